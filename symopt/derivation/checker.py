@@ -1,0 +1,55 @@
+"""The checker: every step of a derivation is verified again, by exact arithmetic and without any search.
+
+It shares no code with the provers. `check(step)` returns the trust of the whole derivation, or raises `Rejected`
+with the first step that does not follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from symopt.derivation import checks_curvature, checks_derivative, checks_extremum, checks_points, checks_sign
+from symopt.derivation.checking import Rejected
+from symopt.derivation.claims import Step
+from symopt.derivation.rules import RULES
+from symopt.exact.normal import TooLarge
+
+Check = Callable[[Step], None]
+
+CHECKS: Mapping[str, Check] = {
+    **checks_sign.CHECKS,
+    **checks_derivative.CHECKS,
+    **checks_points.CHECKS,
+    **checks_curvature.CHECKS,
+    **checks_extremum.CHECKS,
+}
+
+
+def check(conclusion: Step) -> str:
+    """Verify every step below `conclusion`; the trust is that of its weakest rule.
+
+    Returns "checked", "recomputed" or "trusted" (a decision procedure's word, which is not verified).
+    """
+    weakest = 0
+    order = ("checked", "recomputed", "trusted")
+    for step in conclusion.walk():
+        rule = RULES.get(step.rule)
+        if rule is None:
+            raise Rejected(f"there is no rule {step.rule!r}")
+        weakest = max(weakest, order.index(rule.trust))
+        try:
+            CHECKS[step.rule](step)
+        except TooLarge as error:
+            raise Rejected(f"{step.rule}: too large to check ({error})") from error
+        except Rejected as error:
+            raise Rejected(f"{step.rule}: {error}") from error
+    return order[weakest]
+
+
+def is_accepted(conclusion: Step) -> bool:
+    """Whether the checker accepts the derivation."""
+    try:
+        check(conclusion)
+    except Rejected:
+        return False
+    return True

@@ -1,0 +1,308 @@
+"""What a step of a derivation can say, and where it says it.
+
+A step is a sequent `context |- claim`. The context is a conjunction of relations; the claim holds at every point
+and for every parameter value that satisfies all of them, and every expression of the claim is defined there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from sympy import Expr, Symbol
+
+from symopt.relation import Relation
+
+Vector = tuple[Expr, ...]
+Matrix = tuple[tuple[Expr, ...], ...]
+
+KINDS_OF_POINT: Final = ("minimum", "maximum", "saddle", "inflection", "constant", "undecided")
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a claim holds: `region` restricts the variables, `condition` the parameters (and auxiliary numbers)."""
+
+    region: tuple[Relation, ...] = ()
+    condition: tuple[Relation, ...] = ()
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        return self.region + self.condition
+
+    def with_condition(self, *relations: Relation) -> Context:
+        """The context narrowed by relations on the parameters; none is listed twice."""
+        added = tuple(r for r in dict.fromkeys(relations) if r not in self.condition)
+        return Context(self.region, self.condition + added)
+
+    def with_region(self, *relations: Relation) -> Context:
+        """The context narrowed by relations on the variables; none is listed twice."""
+        added = tuple(r for r in dict.fromkeys(relations) if r not in self.region)
+        return Context(self.region + added, self.condition)
+
+    def at(self, values: dict[Symbol, Expr]) -> Context:
+        """The context with symbols replaced; relations that became `number op 0` stay."""
+        return Context(tuple(r.at(values) for r in self.region), tuple(r.at(values) for r in self.condition))
+
+
+@dataclass(frozen=True)
+class Number:
+    """A real number known by an equation: the `index`-th real root (from the left, from 0) of the polynomial
+    `equation` in `symbol`, or, with index None, its only zero in the closed interval `interval`.
+
+    Inside a claim the number is its symbol; `relations` are what the context then holds about it.
+    """
+
+    symbol: Symbol
+    equation: Expr
+    index: int | None
+    interval: tuple[Expr, Expr]
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        low, high = self.interval
+        return (
+            Relation(self.equation, "=="),
+            Relation(self.symbol - low, ">="),
+            Relation(high - self.symbol, ">="),
+        )
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A point, or a family of points: `at` gives each unknown in terms of parameters, `numbers` and `free` symbols.
+
+    `free` names the symbols of a family with "real" or "integer"; `where` restricts them.
+    """
+
+    at: tuple[tuple[Symbol, Expr], ...]
+    numbers: tuple[Number, ...] = ()
+    free: tuple[tuple[Symbol, str], ...] = ()
+    where: tuple[Relation, ...] = ()
+
+    @property
+    def values(self) -> dict[Symbol, Expr]:
+        return dict(self.at)
+
+    @property
+    def relations(self) -> tuple[Relation, ...]:
+        """What the context holds about the branch's auxiliary symbols."""
+        return tuple(r for number in self.numbers for r in number.relations) + self.where
+
+
+@dataclass(frozen=True)
+class Holds:
+    """`relation.expression op 0` at every point of the context."""
+
+    relation: Relation
+
+
+@dataclass(frozen=True)
+class Derivative:
+    """d expression / d variable = result."""
+
+    expression: Expr
+    variable: Symbol
+    result: Expr
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """grad f = entries."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    entries: Vector
+
+
+@dataclass(frozen=True)
+class Hessian:
+    """The matrix of second derivatives of f is `entries`."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    entries: Matrix
+
+
+@dataclass(frozen=True)
+class Smooth:
+    """The expression is real analytic in the variables near every point of the region."""
+
+    expression: Expr
+    variables: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Continuous:
+    """The expression is continuous on the region."""
+
+    expression: Expr
+    variables: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class Definite:
+    """v^T M v op 0 for every v != 0 (op: >, >=, <, <=)."""
+
+    matrix: Matrix
+    op: str
+
+
+@dataclass(frozen=True)
+class RegionConvex:
+    """The region of the context is convex in the variables."""
+
+    variables: tuple[Symbol, ...]
+
+
+@dataclass(frozen=True)
+class RegionNotConvex:
+    """Two points of the region have a point between them outside it: p, q, and weight p + (1 - weight) q."""
+
+    variables: tuple[Symbol, ...]
+    p: Vector
+    q: Vector
+    weight: Expr
+
+
+@dataclass(frozen=True)
+class Curved:
+    """f is convex, concave or affine (`kind`) on the region, which is convex; with `strict`, strictly so."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    kind: str
+    strict: bool = False
+
+
+@dataclass(frozen=True)
+class NotCurved:
+    """f is not convex (kind "convex") or not concave (kind "concave") on the region; with `strict`, not strictly so.
+
+    The two points p and q and the weight show it: f(weight p + (1 - weight) q) against the chord.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    kind: str
+    strict: bool
+    p: Vector
+    q: Vector
+    weight: Expr
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Every point of the context where all `equations` vanish lies on one of the `branches`."""
+
+    equations: tuple[Expr, ...]
+    unknowns: tuple[Symbol, ...]
+    branches: tuple[Branch, ...]
+
+
+@dataclass(frozen=True)
+class Stationary:
+    """The stationary points of f in the region are the `branches`; with `complete`, there are no others."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branches: tuple[Branch, ...]
+    complete: bool
+
+
+@dataclass(frozen=True)
+class Label:
+    """Each point of the branch is a `kind` of f; strict is None where it is not known (or has no meaning)."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branch: Branch
+    kind: str
+    strict: bool | None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """expression -> value as symbol -> oo (value: a real expression, oo or -oo)."""
+
+    expression: Expr
+    symbol: Symbol
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Optimal:
+    """The infimum (sense "min") or supremum ("max") of f on the region is `value`.
+
+    `attained` says whether it is reached, and then exactly at `at` when `all_of_them`; `along` is a curve in the
+    symbol `curve_symbol` -> oo on which f tends to the value when it is not attained.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    sense: str
+    value: Expr
+    attained: bool
+    at: tuple[Branch, ...] = ()
+    all_of_them: bool = False
+    along: tuple[tuple[Symbol, Expr], ...] = ()
+    curve_symbol: Symbol | None = None
+
+
+@dataclass(frozen=True)
+class Infeasible:
+    """No point satisfies the context."""
+
+
+Claim = (
+    Holds
+    | Derivative
+    | Gradient
+    | Hessian
+    | Smooth
+    | Continuous
+    | Definite
+    | RegionConvex
+    | RegionNotConvex
+    | Curved
+    | NotCurved
+    | Cover
+    | Stationary
+    | Label
+    | Limit
+    | Optimal
+    | Infeasible
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step: in `context`, `claim` follows by `rule` from `premises`, with the data of the `certificate`.
+
+    Steps are shared, so a derivation is a directed acyclic graph; two steps are the same only as objects.
+    """
+
+    context: Context
+    claim: Claim
+    rule: str
+    premises: tuple[Step, ...] = ()
+    certificate: tuple[tuple[str, object], ...] = field(default=())
+
+    def data(self, name: str) -> object:
+        """The certificate's entry of that name, or None."""
+        return dict(self.certificate).get(name)
+
+    def walk(self) -> tuple[Step, ...]:
+        """Every step once, premises before what rests on them."""
+        order: list[Step] = []
+        seen: set[int] = set()
+        stack: list[tuple[Step, bool]] = [(self, False)]
+        while stack:
+            step, ready = stack.pop()
+            if ready:
+                order.append(step)
+            elif id(step) not in seen:
+                seen.add(id(step))
+                stack.append((step, True))
+                stack.extend((premise, False) for premise in reversed(step.premises))
+        return tuple(order)

@@ -11,7 +11,8 @@ SLOW = {"flint", "matplotlib", "numba", "numpy", "scipy", "z3"}
 def modules_after(code: str) -> set[str]:
     """The top-level modules that a fresh interpreter holds after `code`."""
     script = f"import sys\n{code}\nprint('\\n'.join({{name.split('.')[0] for name in sys.modules}}))"
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    command = [sys.executable, "-c", script]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return set(run.stdout.split())
 
 

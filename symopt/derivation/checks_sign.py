@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from sympy import Expr, Poly, QQ, Rational, S, Symbol
+from sympy import Expr, Poly, Rational, S, Symbol
 
 from symopt.derivation.checking import (
     ANY,
@@ -24,10 +24,11 @@ from symopt.derivation.checking import (
     the_premise,
 )
 from symopt.derivation.claims import Claim, Context, Holds, Infeasible, Step
+from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.roots import count_real_roots
-from symopt.relation import NEGATED, Relation
+from symopt.relation import Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
 
@@ -54,6 +55,11 @@ def _constant_sign(step: Step) -> None:
     require(signs_of_constant(relation.expression) <= SIGNS_OF[relation.op], f"{relation} is not so")
 
 
+def is_rational(polynomial: Poly) -> bool:
+    """Whether all coefficients are rational numbers."""
+    return bool(polynomial.domain.is_QQ or polynomial.domain.is_ZZ)
+
+
 def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
     """The best rational bounds that relations linear in the symbol alone give, each with "is strict"."""
     low: tuple[Rational, bool] | None = None
@@ -62,7 +68,7 @@ def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
         if relation.expression.free_symbols != {symbol} or relation.op == "!=":
             continue
         linear = relation.expression.as_poly(symbol)
-        if linear is None or linear.degree() != 1 or linear.domain not in (QQ, QQ.get_ring()):
+        if linear is None or linear.degree() != 1 or not is_rational(linear):
             continue
         slope, offset = linear.all_coeffs()
         end = cast(Rational, -offset / slope)
@@ -81,12 +87,12 @@ def _sturm(step: Step) -> None:
     symbol = step.data("symbol")
     require(isinstance(symbol, Symbol) and relation.symbols == {symbol}, "not a polynomial in one symbol")
     polynomial = relation.expression.as_poly(symbol)
-    require(polynomial is not None and polynomial.domain in (QQ, QQ.get_ring()), "not a rational polynomial")
+    require(polynomial is not None and is_rational(polynomial), "not a rational polynomial")
     polynomial = cast(Poly, polynomial)
-    low, high = rational_bounds(cast(Symbol, symbol), step.context.relations)
+    low, high = rational_bounds(cast(Symbol, symbol), facts(step))
     require(low is None or high is None or low[0] < high[0], "the interval is empty or a point")
     bottom, top = (None if end is None else end[0] for end in (low, high))
-    simple, even = _odd_part(polynomial)
+    simple = _odd_part(polynomial)
     inside = count_real_roots(simple, bottom, top) if simple.degree() > 0 else 0
     require(inside == 0, "the polynomial changes its sign in the interval")
     sample = _inner(bottom, top)
@@ -97,18 +103,15 @@ def _sturm(step: Step) -> None:
     touches = count_real_roots(polynomial, bottom, top, **closed) > 0
     signs = frozenset((sign, 0) if touches else (sign,))
     require(signs <= SIGNS_OF[relation.op], f"{relation} does not hold on the interval")
-    del even
 
 
-def _odd_part(polynomial: Poly) -> tuple[Poly, Poly]:
-    """The product of the factors of odd multiplicity (where the sign changes), and that of the others."""
-    odd, even = polynomial.one, polynomial.one
+def _odd_part(polynomial: Poly) -> Poly:
+    """The product of the factors of odd multiplicity: the sign changes at its roots only."""
+    odd = polynomial.one
     for factor, multiplicity in polynomial.sqf_list()[1]:
         if multiplicity % 2:
             odd *= factor
-        else:
-            even *= factor
-    return odd, even
+    return odd
 
 
 def _inner(low: Rational | None, high: Rational | None) -> Rational:
@@ -121,7 +124,7 @@ def _enclosure(step: Step) -> None:
     relation = _relation(step)
     box = {}
     for symbol in relation.symbols:
-        low, high = rational_bounds(symbol, step.context.relations)
+        low, high = rational_bounds(symbol, facts(step))
         require(low is not None and high is not None, f"{symbol} is not bounded")
         box[symbol] = (cast(tuple[Rational, bool], low)[0], cast(tuple[Rational, bool], high)[0])
     values = enclose(relation.expression, box)
@@ -133,6 +136,31 @@ def _enclosure(step: Step) -> None:
     require(signs <= SIGNS_OF[relation.op], "the enclosure has both signs")
 
 
+def _isolation(step: Step) -> None:
+    """A number is known by `equation` = 0 and rational bounds: no zero lies in the part of the bounds that the claim
+    excludes, by a Sturm count or because the equation's values there keep one sign."""
+    relation = _relation(step)
+    equation = step.data("equation")
+    require(isinstance(equation, Expr) and len(equation.free_symbols) == 1, "no equation in one symbol")
+    equation = cast(Expr, equation)
+    (symbol,) = cast(set[Symbol], equation.free_symbols)
+    require(signs_given(equation, step.context.relations) == SIGNS_OF["=="], "the equation is not given")
+    low, high = rational_bounds(symbol, step.context.relations)
+    excluded_low, excluded_high = rational_bounds(symbol, (*step.context.relations, relation.negated()))
+    require(None not in (low, high, excluded_low, excluded_high) and relation.symbols == {symbol}, "the bounds are missing")
+    require((excluded_low, excluded_high) != (low, high), "the claim is not a rational bound")
+    (left, left_open), (right, right_open) = cast(tuple[tuple[Rational, bool], ...], (excluded_low, excluded_high))
+    if left > right or (left == right and (left_open or right_open)):
+        return
+    polynomial = equation.as_poly(symbol)
+    if polynomial is not None and is_rational(polynomial):
+        inside = count_real_roots(polynomial, left, right, include_low=not left_open, include_high=not right_open)
+        require(inside == 0, "a root lies there")
+    else:
+        values = enclose(equation, {symbol: (left, right)})
+        require(values is not None and (values[0] > 0 or values[1] < 0), "a zero may lie there")
+
+
 def _monotone(step: Step) -> None:
     """On an interval of one symbol: e' has one sign, and e has the claimed sign at the end it grows away from."""
     relation = _relation(step)
@@ -142,7 +170,7 @@ def _monotone(step: Step) -> None:
     require(relation.op in (">", ">=", "<", "<="), "a sign is needed")
     known = facts(step)
     require(not end.has(symbol), "the end moves")
-    require_defined(relation.expression, known)
+    require(is_continuous(relation.expression, known), "the expression may jump")
     slope = derivative_by_table(relation.expression, symbol)
     away = signs_given(symbol - end, step.context.relations)
     require(away <= SIGNS_OF[">="] or away <= SIGNS_OF["<="], "the end is not an end of the interval")
@@ -183,16 +211,11 @@ def _by_cases(step: Step) -> None:
     splits = {frozenset((">", "==", "<")), frozenset((">=", "<")), frozenset((">", "<=")), frozenset(("==", "!="))}
     ops = step.data("ops")
     require(isinstance(ops, tuple) and frozenset(ops) in splits and len(ops) == len(step.premises), "the cases do not cover")
-    require(not (quantity.free_symbols - _symbols(step.context)) or True, "")
     require_defined(quantity, step.context.relations)
     for op, premise in zip(cast(tuple[str, ...], ops), step.premises, strict=True):
         narrowed = step.context.with_condition(Relation(quantity, op))
         require(available(premise, narrowed), f"the case {quantity} {op} 0 assumes more")
         require(isinstance(premise.claim, Infeasible) or _same_claim(premise.claim, step.claim), "a case says less")
-
-
-def _symbols(context: Context) -> frozenset[Symbol]:
-    return frozenset().union(*(r.symbols for r in context.relations)) if context.relations else frozenset()
 
 
 def _same_claim(premise: Claim, claim: Claim) -> bool:
@@ -249,11 +272,10 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "constant_sign": _constant_sign,
     "sturm": _sturm,
     "enclosure": _enclosure,
+    "isolation": _isolation,
     "monotone": _monotone,
     "by_cases": _by_cases,
     "given_equalities": _given_equalities,
     "contradiction": _contradiction,
     "decision_procedure": _decision_procedure,
 }
-
-_ = NEGATED

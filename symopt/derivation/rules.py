@@ -26,6 +26,7 @@ _SIGNS = (
     Rule("constant_sign", "the sign of a number", "evaluating the number"),
     Rule("sturm", "a polynomial in one symbol has no root in the interval", "counting real roots (Sturm)"),
     Rule("enclosure", "the values over the box lie in an interval of one sign", "interval arithmetic", readable=False),
+    Rule("isolation", "the equation has no zero in the part of the bounds left out", "isolating the root"),
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),

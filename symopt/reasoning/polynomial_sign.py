@@ -1,0 +1,178 @@
+"""Proofs of sign for polynomials: Sturm counts, given equations, completed squares, combinations of what is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations_with_replacement
+from typing import Final, cast
+
+from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
+
+from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_tree
+from symopt.derivation.checks_sign import CHECKS, rational_bounds
+from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.normal import TooLarge
+from symopt.exact.roots import isolate_real_roots, refine
+from symopt.reasoning.z3_backend import nonnegative_combination
+from symopt.relation import Relation
+
+Prove = Callable[[Relation, Context], Step | None]
+MAX_FACTS: Final = 8
+MAX_DEGREE: Final = 40
+
+
+def accepted(relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object) -> Step | None:
+    """The step if the checker's rule takes it: propose freely, let the check decide."""
+    step = Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
+    try:
+        CHECKS[rule](step)
+    except (Rejected, TooLarge):
+        return None
+    return step
+
+
+def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """The polynomial provers in turn, the most readable first."""
+    symbols = sorted(relation.symbols, key=str)
+    poly = relation.expression.as_poly(*symbols) if symbols else None
+    if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or poly.total_degree() > MAX_DEGREE:
+        return None
+    for prover in (_by_sturm, _by_equations, _by_expansion, _by_completing_squares, _by_combination):
+        step = prover(relation, context, prove)
+        if step is not None:
+            return step
+    return None
+
+
+def _by_sturm(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    symbols = tuple(relation.symbols)
+    if len(symbols) != 1:
+        return None
+    step = accepted(relation, context, "sturm", symbol=symbols[0])
+    if step is not None:
+        return step
+    narrowing = _isolation(relation, context, symbols[0])
+    return accepted(relation, context, "sturm", narrowing, symbol=symbols[0]) if narrowing else None
+
+
+def _isolation(relation: Relation, context: Context, symbol: Symbol) -> tuple[Step, ...]:
+    """Narrower bounds on an algebraic number, from the equation that defines it, until the claim's sign is clear."""
+    equations = [r.expression for r in context.relations if r.op == "==" and r.symbols == {symbol}]
+    low, high = rational_bounds(symbol, context.relations)
+    claimed = relation.expression.as_poly(symbol)
+    if not equations or low is None or high is None or claimed is None:
+        return ()
+    defining = equations[0].as_poly(symbol)
+    if defining is None or not (defining.domain.is_QQ or defining.domain.is_ZZ):
+        return ()
+    inside = [i for i in isolate_real_roots(defining) if i[1] >= low[0] and i[0] <= high[0]]
+    if len(inside) != 1:
+        inside = [refine(defining, i, Rational(1, 10**6)) for i in inside]
+        inside = [i for i in inside if i[1] >= low[0] and i[0] <= high[0]]
+    if len(inside) != 1:
+        return ()
+    width = Rational(1, 16)
+    for _ in range(12):
+        left, right = refine(defining, inside[0], width)
+        bounds = (Relation(symbol - left, ">="), Relation(right - symbol, ">="))
+        steps = tuple(accepted(bound, context, "isolation", equation=equations[0]) for bound in bounds)
+        if None not in steps:
+            found = cast(tuple[Step, ...], steps)
+            if accepted(relation, context, "sturm", found, symbol=symbol) is not None:
+                return found
+        width = width**2
+    return ()
+
+
+def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Reduce modulo a given equation, in a symbol in which it is monic up to a number."""
+    for given in context.relations:
+        if given.op != "==" or not given.symbols & relation.symbols:
+            continue
+        for symbol in sorted(given.symbols & relation.symbols, key=str):
+            divisor, dividend = given.expression.as_poly(symbol), relation.expression.as_poly(symbol)
+            if divisor is None or dividend is None or not divisor.LC().is_Rational or divisor.degree() > dividend.degree():
+                continue
+            quotient, remainder = dividend.div(divisor)
+            if quotient.is_zero:
+                continue
+            premise = prove(Relation(expand(remainder.as_expr()), relation.op), context)
+            if premise is not None:
+                multiples = ((quotient.as_expr(), given.expression),)
+                return accepted(relation, context, "given_equalities", (premise,), multiples=multiples)
+    return None
+
+
+def _by_expansion(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    return accepted(relation, context, "signs", tree=expand(relation.expression))
+
+
+def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a x^2 + b x + c = ((2 a x + b)^2 + (4 a c - b^2)) / (4 a), in a symbol or an even power of one."""
+    if relation.op == "==":
+        return None
+    for symbol in sorted(relation.symbols, key=str):
+        poly = relation.expression.as_poly(symbol)
+        if poly is None or poly.degree() % 2 or poly.degree() == 0:
+            continue
+        half = poly.degree() // 2
+        powers = {monomial[0] for monomial in poly.monoms()}
+        if not powers <= {0, half, 2 * half}:
+            continue
+        a, b, c = (poly.coeff_monomial(symbol**k) for k in (2 * half, half, 0))
+        wanted = relation.op[0] if relation.op != "!=" else None
+        for side in (wanted,) if wanted else (">", "<"):
+            lead = prove(Relation(a, cast(str, side)), context)
+            if lead is None:
+                continue
+            rest = expand(4 * a * c - b**2)
+            op = ">=" if relation.op.endswith("=") and relation.op != "!=" else ">"
+            remainder = prove(Relation(rest, op), context)
+            if remainder is None:
+                continue
+            square = Pow(2 * a * symbol**half + b, 2, evaluate=False)
+            tree = Mul(Pow(4 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
+            step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
+            if step is not None:
+                return step
+    return None
+
+
+def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e = c_0 + sum c_k m_k with c_k >= 0 and m_k products of given quantities (Handelman, Krivine)."""
+    if relation.op not in (">", ">=", "<", "<="):
+        return None
+    sign = 1 if relation.op[0] == ">" else -1
+    symbols = tuple(sorted({s for r in context.relations for s in r.symbols} | relation.symbols, key=str))
+    if len(symbols) > 8:
+        return None
+    given = []
+    for r in context.relations:
+        poly = r.expression.as_poly(*symbols)
+        if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or r.op == "!=":
+            continue
+        if r.op in (">", ">=", "=="):
+            given.append(r.expression)
+        if r.op in ("<", "<=", "=="):
+            given.append(-r.expression)
+    given = given[:MAX_FACTS]
+    squares = [s**2 for s in symbols]
+    degree = max(2, relation.expression.as_poly(*symbols).total_degree())
+    pairs = [Mul(a, b, evaluate=a != b) for a, b in combinations_with_replacement(given, 2)]
+    candidates = [S.One, *given, *squares, *pairs]
+    if degree > 2:
+        candidates += [Mul(a, b) for a in given for b in squares] + [s**4 for s in symbols]
+    columns = []
+    for candidate in candidates:
+        poly = Poly(candidate, *symbols)
+        columns.append({m: Rational(c) for m, c in poly.terms() if c != 0})
+    target = {m: Rational(sign * c) for m, c in Poly(relation.expression, *symbols).terms() if c != 0}
+    strict = None
+    if relation.op in (">", "<"):
+        positive = SIGNS_OF[">"]
+        strict = [signs_of_tree(cast(Expr, c), context.relations) <= positive for c in candidates]
+    weights = nonnegative_combination(columns, target, strict)
+    if weights is None:
+        return None
+    terms = [Mul(sign * w, c, evaluate=False) for w, c in zip(weights, candidates, strict=True) if w != 0]
+    return accepted(relation, context, "signs", tree=Add(*terms, evaluate=False) if len(terms) != 1 else terms[0])

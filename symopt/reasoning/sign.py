@@ -1,0 +1,139 @@
+"""Proofs of sign: does `expression op 0` hold at every point of a context?
+
+The provers are tried from the most readable to the strongest; each returns a step that the checker accepts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from sympy import Expr, Mul, Pow
+
+from symopt.derivation.checking import SIGNS_OF, Rejected, Signs, is_defined, signs_of_constant, signs_of_tree
+from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.normal import TooLarge, canonical, factors
+from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
+from symopt.reasoning.variation import prove_by_variation
+from symopt.reasoning.z3_backend import find_point
+from symopt.relation import Relation
+
+STRONGEST_FIRST: Final = (">", "<", "==", ">=", "<=", "!=")
+Prover = Callable[[Relation, Context, Prove], Step | None]
+MAX_DEPTH: Final = 6
+DECISION_DEPTH: Final = 1
+
+
+def step_for(relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object) -> Step:
+    """A step that proves a sign."""
+    return Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
+
+
+@lru_cache(maxsize=8192)
+def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step | None:
+    """A proof that the relation holds at every point of the context, or None when none was found.
+
+    >>> from sympy import symbols
+    >>> x, p = symbols("x p", real=True)
+    >>> prove_relation(Relation(x**2 + 1, ">"), Context()).rule
+    'signs'
+    >>> prove_relation(Relation(x, ">"), Context()) is None
+    True
+    """
+    if depth > MAX_DEPTH:
+        return None
+
+    def prove(deeper: Relation, where: Context) -> Step | None:
+        return prove_relation(deeper, where, depth + 1)
+
+    provers: tuple[Prover, ...] = (_by_reading, _by_factors, prove_polynomial, prove_by_variation)
+    for prover in provers if depth > DECISION_DEPTH else (*provers, _by_decision):
+        try:
+            step = prover(relation, context, prove)
+        except (Rejected, TooLarge):
+            continue
+        if step is not None:
+            return step
+    return None
+
+
+def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
+    """The sign of an expression, the same at every point of the context, with its proof; None when not found."""
+    for op, sign in ((">", 1), ("<", -1), ("==", 0)):
+        step = prove_relation(Relation(expression, op), context)
+        if step is not None:
+            return sign, step
+    return None
+
+
+def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Read the sign off the expression as it stands."""
+    expression = relation.expression
+    if not expression.free_symbols:
+        holds = signs_of_constant(expression) <= SIGNS_OF[relation.op]
+        return step_for(relation, context, "constant_sign") if holds else None
+    if not is_defined(expression, context.relations):
+        return None
+    signs = signs_of_tree(expression, context.relations)
+    return step_for(relation, context, "signs", tree=expression) if signs <= SIGNS_OF[relation.op] else None
+
+
+def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Prove the signs of the factors, one by one."""
+    if not is_defined(relation.expression, context.relations):
+        return None
+    constant, parts = factors(relation.expression)
+    tree = Mul(constant, *(Pow(base, power) for base, power in parts), evaluate=False) if parts else constant
+    if not parts:
+        return None
+    if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op] and is_defined(tree, context.relations):
+        return step_for(relation, context, "signs", tree=tree)
+    if len(parts) == 1 and parts[0][1] == 1 and parts[0][0] == relation.expression:
+        return None
+    premises = []
+    for base, power in parts:
+        if signs_of_tree(base**power, context.relations) in (SIGNS_OF[">"], SIGNS_OF["<"]):
+            continue
+        found = _strongest(base, context, prove)
+        if found is None:
+            if power % 2:
+                return None
+            continue
+        premises.append(found)
+    known = context.relations + tuple(p.claim.relation for p in premises if isinstance(p.claim, Holds))
+    if is_defined(tree, known) and signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
+        return step_for(relation, context, "signs", tuple(premises), tree=tree)
+    return None
+
+
+def _strongest(expression: Expr, context: Context, prove: Prove) -> Step | None:
+    for op in STRONGEST_FIRST:
+        step = prove(Relation(expression, op), context)
+        if step is not None:
+            return step
+    return None
+
+
+def _by_decision(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """z3's word that the negation has no solution."""
+    if not is_defined(relation.expression, context.relations):
+        return None
+    usable = tuple(r for r in context.relations if all(r.expression.is_polynomial(s) for s in r.symbols))
+    if find_point((*usable, relation.negated())) is False:
+        return step_for(relation, context, "decision_procedure")
+    return None
+
+
+def sign_set(expression: Expr, context: Context) -> Signs:
+    """The signs that the provers leave possible; cheap questions first."""
+    step = _strongest(expression, context, prove_relation)
+    return SIGNS_OF[step.claim.relation.op] if step is not None and isinstance(step.claim, Holds) else SIGNS_OF["!="] | {0}
+
+
+def simplified(expression: Expr) -> Expr:
+    """The canonical form, or the expression itself when it is too large for one."""
+    try:
+        return canonical(expression)
+    except TooLarge:
+        return expression

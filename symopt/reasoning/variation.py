@@ -1,0 +1,166 @@
+"""Proofs of sign in one variable for functions that are not polynomials: monotone pieces, cuts, boxes.
+
+The minimum of the function is guessed from exact enclosures at rational points; the interval is cut there, each piece
+is proved by the sign of the derivative, and a box around an irrational minimum by interval arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from sympy import Expr, Rational, S, Symbol, nsimplify
+
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_sign import rational_bounds
+from symopt.derivation.claims import Context, Step
+from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.enclosure import enclose
+from symopt.exact.normal import TooLarge, canonical
+from symopt.reasoning.polynomial_sign import Prove, accepted
+from symopt.relation import Relation
+
+SAMPLES: Final = 33
+MAX_OPERATIONS: Final = 120
+
+
+def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e > 0 (or >=, <, <=) on an interval of one symbol, by its variation."""
+    if len(relation.symbols) != 1 or relation.op not in (">", ">=", "<", "<="):
+        return None
+    (symbol,) = relation.symbols
+    if relation.expression.is_polynomial(symbol) or relation.expression.count_ops() > MAX_OPERATIONS:
+        return None
+    touching = [r for r in context.relations if symbol in r.symbols]
+    if any(r.op in ("==", "!=") for r in touching):
+        return None
+    low, high = rational_bounds(symbol, context.relations)
+    ends = tuple(end[0] for end in (low, high) if end is not None)
+    boxed = accepted(relation, context, "enclosure")
+    if boxed is not None:
+        return boxed
+    try:
+        slope = canonical(derivative_by_table(relation.expression, symbol))
+    except (Rejected, TooLarge):
+        return None
+    for end in ends:
+        step = _towards_end(relation, slope, symbol, end, context, prove)
+        if step is not None:
+            return step
+    return _cut_at_minimum(relation, symbol, context, prove, low and low[0], high and high[0])
+
+
+def _towards_end(
+    relation: Relation, slope: Expr, symbol: Symbol, end: Rational, context: Context, prove: Prove
+) -> Step | None:
+    """The function grows (in the claimed direction) away from an end of the interval where it has the claimed sign."""
+    at_end = relation.expression.xreplace({symbol: end})
+    if at_end.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+        return None
+    elsewhere = Context(
+        tuple(r for r in context.region if symbol not in r.symbols),
+        tuple(r for r in context.condition if symbol not in r.symbols),
+    )
+    start = prove(Relation(at_end, relation.op), elsewhere) or prove(Relation(at_end, relation.op[0] + "="), elsewhere)
+    if start is None:
+        start = prove(Relation(at_end, "=="), elsewhere)
+    if start is None:
+        return None
+    upwards = 1 if relation.op[0] == ">" else -1
+    low, _ = rational_bounds(symbol, context.relations)
+    rightwards = 1 if low is not None and low[0] == end else -1
+    op = ">" if upwards * rightwards > 0 else "<"
+    for strength in (op, op + "="):
+        slope_step = prove(Relation(slope, strength), context)
+        if slope_step is not None:
+            return accepted(relation, context, "monotone", (start, slope_step), symbol=symbol, end=end)
+    return None
+
+
+def _cut_at_minimum(
+    relation: Relation, symbol: Symbol, context: Context, prove: Prove, low: Expr | None, high: Expr | None
+) -> Step | None:
+    """Cut where the function comes nearest to 0 and prove each piece."""
+    guess = _nearest_to_zero(relation, symbol, low, high)
+    if guess is None:
+        return None
+    exact = nsimplify(guess, rational=True, tolerance=Rational(1, 10**3))
+    for cut in dict.fromkeys((Rational(round(guess)), exact)):
+        if (low is None or cut > low) and (high is None or cut < high):
+            step = _by_cut(relation, symbol, cast(Rational, cut), context, prove)
+            if step is not None:
+                return step
+    for half_width in (Rational(1, 2), Rational(1, 16)):
+        left, right = guess - half_width, guess + half_width
+        if (low is not None and left <= low) or (high is not None and right >= high):
+            continue
+        inner = context.with_condition(Relation(symbol - left, ">="), Relation(symbol - right, "<="))
+        if accepted(relation, inner, "enclosure") is not None:
+            return _by_cut(relation, symbol, left, context, prove, then=right)
+    return None
+
+
+def _by_cut(
+    relation: Relation, symbol: Symbol, cut: Rational, context: Context, prove: Prove, then: Rational | None = None
+) -> Step | None:
+    quantity = symbol - cut
+    steps = []
+    for op in ("<", ">="):
+        narrowed = context.with_condition(Relation(quantity, op))
+        if op == ">=" and then is not None:
+            step = _by_cut(relation, symbol, then, narrowed, prove)
+        else:
+            step = prove(relation, narrowed)
+        if step is None:
+            return None
+        steps.append(step)
+    return accepted(relation, context, "by_cases", tuple(steps), quantity=quantity, ops=("<", ">="))
+
+
+def _nearest_to_zero(relation: Relation, symbol: Symbol, low: Expr | None, high: Expr | None) -> Rational | None:
+    """A rational point near the least value (in the claimed direction), None when a sample refutes the claim."""
+    sign = 1 if relation.op[0] == ">" else -1
+    best: tuple[Rational, Rational] | None = None
+    for point in _samples(low, high):
+        values = enclose(relation.expression, {symbol: (point, point)}, 15)
+        if values is None:
+            continue
+        value = sign * (values[0] + values[1]) / 2
+        if (values[1] if sign > 0 else -values[0]) < 0:
+            return None
+        if best is None or value < best[0]:
+            best = (value, point)
+    if best is None:
+        return None
+    step = Rational(1, 2)
+    value, point = best
+    for _ in range(24):
+        moved = False
+        for neighbour in (point - step, point + step):
+            if (low is not None and neighbour <= low) or (high is not None and neighbour >= high):
+                continue
+            values = enclose(relation.expression, {symbol: (neighbour, neighbour)}, 15)
+            if values is None:
+                continue
+            middle = sign * (values[0] + values[1]) / 2
+            if middle < value:
+                value, point, moved = middle, neighbour, True
+                break
+        if not moved:
+            step /= 2
+            if step < Rational(1, 2000):
+                break
+    return point
+
+
+def _samples(low: Expr | None, high: Expr | None) -> tuple[Rational, ...]:
+    if low is not None and high is not None:
+        return tuple(cast(Rational, low + (high - low) * Rational(k, SAMPLES)) for k in range(1, SAMPLES))
+    steps = tuple(Rational(2) ** Rational(k - 8) for k in range(14))
+    if low is not None:
+        return tuple(cast(Rational, low + s) for s in steps)
+    if high is not None:
+        return tuple(cast(Rational, high - s) for s in steps)
+    return (S.Zero, *steps, *(-s for s in steps))
+
+
+

@@ -1,0 +1,328 @@
+"""Cases as a decision tree: a question is asked of a cell; when it needs a sign that the cell does not fix, the cell is
+split into q < 0, q = 0 and q > 0 and the question is asked again of each part.
+
+Cover and disjointness hold by construction. Empty parts are pruned only with a proof; neighbours with equal answers
+are merged; the leaves come ordered along the line when there is one parameter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Generic, Protocol, Self, TypeVar, cast
+
+from sympy import Expr, Symbol, sqrt
+
+from symopt.derivation.checking import SIGNS_OF, signs_of_constant
+from symopt.derivation.claims import Context
+from symopt.exact.normal import TooLarge, canonical, factors
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.relation import Relation
+
+MAX_LEAVES: Final = 60
+MAX_DEPTH: Final = 8
+
+
+class Split(Exception):
+    """The answer depends on the sign of `quantity`, which the cell does not fix."""
+
+    def __init__(self, quantity: Expr) -> None:
+        super().__init__(str(quantity))
+        self.quantity = quantity
+
+
+class OutOfTime(Exception):
+    """The clock stopped the question."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How long a question may take: `deadline` on the monotonic clock (seconds), or None."""
+
+    deadline: float | None = None
+
+    @staticmethod
+    def seconds(timeout: float | None) -> Budget:
+        return Budget(None if timeout is None else time.monotonic() + timeout)
+
+    def check(self) -> None:
+        """Raise OutOfTime when the time is used up."""
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            raise OutOfTime
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A part of the parameter space: the question's objective and region there, with its condition.
+
+    Where the condition fixes a parameter (p = 1), `objective` and the region have its value in place of it.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    context: Context
+    budget: Budget = Budget()
+
+    def sign(self, quantity: Expr) -> int:
+        """The proved sign of a quantity in the parameters; raises Split when the cell does not fix it."""
+        self.budget.check()
+        known = self.sign_or_none(quantity)
+        if known is None:
+            raise Split(quantity)
+        return known
+
+    def sign_or_none(self, quantity: Expr) -> int | None:
+        """The proved sign of a quantity in the parameters, or None."""
+        found = prove_sign(quantity, Context((), self.context.condition))
+        return None if found is None else found[0]
+
+    def holds(self, relation: Relation) -> bool:
+        """Whether the relation is proved in the cell (region and condition); never splits."""
+        self.budget.check()
+        return prove_relation(relation, self.context) is not None
+
+    def is_nonzero(self, quantity: Expr) -> bool:
+        """Whether a quantity in the parameters is proved nonzero, splitting the cell when that is open."""
+        if prove_relation(Relation(quantity, "!="), Context((), self.context.condition)) is not None:
+            return True
+        return self.sign(quantity) != 0
+
+    @property
+    def parameters(self) -> frozenset[Symbol]:
+        """The symbols that are not variables."""
+        used = self.objective.free_symbols.union(*(r.symbols for r in self.context.relations))
+        return frozenset(cast(set[Symbol], used)) - set(self.variables)
+
+
+class Comparable(Protocol):
+    """An answer that can be compared, with values put in for parameters."""
+
+    def replaced(self, values: dict[Symbol, Expr]) -> Self: ...
+
+
+T = TypeVar("T", bound=Comparable)
+
+
+@dataclass(frozen=True)
+class Leaf(Generic[T]):
+    """An answer and the condition (a conjunction) under which it holds; `fixed` are the values it has put in."""
+
+    condition: tuple[Relation, ...]
+    answer: T
+    fixed: tuple[tuple[Symbol, Expr], ...] = ()
+
+
+def explore(
+    question: Callable[[Cell], T], cell: Cell, give_up: Callable[[str, str], T], max_leaves: int = MAX_LEAVES
+) -> tuple[Leaf[T], ...]:
+    """The answers of `question` over the whole cell, as leaves that cover it and do not overlap.
+
+    `give_up(reason, stopped_by)` is the undecided answer where the splits, the effort or the clock end.
+    """
+    explorer = _Explorer(question, give_up, max_leaves, cell.context.condition)
+    leaves = explorer.visit(cell, (), (), 0)
+    return _ordered(tuple(_tidied(leaf, cell.context.condition) for leaf in leaves), cell)
+
+
+@dataclass
+class _Explorer(Generic[T]):
+    question: Callable[[Cell], T]
+    give_up: Callable[[str, str], T]
+    leaves_left: int
+    assumptions: tuple[Relation, ...]
+
+    def visit(
+        self, cell: Cell, path: tuple[Relation, ...], fixed: tuple[tuple[Symbol, Expr], ...], depth: int
+    ) -> tuple[Leaf[T], ...]:
+        """Ask the cell; on Split ask its parts, and merge what they answer alike."""
+        try:
+            cell.budget.check()
+            return (Leaf(path, self.question(cell), fixed),)
+        except OutOfTime:
+            return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
+        except Split as split:
+            quantity = _undetermined_factor(split.quantity, cell)
+        self.leaves_left -= 2
+        if quantity is None or depth >= MAX_DEPTH or self.leaves_left < 0:
+            return (Leaf(path, self.give_up("too many cases in the parameters", "effort"), fixed),)
+        parts: dict[str, tuple[Leaf[T], ...]] = {}
+        for op in (">", "==", "<"):
+            part = _part(cell, quantity, op)
+            if part is None:
+                continue
+            for relation, inner, values in part:
+                found = self.visit(inner, (*path, relation), (*fixed, *values), depth + 1)
+                parts[op] = parts.get(op, ()) + found
+        return _merged(parts, path, quantity)
+
+
+def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
+    """The first factor of the quantity whose sign the cell does not fix; constant leading sign made positive."""
+    condition = Context((), cell.context.condition)
+    try:
+        _, parts = factors(quantity)
+    except TooLarge:
+        parts = ((quantity, 1),)
+    for base, _ in parts:
+        if base.free_symbols and prove_sign(base, condition) is None:
+            return base
+    return None
+
+
+def _part(
+    cell: Cell, quantity: Expr, op: str
+) -> tuple[tuple[Relation, Cell, tuple[tuple[Symbol, Expr], ...]], ...] | None:
+    """The part of the cell where `quantity op 0`, with its value put in where that fixes a parameter; None when empty."""
+    condition = Context((), cell.context.condition)
+    relation = Relation(quantity, op)
+    if prove_relation(relation.negated(), condition) is not None:
+        return None
+    if op != "==":
+        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
+    found = []
+    solutions = _solved(quantity, cell)
+    if solutions is None:
+        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
+    for symbol, value in solutions:
+        inner = _substituted(cell, symbol, value)
+        if inner is not None:
+            found.append((Relation(symbol - value, "=="), inner, ((symbol, value),)))
+    return tuple(found) or None
+
+
+def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | None:
+    """The parameter that quantity = 0 fixes, with its values; None when it fixes none in a simple way."""
+    for symbol in sorted(quantity.free_symbols, key=str):
+        poly = quantity.as_poly(symbol)
+        if poly is None or symbol.is_integer:
+            continue
+        if poly.degree() == 1:
+            slope, offset = poly.all_coeffs()
+            if slope.is_number or cell.sign_or_none(slope) not in (None, 0):
+                return ((cast(Symbol, symbol), canonical(-offset / slope)),)
+        if poly.degree() == 2 and all(c.is_Rational for c in poly.all_coeffs()):
+            a, b, c = poly.all_coeffs()
+            root = sqrt(b**2 - 4 * a * c)
+            if not root.is_real:
+                return ()
+            return tuple((cast(Symbol, symbol), (-b + sign * root) / (2 * a)) for sign in (-1, 1))
+    return None
+
+
+def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
+    """The cell with a value for a parameter; None when the condition forbids it."""
+    table = {symbol: value}
+    condition = []
+    for relation in cell.context.condition:
+        new = relation.at(table)
+        if not new.expression.free_symbols:
+            if not signs_of_constant(new.expression) <= SIGNS_OF[new.op]:
+                return None
+        else:
+            condition.append(new)
+    kept = Context((), ())
+    for relation in condition:
+        if prove_relation(relation.negated(), Context((), tuple(r for r in condition if r != relation))) is not None:
+            return None
+        kept = kept.with_condition(relation)
+    region = tuple(r.at(table) for r in cell.context.region)
+    constant = [r for r in region if not r.expression.free_symbols]
+    if any(not signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in constant):
+        return None
+    return Cell(
+        cell.objective.xreplace(table),
+        cell.variables,
+        Context(tuple(r for r in region if r not in constant), kept.condition),
+        cell.budget,
+    )
+
+
+def _merged(parts: dict[str, tuple[Leaf[T], ...]], path: tuple[Relation, ...], quantity: Expr) -> tuple[Leaf[T], ...]:
+    """The leaves of a split, neighbours with equal answers made one: q >= 0, q <= 0, q != 0 or no split at all."""
+    single = {op: leaves[0] for op, leaves in parts.items() if len(leaves) == 1}
+    if len(parts) == 1:
+        (only,) = parts.values()
+        if len(only) == 1 and not only[0].fixed[len(path) :] and "==" not in parts:
+            return (replace(only[0], condition=path),)
+        return only
+    if set(single) == set(parts):
+        ops = tuple(op for op in (">", "==", "<") if op in single)
+        reference = single.get(">") or single.get("<")
+        if reference is not None and all(_agree(reference, single[op]) for op in ops):
+            return (_joined(reference, tuple(single.values()), path),)
+    for op, joined_op in ((">", ">="), ("<", "<=")):
+        if op in single and "==" in single and _agree(single[op], single["=="]):
+            together = _joined(single[op], (single[op], single["=="]), (*path, Relation(quantity, joined_op)))
+            rest = tuple(leaf for other in (">", "<") if other != op for leaf in parts.get(other, ()))
+            return (together, *rest) if op == ">" else (*rest, together)
+    if ">" in single and "<" in single and "==" in parts and _agree(single[">"], single["<"]):
+        together = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
+        return (together, *parts["=="])
+    return tuple(leaf for op in (">", "==", "<") for leaf in parts.get(op, ()))
+
+
+def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
+    """Whether the reference's answer, with the other's values put in, is the other's answer."""
+    values = {symbol: value for symbol, value in other.fixed if (symbol, value) not in reference.fixed}
+    if not values:
+        return bool(reference.answer == other.answer)
+    try:
+        return _canonical_answer(reference.answer.replaced(values)) == _canonical_answer(other.answer)
+    except (TooLarge, ZeroDivisionError):
+        return False
+
+
+def _canonical_answer(answer: T) -> T:
+    return answer
+
+
+def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
+    """One leaf that holds on all of them, its evidence theirs together."""
+    answer = reference.answer
+    for leaf in leaves:
+        if leaf is not reference:
+            answer = answer.with_evidence_of(leaf.answer)  # type: ignore[attr-defined]
+    return Leaf(condition, answer, reference.fixed)
+
+
+def _tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:
+    """The leaf's condition without the relations that the others and the assumptions give."""
+    kept = list(dict.fromkeys(leaf.condition))
+    for relation in tuple(kept):
+        others = tuple(r for r in kept if r != relation)
+        if relation.op != "==" and prove_relation(relation, Context((), assumptions + others)) is not None:
+            kept.remove(relation)
+    return replace(leaf, condition=tuple(kept))
+
+
+def _ordered(leaves: tuple[Leaf[T], ...], cell: Cell) -> tuple[Leaf[T], ...]:
+    """Leaves from the largest values of a single parameter to the smallest; a tree's own order otherwise."""
+    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
+    if len(parameters) != 1:
+        return leaves
+    (parameter,) = parameters
+    keys = [_place(leaf.condition, parameter) for leaf in leaves]
+    if None in keys:
+        return leaves
+    order = sorted(range(len(leaves)), key=lambda i: cast(tuple[float, float], keys[i]), reverse=True)
+    return tuple(leaves[i] for i in order)
+
+
+def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:
+    """(lower end, upper end) of the condition on the line, for ordering only; None when it is no interval."""
+    low, high = float("-inf"), float("inf")
+    for relation in condition:
+        poly = relation.expression.as_poly(parameter)
+        if poly is None or poly.degree() != 1:
+            return None
+        slope, offset = poly.all_coeffs()
+        end = float(-offset / slope)
+        if relation.op == "==" or (relation.op[0] == ">") == (slope > 0):
+            low = max(low, end)
+        if relation.op == "==" or (relation.op[0] == "<") == (slope > 0):
+            high = min(high, end)
+    return low, high
+
+
+__all__ = ["Budget", "Cell", "Leaf", "OutOfTime", "Split", "explore"]

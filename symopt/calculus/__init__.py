@@ -1,0 +1,1 @@
+"""Derivatives and numbers: expression graph, gradient, sparse Hessian, compiled functions."""

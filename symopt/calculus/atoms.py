@@ -1,0 +1,87 @@
+"""The table of functions: for each its first and second derivative, and how it is computed in numbers.
+
+In a row, `u` is the argument, `y` the value of the function and `d` its first derivative, so that the
+derivative of exp is `y` and nothing is computed twice. Kinks and jumps have a stated one-sided choice and
+never a Dirac delta: |u| has slope +1 at u = 0 (the right-hand derivative); sign and Heaviside have
+derivative 0 everywhere; max(a, b) and min(a, b) take the slope of their first argument where both agree;
+a piecewise function has the slope of the branch that its conditions choose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sympy
+from sympy import Dummy, Expr, Function, S, exp, pi, sqrt
+
+U: Final = Dummy("u", real=True)
+Y: Final = Dummy("y", real=True)
+D: Final = Dummy("d", real=True)
+
+
+class slope(Function):  # noqa: N801
+    """The right-hand derivative of |u|: 1 for u >= 0, -1 for u < 0. Shown as sign(u)."""
+
+
+class softplus(Function):  # noqa: N801
+    """log(1 + e^u), computed without overflow and without cancellation."""
+
+
+class sigmoid(Function):  # noqa: N801
+    """1/(1 + e^-u), computed without overflow."""
+
+
+@dataclass(frozen=True)
+class Atom:
+    """One function of one argument.
+
+    `first` is its derivative in (u, y), `second` the next one in (u, y, d). `formula` says how to compute
+    it in numbers from other functions; None when the numeric world has it under its own name.
+    """
+
+    function: type[Function]
+    first: Expr
+    second: Expr
+    formula: Expr | None = None
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
+_ROWS: Final[tuple[tuple[Any, ...], ...]] = (
+    (exp, Y, Y),
+    (sympy.log, 1 / U, -(D**2)),
+    (sympy.sin, sympy.cos(U), -Y),
+    (sympy.cos, -sympy.sin(U), -Y),
+    (sympy.tan, 1 + Y**2, 2 * Y * D),
+    (sympy.cot, -1 - Y**2, -2 * Y * D, sympy.cos(U) / sympy.sin(U)),
+    (sympy.sec, Y * sympy.tan(U), Y * (2 * Y**2 - 1), 1 / sympy.cos(U)),
+    (sympy.csc, -Y * sympy.cot(U), Y * (2 * Y**2 - 1), 1 / sympy.sin(U)),
+    (sympy.asin, 1 / sqrt(1 - U**2), U * D**3),
+    (sympy.acos, -1 / sqrt(1 - U**2), U * D**3),
+    (sympy.atan, 1 / (1 + U**2), -2 * U * D**2),
+    (sympy.acot, -1 / (1 + U**2), 2 * U * D**2, sympy.atan(1 / U)),
+    (sympy.sinh, sympy.cosh(U), Y),
+    (sympy.cosh, sympy.sinh(U), Y),
+    (sympy.tanh, 1 - Y**2, -2 * Y * D),
+    (sympy.coth, 1 - Y**2, -2 * Y * D, 1 / sympy.tanh(U)),
+    (sympy.sech, -Y * sympy.tanh(U), Y * (1 - 2 * Y**2), 1 / sympy.cosh(U)),
+    (sympy.csch, -Y * sympy.coth(U), Y * (1 + 2 * Y**2), 1 / sympy.sinh(U)),
+    (sympy.asinh, 1 / sqrt(1 + U**2), -U * D**3),
+    (sympy.acosh, 1 / (sqrt(U - 1) * sqrt(U + 1)), -U * D**3),
+    (sympy.atanh, 1 / (1 - U**2), 2 * U * D**2),
+    (sympy.erf, 2 * exp(-(U**2)) / sqrt(pi), -2 * U * D),
+    (sympy.erfc, -2 * exp(-(U**2)) / sqrt(pi), -2 * U * D),
+    (sympy.gamma, Y * sympy.polygamma(0, U), D * sympy.polygamma(0, U) + Y * sympy.polygamma(1, U)),
+    (sympy.loggamma, sympy.polygamma(0, U), sympy.polygamma(1, U)),
+    (sympy.LambertW, exp(-Y) / (1 + Y), -(D**2) * (Y + 2) / (1 + Y)),
+    (sympy.Abs, slope(U), S.Zero),
+    (sympy.sign, S.Zero, S.Zero),
+    (sympy.Heaviside, S.Zero, S.Zero),
+    (slope, S.Zero, S.Zero),
+    (softplus, sigmoid(U), D * sigmoid(-U)),
+    (sigmoid, Y * sigmoid(-U), D * (sigmoid(-U) - Y)),
+)
+ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

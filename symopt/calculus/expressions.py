@@ -1,0 +1,121 @@
+"""Graph -> SymPy: gradient and Hessian as expressions, written as a person would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import sympy
+from sympy import Expr, Piecewise, Pow, Rational, S, Symbol
+
+from symopt.calculus.atoms import ATOMS
+from symopt.calculus.derivative import differentiate
+from symopt.calculus.graph import Graph, Node, Number, Term
+from symopt.calculus.loading import load
+from symopt.calculus.tidying import scaled, tidy, times
+
+# Beyond this many different entries a person reads none of them: they are left as derived.
+TIDIED_ENTRIES: Final = 400
+
+
+def gradient(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """(df/dx_1, ..., df/dx_n), factored. Symbols that are not variables are parameters.
+
+    Raises InputError for a function outside the table of atoms, naming it.
+
+    >>> from sympy import symbols
+    >>> x, y, p = symbols("x y p", real=True)
+    >>> gradient((p - 1)*x**2 + (p + 1)*y**2, (x, y))
+    (2*x*(p - 1), 2*y*(p + 1))
+    """
+    graph = Graph(variables)
+    derivatives = differentiate(graph, load(graph, objective), second=False)
+    return tuple(_tidied(graph, derivatives.gradient))
+
+
+def hessian(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[tuple[Expr, ...], ...]:
+    """The symmetric matrix of second derivatives, row by row; each entry is derived once.
+
+    >>> from sympy import symbols
+    >>> x, y, p = symbols("x y p", real=True)
+    >>> hessian((p - 1)*x**2 + (p + 1)*y**2, (x, y))
+    ((2*(p - 1), 0), (0, 2*(p + 1)))
+    """
+    graph = Graph(variables)
+    entries = differentiate(graph, load(graph, objective)).hessian
+    lower = dict(zip(entries, _tidied(graph, list(entries.values())), strict=True))
+    size = range(len(variables))
+    return tuple(tuple(lower.get((max(i, j), min(i, j)), S.Zero) for j in size) for i in size)
+
+
+def _tidied(graph: Graph, terms: Sequence[Term]) -> list[Expr]:
+    expressions = as_expressions(graph, terms)
+    distinct = dict(zip(terms, expressions, strict=True))
+    if len(distinct) > TIDIED_ENTRIES:
+        return expressions
+    tidied = {term: tidy(expression) for term, expression in distinct.items()}
+    return [tidied[term] for term in terms]
+
+
+def as_expressions(graph: Graph, terms: Iterable[Term]) -> list[Expr]:
+    """The SymPy expressions of terms, with the structure of the graph kept."""
+    terms = list(terms)
+    known: dict[int, Any] = {}
+    for place in graph.reachable(place for _, place in terms):
+        known[place] = _expression(graph.nodes[place], known)
+    return [scaled(_rational(coefficient), known[place]) for coefficient, place in terms]
+
+
+def _rational(number: Number) -> Rational:
+    return Rational(number.numerator, number.denominator) if isinstance(number, Fraction) else sympy.Integer(number)
+
+
+def _expression(node: Node, known: dict[int, Any]) -> Any:
+    head = node[0]
+    if head == "sum":
+        parts = [scaled(_rational(coefficient), known[place]) for place, coefficient in node[1]]
+        return parts[0] if len(parts) == 1 else sympy.Add(*parts)
+    if head == "product":
+        return times(known[node[1]], known[node[2]])
+    if head == "power":
+        return Pow(known[node[1]], _rational(node[2]))
+    if head in _LEAVES:
+        return _LEAVES[head]
+    if head in ("symbol", "constant"):
+        return node[1]
+    if head == "select":
+        return _piecewise(*(known[place] for place in node[1:]))
+    return _FUNCTIONS[head](*[known[place] for place in node[1:]])
+
+
+def _piecewise(condition: Any, yes: Expr, no: Expr) -> Expr:
+    if no is S.NaN:
+        return Piecewise((yes, condition))
+    if isinstance(no, Piecewise):
+        return Piecewise((yes, condition), *no.args)
+    return Piecewise((yes, condition), (no, True))
+
+
+_LEAVES: Final[dict[str, Any]] = {"one": S.One, "undefined": S.NaN, "true": sympy.true, "false": sympy.false}
+_FUNCTIONS: Final[dict[str, Any]] = {
+    **{name: atom.function for name, atom in ATOMS.items()},
+    # For real u the slope of |u| is read as sign(u): they differ only at the kink.
+    "slope": sympy.sign,
+    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
+    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+    "pow": Pow,
+    "max": sympy.Max,
+    "min": sympy.Min,
+    "atan2": sympy.atan2,
+    "polygamma": sympy.polygamma,
+    "<": sympy.Lt,
+    "<=": sympy.Le,
+    ">": sympy.Gt,
+    ">=": sympy.Ge,
+    "==": sympy.Eq,
+    "!=": sympy.Ne,
+    "and": sympy.And,
+    "or": sympy.Or,
+    "not": sympy.Not,
+}

@@ -1,0 +1,176 @@
+"""The expression graph: every distinct subexpression once, exact numbers kept as coefficients.
+
+A node is a small tuple in one list, its place in the list is its name, and children come before parents:
+
+    ("one",)                        the number 1, always node 0
+    ("symbol", Symbol), ("constant", pi), ("undefined",)
+    ("sum", ((node, coefficient), ...))         sorted by node; a number c is the pair (0, c)
+    ("product", a, b)               a <= b
+    ("power", base, exponent)       exponent an exact number
+    ("pow", base, exponent)         exponent a node
+    (function, argument, ...)       "sin", "max", "select", "<", "and", ... (see atoms.py)
+
+A *term* `(coefficient, node)` stands for their product. All arithmetic is done on terms, so that numbers
+never become nodes of their own unless a function is applied to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any, Final, TypeAlias, final
+
+from sympy import Symbol
+
+Number: TypeAlias = int | Fraction
+Term: TypeAlias = tuple[Number, int]
+Node: TypeAlias = tuple[Any, ...]
+
+ZERO: Final[Term] = (0, 0)
+ONE: Final[Term] = (1, 0)
+LEAVES: Final = frozenset({"one", "symbol", "constant", "undefined", "true", "false"})
+
+
+def children(node: Node) -> tuple[int, ...]:
+    """The nodes a node is made of."""
+    head = node[0]
+    if head == "sum":
+        return tuple(child for child, _ in node[1])
+    if head == "power":
+        return (node[1],)
+    return () if head in LEAVES else node[1:]
+
+
+@final
+class Graph:
+    """A hash-consed expression graph; one is made for each question and thrown away with it.
+
+    Its `variables` are nodes 1 to n, in order; every other symbol is a parameter.
+    """
+
+    def __init__(self, variables: Sequence[Symbol]) -> None:
+        self.variables = tuple(variables)
+        self.nodes: list[Node] = []
+        self._index: dict[Node, int] = {}
+        self.intern(("one",))
+        for variable in self.variables:
+            self.symbol(variable)
+
+    def intern(self, node: Node) -> int:
+        """The place of a node, which is added when it is new."""
+        place = self._index.get(node)
+        if place is None:
+            place = len(self.nodes)
+            self.nodes.append(node)
+            self._index[node] = place
+        return place
+
+    def symbol(self, symbol: Symbol) -> Term:
+        return 1, self.intern(("symbol", symbol))
+
+    def apply(self, function: str, *arguments: Term) -> Term:
+        """A function of terms; nothing is evaluated."""
+        return 1, self.intern((function, *[self.node(argument) for argument in arguments]))
+
+    def node(self, term: Term) -> int:
+        """The node whose value is the term."""
+        coefficient, place = term
+        return place if coefficient == 1 else self.intern(("sum", ((place, coefficient),)))
+
+    def term(self, place: int) -> Term:
+        """The term whose value is the node: the inverse of `node`."""
+        node = self.nodes[place]
+        if node[0] == "sum" and len(node[1]) == 1:
+            return node[1][0][1], node[1][0][0]
+        return 1, place
+
+    def add(self, terms: Iterable[Term]) -> Term:
+        """The sum: like terms collected, a factor common to all coefficients taken out."""
+        collected: dict[int, Number] = {}
+        for coefficient, place in terms:
+            if place in collected:
+                collected[place] += coefficient
+            else:
+                collected[place] = coefficient
+        pairs = sorted(pair for pair in collected.items() if pair[1])
+        if len(pairs) < 2:
+            return (pairs[0][1], pairs[0][0]) if pairs else ZERO
+        scale = pairs[-1][1]
+        if scale == 1:
+            return 1, self.intern(("sum", tuple(pairs)))
+        if all(coefficient == scale or coefficient == -scale for _, coefficient in pairs):
+            signed = tuple((place, 1 if coefficient == scale else -1) for place, coefficient in pairs)
+            return scale, self.intern(("sum", signed))
+        if scale < 0:
+            return -1, self.intern(("sum", tuple((place, -coefficient) for place, coefficient in pairs)))
+        return 1, self.intern(("sum", tuple(pairs)))
+
+    def multiply(self, left: Term, right: Term) -> Term:
+        """The product; powers of one base are joined when their exponents are integers of one sign."""
+        coefficient = left[0] * right[0]
+        first, second = left[1], right[1]
+        if not coefficient:
+            return ZERO
+        if first == 0:
+            return coefficient, second
+        if second == 0:
+            return coefficient, first
+        nodes = self.nodes
+        a, b = nodes[first], nodes[second]
+        if first == second or a[0] == "power" or b[0] == "power":
+            base, exponent = (a[1], a[2]) if a[0] == "power" else (first, 1)
+            other, more = (b[1], b[2]) if b[0] == "power" else (second, 1)
+            if base == other and exponent * more > 0 and _whole(exponent) and _whole(more):
+                return coefficient, self.intern(("power", base, exponent + more))
+            if first == second:
+                return coefficient, self.intern(("power", first, 2))
+        key = ("product", first, second) if first < second else ("product", second, first)
+        return coefficient, self.intern(key)
+
+    def power(self, base: Term, exponent: Number) -> Term:
+        """The power with an exact number as exponent; 0 to a negative power is undefined."""
+        coefficient, place = base
+        if exponent == 1:
+            return base
+        if exponent == 0:
+            return ONE
+        if not coefficient:
+            return ZERO if exponent > 0 else self.undefined()
+        if not _whole(exponent):
+            if coefficient == 1 and place == 0:
+                return ONE
+            return 1, self.intern(("power", self.node(base), exponent))
+        whole = int(exponent)
+        scale = coefficient if coefficient == 1 else Fraction(coefficient) ** whole
+        if place == 0:
+            return scale, 0
+        node = self.nodes[place]
+        if node[0] == "power" and _whole(node[2]) and node[2] * whole > 0 and whole > 0:
+            return scale, self.intern(("power", node[1], node[2] * whole))
+        return scale, self.intern(("power", place, whole))
+
+    def select(self, condition: Term, yes: Term, no: Term) -> Term:
+        """`yes` where the condition holds, `no` elsewhere."""
+        head = self.nodes[condition[1]][0]
+        if yes == no or head == "true":
+            return yes
+        return no if head == "false" else self.apply("select", condition, yes, no)
+
+    def undefined(self) -> Term:
+        return 1, self.intern(("undefined",))
+
+    def reachable(self, roots: Iterable[int]) -> list[int]:
+        """Every node the roots are made of, children before parents."""
+        seen = set(roots)
+        stack = list(seen)
+        nodes = self.nodes
+        while stack:
+            for child in children(nodes[stack.pop()]):
+                if child not in seen:
+                    seen.add(child)
+                    stack.append(child)
+        return sorted(seen)
+
+
+def _whole(number: Number) -> bool:
+    return type(number) is int or number.denominator == 1

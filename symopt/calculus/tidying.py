@@ -1,0 +1,150 @@
+"""An expression rewritten as a person would write it: common factors out, like terms together.
+
+Value-preserving, deterministic and bounded: an expression that is too large to be read is left as it is.
+Everything that is not rational (exp, log, roots, symbolic powers) is a *kernel*, replaced by a plain symbol
+while the rational structure is factored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import comb
+from typing import Final
+
+import sympy
+from sympy import Add, Dummy, Expr, Mul, Pow, Rational, S, exp, factor_list, fraction, together
+
+READABLE_SIZE: Final = 200
+EXPANDED_TERMS: Final = 80
+LARGEST_EXPONENT: Final = 24
+
+
+def tidy(expression: Expr) -> Expr:
+    """The same value with common factors taken out and like terms collected.
+
+    >>> from sympy import exp, symbols
+    >>> x = symbols("x", real=True)
+    >>> tidy(3*x**2 - 3), tidy(exp(-x) - x*exp(-x))
+    (3*(x - 1)*(x + 1), (1 - x)*exp(-x))
+    """
+    if expression.is_Atom or _size(expression) > READABLE_SIZE:
+        return expression
+    kernels = _Kernels(expression)
+    rational = kernels.hide(expression)
+    if _expanded_terms(rational) > EXPANDED_TERMS:
+        return expression
+    above, below = fraction(together(rational))
+    coefficient, factors = factor_list(above)
+    if not coefficient:
+        return S.Zero
+    divisor, divisors = factor_list(below)
+    powers = [(kernels.show(base), Rational(power)) for base, power in factors]
+    powers += [(kernels.show(base), -Rational(power)) for base, power in divisors]
+    factored = _assemble(coefficient / divisor, powers)
+    genuine = sum(base.is_Add for base, _ in factors) > 1 or any(not base.is_Add for base, _ in factors)
+    allowance = (8 * _size(expression)) // 5 + 2 if genuine and not divisors else _size(expression)
+    return factored if _size(factored) <= allowance else expression
+
+
+def scaled(coefficient: Expr, expression: Expr) -> Expr:
+    """A number times an expression; unlike SymPy's own product it leaves 2*(p - 1) as it is."""
+    number, core = expression.as_coeff_Mul()
+    number = coefficient * number
+    if core.is_Add and number == -1:
+        return Add(*[scaled(S.NegativeOne, term) for term in core.args])
+    if core.is_Add and number != 1:
+        return Mul(number, core, evaluate=False)
+    return Mul(number, core)
+
+
+def times(left: Expr, right: Expr) -> Expr:
+    """The product of two expressions, a number never distributed over a sum."""
+    first, left = left.as_coeff_Mul()
+    second, right = right.as_coeff_Mul()
+    return scaled(first * second, Mul(left, right))
+
+
+def _assemble(coefficient: Expr, powers: list[tuple[Expr, Rational]]) -> Expr:
+    if coefficient == -1:
+        for index, (base, power) in enumerate(powers):
+            if power == 1 and base.is_Add:
+                powers[index] = (Add(*[-term for term in base.args]), power)
+                coefficient = S.One
+                break
+    result: Expr = S.One
+    for base, power in powers:
+        result = times(result, Pow(base, power))
+    return scaled(coefficient, result)
+
+
+def _subexpressions(expression: Expr) -> Iterator[Expr]:
+    stack = [expression]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(current.args)
+
+
+def _size(expression: Expr) -> int:
+    """The number of subexpressions, counted no further than is needed to call it unreadable."""
+    count = 0
+    for _ in _subexpressions(expression):
+        count += 1
+        if count > 2 * READABLE_SIZE:
+            break
+    return count
+
+
+def _expanded_terms(expression: Expr) -> int:
+    """An upper bound for the number of terms once multiplied out."""
+    if expression.is_Add:
+        return sum(_expanded_terms(term) for term in expression.args)
+    if expression.is_Mul:
+        return sympy.prod(_expanded_terms(factor) for factor in expression.args)
+    if expression.is_Pow and expression.exp.is_Integer:
+        terms, power = _expanded_terms(expression.base), abs(int(expression.exp))
+        return comb(terms + power - 1, power)
+    return 1
+
+
+class _Kernels:
+    """The non-rational subexpressions of one expression, each behind a symbol."""
+
+    def __init__(self, expression: Expr) -> None:
+        self._symbols: dict[Expr, Dummy] = {}
+        self._steps: dict[Expr, Rational] = {}
+        for part in _subexpressions(expression):
+            if isinstance(part, exp):
+                rate, core = part.args[0].as_coeff_Mul()
+                self._steps[core] = sympy.gcd(self._steps.get(core, rate), rate)
+
+    def hide(self, expression: Expr) -> Expr:
+        """The expression with a symbol for every kernel."""
+        if expression.is_Symbol or expression.is_Rational:
+            return expression
+        if expression.is_Add or expression.is_Mul:
+            return expression.func(*[self.hide(part) for part in expression.args])
+        if expression.is_Pow:
+            base, power = expression.args
+            if power.is_Integer and abs(power) <= LARGEST_EXPONENT:
+                return Pow(self.hide(base), power)
+            if power.is_Rational and abs(power.p) <= LARGEST_EXPONENT:
+                whole = power.p // power.q
+                return self._symbol(Pow(base, power - whole)) * Pow(self.hide(base), whole)
+            number, rest = power.as_coeff_Add()
+            if number.is_Integer and number and abs(number) <= LARGEST_EXPONENT:
+                return self._symbol(Pow(base, rest)) * Pow(self.hide(base), number)
+        if isinstance(expression, exp):
+            rate, core = expression.args[0].as_coeff_Mul()
+            step = self._steps[core]
+            return Pow(self._symbol(exp(step * core)), rate / step)
+        return self._symbol(expression)
+
+    def show(self, expression: Expr) -> Expr:
+        """The kernels put back."""
+        return expression.xreplace({symbol: kernel for kernel, symbol in self._symbols.items()})
+
+    def _symbol(self, kernel: Expr) -> Dummy:
+        if kernel not in self._symbols:
+            self._symbols[kernel] = Dummy(f"k{len(self._symbols)}")
+        return self._symbols[kernel]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sympy import Expr
+from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Step
 from symopt.derivation.rules import RULES
 from symopt.errors import UndecidedError
+from symopt.writing.syntax import expression_text
 
 TRUST: Final = ("checked", "recomputed", "trusted")
 STOPS: Final = ("effort", "clock", "not_covered", "internal_error")
@@ -51,6 +52,16 @@ class Evidence:
         """The name of the rule of the main conclusion."""
         return self.steps[0].rule if self.steps else ""
 
+    @property
+    def witness_symbols(self) -> frozenset[Symbol]:
+        """The parameters that the witness fixes or depends on."""
+        return frozenset[Symbol]().union(*(e.free_symbols for e in _expressions(self.witness)))
+
+    def replaced(self, values: Mapping[Symbol, Expr]) -> Evidence:
+        """The evidence with symbols of its witness replaced; a witness found at other values is left out."""
+        witness = {name: found for name, entry in (self.witness or {}).items() if (found := _entry_at(entry, values))}
+        return replace(self, witness=witness or None)
+
     def to_dict(self) -> dict[str, object]:
         return {
             "status": self.status,
@@ -63,24 +74,33 @@ class Evidence:
         }
 
 
+def _expressions(value: object) -> tuple[Expr, ...]:
+    """Every expression in a witness, keys included."""
+    if isinstance(value, Mapping):
+        return tuple(e for pair in value.items() for part in pair for e in _expressions(part))
+    if isinstance(value, (tuple, list)):
+        return tuple(e for entry in value for e in _expressions(entry))
+    return (value,) if isinstance(value, Expr) else ()
+
+
+def _entry_at(entry: object, values: Mapping[Symbol, Expr]) -> object:
+    """One entry of a witness with symbols replaced; None where it was found at other values of the parameters."""
+    if isinstance(entry, Mapping):
+        fixed = entry.get("parameters")
+        if isinstance(fixed, Mapping) and any(values.get(symbol, value) != value for symbol, value in fixed.items()):
+            return None
+        return {key: _entry_at(part, values) for key, part in entry.items()}
+    if isinstance(entry, (tuple, list)):
+        return tuple(_entry_at(part, values) for part in entry)
+    return entry.xreplace(values) if isinstance(entry, Expr) else entry
+
+
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(entry) for key, entry in value.items()}
     if isinstance(value, (tuple, list)):
         return [_plain(entry) for entry in value]
     return expression_text(value) if isinstance(value, Expr) else value
-
-
-def expression_text(expression: Expr) -> str:
-    """The expression in SymPy's syntax, readable back by symopt: Euler's number is `exp(1)`, never `E`."""
-    from sympy.printing.str import StrPrinter
-
-    class _Printer(StrPrinter):
-        def _print_Exp1(self, expr: Expr) -> str:
-            return "exp(1)"
-
-    text: str = _Printer({"order": "none"} if False else {}).doprint(expression)
-    return text
 
 
 def proved(*steps: Step) -> Evidence:

@@ -1,0 +1,73 @@
+"""Points and families of points: substitution, and the JSON of a point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sympy import Expr, Symbol
+
+from symopt.derivation.claims import Branch, Number
+from symopt.results.decimals import decimal_text
+from symopt.writing.syntax import condition_text, expression_text
+
+Values = Mapping[Symbol, Expr]
+
+
+def branch_at(branch: Branch, values: Values) -> Branch:
+    """The branch with symbols replaced everywhere but in its unknowns' names."""
+    return Branch(
+        tuple((symbol, value.xreplace(values)) for symbol, value in branch.at),
+        tuple(_number_at(number, values) for number in branch.numbers),
+        branch.free,
+        tuple(relation.at(dict(values)) for relation in branch.where),
+    )
+
+
+def _number_at(number: Number, values: Values) -> Number:
+    low, high = number.interval
+    return Number(
+        number.symbol, number.equation.xreplace(values), number.index, (low.xreplace(values), high.xreplace(values))
+    )
+
+
+def branch_symbols(branch: Branch) -> frozenset[Symbol]:
+    """The parameters that the branch depends on: neither its free symbols nor its auxiliary numbers."""
+    expressions = [value for _, value in branch.at]
+    for number in branch.numbers:
+        expressions += [number.equation, *number.interval]
+    expressions += [relation.expression for relation in branch.where]
+    inner = {number.symbol for number in branch.numbers} | {symbol for symbol, _ in branch.free}
+    return frozenset(symbols_of(*expressions) - inner)
+
+
+def symbols_of(*expressions: Expr) -> frozenset[Symbol]:
+    """The free symbols of all the expressions."""
+    return frozenset[Symbol]().union(*(expression.free_symbols for expression in expressions))
+
+
+def branch_to_dict(branch: Branch) -> dict[str, object]:
+    """`at`, and where they say something `with`, `decimal`, `free` and `where`.
+
+    >>> from sympy import Rational, Symbol
+    >>> branch_to_dict(Branch(((Symbol("x", real=True), Rational(1, 3)),)))
+    {'at': {'x': '1/3'}, 'decimal': {'x': '0.333333333333333333333333333333'}}
+    """
+    entry: dict[str, object] = {"at": {str(symbol): expression_text(value) for symbol, value in branch.at}}
+    if branch.numbers:
+        entry["with"] = {str(number.symbol): _number_to_dict(number) for number in branch.numbers}
+    if not branch.free and not branch_symbols(branch):
+        decimals = {str(symbol): decimal_text(value, branch.numbers) for symbol, value in branch.at}
+        if None not in decimals.values():
+            entry["decimal"] = decimals
+    if branch.free:
+        entry["free"] = {str(symbol): kind for symbol, kind in branch.free}
+    if branch.free or branch.where:
+        entry["where"] = condition_text(branch.where)
+    return entry
+
+
+def _number_to_dict(number: Number) -> dict[str, object]:
+    interval = [expression_text(end) for end in number.interval]
+    if number.index is None:
+        return {"zero_of": expression_text(number.equation), "interval": interval}
+    return {"root_of": expression_text(number.equation), "index": number.index, "interval": interval}

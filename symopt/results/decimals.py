@@ -1,0 +1,103 @@
+"""Decimals beside exact forms: proposed by SymPy's evaluation, printed only where an exact comparison agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Final
+
+from sympy import Expr, Integer, Rational, Symbol
+
+from symopt.derivation.claims import Number
+from symopt.exact.enclosure import sign_of_constant
+
+DIGITS: Final = 30
+_GUARD_DIGITS: Final = 15
+_MOST_DIGITS: Final = 2000
+
+
+def decimal_text(value: Expr, numbers: Sequence[Number] = (), digits: int = DIGITS) -> str | None:
+    """`value` to `digits` significant digits, short where it ends earlier; None where that is not settled.
+
+    >>> from sympy import sqrt
+    >>> decimal_text(sqrt(2)), decimal_text(Rational(-5, 2)), decimal_text(sqrt(2), digits=5)
+    ('1.41421356237309504880168872421', '-2.5', '1.4142')
+    """
+    if isinstance(value, Rational):
+        return _rounded(value, digits)
+    used = tuple(number for number in numbers if value.has(number.symbol))
+    if used:
+        return _at_numbers(value, used, digits)
+    if not value.is_number:
+        return None
+    proposed = _evaluated(value, digits + _GUARD_DIGITS)
+    if proposed is None:
+        return None
+    margin = Rational(1, 10 ** (digits + _GUARD_DIGITS - 5)) * max(1, abs(proposed))
+    inside = sign_of_constant(value - proposed + margin) == 1 and sign_of_constant(proposed + margin - value) == 1
+    return _rounded(proposed, digits) if inside else None
+
+
+def _rounded(value: Rational, digits: int) -> str:
+    with localcontext() as context:
+        context.prec = digits
+        quotient = Decimal(int(value.p)) / Decimal(int(value.q))
+        text = format(quotient, "f") if -7 < quotient.adjusted() < digits else format(quotient, "e")
+    exact = Fraction(text) == Fraction(int(value.p), int(value.q))
+    if exact and "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if value == 0 else text
+
+
+def _evaluated(value: Expr, digits: int) -> Rational | None:
+    """A rational number near a constant, as SymPy proposes it."""
+    approximation = value.evalf(digits, maxn=_MOST_DIGITS)
+    if not approximation.is_Float and not approximation.is_Integer and not approximation.is_Rational:
+        return None
+    return Rational(str(approximation))
+
+
+def _at_numbers(value: Expr, numbers: tuple[Number, ...], digits: int) -> str | None:
+    """The value where it is the same, rounded, at both ends of intervals shrunk around the numbers."""
+    low: dict[Symbol, Rational] = {}
+    high: dict[Symbol, Rational] = {}
+    for number in numbers:
+        interval = shrunk(number, digits + _GUARD_DIGITS)
+        if interval is None:
+            return None
+        low[number.symbol], high[number.symbol] = interval
+    ends = [_evaluated(value.xreplace(values), digits + _GUARD_DIGITS) for values in (low, high)]
+    if ends[0] is None or ends[1] is None:
+        return None
+    texts = {_rounded(end, digits) for end in ends if end is not None}
+    return texts.pop() if len(texts) == 1 else None
+
+
+def shrunk(number: Number, digits: int) -> tuple[Rational, Rational] | None:
+    """An interval around the number of relative width 10^-digits, by bisection with exact signs."""
+    low, high = number.interval
+    if not (isinstance(low, Rational) and isinstance(high, Rational)):
+        return None
+    if number.equation.free_symbols != {number.symbol}:
+        return None
+
+    def sign_at(place: Rational) -> int | None:
+        return sign_of_constant(number.equation.xreplace({number.symbol: place}))
+
+    left, right = sign_at(low), sign_at(high)
+    if left == 0 or right == 0:
+        end = low if left == 0 else high
+        return end, end
+    if left is None or right is None or left == right:
+        return None
+    width = Rational(1, 10**digits)
+    while high - low > width * max(abs(low), abs(high)) and high - low > width**2:
+        middle = Rational(low + high) / Integer(2)
+        sign = sign_at(middle)
+        if sign is None:
+            return None
+        if sign == 0:
+            return middle, middle
+        low, high = (middle, high) if sign == left else (low, middle)
+    return low, high

@@ -1,0 +1,64 @@
+"""A stationary point (or kink, or a family of them) with its label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from sympy import Expr, Symbol
+
+from symopt.derivation.claims import Branch, Vector
+from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, symbols_of
+from symopt.results.evidence import Evidence
+from symopt.results.result import Result
+from symopt.writing.syntax import expression_text
+
+
+@dataclass(frozen=True)
+class Point(Result):
+    """A stationary point (or kink, or family of them) with its label.
+
+    `kind` is minimum, maximum, saddle, inflection, constant or undecided; `value` is f there; `inertia` counts the
+    positive, negative and zero eigenvalues of the Hessian; `eigenvalues` are given when they are short.
+    """
+
+    branch: Branch
+    kind: str
+    strict: bool | None
+    value: Expr | None
+    inertia: tuple[int, int, int] | None = None
+    eigenvalues: Vector | None = None
+    evidence: Evidence | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def free_symbols(self) -> frozenset[Symbol]:
+        inner = {symbol for symbol, _ in self.branch.free} | {number.symbol for number in self.branch.numbers}
+        shown = () if self.value is None else (self.value,)
+        return branch_symbols(self.branch) | (symbols_of(*shown, *(self.eigenvalues or ())) - inner)
+
+    def replaced(self, values: dict[Symbol, Expr]) -> Point:
+        return replace(
+            self,
+            branch=branch_at(self.branch, values),
+            value=None if self.value is None else self.value.xreplace(values),
+            eigenvalues=None if self.eigenvalues is None else tuple(e.xreplace(values) for e in self.eigenvalues),
+        )
+
+    at = Result.substituted
+
+    def to_dict(self) -> dict[str, object]:
+        """The point's place, and `kind`, `strict`, `value`, `inertia`, `eigenvalues`."""
+        eigenvalues = None if self.eigenvalues is None else [expression_text(e) for e in self.eigenvalues]
+        return {
+            **self.kink_to_dict(),
+            "inertia": None if self.inertia is None else list(self.inertia),
+            "eigenvalues": eigenvalues,
+        }
+
+    def kink_to_dict(self) -> dict[str, object]:
+        """The same for a point where f has no Hessian."""
+        return {
+            **branch_to_dict(self.branch),
+            "kind": self.kind,
+            "strict": self.strict,
+            "value": None if self.value is None else expression_text(self.value),
+        }

@@ -1,0 +1,59 @@
+"""What a run says at its end: the status and the sentences of its message and warnings."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from symopt.numeric.assessment import assess
+from symopt.numeric.iterate import Iterate, Status, Stop
+from symopt.numeric.numbers import count, show_point
+from symopt.numeric.objective import Evaluator, Point
+
+_ADVICE: Final = {
+    Status.NOT_FINITE: "Try a smaller step size, backtracking or another starting point.",
+    Status.NO_DIRECTION: "Try another starting point or gradient descent.",
+    Status.NO_STEP_SIZE: "Try gradient descent, or a constant step size.",
+}
+
+
+def conclude(
+    stop: Stop,
+    first: Iterate,
+    last: Iterate,
+    point: Point,
+    evaluator: Evaluator,
+    variables: tuple[str, ...],
+    sense: str,
+) -> tuple[Status, str]:
+    """The status and the message of a run from `first` to `last`, which is `point` to the evaluator."""
+    if stop.status == Status.CONVERGED:
+        assessment = assess(point, evaluator, sense=sense)
+        if assessment.wanted is False:
+            return Status.OTHER_KIND, f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
+        return stop.status, f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
+    if stop.status == Status.ITERATION_LIMIT:
+        return stop.status, f"Not converged: {stop.reason}."
+    if stop.status == Status.DIVERGED:
+        return stop.status, f"Diverged: {stop.reason}. {_advise_diverged(first, last, sense)}"
+    if last.nit == 0 and stop.status == Status.NOT_FINITE and not math.isfinite(last.fun):
+        return stop.status, f"Stopped at once: {stop.reason}. Try another starting point."
+    message = f"Stopped at iterate {last.nit} ({show_point(variables, last.x)}): {stop.reason}."
+    return stop.status, " ".join([message, _ADVICE.get(stop.status, "")]).rstrip()
+
+
+def _advise_diverged(first: Iterate, last: Iterate, sense: str) -> str:
+    if sense == "min" and last.fun < first.fun:
+        return "f has fallen on the way: it may be unbounded below."
+    if sense == "max" and last.fun > first.fun:
+        return "f has risen on the way: it may be unbounded above."
+    return "The step size is too large: try a smaller one, or backtracking."
+
+
+def describe_uphill(uphill: list[int], iterations: int, sense: str) -> tuple[str, ...]:
+    """The warning about the iterates from which the step was not a direction of descent."""
+    if not uphill:
+        return ()
+    word, sign = ("descent", ">= 0") if sense == "min" else ("ascent", "<= 0")
+    steps = f"{len(uphill)} of {iterations} steps did not go in a direction of {word} (d^T grad f {sign})"
+    return (f"{steps}, the first of them from iterate {uphill[0]}.",)

@@ -1,0 +1,48 @@
+"""Methods, one small file each, and the table of their names."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any, Final
+
+from symopt.errors import InputError
+from symopt.numeric.methods.gradient_descent import GradientDescent
+from symopt.numeric.methods.method import Method, Proposal
+from symopt.numeric.methods.momentum import Momentum
+from symopt.numeric.methods.nesterov import Nesterov
+from symopt.numeric.methods.newton import Newton
+
+__all__ = [
+    "METHODS",
+    "GradientDescent",
+    "Method",
+    "Momentum",
+    "Nesterov",
+    "Newton",
+    "Proposal",
+    "read_method",
+]
+
+METHODS: Final[dict[str, type[Method]]] = {
+    kind.name: kind for kind in (GradientDescent, Momentum, Nesterov, Newton)
+}
+
+
+def read_method(method: str | Method, **parameters: Any) -> Method:
+    """The method meant by a name or a method object, with its parameters replaced by those that are not None.
+
+    >>> read_method("momentum", step_size="1/10", beta=None)
+    Momentum(step_size=Constant(value=Fraction(1, 10)), beta=0.9)
+    """
+    if isinstance(method, str) and method in METHODS:
+        base = METHODS[method]()
+    elif isinstance(method, Method):
+        base = method
+    else:
+        raise InputError(f"unknown method {method!r}; the known ones are {', '.join(METHODS)}.")
+    given = {name: value for name, value in parameters.items() if value is not None}
+    known = [field.name for field in fields(base)]  # type: ignore[arg-type]  # all methods are dataclasses
+    for name in given:
+        if name not in known:
+            raise InputError(f"{base.title} has no parameter {name!r}; it has {', '.join(known)}.")
+    return replace(base, **given)  # type: ignore[type-var]

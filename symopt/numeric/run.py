@@ -1,0 +1,121 @@
+"""The result of a run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from symopt.numeric.numbers import count, show_number, show_point
+from symopt.numeric.objective import Array, length
+
+SHOWN_FIRST = ("message", "success", "status", "fun", "x", "nit")
+"""The order of SciPy's results."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Run:
+    """Where a method went and why it stopped: SciPy's names, `run.x` or `run["x"]`, all arrays read-only.
+
+    `fun`, `jac` are f and grad f, as typed, at the last point `x`; `success` is True when `x` is stationary
+    to the tolerance and its Hessian does not show a point of another kind; `status` is a `Status`. Row i of
+    `path` is the iterate number `iterations[i]` (0, record, 2 record, ... and the last one), with f there in
+    `values`, ||grad f|| in `gradient_norms`, and in `step_sizes[i - 1]` the step size that led there.
+    """
+
+    x: Array
+    fun: float
+    jac: Array
+    nit: int
+    nfev: int
+    njev: int
+    nhev: int
+    success: bool
+    status: int
+    message: str
+    path: Array
+    values: Array
+    gradient_norms: Array
+    iterations: NDArray[np.int64]
+    step_sizes: Array
+    method: str
+    description: str
+    sense: str
+    warnings: tuple[str, ...]
+    variables: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                frozen = value.copy()
+                frozen.flags.writeable = False
+                object.__setattr__(self, field.name, frozen)
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.keys():
+            return getattr(self, name)
+        raise KeyError(name)
+
+    def keys(self) -> tuple[str, ...]:
+        """The names of the fields."""
+        return tuple(field.name for field in fields(self))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Run):
+            return NotImplemented
+        return all(_equal(self[name], other[name]) for name in self.keys())
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.description, self.nit, self.status, self.x.tobytes()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # NumPy unpickles arrays as writeable ones.
+        self.__dict__.update(state)
+        self.__post_init__()
+
+    def __repr__(self) -> str:
+        names = [*SHOWN_FIRST, *(name for name in self.keys() if name not in SHOWN_FIRST)]
+        width = max(map(len, names))
+        return "\n".join(f"{name:>{width}}: {_short(self[name])}" for name in names)
+
+    def __str__(self) -> str:
+        lines = [self.description[0].upper() + self.description[1:], self.message]
+        lines.append(f"  {show_point(self.variables, self.x)}")
+        lines.append(f"  f = {show_number(self.fun)}, gradient norm {show_number(length(self.jac))}")
+        counts = f"evaluations: {self.nfev} of f, {self.njev} of the gradient, {self.nhev} of the Hessian"
+        lines.append(f"  {count(self.nit)}; {counts}")
+        return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields as JSON knows them; numbers that are not finite are the texts "nan", "oo", "-oo"."""
+        return {name: _plain(self[name]) for name in self.keys()}
+
+
+def _equal(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other, equal_nan=True)
+    if isinstance(one, float) and isinstance(other, float):
+        return one == other or (math.isnan(one) and math.isnan(other))
+    return one == other
+
+
+def _short(value: object) -> str:
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return f"array of shape {value.shape}"
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, precision=6, threshold=6, edgeitems=2, max_line_width=80)
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return _plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return "nan" if math.isnan(value) else "oo" if value > 0 else "-oo"
+    return value

@@ -1,0 +1,44 @@
+"""Rules for step sizes, one small file each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+from symopt.numeric.numbers import Number
+from symopt.numeric.step_sizes.backtracking import Backtracking
+from symopt.numeric.step_sizes.constant import Constant
+from symopt.numeric.step_sizes.schedules import InverseTime, Listed, Schedule
+from symopt.numeric.step_sizes.step_size import StepSize
+
+__all__ = [
+    "Backtracking",
+    "Constant",
+    "InverseTime",
+    "Listed",
+    "Schedule",
+    "StepSize",
+    "StepSizeLike",
+    "read_step_size",
+]
+
+StepSizeLike: TypeAlias = StepSize | Number | Sequence[Number] | Callable[[int], Number]
+
+
+def read_step_size(value: StepSizeLike) -> StepSize:
+    """The rule meant by a number, the text "1/10", a sequence or a function of t = 1, 2, ...
+
+    >>> read_step_size("1/10")
+    Constant(value=Fraction(1, 10))
+    >>> read_step_size([1, 0.5])
+    Listed(values=(1.0, 0.5))
+    """
+    if isinstance(value, StepSize):
+        return value
+    if callable(value):
+        return Schedule(value)
+    if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):
+        return Listed(tuple(value))
+    return Constant(value)

@@ -1,0 +1,74 @@
+"""The size gates of the exact algebra: what is too large is refused before it is begun."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import prod
+from typing import Any, Final
+
+MAX_NODES: Final = 20_000  # distinct subexpressions of an input
+MAX_TERMS: Final = 20_000  # terms of one polynomial
+MAX_PRODUCTS: Final = 400_000  # pairs of terms multiplied at once
+MAX_BITS: Final = 100_000  # bits of one number
+MAX_EXPONENT: Final = 10_000  # degree of one power
+MAX_ROOT: Final = 360  # common index of the roots of one base
+MAX_MULTIPLE: Final = 12  # angle multiples that are expanded
+MAX_GCD_BITS: Final = 2_000_000  # size of the integers behind a greatest common divisor
+MAX_FACTOR_TERMS: Final = 400
+MAX_FACTOR_VOLUME: Final = 20_000
+
+
+class TooLarge(Exception):
+    """The expression is beyond the size that exact algebra takes on."""
+
+
+class Unsupported(Exception):
+    """The expression is outside the class, or nowhere defined."""
+
+
+def check_product(left: Any, right: Any) -> None:
+    """Refuse a product of polynomials with too many pairs of terms."""
+    if len(left) * len(right) > MAX_PRODUCTS:
+        raise TooLarge(f"a product of {len(left)} by {len(right)} terms")
+
+
+def check_power(base: Any, exponent: int) -> None:
+    """Refuse a power of a polynomial with too many terms, too high a degree or too long coefficients."""
+    if exponent <= 1 or not base:
+        return
+    degree = max((max(monomial, default=0) for monomial in base), default=0)
+    if exponent > MAX_EXPONENT and (degree or len(base) > 1) or degree * exponent > MAX_EXPONENT:
+        raise TooLarge(f"a power of degree {degree * exponent}")
+    if coefficient_bits([base]) * exponent > MAX_BITS:
+        raise TooLarge(f"a number raised to the power {exponent}")
+    terms = 1
+    for step in range(1, len(base)):
+        terms = terms * (exponent + step) // step
+        if terms > MAX_TERMS:
+            raise TooLarge(f"a power {exponent} of {len(base)} terms")
+
+
+def check_gcd(left: Any, right: Any) -> None:
+    """Refuse a greatest common divisor whose integer images would be huge."""
+    degrees = [max(a, b) + 1 for a, b in zip(left.degrees(), right.degrees(), strict=True)]
+    if prod(degrees) * coefficient_bits([left, right]) > MAX_GCD_BITS:
+        raise TooLarge("a greatest common divisor of high degree in many symbols")
+
+
+def check_factor(polynomial: Any) -> None:
+    """Refuse a factorisation of many terms or of high degree in many symbols."""
+    volume = prod(degree + 1 for degree in polynomial.degrees())
+    if len(polynomial) > MAX_FACTOR_TERMS or volume > MAX_FACTOR_VOLUME:
+        raise TooLarge("a factorisation of high degree in many symbols")
+
+
+def coefficient_bits(polynomials: Iterable[Any]) -> int:
+    """The largest number of bits of a numerator or denominator among the coefficients."""
+    return max(
+        (
+            max(int(c.numerator).bit_length(), int(c.denominator).bit_length())
+            for polynomial in polynomials
+            for c in polynomial.values()
+        ),
+        default=0,
+    )

@@ -1,0 +1,246 @@
+"""Operands -> larger operands: every operation in two forms, as typed and evaluated, behind the gates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, final
+
+from sympy import (
+    Abs,
+    Add,
+    And,
+    E,
+    Expr,
+    I,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    nan,
+    oo,
+    zoo,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
+
+from symopt.errors import InputError
+from symopt.reading import gates
+from symopt.reading.tokens import error_at
+from symopt.relation import Relation
+
+_NOT_FINITE: Final = (zoo, nan, oo, -oo)
+_SYMPY_FAILURES: Final = (ArithmeticError, ValueError, TypeError, NotImplementedError, RecursionError)
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A part of the text read twice: `typed` keeps its shape, `value` is what SymPy makes of it."""
+
+    typed: Expr
+    value: Expr
+    column: int
+    constant: bool = True
+    depth: int = 1
+    size: int = 1
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether this is a number, or a fraction of two numbers, as typed."""
+        return isinstance(self.typed, Rational)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`left op right` for each of the relations; none of them is the condition `True`."""
+
+    relations: tuple[tuple[Operand, str, Operand], ...]
+    column: int
+
+    def as_relations(self) -> tuple[Relation, ...]:
+        """The same with everything on the left."""
+        return tuple(Relation(left.value - right.value, op) for left, op, right in self.relations)
+
+    def as_sympy(self, typed: bool) -> Boolean:
+        """The same for a Piecewise, evaluated or as typed."""
+        if typed:
+            sides = [(left.typed, right.typed, op) for left, op, right in self.relations]
+        else:
+            sides = [(left.value, right.value, op) for left, op, right in self.relations]
+        return And(*(Relational(*side, evaluate=not typed) for side in sides), evaluate=not typed)
+
+
+@final
+class Builder:
+    """Builds the operands of one text; the notes say which conventions were used."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.notes: dict[str, None] = {}
+        self._comparisons = 0
+
+    def number(self, text: str, column: int) -> Operand:
+        """A decimal or an integer, exactly."""
+        mantissa, _, exponent = text.lower().partition("e")
+        if len(mantissa) + abs(int(exponent[:9] or "0")) > gates.MAX_BITS * 0.3:
+            raise error_at("this number has too many digits", self.text, column)
+        fraction = Fraction(text)
+        value = Rational(fraction.numerator, fraction.denominator)
+        return Operand(value, value, column)
+
+    def symbol(self, symbol: Symbol, column: int) -> Operand:
+        return Operand(symbol, symbol, column, constant=False)
+
+    def constant(self, value: Expr, column: int) -> Operand:
+        return Operand(value, value, column)
+
+    def add(self, terms: Sequence[Operand], column: int) -> Operand:
+        """The sum of all terms at once."""
+        if len(terms) == 1:
+            return terms[0]
+        with self._reading(column):
+            gates.check_sum(term.value for term in terms)
+            value = Add(*(term.value for term in terms))
+        return self._join(Add(*(term.typed for term in terms), evaluate=False), value, terms, column)
+
+    def negative(self, operand: Operand, column: int) -> Operand:
+        if operand.is_literal:
+            return self.constant(-operand.value, column)
+        if operand.typed.is_Mul and operand.typed.args[0] is S.NegativeOne and len(operand.typed.args) == 2:
+            typed = operand.typed.args[1]
+        else:
+            typed = Mul(S.NegativeOne, operand.typed, evaluate=False)
+        return self._join(typed, -operand.value, [operand], column)
+
+    def multiply(self, factors: Sequence[tuple[Operand, bool]], column: int) -> Operand:
+        """The product of all factors at once; the flag says that the text divides by this one."""
+        if len(factors) == 1 and not factors[0][1]:
+            return factors[0][0]
+        typed: list[Expr] = []
+        values: list[Expr] = []
+        for factor, inverse in factors:
+            if inverse and factor.value is S.Zero:
+                raise self._division_by_zero(factor)
+            values.append(self._power(factor, S.NegativeOne) if inverse else factor.value)
+            if not inverse:
+                typed.append(factor.typed)
+            elif factor.is_literal and len(typed) == 1 and isinstance(typed[0], Rational):
+                typed = [typed[0] / factor.typed]
+            else:
+                typed = [] if typed == [S.One] else typed
+                typed.append(Pow(factor.typed, S.NegativeOne, evaluate=False))
+        if len(typed) == 1 and isinstance(typed[0], Rational):
+            return self.constant(typed[0], column)
+        with self._reading(column):
+            gates.check_product(values)
+            value = Mul(*values)
+        return self._join(Mul(*typed, evaluate=False), value, [factor for factor, _ in factors], column)
+
+    def divide(self, numerator: Operand, denominator: Operand, column: int) -> Operand:
+        return self.multiply([(numerator, False), (denominator, True)], column)
+
+    def power(self, base: Operand, exponent: Operand, column: int) -> Operand:
+        """base^exponent; e^u is exp(u)."""
+        if base.typed is E:
+            return self.apply(exp, [exponent], column, lambda u: gates.check_power(E, u))
+        rational = exponent.value if isinstance(exponent.value, Rational) and exponent.constant else None
+        if base.value is S.Zero and rational is not None and rational < 0:
+            raise self._division_by_zero(base)
+        if rational is not None and rational.q > 1 and rational.q % 2:
+            convention = f"x^({rational}) on x >= 0; cbrt(x) is the cube root on all reals"
+            if isinstance(base.value, Rational) and base.value < 0:
+                raise error_at(
+                    f"({base.value})^({rational}) is not real: symopt reads {convention}", self.text, column
+                )
+            self.notes.setdefault(f"read {convention}")
+        typed = exponent.value if exponent.constant else exponent.typed
+        value = self._power(base, exponent.value, column)
+        return self._join(Pow(base.typed, typed, evaluate=False), value, [base, exponent], column)
+
+    def apply(
+        self,
+        function: Callable[..., Expr],
+        arguments: Sequence[Operand],
+        column: int,
+        check: Callable[[Expr], None] | None = None,
+        compares: bool = False,
+    ) -> Operand:
+        """A SymPy function of the arguments; `compares` for those whose arguments SymPy compares."""
+        with self._reading(column):
+            for argument in arguments:
+                if check is not None:
+                    check(argument.value)
+            if compares:
+                self._compare(arguments)
+            value = function(*(argument.value for argument in arguments))
+        typed = function(*(argument.typed for argument in arguments), evaluate=False)
+        return self._join(typed, value, arguments, column)
+
+    def absolute(self, operand: Operand, column: int) -> Operand:
+        return self.apply(Abs, [operand], column, compares=True)
+
+    def piecewise(self, branches: Sequence[tuple[Operand, Condition]], column: int) -> Operand:
+        parts = [branch for branch, _ in branches]
+        for _, condition in branches:
+            parts += [side for left, _, right in condition.relations for side in (left, right)]
+        with self._reading(column):
+            self._compare(parts)
+            value = Piecewise(
+                *((branch.value, condition.as_sympy(typed=False)) for branch, condition in branches)
+            )
+        typed = Piecewise(
+            *((branch.typed, condition.as_sympy(typed=True)) for branch, condition in branches),
+            evaluate=False,
+        )
+        return self._join(typed, value, parts, column)
+
+    def _division_by_zero(self, divisor: Operand) -> InputError:
+        which = "" if divisor.is_literal else f": {_short(divisor.typed)} is 0"
+        return error_at(f"division by zero{which}", self.text, divisor.column)
+
+    def _power(self, base: Operand, exponent: Expr, column: int | None = None) -> Expr:
+        with self._reading(base.column if column is None else column):
+            gates.check_power(base.value, exponent)
+            if not exponent.is_integer and (base.value.is_Pow or base.value.is_Mul):
+                self._compare([base])  # SymPy looks for |u| in sqrt(u^2)
+            return Pow(base.value, exponent)
+
+    def _compare(self, arguments: Sequence[Operand]) -> None:
+        self._comparisons += len(arguments) * (len(arguments) + 1) // 2
+        if sum(argument.size for argument in arguments) > gates.MAX_COMPARED:
+            raise InputError("what stands in this absolute value, maximum or piecewise function is too long")
+        if self._comparisons > gates.MAX_COMPARISONS:
+            raise InputError("there are too many absolute values, maxima and piecewise functions")
+
+    def _join(self, typed: Expr, value: Expr, parts: Sequence[Operand], column: int) -> Operand:
+        depth = 1 + max(part.depth for part in parts)
+        size = 1 + sum(part.size for part in parts)
+        constant = all(part.constant for part in parts)
+        if depth > gates.MAX_DEPTH:
+            raise error_at(f"operations are nested more than {gates.MAX_DEPTH} deep", self.text, column)
+        if size > gates.MAX_SIZE:
+            raise error_at("the expression is too long", self.text, column)
+        if value in _NOT_FINITE or (constant and value.has(I, *_NOT_FINITE)):
+            raise error_at(f"{_short(typed)} is not a real number", self.text, column)
+        with self._reading(column):
+            gates.check_number(value)
+        return Operand(typed, value, column, constant, depth, size)
+
+    @contextmanager
+    def _reading(self, column: int) -> Iterator[None]:
+        try:
+            yield
+        except InputError as error:
+            raise error_at(str(error), self.text, column) from None
+        except _SYMPY_FAILURES:
+            raise error_at("SymPy cannot evaluate this part", self.text, column) from None
+
+
+def _short(expression: Expr) -> str:
+    text = str(expression)
+    return text if len(text) <= 60 else f"{text[:57]}..."

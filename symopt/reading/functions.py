@@ -1,0 +1,164 @@
+"""The vocabulary: the functions that can be typed, one row each, and the names with a fixed meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sympy
+from sympy import E, Expr, Integer, Rational
+
+from symopt.errors import InputError
+from symopt.reading import gates
+from symopt.reading.building import Builder, Operand
+
+MANY: Final = 50  # arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """How a call is built from between `fewest` and `most` arguments; `classes` are SymPy's names for it."""
+
+    build: Callable[[Builder, Sequence[Operand], int], Operand]
+    fewest: int = 1
+    most: int = 1
+
+
+def _sympy(
+    function: Callable[..., Expr],
+    check: Callable[[Expr], None] | None = None,
+    compares: bool = False,
+    fewest: int = 1,
+    most: int = 1,
+) -> Function:
+    def build(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+        return builder.apply(function, arguments, column, check, compares)
+
+    return Function(build, fewest, most)
+
+
+def _check_exponent(argument: Expr) -> None:
+    gates.check_power(E, argument)
+
+
+def _number(value: Rational, column: int) -> Operand:
+    return Operand(value, value, column)
+
+
+def _exp(builder: Builder, argument: Operand, column: int) -> Operand:
+    return builder.apply(sympy.exp, [argument], column, _check_exponent)
+
+
+def _sqrt(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    return builder.power(arguments[0], _number(Rational(1, 2), column), column)
+
+
+def _cbrt(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    """sign(u) |u|^(1/3), the real cube root on all reals."""
+    size = builder.absolute(arguments[0], column)
+    typed = sympy.Pow(size.typed, Rational(1, 3), evaluate=False)
+    root = Operand(
+        typed, sympy.Pow(size.value, Rational(1, 3)), column, size.constant, size.depth + 1, size.size
+    )
+    return builder.multiply(
+        [(builder.apply(sympy.sign, arguments, column, compares=True), False), (root, False)], column
+    )
+
+
+def _root(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    base, index = arguments
+    return builder.power(base, builder.divide(_number(Integer(1), column), index, column), column)
+
+
+def _rational(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    if not all(argument.is_literal for argument in arguments):
+        raise InputError("Rational(p, q) takes two numbers")
+    return builder.divide(arguments[0], arguments[1], column)
+
+
+def _sigmoid(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    """1/(1 + e^-u)."""
+    one = _number(Integer(1), column)
+    inverse = _exp(builder, builder.negative(arguments[0], column), column)
+    return builder.divide(one, builder.add([one, inverse], column), column)
+
+
+def _softplus(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    """log(1 + e^u)."""
+    one = _number(Integer(1), column)
+    return builder.apply(sympy.log, [builder.add([one, _exp(builder, arguments[0], column)], column)], column)
+
+
+def _log_sum_exp(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    """log(e^u + e^v + ...)."""
+    terms = [_exp(builder, argument, column) for argument in arguments]
+    return builder.apply(sympy.log, [builder.add(terms, column)], column)
+
+
+def _lambert_w(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    if len(arguments) == 2 and arguments[1].typed not in (Integer(0), Integer(-1)):
+        raise InputError("the real branches of LambertW(x, k) are k = 0 and k = -1")
+    if len(arguments) == 2 and arguments[1].typed == 0:
+        arguments = arguments[:1]
+    return builder.apply(sympy.LambertW, arguments, column)
+
+
+def _polygamma(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+    order = arguments[0].typed
+    if not (isinstance(order, Integer) and 0 <= order <= 10):
+        raise InputError("the order n of polygamma(n, x) is a number from 0 to 10")
+    return builder.apply(sympy.polygamma, arguments, column, gates.check_factorial)
+
+
+_EXTREMUM: Final[dict[str, Any]] = {"compares": True, "most": MANY}
+FUNCTIONS: Final[dict[str, Function]] = {
+    **{
+        name: _sympy(getattr(sympy, name))
+        for name in ("asinh", "acosh", "atanh", "erf", "erfc", "tanh", "coth")
+    },
+    **{
+        name: _sympy(getattr(sympy, name), gates.check_angle)
+        for name in ("sin", "cos", "tan", "cot", "sec", "csc")
+    },
+    **{name: _sympy(getattr(sympy, name)) for name in ("asin", "acos", "atan")},
+    **{f"arc{name}": _sympy(getattr(sympy, f"a{name}")) for name in ("sin", "cos", "tan")},
+    **{
+        name: _sympy(getattr(sympy, name), _check_exponent)
+        for name in ("exp", "sinh", "cosh", "sech", "csch")
+    },
+    **{
+        name: _sympy(getattr(sympy, name), gates.check_factorial, compares=True)
+        for name in ("gamma", "loggamma")
+    },
+    **{name: _sympy(sympy.log) for name in ("log", "ln")},
+    **{name: _sympy(sympy.Abs, compares=True) for name in ("abs", "Abs")},
+    **{name: _sympy(sympy.Max, **_EXTREMUM) for name in ("max", "Max")},
+    **{name: _sympy(sympy.Min, **_EXTREMUM) for name in ("min", "Min")},
+    "sign": _sympy(sympy.sign, compares=True),
+    "Heaviside": _sympy(sympy.Heaviside, compares=True),
+    "digamma": _sympy(sympy.digamma, gates.check_factorial),
+    "polygamma": Function(_polygamma, 2, 2),
+    "LambertW": Function(_lambert_w, 1, 2),
+    "sqrt": Function(_sqrt),
+    "cbrt": Function(_cbrt),
+    "root": Function(_root, 2, 2),
+    "Rational": Function(_rational, 2, 2),
+    "sigmoid": Function(_sigmoid),
+    "softplus": Function(_softplus),
+    "log_sum_exp": Function(_log_sum_exp, 1, MANY),
+}
+PLAIN_NAMES: Final = frozenset({"gamma"})  # functions before a bracket, names elsewhere
+# Names with a meaning of their own that is not a function.
+RESERVED: Final = {
+    **dict.fromkeys(("and", "or", "not", "if", "else"), "is a word of conditions"),
+    **dict.fromkeys(("True", "False"), "is a condition"),
+    **dict.fromkeys(("Eq", "Ne", "Piecewise"), "needs its arguments in round brackets"),
+    **dict.fromkeys(("oo", "zoo", "nan"), "is not a real number"),
+}
+# Names that are numbers unless they are declared, and the note that says so.
+CONSTANTS: Final[dict[str, tuple[Expr, str | None]]] = {
+    "e": (sympy.E, "read e as Euler's number"),
+    "pi": (sympy.pi, None),
+    "π": (sympy.pi, None),
+}

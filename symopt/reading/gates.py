@@ -1,0 +1,98 @@
+"""What must be refused before SymPy is asked, because it would compute for hours or write gigabytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import gcd, log2
+from typing import Final
+
+from sympy import Add, Expr, Integer, Mul, Rational, S, log
+
+from symopt.errors import InputError
+
+MAX_BITS: Final = 4_000  # of one number: about 1200 digits
+MAX_ROOT_BITS: Final = 140  # of a number under a root, whose factors SymPy looks for
+MAX_EXPONENT: Final = 10**10
+MAX_ANGLE: Final = Integer(10) ** 1000  # SymPy reduces it modulo pi
+MAX_DEPTH: Final = 60  # operations inside operations: SymPy's own functions recurse
+MAX_SIZE: Final = 120_000  # operations, numbers and names, counted with repetition
+MAX_COMPARED: Final = 500  # size of what stands inside |.|, max, min, piecewise: SymPy compares it
+MAX_COMPARISONS: Final = 1_000
+
+
+def bits(expression: Expr) -> float:
+    """The bits of the numbers in the constant factors: what an integer power multiplies.
+
+    >>> from sympy import symbols
+    >>> bits(Integer(8)), bits(8 * symbols("x") / 4), bits(symbols("x") + 8)
+    (3.0, 1.0, 0)
+    """
+    return sum(
+        _number_bits(number)
+        for factor in Mul.make_args(expression)
+        if not factor.free_symbols
+        for number in factor.atoms(Rational)
+    )
+
+
+def check_power(base: Expr, exponent: Expr) -> None:
+    """Refuse `base^exponent` when a number in it would have too many digits."""
+    multiplier = max(abs(term.as_coeff_Mul()[0]) for term in Add.make_args(exponent))
+    logarithms = sum(bits(inner.args[0]) for inner in exponent.atoms(log))
+    if not exponent.free_symbols:
+        _check_magnitude(exponent, Integer(MAX_EXPONENT), "exponent")
+    size = bits(base) + logarithms
+    if size and multiplier * int(size + 1) > MAX_BITS:
+        raise InputError("this power is a number with too many digits")
+    if not exponent.is_integer and bits(base) > MAX_ROOT_BITS:
+        raise InputError("the number under this root has too many digits")
+
+
+def check_product(factors: Iterable[Expr]) -> None:
+    """Refuse a product whose numbers multiply to one with too many digits."""
+    if sum(bits(factor) for factor in factors) > MAX_BITS:
+        raise InputError("the numbers in this product multiply to one with too many digits")
+
+
+def check_sum(terms: Iterable[Expr]) -> None:
+    """Refuse a sum of fractions whose common denominator has too many digits."""
+    common = 1
+    for term in terms:
+        denominator = term.as_coeff_Mul()[0].q
+        common = common // gcd(common, denominator) * denominator
+        if common.bit_length() > MAX_BITS:
+            raise InputError("the common denominator of this sum has too many digits")
+
+
+def check_angle(argument: Expr) -> None:
+    """Refuse the sine of a constant so large that its reduction modulo pi takes long."""
+    if not argument.free_symbols:
+        _check_magnitude(argument, MAX_ANGLE, "angle")
+
+
+def check_factorial(argument: Expr) -> None:
+    """Refuse the gamma function of a large number, which SymPy multiplies out."""
+    if isinstance(argument, Rational) and abs(argument) > 300:
+        raise InputError("this value of the gamma function has too many digits")
+
+
+def check_number(number: Expr) -> None:
+    """Refuse a number with too many digits."""
+    if isinstance(number, Rational) and _number_bits(number) > MAX_BITS:
+        raise InputError("this number has too many digits")
+
+
+def _number_bits(number: Rational) -> float:
+    return log2(abs(number.p) or 1) + log2(number.q) if number.q else 0.0
+
+
+def _check_magnitude(constant: Expr, limit: Integer, what: str) -> None:
+    # An estimate is enough: the limits are far from what anybody needs and from what is dangerous.
+    size = abs(constant) if isinstance(constant, Rational) else abs(constant.evalf(5))
+    if size.is_Number and size is not S.NaN and size > limit:
+        raise InputError(f"the {what} {_short(constant)} is too large")
+
+
+def _short(constant: Expr) -> str:
+    text = str(constant)
+    return text if len(text) <= 20 else f"{text[:10]}...{text[-4:]}"

@@ -1,0 +1,300 @@
+"""Tokens -> operands and conditions, by precedence climbing over a closed grammar.
+
+From loose to tight: `&` and `and`; comparisons, which chain; `+ -`; `* /`; the sign; `^`, to the right.
+Multiplication is always written, so that a bar opens an absolute value exactly where an operand is expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from typing import Final, NoReturn, final
+
+from sympy import Symbol
+
+from symopt.errors import InputError
+from symopt.reading.building import Builder, Condition, Operand
+from symopt.reading.functions import CONSTANTS, FUNCTIONS, PLAIN_NAMES, RESERVED
+from symopt.reading.tokens import Token, error_at, tokens_of
+
+MAX_NESTING: Final = 100  # brackets, signs and exponents inside each other; each takes a few Python frames
+_CONJUNCTION, _COMPARISON, _SUM, _PRODUCT, _POWER = range(1, 6)
+_LEVELS: Final = {
+    **dict.fromkeys(("&", "and"), _CONJUNCTION),
+    **dict.fromkeys(("<", "<=", ">", ">=", "=", "==", "!="), _COMPARISON),
+    **dict.fromkeys(("+", "-"), _SUM),
+    **dict.fromkeys(("*", "/"), _PRODUCT),
+    "^": _POWER,
+}
+_RELATIONS: Final = {"Eq": "==", "Ne": "!="}
+
+
+@final
+class Parser:
+    """One pass over the tokens of one text; `used` has the symbols met, `builder.notes` the conventions."""
+
+    def __init__(self, text: str, names: Mapping[str, Symbol], known_only: bool) -> None:
+        self.text = text
+        self.names = names
+        self.known_only = known_only
+        self.used: dict[Symbol, None] = {}
+        self.builder = Builder(text)
+        self._tokens = tokens_of(text)
+        self._position = 0
+        self._open_bars = 0  # since the last bracket
+        self._nesting = 0
+
+    def whole_expression(self) -> Operand:
+        operand = self._operand(_CONJUNCTION, "an expression is expected and not a relation")
+        self._expect_end()
+        return operand
+
+    def whole_condition(self) -> Condition:
+        relations = list(self._condition().relations)
+        while self._token.text == ",":
+            self._advance()
+            relations += self._condition().relations
+        self._expect_end()
+        return Condition(tuple(relations), 0)
+
+    @property
+    def _token(self) -> Token:
+        return self._tokens[self._position]
+
+    def _advance(self) -> Token:
+        token = self._token
+        self._position += 1
+        return token
+
+    def _fail(self, message: str, token: Token | None = None) -> NoReturn:
+        raise error_at(message, self.text, (token or self._token).column)
+
+    def _expect(self, sign: str, opened: Token) -> None:
+        if self._token.text != sign:
+            self._fail(f"{sign!r} is missing: {opened.text!r} is opened at column {opened.column + 1}")
+        self._advance()
+
+    def _expect_end(self) -> None:
+        match self._token.text:
+            case "":
+                return
+            case ")":
+                self._fail("this ')' closes nothing")
+            case "|":
+                self._fail(
+                    "'|' closes nothing here, and 'or' is not read: bars are |x|, and products need a *"
+                )
+            case text:
+                self._fail(f"{text!r} is not expected here")
+
+    def _operand(self, level: int, otherwise: str = "a relation cannot be calculated with") -> Operand:
+        token = self._token
+        part = self._expression(level)
+        return part if isinstance(part, Operand) else self._fail(otherwise, token)
+
+    def _condition(self, level: int = _CONJUNCTION) -> Condition:
+        token = self._token
+        part = self._expression(level)
+        return (
+            part
+            if isinstance(part, Condition)
+            else self._fail("a relation is expected, such as x + y >= 1 or x == 1", token)
+        )
+
+    def _expression(self, lowest: int) -> Operand | Condition:
+        """Everything from here on that binds at least as tightly as `lowest`."""
+        self._nesting += 1
+        if self._nesting > MAX_NESTING:
+            self._fail(f"brackets, signs and exponents are nested more than {MAX_NESTING} deep")
+        start = self._token
+        part = self._prefix(lowest)
+        while (level := _LEVELS.get(self._token.text, 0)) >= lowest:
+            part = self._continue(part, level, start)
+        self._refuse_implicit_product()
+        self._nesting -= 1
+        return part
+
+    def _continue(self, left: Operand | Condition, level: int, start: Token) -> Operand | Condition:
+        """`left` and what follows it on one level of precedence, taken at once."""
+        column = self._token.column
+        if level == _CONJUNCTION:
+            if isinstance(left, Operand):
+                self._fail("a relation is expected on both sides of 'and'", start)
+            relations = left.relations
+            while self._level == level:
+                self._advance()
+                relations += self._condition(_COMPARISON).relations
+            return Condition(relations, column)
+        if isinstance(left, Condition):
+            self._fail("a relation cannot be calculated with or compared", start)
+        if level == _COMPARISON:
+            chain = []
+            while self._level == level:
+                op = self._advance().text
+                right = self._operand(_SUM)
+                chain.append((left, "==" if op == "=" else op, right))
+                left = right
+            return Condition(tuple(chain), column)
+        if level == _SUM:
+            terms = [left]
+            while self._level == level:
+                sign = self._advance()
+                term = self._operand(_PRODUCT)
+                terms.append(self.builder.negative(term, sign.column) if sign.text == "-" else term)
+            return self.builder.add(terms, column)
+        if level == _PRODUCT:
+            factors = [(left, False)]
+            while self._level == level:
+                inverse = self._advance().text == "/"
+                factors.append((self._operand(_POWER), inverse))
+            return self.builder.multiply(factors, column)
+        self._advance()
+        return self.builder.power(left, self._operand(_POWER), column)
+
+    @property
+    def _level(self) -> int:
+        return _LEVELS.get(self._token.text, 0)
+
+    def _prefix(self, lowest: int) -> Operand | Condition:
+        token = self._advance()
+        match token.kind, token.text:
+            case "number", text:
+                return self.builder.number(text, token.column)
+            case "name", _:
+                return self._name(token)
+            case _, "(":
+                return self._bracketed(token)
+            case _, "|":
+                return self._bars(token)
+            case _, "+" | "-":
+                return self._signed(token, lowest)
+            case "end", _:
+                self._fail("the text ends where a number, a name or a bracket is expected", token)
+            case _, text:
+                self._fail(f"a number, a name or a bracket is expected and not {text!r}", token)
+
+    def _signed(self, token: Token, lowest: int) -> Operand:
+        negative = token.text == "-"
+        while self._token.text in ("+", "-"):
+            negative ^= self._advance().text == "-"
+        # -x*y is -(x*y) and -x^2 is -(x^2); in a product or an exponent the sign takes the next power only.
+        operand = self._operand(max(lowest, _PRODUCT))
+        return self.builder.negative(operand, token.column) if negative else operand
+
+    def _bracketed(self, opened: Token) -> Operand | Condition:
+        bars, self._open_bars = self._open_bars, 0
+        inner = self._expression(_CONJUNCTION)
+        self._expect(")", opened)
+        self._open_bars = bars
+        return inner
+
+    def _bars(self, opened: Token) -> Operand:
+        self._open_bars += 1
+        inner = self._operand(_SUM)
+        self._expect("|", opened)
+        self._open_bars -= 1
+        return self.builder.absolute(inner, opened.column)
+
+    def _name(self, token: Token) -> Operand | Condition:
+        name = token.text
+        if name in self.names:
+            return self._symbol(self.names[name], token)
+        if self._token.text == "(":
+            return self._call(token)
+        if name == "True":
+            return Condition((), token.column)
+        if name in RESERVED:
+            self._fail(f"{name} {RESERVED[name]}", token)
+        if name in FUNCTIONS and name not in PLAIN_NAMES:
+            self._fail(f"{name} is a function and needs round brackets: write {name}(x)", token)
+        if name in CONSTANTS:
+            value, note = CONSTANTS[name]
+            if note:
+                self.builder.notes.setdefault(note)
+            return self.builder.constant(value, token.column)
+        if self.known_only:
+            self._fail(
+                f"the name {name} is not among the variables and parameters{self._meant(name, self.names)}",
+                token,
+            )
+        return self._symbol(Symbol(name, real=True), token)
+
+    def _symbol(self, symbol: Symbol, token: Token) -> Operand:
+        self.used.setdefault(symbol)
+        return self.builder.symbol(symbol, token.column)
+
+    def _call(self, token: Token) -> Operand | Condition:
+        name = token.text
+        if name not in FUNCTIONS and name not in _RELATIONS and name != "Piecewise":
+            hint = self._meant(name, FUNCTIONS) or f"; for a product write {name}*(...)"
+            self._fail(f"{name} is not a function that symopt reads{hint}", token)
+        opened = self._advance()
+        bars, self._open_bars = self._open_bars, 0
+        if name == "Piecewise":
+            branches = [self._branch()]
+            while self._token.text == ",":
+                self._advance()
+                branches.append(self._branch())
+            part: Operand | Condition = self.builder.piecewise(branches, token.column)
+        else:
+            part = self._function(token, self._arguments())
+        self._expect(")", opened)
+        self._open_bars = bars
+        return part
+
+    def _function(self, token: Token, arguments: list[Operand]) -> Operand | Condition:
+        if token.text in _RELATIONS:
+            if len(arguments) != 2:
+                self._fail(f"{token.text} takes two arguments", token)
+            return Condition(((arguments[0], _RELATIONS[token.text], arguments[1]),), token.column)
+        function = FUNCTIONS[token.text]
+        if not function.fewest <= len(arguments) <= function.most:
+            takes = {(1, 1): "one argument", (2, 2): "two arguments"}.get(
+                (function.fewest, function.most), f"{function.fewest} to {function.most} arguments"
+            )
+            self._fail(f"{token.text} takes {takes} and not {len(arguments)}", token)
+        try:
+            return function.build(self.builder, arguments, token.column)
+        except InputError as error:
+            raise error if error.text is not None else error_at(str(error), self.text, token.column) from None
+
+    def _arguments(self) -> list[Operand]:
+        if self._token.text == ")":
+            return []
+        arguments = [self._operand(_SUM)]
+        while self._token.text == ",":
+            self._advance()
+            arguments.append(self._operand(_SUM))
+        return arguments
+
+    def _branch(self) -> tuple[Operand, Condition]:
+        opened = self._token
+        if opened.text != "(":
+            self._fail("Piecewise is written Piecewise((expression, condition), ..., (expression, True))")
+        self._advance()
+        operand = self._operand(_SUM)
+        if self._token.text != ",":
+            self._fail("a comma and a condition are expected in this branch of Piecewise")
+        self._advance()
+        condition = self._condition()
+        self._expect(")", opened)
+        return operand, condition
+
+    def _refuse_implicit_product(self) -> None:
+        token = self._token
+        begins = token.kind in ("number", "name") or token.text == "("
+        if (not begins and not (token.text == "|" and not self._open_bars)) or token.text in _LEVELS:
+            return
+        if token.text in ("or", "not", "if", "else"):
+            self._fail(f"{token.text!r} is not read: conditions are joined by 'and'")
+        before = self._tokens[self._position - 1].text
+        if token.kind == "number" and before[-1] in "0123456789.":
+            self._fail(f"a sign is missing between {before} and {token.text}")
+        left = {")": "(...)", "|": "|...|"}.get(before, before)
+        right = {"(": "(...)", "|": "|...|"}.get(token.text, token.text)
+        self._fail(f"a product needs its sign: write {left}*{right}")
+
+    @staticmethod
+    def _meant(name: str, known: Iterable[str]) -> str:
+        close = get_close_matches(name, list(known), n=1, cutoff=0.7)
+        return f"; did you mean {close[0]}?" if close else ""

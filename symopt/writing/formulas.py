@@ -1,0 +1,238 @@
+"""An expression as a formula: the order a person writes, brackets where they are needed, breaks where they are allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import mul
+from typing import Any, Final
+
+from sympy import Abs, Add, E, Expr, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, pi
+
+from symopt.writing.notation import Notation
+from symopt.writing.ordering import ordered_factors, ordered_terms
+from symopt.writing.styles import LATEX, TEXT, Style
+from symopt.writing.width import width
+
+SUM, PRODUCT, POWER, ATOM = range(4)
+_HALF: Final = Rational(1, 2)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A written part and how tightly it binds."""
+
+    text: str
+    level: int = ATOM
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Writes expressions in one style; `typed` keeps the order of the expression, `small` writes fractions in a line.
+
+    >>> from sympy import symbols
+    >>> x, p = symbols("x p", real=True)
+    >>> Writer(TEXT, Notation((x,))).expression(2*x*(p - 1))
+    '2*(p - 1)*x'
+    >>> Writer(LATEX, Notation((x,))).expression(x**2/2 - exp(-x**2/2))
+    '\\\\frac{x^2}{2} - e^{-x^2/2}'
+    """
+
+    style: Style
+    notation: Notation
+    typed: bool = False
+    small: bool = False
+
+    def expression(self, expression: Expr) -> str:
+        """The whole expression as one formula."""
+        return self.written(expression).text
+
+    def written(self, expression: Expr) -> Written:
+        """The expression with its level, so that the caller can put brackets around it."""
+        if isinstance(expression, Add):
+            return self._sum(expression)
+        if isinstance(expression, Mul) or (isinstance(expression, Rational) and not expression.is_Integer):
+            return self._product(expression)
+        if isinstance(expression, Integer):
+            return Written(str(expression), ATOM if expression >= 0 else SUM)
+        if isinstance(expression, Symbol):
+            return Written(self.style.symbol(expression, self.notation))
+        if expression in _CONSTANTS:
+            sign = "-" if expression is S.NegativeInfinity else ""
+            return Written(sign + self.style.constants[_CONSTANTS[expression]], SUM if sign else ATOM)
+        if isinstance(expression, (Pow, exp)):
+            return self._power(expression)
+        if isinstance(expression, Abs):
+            return Written(self.style.absolute(self.expression(expression.args[0])))
+        if isinstance(expression, (Function, Max, Min)):
+            arguments = [self.expression(argument) for argument in expression.args]
+            return Written(self.style.call(_name_of(expression), arguments), POWER)
+        return Written(self.style.unknown(expression), SUM)
+
+    def signed_terms(self, expression: Expr) -> list[tuple[str, Expr]]:
+        """The terms of a sum with their signs, "+" or "-"."""
+        if not isinstance(expression, Add):
+            return [self._signed(expression)]
+        terms = expression.args if self.typed else ordered_terms(expression, self.notation.variables)
+        return [self._signed(term) for term in terms]
+
+    def bracketed(self, expression: Expr, least: int) -> str:
+        """The expression, in brackets when it binds more loosely than `least`."""
+        written = self.written(expression)
+        return written.text if written.level >= least else self.style.brackets(written.text)
+
+    def _signed(self, term: Expr) -> tuple[str, Expr]:
+        if isinstance(term, (Integer, Rational)) or term is S.NegativeInfinity:
+            return ("-", -term) if term < 0 else ("+", term)
+        if isinstance(term, Mul):
+            number, rest = term.args[0], term.args[1:]
+            if isinstance(number, Rational) and number < 0:
+                left = rest if number == -1 else (-number, *rest)
+                return "-", left[0] if len(left) == 1 else Mul(*left, evaluate=False)
+        return "+", term
+
+    def _sum(self, expression: Add) -> Written:
+        text = ""
+        for sign, term in self.signed_terms(expression):
+            body = self.bracketed(term, PRODUCT)
+            text += f" {sign} {body}" if text else ("-" if sign == "-" else "") + body
+        return Written(text, SUM)
+
+    def _product(self, expression: Expr) -> Written:
+        sign, positive = self._signed(expression)
+        above, below = self.above_and_below(positive)
+        if sign == "-":
+            return Written(f"-{self._quotient(above, below).text}", SUM)
+        return self._quotient(above, below)
+
+    def above_and_below(self, expression: Expr) -> tuple[list[Expr], list[Expr]]:
+        """The factors of the numerator and of the denominator, in order."""
+        factors = list(_flat(expression)) if self.typed else list(
+            ordered_factors(expression, self.notation.variables)
+        )
+        above: list[Expr] = []
+        below: list[Expr] = []
+        for factor in factors:
+            if isinstance(factor, Rational) and not factor.is_Integer:
+                above += [Integer(factor.p)] * (factor.p != 1)
+                below.append(Integer(factor.q))
+            elif isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp < 0:
+                below.append(factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False))
+            else:
+                above.append(factor)
+        return above, below
+
+    def _quotient(self, above: list[Expr], below: list[Expr]) -> Written:
+        if not below:
+            return self._factors(above)
+        if not self.small and self.style is LATEX and _is_numeric(below) and any(_has_sum(factor) for factor in above):
+            number = above[:1] if above[0].is_Integer else []
+            outside = self._quotient(number, below).text
+            return Written(f"{outside} {self._factors(above[len(number):]).text}", PRODUCT)
+        numerator = self._factors(above)
+        denominator = self._factors(below)
+        if self.style is LATEX and not self.small:
+            return Written(self.style.fraction(numerator.text, denominator.text), PRODUCT)
+        top = numerator.text if numerator.level >= PRODUCT else self.style.brackets(numerator.text)
+        bottom = denominator.text if denominator.level >= POWER else self.style.brackets(denominator.text)
+        return Written(f"{top}/{bottom}", PRODUCT)
+
+    def _factors(self, factors: list[Expr]) -> Written:
+        if len(factors) < 2:
+            return self.written(factors[0]) if factors else Written("1")
+        parts = [self.bracketed(factor, POWER if self.style is TEXT else PRODUCT) for factor in factors]
+        return Written(self.style.product(parts), PRODUCT)
+
+    def _power(self, expression: Expr) -> Written:
+        base, exponent = expression.as_base_exp() if isinstance(expression, Pow) else (E, expression.args[0])
+        if isinstance(exponent, Rational) and exponent < 0:
+            return self._quotient(*self.above_and_below(expression))
+        if exponent == _HALF:
+            return Written(self.style.root(self.expression(base)))
+        raised = replace(self, small=True).expression(exponent)
+        if isinstance(base, Function) and not isinstance(base, (exp, Abs)):
+            arguments = [self.expression(argument) for argument in base.args]
+            return Written(self.style.call(_name_of(base), arguments, raised), POWER)
+        if base == E and self.style is TEXT and not exponent.is_Atom:
+            return Written(self.style.call("exp", [self.expression(exponent)]), POWER)
+        return Written(self.style.power(self.bracketed(base, ATOM), raised), POWER)
+
+
+def chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
+    """The LaTeX of the expression in pieces that fit `limit`; a line may be broken between any two of them."""
+    whole = writer.expression(expression)
+    if width(whole) <= limit:
+        return [whole]
+    if isinstance(expression, Add):
+        return _sum_chunks(writer, expression, limit)
+    if isinstance(expression, Mul):
+        return _product_chunks(writer, expression, limit)
+    if isinstance(expression, Pow) and expression.exp.is_Rational and expression.exp > 0:
+        exponent = replace(writer, small=True).expression(expression.exp)
+        return _enclosed(chunks(writer, expression.base, limit), r"\bigl(", rf"\bigr)^{{{exponent}}}")
+    if isinstance(expression, Pow) and expression.exp.is_Rational:
+        return _product_chunks(writer, expression, limit)
+    if isinstance(expression, exp):
+        return _enclosed(chunks(writer, expression.args[0], limit), r"\exp\bigl(", r"\bigr)")
+    if isinstance(expression, Function) and len(expression.args) == 1:
+        head = LATEX.call(_name_of(expression), ["."])[:-3]
+        return _enclosed(chunks(writer, expression.args[0], limit), rf"{head}\bigl(", r"\bigr)")
+    return [whole]
+
+
+def _sum_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
+    found: list[str] = []
+    for sign, term in writer.signed_terms(expression):
+        first, *others = chunks(writer, term, limit)
+        lead = f"{sign} " if found else "-" * (sign == "-")
+        if term.is_Add:
+            first, others = r"\bigl(" + first, [*others[:-1], others[-1] + r"\bigr)"] if others else []
+        found += [lead + first, *others]
+    return found
+
+
+def _product_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
+    sign, positive = writer._signed(expression)
+    above, below = writer.above_and_below(positive)
+    found: list[str] = []
+    for factor in above or [S.One]:
+        pieces = chunks(writer, factor, limit)
+        if factor.is_Add or (len(pieces) > 1 and not isinstance(factor, (Pow, exp, Function))):
+            pieces = _enclosed(pieces, r"\bigl(", r"\bigr)") if len(pieces) > 1 else [LATEX.brackets(pieces[0])]
+        found += [r"\cdot " * bool(found and pieces[0][0].isdigit()) + pieces[0], *pieces[1:]]
+    if below:
+        denominator = reduce(mul, below)
+        pieces = chunks(writer, denominator, limit)
+        bare = len(pieces) == 1 and denominator.is_Atom
+        found += [rf"\big/ {pieces[0]}"] if bare else _enclosed(pieces, r"\big/ \bigl(", r"\bigr)")
+    found[0] = "-" * (sign == "-") + found[0]
+    return found
+
+
+def _enclosed(pieces: list[str], left: str, right: str) -> list[str]:
+    pieces = [left + pieces[0], *pieces[1:]]
+    return [*pieces[:-1], pieces[-1] + right]
+
+
+def _flat(expression: Expr) -> Iterator[Expr]:
+    if isinstance(expression, Mul):
+        for factor in expression.args:
+            yield from _flat(factor)
+    else:
+        yield expression
+
+
+def _is_numeric(factors: list[Expr]) -> bool:
+    return all(isinstance(factor, Integer) for factor in factors)
+
+
+def _has_sum(factor: Expr) -> bool:
+    return bool(factor.is_Add or (isinstance(factor, Pow) and factor.base.is_Add))
+
+
+def _name_of(expression: Any) -> str:
+    return str(expression.func.__name__)
+
+
+_CONSTANTS: Final = {pi: "pi", E: "e", S.Infinity: "oo", S.NegativeInfinity: "oo"}

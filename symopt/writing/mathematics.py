@@ -1,0 +1,214 @@
+"""What a formula of a document is made of, and how each part is written in a style.
+
+A formula is a tuple of tokens. A string is a sign such as "==", "<=", "->" or ",", a token of another type one of the
+parts below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sympy import Expr, S, Symbol
+
+from symopt.derivation.claims import Branch, Number
+from symopt.relation import REVERSED, Relation
+from symopt.writing.formulas import ATOM, Writer
+from symopt.writing.notation import Notation
+from symopt.writing.styles import LATEX, Style
+from symopt.writing.syntax import bounds_in_order
+
+
+@dataclass(frozen=True)
+class Typed:
+    """An expression with its terms and factors in the order in which they stand."""
+
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A matrix; a vector has rows of one entry."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point: `(0, 1)`, or in one variable `0`."""
+
+    entries: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Relations: `p > 1`, or `-1 < p < 1` for two bounds of one quantity; others are joined by "and"."""
+
+    relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
+class Words:
+    """Plain words inside a formula."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`."""
+
+    arguments: tuple[Expr, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A derivative, of `expression` or of f when that is None, by the variables one after the other."""
+
+    variables: tuple[Symbol, ...]
+    expression: Expr | None = None
+    alone: bool = False
+
+
+Token = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Partial
+Tokens = tuple[Token, ...]
+
+SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
+_FIXED: Final[Mapping[str, tuple[str, str]]] = {
+    ",": (",", ","),
+    ";": (r",\quad", ","),
+    "|": (r"\mid", "|"),
+    "+": ("+", "+"),
+    "inf": (r"\inf", "inf"),
+    "sup": (r"\sup", "sup"),
+    "min": (r"\min", "min"),
+    "max": (r"\max", "max"),
+}
+
+
+def written(tokens: Tokens, style: Style, notation: Notation) -> str:
+    """The formula in the style.
+
+    >>> from sympy import symbols
+    >>> from symopt.writing.styles import TEXT
+    >>> p = symbols("p", real=True)
+    >>> written((Bounds((Relation(p - 1, "<"), Relation(p + 1, ">"))),), TEXT, Notation())
+    '-1 < p < 1'
+    """
+    text = ""
+    for token in tokens:
+        part = written_token(token, style, notation)
+        text += part if not text or token in (",", ";") else f" {part}"
+    return text
+
+
+def written_token(token: Token, style: Style, notation: Notation) -> str:
+    """One part of a formula in the style."""
+    if isinstance(token, str):
+        if token in style.signs:
+            return style.signs[token]
+        return _FIXED[token][0 if style is LATEX else 1] if token in _FIXED else style.words(token)
+    if isinstance(token, Expr):
+        return Writer(style, notation).expression(token)
+    return _WRITERS[type(token)](token, style, notation)
+
+
+def _typed(token: Typed, style: Style, notation: Notation) -> str:
+    return Writer(style, notation, typed=True).expression(token.expression)
+
+
+def _grid(token: Grid, style: Style, notation: Notation) -> str:
+    writer = Writer(style, notation)
+    return style.matrix([[writer.expression(entry) for entry in row] for row in token.rows])
+
+
+def _place(token: Place, style: Style, notation: Notation) -> str:
+    writer = Writer(style, notation)
+    entries = [writer.expression(entry) for entry in token.entries]
+    return entries[0] if len(entries) == 1 else style.brackets(", ".join(entries))
+
+
+def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
+    writer = Writer(style, notation)
+    parts: list[str] = []
+    relations = list(bounds_in_order(token.relations))
+    while relations:
+        left, op, right = relations.pop(0).as_sides()
+        middle = f"{writer.expression(left)} {style.signs[op]} {writer.expression(right)}"
+        if relations and op in (">", ">="):
+            other, upper, limit = relations[0].as_sides()
+            if other == left and upper in ("<", "<="):
+                relations.pop(0)
+                middle = (
+                    f"{writer.expression(right)} {style.signs[REVERSED[op]]} {writer.expression(left)}"
+                    f" {style.signs[upper]} {writer.expression(limit)}"
+                )
+        parts.append(middle)
+    if style is LATEX:
+        return r",\; ".join(parts)
+    return " and ".join(parts)
+
+
+def _words(token: Words, style: Style, notation: Notation) -> str:
+    space = r"\ " if style is LATEX else ""
+    return space + style.words(token.text)
+
+
+def _objective(token: Objective, style: Style, notation: Notation) -> str:
+    name = style.symbol(notation.objective, notation)
+    nabla = ("", "∇", "∇²") if style is not LATEX else ("", r"\nabla ", r"\nabla^2 ")
+    arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
+    return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
+
+
+def _partial(token: Partial, style: Style, notation: Notation) -> str:
+    letters = [style.symbol(variable, notation) for variable in token.variables]
+    if style is LATEX:
+        sign = "d" if token.alone else r"\partial"
+        times = f"^{len(letters)}" if len(letters) > 1 else ""
+        below = " ".join(f"{sign} {letter}" for letter in letters)
+        if len(letters) > 1 and len(set(letters)) == 1:
+            below = f"{sign} {letters[0]}{times}"
+        name = style.symbol(notation.objective, notation) if token.expression is None else ""
+        head = style.fraction(f"{sign}{times} {name}".strip(), below)
+    else:
+        name = style.symbol(notation.objective, notation) if token.expression is None else ""
+        sign = "d" if token.alone else "∂"
+        times = "²" if len(letters) > 1 else ""
+        head = f"{sign}{times}{name}/{''.join(sign + letter for letter in letters)}"
+    if token.expression is None:
+        return head
+    inner = Writer(style, notation).written(token.expression)
+    return f"{head} {inner.text if inner.level >= ATOM else style.brackets(inner.text)}"
+
+
+_WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
+    Typed: _typed,
+    Grid: _grid,
+    Place: _place,
+    Bounds: _bounds,
+    Words: _words,
+    Objective: _objective,
+    Partial: _partial,
+}
+
+
+def branch_tokens(branch: Branch, *, named: bool = False) -> Tokens:
+    """A point or a family: `(0, 0)`, `(t, 0), t real`; with `named`, `(x, y) = (0, 0)`."""
+    tokens: Tokens = (Place(tuple(value for _, value in branch.at)),)
+    if named:
+        tokens = (Place(tuple(symbol for symbol, _ in branch.at)), "==", *tokens)
+    for symbol, kind in branch.free:
+        tokens += (";", symbol, Words("an integer" if kind == "integer" else kind))
+    if branch.where:
+        tokens += (";", Bounds(branch.where))
+    return tokens
+
+
+def number_tokens(number: Number) -> Tokens:
+    """The equation and the interval that determine an auxiliary number."""
+    low, high = number.interval
+    return (number.equation, "==", S.Zero, ";", low, "<=", number.symbol, "<=", high)
+

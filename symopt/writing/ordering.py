@@ -1,0 +1,95 @@
+"""The order in which a person writes a sum or a product: `2(p - 1)x`, `x^2 - 3x + e^x + 1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sympy import Add, Expr, Mul, Pow, Symbol, default_sort_key, exp
+
+Key = tuple[Any, ...]
+
+_POLYNOMIAL, _OTHER, _PARAMETRIC, _NUMERIC = range(4)
+
+
+def ordered_terms(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """The terms: polynomial ones by falling degree, functions, parameters, numbers; none starts with a needless minus.
+
+    >>> from sympy import symbols
+    >>> x, p = symbols("x p", real=True)
+    >>> ordered_terms(1 + exp(x) + x - 3*x**2, (x,))
+    (-3*x**2, x, exp(x), 1)
+    >>> ordered_terms(1 - p, (x,))
+    (1, -p)
+    >>> ordered_terms(exp(x) + 1, (x,))
+    (1, exp(x))
+    """
+    terms = sorted(Add.make_args(expression), key=lambda term: _term_key(term, variables))
+    if len(terms) == 2 and _is_negative(terms[0]) and not _is_negative(terms[1]):
+        terms.reverse()
+    if terms[-1].is_Rational and terms[-1] > 0 and all(term.has(exp) for term in terms[:-1]):
+        terms.insert(0, terms.pop())
+    return tuple(terms)
+
+
+def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """The factors: number, parameters, sums of parameters, variables, sums of variables, functions.
+
+    >>> from sympy import symbols
+    >>> x, p = symbols("x p", real=True)
+    >>> ordered_factors(2*x*(p - 1)*exp(x), (x,))
+    (2, p - 1, x, exp(x))
+    """
+    return tuple(sorted(Mul.make_args(expression), key=lambda factor: _factor_key(factor, variables)))
+
+
+def _is_negative(term: Expr) -> bool:
+    return bool(term.as_coeff_Mul()[0].is_negative)
+
+
+def _term_key(term: Expr, variables: tuple[Symbol, ...]) -> Key:
+    if term.is_number:
+        return (_NUMERIC, not term.is_Rational, default_sort_key(term))
+    present = tuple(v for v in variables if term.has(v))
+    if not present:
+        parameters = tuple(sorted(term.free_symbols, key=str))
+        return (_PARAMETRIC, *_degrees(term, parameters), default_sort_key(term))
+    polynomial = _degree(term, variables) is not None
+    return (_POLYNOMIAL if polynomial else _OTHER, *_degrees(term, variables), default_sort_key(term))
+
+
+def _degrees(term: Expr, symbols: tuple[Symbol, ...]) -> Key:
+    """The total degree, then the degree in each symbol, largest first."""
+    total = _degree(term, symbols)
+    each = tuple(-(_degree(term, (symbol,)) or 0) for symbol in symbols)
+    return (-total if total is not None else 0, each)
+
+
+def _degree(expression: Expr, symbols: tuple[Symbol, ...]) -> int | None:
+    """The degree in the symbols, None when it is not a polynomial in them."""
+    if not expression.has(*symbols) if symbols else True:
+        return 0
+    if expression.is_Symbol:
+        return 1
+    if isinstance(expression, (Add, Mul)):
+        degrees = [_degree(arg, symbols) for arg in expression.args]
+        known = [degree for degree in degrees if degree is not None]
+        if len(known) < len(degrees):
+            return None
+        return max(known) if expression.is_Add else sum(known)
+    if isinstance(expression, Pow) and expression.exp.is_Integer and expression.exp > 0:
+        degree = _degree(expression.base, symbols)
+        return None if degree is None else degree * int(expression.exp)
+    return None
+
+
+def _factor_key(factor: Expr, variables: tuple[Symbol, ...]) -> Key:
+    if factor.is_number:
+        return (0, not factor.is_Rational, factor.is_Add or False, default_sort_key(factor))
+    base = factor.base if isinstance(factor, Pow) else factor
+    if not factor.has(*variables) if variables else True:
+        return (1 if base.is_Symbol else 2, default_sort_key(factor))
+    if base.is_Symbol:
+        return (3, variables.index(base) if base in variables else len(variables), default_sort_key(factor))
+    if base.is_Add:
+        return (4, tuple(not base.has(v) for v in variables), default_sort_key(factor))
+    return (6 if isinstance(factor, exp) else 5, default_sort_key(factor))

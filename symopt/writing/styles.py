@@ -1,0 +1,181 @@
+"""How the parts of a formula are written: once for LaTeX, once for the terminal."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sympy import Expr, Symbol
+from sympy.printing.latex import latex
+
+from symopt.writing.notation import Notation
+from symopt.writing.syntax import expression_text
+
+
+class Style(ABC):
+    """The writing of each kind of part; every argument is already written."""
+
+    constants: Mapping[str, str]
+    signs: Mapping[str, str]
+
+    @abstractmethod
+    def symbol(self, symbol: Symbol, notation: Notation) -> str: ...
+
+    @abstractmethod
+    def brackets(self, inside: str) -> str: ...
+
+    @abstractmethod
+    def fraction(self, numerator: str, denominator: str) -> str: ...
+
+    @abstractmethod
+    def power(self, base: str, exponent: str) -> str: ...
+
+    @abstractmethod
+    def root(self, inside: str) -> str: ...
+
+    @abstractmethod
+    def absolute(self, inside: str) -> str: ...
+
+    @abstractmethod
+    def call(self, name: str, arguments: Sequence[str], exponent: str = "") -> str: ...
+
+    @abstractmethod
+    def product(self, factors: Sequence[str]) -> str: ...
+
+    @abstractmethod
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str: ...
+
+    @abstractmethod
+    def words(self, text: str) -> str: ...
+
+    @abstractmethod
+    def unknown(self, expression: Expr) -> str: ...
+
+
+LATEX_FUNCTIONS: Final[Mapping[str, str]] = {
+    **{name: f"\\{name}" for name in ("log", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")},
+    "asin": r"\arcsin",
+    "acos": r"\arccos",
+    "atan": r"\arctan",
+    "Max": r"\max",
+    "Min": r"\min",
+    "LambertW": "W",
+    "loggamma": r"\log\Gamma",
+    "gamma": r"\Gamma",
+    "sign": r"\operatorname{sgn}",
+}
+
+
+class LatexStyle(Style):
+    """LaTeX with amsmath."""
+
+    constants = {"pi": r"\pi", "e": "e", "oo": r"\infty"}
+    signs = {
+        "==": "=", "!=": r"\neq", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "->": r"\to", "in": r"\in",
+        "approx": r"\approx", "iff": r"\iff",
+    }
+
+    def symbol(self, symbol: Symbol, notation: Notation) -> str:
+        return notation.latex(symbol)
+
+    def brackets(self, inside: str) -> str:
+        return rf"\left({inside}\right)" if is_tall(inside) else f"({inside})"
+
+    def fraction(self, numerator: str, denominator: str) -> str:
+        return rf"\frac{{{numerator}}}{{{denominator}}}"
+
+    def power(self, base: str, exponent: str) -> str:
+        return f"{base}^{exponent}" if len(exponent) == 1 else f"{base}^{{{exponent}}}"
+
+    def root(self, inside: str) -> str:
+        return rf"\sqrt{{{inside}}}"
+
+    def absolute(self, inside: str) -> str:
+        return rf"\left\lvert {inside}\right\rvert" if is_tall(inside) else rf"\lvert {inside}\rvert"
+
+    def call(self, name: str, arguments: Sequence[str], exponent: str = "") -> str:
+        head = LATEX_FUNCTIONS.get(name) or rf"\operatorname{{{escaped(name)}}}"
+        return (self.power(head, exponent) if exponent else head) + self.brackets(", ".join(arguments))
+
+    def product(self, factors: Sequence[str]) -> str:
+        text = factors[0]
+        for factor in factors[1:]:
+            text += (r" \cdot " if factor[0].isdigit() or factor.startswith(r"\frac{1}") else " ") + factor
+        return text
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+    def words(self, text: str) -> str:
+        return rf"\text{{{escaped(text)}}}"
+
+    def unknown(self, expression: Expr) -> str:
+        return str(latex(expression))
+
+
+class TextStyle(Style):
+    """Plain text in the syntax that symopt reads, with a few signs that terminals show well."""
+
+    constants = {"pi": "pi", "e": "e", "oo": "∞"}
+    signs = {
+        "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "->": "→", "in": "∈", "approx": "≈",
+        "iff": "⇔",
+    }
+
+    def symbol(self, symbol: Symbol, notation: Notation) -> str:
+        return notation.text(symbol)
+
+    def brackets(self, inside: str) -> str:
+        return f"({inside})"
+
+    def fraction(self, numerator: str, denominator: str) -> str:
+        return f"{numerator}/{denominator}"
+
+    def power(self, base: str, exponent: str) -> str:
+        plain = exponent.replace("_", "").isalnum()
+        return f"{base}^{exponent}" if plain else f"{base}^({exponent})"
+
+    def root(self, inside: str) -> str:
+        return f"sqrt({inside})"
+
+    def absolute(self, inside: str) -> str:
+        return f"|{inside}|"
+
+    def call(self, name: str, arguments: Sequence[str], exponent: str = "") -> str:
+        called = f"{name}({', '.join(arguments)})"
+        return self.power(called, exponent) if exponent else called
+
+    def product(self, factors: Sequence[str]) -> str:
+        return "*".join(factors)
+
+    def matrix(self, rows: Sequence[Sequence[str]]) -> str:
+        if all(len(row) == 1 for row in rows):
+            return f"({', '.join(row[0] for row in rows)})"
+        return "[" + ", ".join(f"[{', '.join(row)}]" for row in rows) + "]"
+
+    def words(self, text: str) -> str:
+        return text
+
+    def unknown(self, expression: Expr) -> str:
+        return expression_text(expression)
+
+
+LATEX: Final = LatexStyle()
+TEXT: Final = TextStyle()
+
+_SPECIAL: Final = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
+})
+
+
+def escaped(text: Any) -> str:
+    """Text with LaTeX's special characters written out."""
+    return str(text).translate(_SPECIAL)
+
+
+def is_tall(formula: str) -> bool:
+    """Whether brackets around the LaTeX formula should grow with it."""
+    return any(mark in formula for mark in (r"\frac", r"\left", r"\begin", r"\sqrt"))

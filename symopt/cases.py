@@ -19,6 +19,7 @@ from symopt.derivation.claims import Context
 from symopt.exact.normal import TooLarge, canonical, factors
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
+from symopt.results.evidence import Evidence
 
 MAX_LEAVES: Final = 60
 MAX_DEPTH: Final = 8
@@ -97,6 +98,9 @@ class Cell:
 
 class Comparable(Protocol):
     """An answer that can be compared, with values put in for parameters."""
+
+    @property
+    def evidence(self) -> Evidence: ...
 
     def replaced(self, values: dict[Symbol, Expr]) -> Self: ...
 
@@ -282,7 +286,8 @@ def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Re
     answer = reference.answer
     for leaf in leaves:
         if leaf is not reference:
-            answer = answer.with_evidence_of(leaf.answer)  # type: ignore[attr-defined]
+            steps = answer.evidence.steps + leaf.answer.evidence.steps
+            answer = replace(answer, evidence=replace(answer.evidence, steps=steps))
     return Leaf(condition, answer, reference.fixed)
 
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from sympy import Expr, Symbol, sympify
+from sympy import Expr, Symbol
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, BooleanAtom, BooleanFunction
+from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.enclosure import sign_of_constant
 from symopt.reading import check_expression, read_expression, read_names, read_relation
 from symopt.relation import Relation, relation_from_sympy
 
-Names = str | Sequence[Symbol | str] | Symbol | None
+Names = str | Symbol | Sequence[Symbol | str]
+SENSES: Final = ("min", "max")
+ALLOWED_SIGNS: Final = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0), "==": (0,), "!=": (-1, 1)}
+ASSUMED: Final = (("is_positive", ">"), ("is_negative", "<"), ("is_nonnegative", ">="), ("is_nonpositive", "<="),
+                  ("is_nonzero", "!="))
 
 
 @dataclass(frozen=True)
@@ -29,63 +35,198 @@ class Statement:
     as_typed: Expr
     variables: tuple[Symbol, ...]
     parameters: tuple[Symbol, ...]
-    domain: tuple[Relation, ...]
-    constraints: tuple[Relation, ...]
-    assumptions: tuple[Relation, ...]
-    sense: str
-    notes: tuple[str, ...]
-    user_symbols: tuple[tuple[Symbol, Symbol], ...]
+    domain: tuple[Relation, ...] = ()
+    constraints: tuple[Relation, ...] = ()
+    assumptions: tuple[Relation, ...] = ()
+    sense: str = "min"
+    notes: tuple[str, ...] = ()
+    user_symbols: tuple[tuple[Symbol, Symbol], ...] = ()
 
     @property
     def region(self) -> tuple[Relation, ...]:
         """The natural domain and the constraints together."""
         return tuple(dict.fromkeys(self.domain + self.constraints))
 
-    def to_user(self, expression: Expr) -> Expr:
-        """The expression in the user's own symbols."""
-        return expression.xreplace(dict(self.user_symbols))
+    @property
+    def has_user_symbols(self) -> bool:
+        """Whether a symbol of the user's differs from symopt's own."""
+        return any(own != users for own, users in self.user_symbols)
 
     def at(self, values: Mapping[Symbol, Expr]) -> Statement:
-        """The statement with numbers (or expressions) for parameters; errors when an assumption forbids them."""
+        """The statement with values for parameters; InputError when an assumption or the domain forbids them."""
         table = dict(values)
-        assumptions = []
-        for relation in self.assumptions:
-            new = relation.at(table)
-            if new.expression.is_number:
-                if not holds_for_numbers(new):
-                    raise InputError(f"the values given contradict the assumption {relation}")
-            else:
-                assumptions.append(new)
-        symbols = set().union(*(value.free_symbols for value in table.values())) if table else set()
-        parameters = tuple(p for p in self.parameters if p not in table)
-        parameters += tuple(sorted((s for s in symbols - set(parameters)), key=str))
+        new = frozenset[Symbol]().union(*(value.free_symbols for value in table.values()))
+        left = tuple(p for p in self.parameters if p not in table)
+        added = sorted(new - set(left), key=lambda symbol: symbol.name)
+        if new & set(self.variables):
+            raise InputError("the value of a parameter cannot hold a variable")
         return replace(
             self,
             objective=self.objective.xreplace(table),
             as_typed=self.as_typed.xreplace(table),
-            parameters=parameters,
-            domain=_drop_numbers(tuple(r.at(table) for r in self.domain)),
-            constraints=tuple(r.at(table) for r in self.constraints),
-            assumptions=tuple(assumptions),
+            parameters=(*left, *added),
+            domain=_remaining(self.domain, table, "the objective is nowhere defined: it needs"),
+            constraints=_remaining(self.constraints, table, "no point is feasible: the problem needs"),
+            assumptions=_remaining(self.assumptions, table, "the values given contradict the assumption"),
         )
 
 
-def holds_for_numbers(relation: Relation) -> bool:
-    """Whether `number op 0` is true, decided exactly; an undecided one counts as false."""
-    from symopt.exact.enclosure import sign_of_constant
+def state(
+    objective: Expr | str | float,
+    variables: Names | None = None,
+    *,
+    parameters: Names | None = None,
+    subject_to: Iterable[Any] = (),
+    assuming: Iterable[Any] = (),
+    sense: str = "min",
+) -> Statement:
+    """Read a problem; InputError says in one sentence what cannot be read.
 
-    sign = sign_of_constant(relation.expression)
-    return sign is not None and {
-        ">": sign > 0, ">=": sign >= 0, "<": sign < 0, "<=": sign <= 0, "==": sign == 0, "!=": sign != 0
-    }[relation.op]
+    >>> statement = state("(p-1)*x^2 + (p+1)*y^2", "x y")
+    >>> statement.variables, statement.parameters
+    ((x, y), (p,))
+    """
+    if sense not in SENSES:
+        raise InputError(f"sense is {sense!r}; it must be 'min' or 'max'")
+    named = {**_named(variables), **_named(parameters)}
+    typed, value, notes = _read_objective(objective, named)
+    relations = {"constraint": _read_all(subject_to, named), "assumption": _read_all(assuming, named)}
+    present = _by_name(value, typed, *(r.expression for group in relations.values() for r in group), known=named)
+    users = {**named, **present}
+    own = {symbol: _own(symbol) for symbol in users.values()}
+    order = _variables(variables, typed, users)
+    if not order:
+        raise InputError("there is no variable: the objective is a constant, so name the variables")
+    rest = [users[n] for n in sorted(users) if users[n] not in order and n in present]
+    if parameters is not None:
+        allowed = [users[name] for name in _named(parameters)]
+        strange = [s.name for s in rest if s not in allowed]
+        if strange:
+            raise InputError(f"{strange[0]} is neither a variable nor a parameter: a typing error, or name it")
+        both = [s.name for s in allowed if s in order]
+        if both:
+            raise InputError(f"{both[0]} is named both as a variable and as a parameter")
+        rest = [*allowed, *(s for s in rest if s not in allowed)]
+    if variables is None:
+        notes = (*notes, f"variables taken as {', '.join(s.name for s in order)}")
+    inside = tuple(own[s] for s in order)
+    assumed = tuple(r for s in users.values() for r in _assumed(s, own[s]))
+    given = tuple(r.at(own) for r in relations["assumption"])
+    for relation in given:
+        if relation.symbols & set(inside):
+            raise InputError(f"{relation} restricts a variable: pass it in subject_to, not in assuming")
+    on_parameters = _remaining((*(r for r in assumed if not r.symbols & set(inside)), *given), {}, "it is false that")
+    constraints = _remaining(tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs")
+    on_variables = tuple(r for r in assumed if r.symbols & set(inside))
+    needed = natural_domain(typed.xreplace(own), (*on_parameters, *on_variables))
+    return Statement(
+        objective=value.xreplace(own),
+        as_typed=typed.xreplace(own),
+        variables=inside,
+        parameters=tuple(own[s] for s in rest),
+        domain=(*on_variables, *(r for r in needed if r.symbols & set(inside))),
+        constraints=constraints,
+        assumptions=(*on_parameters, *(r for r in needed if not r.symbols & set(inside))),
+        sense=sense,
+        notes=notes,
+        user_symbols=tuple((own[s], s) for s in users.values()),
+    )
 
 
-def _drop_numbers(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    kept = []
+def _own(symbol: Symbol) -> Symbol:
+    """symopt's own symbol: real, and an integer where the user said so; other assumptions become relations."""
+    return Symbol(symbol.name, integer=True) if symbol.is_integer else Symbol(symbol.name, real=True)
+
+
+def _assumed(symbol: Symbol, own: Symbol) -> tuple[Relation, ...]:
+    for attribute, op in ASSUMED:
+        if getattr(symbol, attribute) and not getattr(own, attribute):
+            return (Relation(own, op),)
+    return ()
+
+
+def _named(names: Names | None) -> dict[str, Symbol]:
+    """The symbols that a list of names or symbols gives."""
+    if names is None:
+        return {}
+    if isinstance(names, str):
+        return {name: Symbol(name, real=True) for name in read_names(names)}
+    found: dict[str, Symbol] = {}
+    for entry in (names,) if isinstance(names, Symbol) else tuple(names):
+        if not isinstance(entry, (Symbol, str)):
+            raise InputError(f"{entry!r} is not a symbol or a name")
+        new = {entry.name: entry} if isinstance(entry, Symbol) else _named(entry)
+        for name, symbol in new.items():
+            if name in found:
+                raise InputError(f"the name {name} is given twice")
+            found[name] = symbol
+    for symbol in found.values():
+        check_expression(symbol)
+    return found
+
+
+def _read_objective(objective: Any, named: Mapping[str, Symbol]) -> tuple[Expr, Expr, tuple[str, ...]]:
+    if isinstance(objective, str):
+        reading = read_expression(objective, named)
+        return reading.as_typed, reading.expression, reading.notes
+    if isinstance(objective, (int, float)) and not isinstance(objective, bool):
+        return _read_objective(repr(objective), named)
+    if not isinstance(objective, Expr):
+        raise InputError(f"the objective is a {type(objective).__name__}; it must be a SymPy expression or text")
+    expression, notes = check_expression(objective)
+    return expression, expression, notes
+
+
+def _read_all(relations: Any, named: Mapping[str, Symbol]) -> tuple[Relation, ...]:
+    entries = (relations,) if isinstance(relations, (str, Relational, And, bool)) else tuple(relations)
+    return tuple(dict.fromkeys(r for entry in entries for r in _read_one(entry, named)))
+
+
+def _read_one(entry: Any, named: Mapping[str, Symbol]) -> tuple[Relation, ...]:
+    if isinstance(entry, str):
+        return read_relation(entry, named)
+    if entry is True or isinstance(entry, BooleanTrue):
+        return ()
+    if entry is False or isinstance(entry, BooleanFalse):
+        raise InputError("a condition is False: Python compares with ==, so use Eq(x + y, 1) for an equation")
+    if isinstance(entry, And):
+        return tuple(r for part in entry.args for r in _read_one(part, named))
+    if isinstance(entry, Relation):
+        return (entry,)
+    if isinstance(entry, Relational):
+        relation = relation_from_sympy(entry)
+        return (Relation(check_expression(relation.expression)[0], relation.op),)
+    raise InputError(f"{entry!r} is not a relation: write x + y >= 1, Eq(x, y), or a text such as 'x + y >= 1'")
+
+
+def _by_name(*expressions: Expr, known: Mapping[str, Symbol]) -> dict[str, Symbol]:
+    """The free symbols by name; two different symbols of one name are an error."""
+    found: dict[str, Symbol] = {}
+    for expression in expressions:
+        for symbol in sorted(expression.free_symbols, key=lambda s: s.sort_key()):
+            other = found.setdefault(symbol.name, known.get(symbol.name, symbol))
+            if other != symbol:
+                raise InputError(
+                    f"two different symbols are called {symbol.name} (their assumptions differ): use one of them"
+                )
+    return found
+
+
+def _variables(variables: Names | None, typed: Expr, users: Mapping[str, Symbol]) -> tuple[Symbol, ...]:
+    if variables is None:
+        return tuple(sorted(typed.free_symbols, key=lambda symbol: symbol.name))
+    return tuple(users[name] for name in _named(variables))
+
+
+def _remaining(
+    relations: tuple[Relation, ...], table: dict[Symbol, Expr], complaint: str
+) -> tuple[Relation, ...]:
+    """The relations with values put in, without those between numbers that hold; InputError for one that fails."""
+    left = []
     for relation in relations:
-        if relation.expression.is_number:
-            if not holds_for_numbers(relation):
-                raise InputError(f"the objective is nowhere defined: it needs {relation}")
-        else:
-            kept.append(relation)
-    return tuple(kept)
+        new = relation.at(table)
+        if new.symbols:
+            left.append(new)
+        elif sign_of_constant(new.expression) not in ALLOWED_SIGNS[new.op]:
+            raise InputError(f"{complaint} {relation}")
+    return tuple(left)

@@ -1,0 +1,361 @@
+"""Problem: the thin face over everything that symopt can say of an objective."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sympy import Expr, ImmutableMatrix, Symbol
+
+from symopt.cases import Budget, Cell, explore
+from symopt.derivation.claims import Context
+from symopt.errors import InputError
+from symopt.relation import Relation
+from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
+from symopt.results.cases import Case, Cases
+from symopt.results.condition import Condition
+from symopt.results.evidence import Evidence, Verdict, undecided
+from symopt.results.result import values_for
+from symopt.statement import Names, Statement, state
+
+if TYPE_CHECKING:
+    from symopt.calculus.compiler import Compiled
+    from symopt.numeric.run import Run
+
+TIMEOUT: Final = 10.0
+Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+
+
+class Problem:
+    """min (or max) f(x) over a region, for every value of the parameters.
+
+    `objective` is a SymPy expression or text; `variables` its variables (all free symbols when None), every other
+    symbol is a parameter; `subject_to` relations in the variables, `assuming` relations in the parameters. Immutable,
+    hashable and picklable. InputError says in one sentence what cannot be read.
+
+    >>> f = Problem("(p-1)*x^2 + (p+1)*y^2", "x y")
+    >>> f.variables, f.parameters
+    ((x, y), (p,))
+    >>> f.gradient
+    Matrix([
+    [2*x*(p - 1)],
+    [2*y*(p + 1)]])
+    """
+
+    __slots__ = ("_answers", "_statement")
+    _statement: Statement
+    _answers: dict[object, Any]
+
+    def __init__(
+        self,
+        objective: Expr | str | float,
+        variables: Names | None = None,
+        *,
+        parameters: Names | None = None,
+        subject_to: Iterable[Any] = (),
+        assuming: Iterable[Any] = (),
+        sense: str = "min",
+    ) -> None:
+        statement = state(
+            objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
+        )
+        object.__setattr__(self, "_statement", statement)
+        object.__setattr__(self, "_answers", {})
+
+    @classmethod
+    def _of(cls, statement: Statement) -> Problem:
+        problem = cls.__new__(cls)
+        object.__setattr__(problem, "_statement", statement)
+        object.__setattr__(problem, "_answers", {})
+        return problem
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Problem cannot be changed: make a new one, or use .at(p=2)")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError("a Problem cannot be changed")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self._statement == other._statement
+
+    def __hash__(self) -> int:
+        return hash(self._statement)
+
+    def __reduce__(self) -> tuple[Callable[[Statement], Problem], tuple[Statement]]:
+        return _restored, (self._statement,)
+
+    def __repr__(self) -> str:
+        names = ", ".join(s.name for s in self._statement.variables)
+        return f"Problem({self.objective}, [{names}])"
+
+    @property
+    def statement(self) -> Statement:
+        """The problem as frozen data, in symopt's own symbols."""
+        return self._statement
+
+    @property
+    def objective(self) -> Expr:
+        """f, in the user's own symbols."""
+        return self._users(self._statement.objective)
+
+    @property
+    def variables(self) -> tuple[Symbol, ...]:
+        """The variables, in the user's order."""
+        return tuple(self._users(s) for s in self._statement.variables)
+
+    @property
+    def parameters(self) -> tuple[Symbol, ...]:
+        """Every other symbol."""
+        return tuple(self._users(s) for s in self._statement.parameters)
+
+    @property
+    def domain(self) -> tuple[Relation, ...]:
+        """The natural domain: where f is real and finite, as typed."""
+        return self._statement.domain
+
+    @property
+    def feasible_region(self) -> tuple[Relation, ...]:
+        """The natural domain and the constraints together."""
+        return self._statement.region
+
+    @property
+    def assumptions(self) -> tuple[Relation, ...]:
+        """What is assumed of the parameters."""
+        return self._statement.assumptions
+
+    @property
+    def sense(self) -> str:
+        """"min" or "max"."""
+        return self._statement.sense
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the input was read, where a convention mattered."""
+        return self._statement.notes
+
+    def at(self, values: Mapping[Any, Any] | None = None, /, **named: Any) -> Problem:
+        """The problem with numbers for parameters: `f.at(p=2)` or `f.at({p: 2})`.
+
+        >>> Problem("p*x^2", "x").at(p="1/2").objective
+        x**2/2
+        """
+        known = {symbol.name for symbol in self._statement.parameters}
+        for name in map(str, {**(values or {}), **named}):
+            if name not in known:
+                raise InputError(f"{name} is not a parameter of this problem (its parameters: {_listed(known)})")
+        return Problem._of(self._statement.at(values_for(frozenset(self._statement.parameters), values, named)))
+
+    @property
+    def gradient(self) -> ImmutableMatrix:
+        """grad f, an n x 1 matrix, factored as a person would write it."""
+        return _matrix([[entry] for entry in self.derivatives().gradient])
+
+    @property
+    def hessian(self) -> ImmutableMatrix:
+        """The n x n matrix of second derivatives."""
+        return _matrix([list(row) for row in self.derivatives().hessian])
+
+    def derivatives(self) -> Derivatives:
+        """Gradient and Hessian with the steps that derive them.
+
+        >>> Problem("x^3 - 3*x", "x").derivatives().gradient
+        (3*(x - 1)*(x + 1),)
+        """
+        from symopt.calculus.steps import derive
+
+        return self._remembered("derivatives", lambda: self._in_user_symbols(derive(self._statement)))
+
+    def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
+        """All stationary points for every value of the parameters, each labelled.
+
+        >>> f = Problem("x^3 - 3*x", "x")
+        >>> [(point.branch.values, point.kind) for point in f.stationary_points().points]
+        [({x: -1}, 'maximum'), ({x: 1}, 'minimum')]
+        """
+        from symopt.stationary.points import give_up, stationary_set
+
+        return self._ask("stationary", stationary_set, give_up, timeout)
+
+    def convexity(
+        self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
+    ) -> Cases[Convexity]:
+        """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
+
+        >>> Problem("x*log(x)", "x").convexity().kind
+        'convex'
+        """
+        from symopt.reasoning.curvature import convexity
+
+        def question(cell: Cell) -> Convexity:
+            return convexity(cell.objective, cell.variables, cell, refute=refute, by=by)
+
+        return self._ask(("convexity", by, refute), question, _convexity_unknown, timeout)
+
+    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+        """Whether f is convex for all values of the parameters.
+
+        >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
+        True
+        """
+        return _verdict("is f convex?", self.convexity(timeout=timeout), ("convex", "affine"))
+
+    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+        """Whether f is concave for all values of the parameters.
+
+        >>> bool(Problem("log(x)", "x").is_concave())
+        True
+        """
+        return _verdict("is f concave?", self.convexity(timeout=timeout), ("concave", "affine"))
+
+    def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+        """The global minimum or infimum, exactly, for every value of the parameters.
+
+        >>> Problem("(x - 1)^2 + 2", "x").minimum().value
+        2
+        """
+        return self._extremum("min", timeout)
+
+    def maximum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+        """The global maximum or supremum, exactly, for every value of the parameters.
+
+        >>> Problem("1/(1 + x^2)", "x").maximum().value
+        1
+        """
+        return self._extremum("max", timeout)
+
+    def compile(self) -> Compiled:
+        """f with gradient and Hessian as one compiled function; every parameter must have a value.
+
+        >>> float(Problem("x^2", "x").compile()([3]))
+        9.0
+        """
+        from symopt.calculus.compiler import compile_objective
+
+        return self._remembered("compiled", lambda: compile_objective(self._statement.objective, self._statement.variables))
+
+    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Run:
+        """An iteration from x0: "gd", "momentum", "nesterov", "newton" or a method object.
+
+        Options: `step_size` (a number, "1/10", a schedule, Backtracking), `max_iterations`, `tolerance`, `record`, `rng`,
+        `callback`, and the method's own, such as `beta`.
+
+        >>> run = Problem("(x - 3)^2", "x").run([0], method="newton")
+        >>> run.success, float(run.x[0])
+        (True, 3.0)
+        """
+        from symopt.numeric.driver import minimise
+
+        return minimise(self.compile(), x0, method, sense=self.sense, **options)
+
+    def worked_answer(
+        self,
+        parts: Iterable[str] | None = None,
+        detail: str = "brief",
+        names: Mapping[str, str] | None = None,
+        *,
+        timeout: float | None = TIMEOUT,
+    ) -> Any:
+        """The whole problem written up as an answer that can be handed in: `.text()`, `.latex()`, `.save("answer.pdf")`.
+
+        >>> print(Problem("x^2", "x").worked_answer(parts=["derivatives"]).text())  # doctest: +ELLIPSIS
+        ...
+        """
+        from symopt.results.explain import worked_answer
+
+        return worked_answer(self, parts=parts, detail=detail, names=names, timeout=timeout)
+
+    def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
+        from symopt.reasoning.curvature import convexity
+        from symopt.stationary.extremum import extremum
+        from symopt.stationary.points import stationary_set
+
+        def question(cell: Cell) -> Extremum:
+            curvature = convexity(cell.objective, cell.variables, cell)
+            stationary = stationary_set(cell, curvature)
+            return extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
+
+        def unknown(reason: str, stopped_by: str) -> Extremum:
+            return Extremum(sense, None, None, (), undecided(reason, stopped_by))
+
+        return self._ask(sense, question, unknown, timeout)
+
+    def _ask(
+        self,
+        name: object,
+        question: Callable[[Cell], Answered],
+        give_up: Callable[[str, str], Answered],
+        timeout: float | None,
+    ) -> Cases[Answered]:
+        def answer() -> Cases[Answered]:
+            statement = self._statement
+            context = Context(statement.region, statement.assumptions)
+            cell = Cell(statement.objective, statement.variables, context, Budget.seconds(timeout))
+            leaves = explore(question, cell, give_up)
+            cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
+            return self._in_user_symbols(
+                Cases(cases, statement.variables, statement.parameters, statement.objective, statement.notes)
+            )
+
+        return self._remembered(name, answer)
+
+    def _remembered(self, name: object, make: Callable[[], Any]) -> Any:
+        """The answer given before; one cut by the clock is not kept."""
+        if name in self._answers:
+            return self._answers[name]
+        made = make()
+        cut = isinstance(made, Cases) and any(case.result.evidence.stopped_by == "clock" for case in made)
+        if not cut:
+            self._answers[name] = made
+        return made
+
+    def _users(self, expression: Any) -> Any:
+        return expression.xreplace(dict(self._statement.user_symbols))
+
+    def _in_user_symbols(self, value: Any) -> Any:
+        if not self._statement.has_user_symbols:
+            return value
+        return _renamed(value, dict(self._statement.user_symbols))
+
+
+def _restored(statement: Statement) -> Problem:
+    return Problem._of(statement)
+
+
+def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
+    return ImmutableMatrix(rows)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _renamed(value: Any, table: dict[Symbol, Symbol]) -> Any:
+    """Frozen data with symbols replaced everywhere but in its evidence, which stays in symopt's own symbols."""
+    if isinstance(value, Expr):
+        return value.xreplace(table)
+    if isinstance(value, tuple):
+        return tuple(_renamed(entry, table) for entry in value)
+    if isinstance(value, Evidence) or not is_dataclass(value) or isinstance(value, type):
+        return value
+    parts = {f.name: _renamed(getattr(value, f.name), table) for f in fields(value) if f.init and f.compare}
+    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and not f.compare}
+    return type(value)(**parts, **kept)
+
+
+def _convexity_unknown(reason: str, stopped_by: str) -> Convexity:
+    return Convexity("undecided", None, undecided(reason, stopped_by))
+
+
+def _verdict(question: str, cases: Cases[Convexity], wanted: tuple[str, ...]) -> Verdict:
+    """Proved when every case is one of the wanted kinds, refuted when one is decided to be another."""
+    for case in cases:
+        kind = case.result.kind
+        if kind not in (*wanted, "undecided"):
+            evidence = case.result.evidence
+            return Verdict(question, Evidence("refuted", evidence.steps, f"it is {kind} for {case.condition}",
+                                              None, evidence.witness))
+    for case in cases:
+        if case.result.kind == "undecided":
+            return Verdict(question, case.result.evidence)
+    return Verdict(question, Evidence("proved", tuple(s for case in cases for s in case.result.evidence.steps)))

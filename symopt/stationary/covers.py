@@ -1,0 +1,581 @@
+"""All solutions of a system of equations in a region, as a derivation: every solution lies on a listed branch.
+
+The solver works top down. Each move (factor, solve for one unknown, count roots, invert, eliminate) is one rule of the
+checker; moves that need the sign of a quantity in the parameters ask the cell, which splits where the sign is open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final, cast
+
+from sympy import Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log, sqrt
+
+from symopt.cases import Cell
+from symopt.derivation.checking import signs_of_constant
+from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Step
+from symopt.exact.elimination import zero_set_basis
+from symopt.exact.normal import TooLarge, canonical, factors, numerator_denominator
+from symopt.exact.roots import RealRoot, real_roots
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.relation import Relation
+from symopt.stationary.zeros import isolate_zeros
+
+MAX_BRANCHES: Final = 64
+MAX_MOVES: Final = 400
+FAMILY_NAMES: Final = ("t", "s", "u", "v", "w")
+
+
+class Unsolved(Exception):
+    """The equations could not be solved; the message says where it ended."""
+
+
+@dataclass
+class Solver:
+    """One question's solver: the cell that answers signs, and names not yet used."""
+
+    cell: Cell
+    used: set[str]
+    moves: int = 0
+    _numbers: count[int] = field(default_factory=lambda: count(0))
+
+    def solve(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step:
+        """A step whose claim is `Cover(equations, unknowns, branches)`; Unsolved where the moves end."""
+        self.cell.budget.check()
+        self.moves += 1
+        if self.moves > MAX_MOVES:
+            raise Unsolved("too many moves")
+        contradiction = _contradicted(context)
+        if contradiction is not None:
+            return _cover(context, (), unknowns, (), "cover_none", (contradiction,))
+        open_equations = tuple(e for e in dict.fromkeys(equations) if not _vanishes(e))
+        if not open_equations:
+            return self._free(unknowns, context)
+        for move in (self._never_zero, self._factors, self._linear, self._univariate, self._elimination, self._split):
+            step = move(open_equations, unknowns, context)
+            if step is not None:
+                return step
+        raise Unsolved(f"no method for {open_equations[0]} = 0")
+
+    def fresh(self, names: tuple[str, ...]) -> Symbol:
+        """A real symbol whose name is not in use."""
+        for name in (*names, *(f"{names[0]}{k}" for k in range(1, 1000))):
+            if name not in self.used:
+                self.used.add(name)
+                return Symbol(name, real=True)
+        raise Unsolved("no name is left")
+
+    def nonzero(self, quantity: Expr, context: Context, unknowns: tuple[Symbol, ...]) -> Step | bool | None:
+        """A proof that the quantity is not zero, False when it is zero, None when open; splits the cell on parameters."""
+        step = prove_relation(Relation(quantity, "!="), context)
+        if step is not None:
+            return step
+        if prove_relation(Relation(quantity, "=="), context) is not None:
+            return False
+        if quantity.free_symbols <= self.cell.parameters and not self.cell.is_nonzero(quantity):
+            return False
+        return prove_relation(Relation(quantity, "!="), context)
+
+    def sign(self, quantity: Expr, context: Context) -> tuple[int, Step]:
+        """The sign of a quantity in the context, splitting the cell when it is a matter of the parameters."""
+        found = prove_sign(quantity, context)
+        if found is None and quantity.free_symbols <= self.cell.parameters:
+            self.cell.sign(quantity)
+            found = prove_sign(quantity, context)
+        if found is None:
+            raise Unsolved(f"the sign of {quantity} is not known")
+        return found
+
+    def _free(self, unknowns: tuple[Symbol, ...], context: Context) -> Step:
+        if not unknowns:
+            return _cover(context, (), (), (Branch(()),), "cover_free")
+        symbols = tuple(self.fresh(FAMILY_NAMES) for _ in unknowns)
+        names = dict(zip(unknowns, symbols, strict=True))
+        where = tuple(r.at(cast("dict[Symbol, Expr]", names)) for r in context.region if r.symbols & set(unknowns))
+        branch = Branch(tuple(names.items()), (), tuple((s, "real") for s in symbols), where)
+        return _cover(context, (), unknowns, (branch,), "cover_free")
+
+    def _never_zero(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        for equation in equations:
+            if not equation.free_symbols & set(unknowns):
+                known = self.nonzero(equation, context, unknowns)
+                if isinstance(known, Step):
+                    return _cover(context, equations, unknowns, (), "cover_none", (known,))
+                if known is False:
+                    rest = tuple(e for e in equations if e != equation)
+                    return self.solve(rest, unknowns, context)
+            else:
+                step = prove_relation(Relation(equation, "!="), context) if equation.count_ops() < 60 else None
+                if step is not None:
+                    return _cover(context, equations, unknowns, (), "cover_none", (step,))
+        return None
+
+    def _factors(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """Split on the factors of an equation, dropping those that are never zero."""
+        for index, equation in enumerate(equations):
+            try:
+                constant, parts = factors(equation)
+            except TooLarge:
+                continue
+            live, premises, rest = [], [], [constant]
+            for base, power in parts:
+                step = self._factor_nonzero(base, context, unknowns)
+                if step is not None:
+                    premises.append(step)
+                    rest.append(Pow(base, power))
+                elif power > 0:
+                    live.append((base, power))
+                else:
+                    raise Unsolved(f"the denominator {base} may vanish")
+            if live == [(equation, 1)] and not premises:
+                continue
+            if not live:
+                continue
+            branches: list[Branch] = []
+            covers = []
+            for base, _ in sorted(live, key=lambda part: (part[0].count_ops(), default_sort_key(part[0]))):
+                step = self.solve((*equations[:index], base, *equations[index + 1 :]), unknowns, context)
+                covers.append(step)
+                branches += cast(Cover, step.claim).branches
+            return _cover(
+                context, equations, unknowns, tuple(dict.fromkeys(branches)), "cover_factors", (*premises, *covers),
+                index=index, factors=tuple(live), rest=Mul(*rest),
+            )
+        return None
+
+    def _factor_nonzero(self, base: Expr, context: Context, unknowns: tuple[Symbol, ...]) -> Step | None:
+        if base.free_symbols & set(unknowns):
+            return prove_relation(Relation(base, "!="), context)
+        known = self.nonzero(base, context, unknowns)
+        return known if isinstance(known, Step) else None
+
+    def _linear(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """Solve an equation for an unknown in which it is linear with a coefficient that is not zero."""
+        candidates = []
+        for index, equation in enumerate(equations):
+            for symbol in unknowns:
+                slope = _slope(equation, symbol)
+                if slope is not None and not slope.is_zero:
+                    weight = (len(equation.free_symbols & set(unknowns)), slope.count_ops(), equation.count_ops())
+                    candidates.append((not slope.is_number, weight, index, unknowns.index(symbol), slope))
+        for _, _, index, place, slope in sorted(candidates, key=lambda c: (c[0], c[1], c[2], c[3])):
+            symbol = unknowns[place]
+            if slope.free_symbols & set(unknowns):
+                known: Step | bool | None = prove_relation(Relation(slope, "!="), context)
+            else:
+                known = self.nonzero(slope, context, unknowns)
+            if isinstance(known, Step):
+                offset = canonical(equations[index].xreplace({symbol: S.Zero}))
+                value = canonical(-offset / slope)
+                return self._follow(equations, unknowns, context, index, symbol, ((value, ()),), "cover_linear", (known,),
+                                    rest=slope)
+            if known is False:
+                reduced = canonical(equations[index] - slope * symbol)
+                replaced = (*equations[:index], reduced, *equations[index + 1 :])
+                return self.solve(replaced, unknowns, context)
+        return None
+
+    def _univariate(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """Solve an equation in one unknown alone."""
+        for index, equation in enumerate(equations):
+            inside = [u for u in unknowns if equation.has(u)]
+            if len(inside) != 1:
+                continue
+            symbol = inside[0]
+            for method in (self._roots, self._quadratic, self._power, self._inverse, self._kernel, self._variation):
+                step = method(equations, unknowns, context, index, symbol)
+                if step is not None:
+                    return step
+        return None
+
+    def _roots(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        if equations[index].free_symbols != {symbol}:
+            return None
+        poly = equations[index].as_poly(symbol)
+        if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ):
+            return None
+        values = tuple(self._value_of(root) for root in real_roots(poly, symbol))
+        return self._follow(equations, unknowns, context, index, symbol, values, "cover_roots")
+
+    def _value_of(self, root: RealRoot) -> tuple[Expr, tuple[Number, ...]]:
+        radical = root.as_radical()
+        if radical is not None:
+            return radical, ()
+        name = self.fresh(tuple("rqzw"))
+        refined = root.refined(Rational(1, 1024))
+        number = Number(name, root.polynomial.xreplace({root.symbol: name}), root.index, refined.interval)
+        return name, (number,)
+
+    def _quadratic(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        poly = equations[index].as_poly(symbol)
+        if poly is None or poly.degree() != 2 or any(c.has(*unknowns) for c in poly.all_coeffs()):
+            return None
+        a, b, c = poly.all_coeffs()
+        lead = self.nonzero(a, context, unknowns)
+        if not isinstance(lead, Step):
+            return None
+        discriminant = canonical(b**2 - 4 * a * c)
+        sign, step = self.sign(discriminant, context)
+        premises = (lead, step)
+        if sign < 0:
+            never = prove_relation(Relation(equations[index], "!="), context)
+            return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+        if sign == 0:
+            value = canonical(-b / (2 * a))
+            values: tuple[Expr, ...] = (value, value)
+        else:
+            reduced = canonical(discriminant / (4 * a**2))
+            root = _square_root(reduced)
+            centre = canonical(-b / (2 * a))
+            values = (centre - root, centre + root)
+        return self._follow(equations, unknowns, context, index, symbol, tuple((v, ()) for v in values), "cover_linear",
+                            premises, rest=a)
+
+    def _power(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        """a x^n + c = 0: one real root for odd n, none or two for even n."""
+        poly = equations[index].as_poly(symbol)
+        if poly is None or poly.degree() < 3 or {m[0] for m in poly.monoms()} - {0, poly.degree()}:
+            return None
+        if any(c.has(*unknowns) for c in poly.all_coeffs()):
+            return None
+        n, a = poly.degree(), poly.LC()
+        lead = self.nonzero(a, context, unknowns)
+        if not isinstance(lead, Step):
+            return None
+        level = canonical(-poly.TC() / a)
+        sign, step = self.sign(level, context)
+        if n % 2 == 0 and sign < 0:
+            never = prove_relation(Relation(equations[index], "!="), context)
+            return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+        if sign == 0:
+            reduced = (*equations[:index], symbol, *equations[index + 1 :])
+            del reduced
+            return None
+        size = (level if sign > 0 else -level) ** Rational(1, n)
+        values = (-size, size) if n % 2 == 0 else (sign * size,)
+        rest = canonical(a * sum(_geometric(symbol, v, n) for v in values[-1:]))
+        if n % 2 == 0:
+            rest = canonical(a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero))
+        definite = prove_relation(Relation(rest, "!="), context)
+        if definite is None:
+            return None
+        return self._follow(equations, unknowns, context, index, symbol, tuple((v, ()) for v in values), "cover_linear",
+                            (lead, step, definite), rest=rest)
+
+    def _inverse(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        """m (g(u) - c) = 0 with g = exp or log: u = g^(-1)(c)."""
+        equation = equations[index]
+        candidates = [node for node in equation.atoms(exp, log) if node.has(symbol)]
+        if len(candidates) != 1:
+            return None
+        outer = candidates[0]
+        stand_in = Symbol("_g", real=True)
+        poly = equation.xreplace({outer: stand_in}).as_poly(stand_in)
+        if poly is None or poly.degree() != 1 or poly.has(symbol):
+            return None
+        slope, offset = poly.all_coeffs()
+        lead = self.nonzero(slope, context, unknowns)
+        if not isinstance(lead, Step):
+            return None
+        level = canonical(-offset / slope)
+        premises: tuple[Step, ...] = (lead,)
+        if isinstance(outer, exp):
+            sign, step = self.sign(level, context)
+            if sign <= 0:
+                never = prove_relation(Relation(equation, "!="), context)
+                return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+            premises = (lead, step)
+        inner = outer.args[0]
+        solved = log(level) if isinstance(outer, exp) else exp(level)
+        replaced = (*equations[:index], inner - solved, *equations[index + 1 :])
+        followed = self.solve(replaced, unknowns, context)
+        return _cover(
+            context, equations, unknowns, cast(Cover, followed.claim).branches, "cover_inverse",
+            (*premises, _with_equations(followed, replaced)), index=index, rest=slope, function=outer.func, inner=inner, level=level,
+        )
+
+    def _kernel(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        """A polynomial in one kernel: x^k, exp(u) or log(u)."""
+        equation = equations[index]
+        found = _kernel_of(equation, symbol)
+        if found is None:
+            return None
+        kernel = found
+        stand_in = self.fresh(("k",))
+        polynomial = _in_kernel(equation, kernel, symbol, stand_in)
+        if polynomial is None or polynomial.has(*unknowns):
+            return None
+        ranges: tuple[Relation, ...] = ()
+        if isinstance(kernel, exp):
+            ranges = (Relation(stand_in, ">"),)
+        elif isinstance(kernel, Pow) and kernel.exp % 2 == 0:
+            ranges = (Relation(stand_in, ">="),)
+        inner_context = context.with_condition(*ranges)
+        first = self.solve((polynomial,), (stand_in,), inner_context)
+        first = self.within(first, inner_context, ranges)
+        covers = [_with_equations(first, (polynomial,))]
+        branches: list[Branch] = []
+        for branch in cast(Cover, first.claim).branches:
+            if branch.free:
+                return None
+            value = branch.values[stand_in]
+            narrowed = context.with_condition(*branch.relations)
+            replaced = (*equations[:index], kernel - value, *equations[index + 1 :])
+            step = _with_equations(self.solve(replaced, unknowns, narrowed), replaced)
+            covers.append(step)
+            branches += [Branch(b.at, branch.numbers + b.numbers, b.free, b.where) for b in cast(Cover, step.claim).branches]
+        return _cover(context, equations, unknowns, tuple(dict.fromkeys(branches)), "cover_kernel", tuple(covers), index=index,
+                      kernel=kernel, symbol=stand_in, polynomial=polynomial, range=ranges)
+
+    def within(self, cover: Step, context: Context, relations: tuple[Relation, ...]) -> Step:
+        """The cover without the branches that break one of the relations (all are relations of the context)."""
+        claim = cast(Cover, cover.claim)
+        kept, premises = [], []
+        for branch in claim.branches:
+            place = Context((), context.condition + branch.relations)
+            for relation in relations:
+                at_branch = relation.at(branch.values)
+                if prove_relation(at_branch, place) is not None:
+                    continue
+                broken = prove_relation(at_branch.negated(), place)
+                if broken is None and at_branch.symbols <= self.cell.parameters and at_branch.symbols:
+                    self.cell.sign(at_branch.expression)
+                    broken = prove_relation(at_branch.negated(), place)
+                if broken is not None:
+                    premises.append(broken)
+                    break
+            else:
+                kept.append(branch)
+        if len(kept) == len(claim.branches):
+            return cover
+        return _cover(context, claim.equations, claim.unknowns, tuple(kept), "cover_outside", (cover, *premises))
+
+    def _variation(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+    ) -> Step | None:
+        """The zeros of a function of one variable that no formula gives, isolated between monotone pieces."""
+        if equations[index].free_symbols != {symbol}:
+            return None
+        found = isolate_zeros(equations[index], symbol, context, self.fresh)
+        if found is None:
+            return None
+        pieces, premises = found
+        values = tuple((number.symbol, (number,)) for _, _, number in pieces if number is not None)
+        return self._follow(equations, unknowns, context, index, symbol, values, "cover_variation", premises, pieces=pieces)
+
+    def _elimination(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """A polynomial system over Q with finitely many zeros: all unknowns as polynomials in one algebraic number."""
+        if len(equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in equations):
+            return None
+        helper = self.fresh(("h",))
+        for form in _separating_forms(unknowns):
+            separating = (helper, form)
+            try:
+                basis = zero_set_basis(equations, unknowns, separating)
+            except TooLarge:
+                return None
+            shape = [e for e in basis if e.free_symbols == {helper}]
+            solved = {u: e for u in unknowns for e in basis if _slope(e, u) == 1 and not (e.free_symbols - {u, helper})}
+            if basis == (1,):
+                picked: tuple[Expr, ...] = (S.One,)
+            elif len(shape) != 1 or len(solved) != len(unknowns):
+                continue
+            else:
+                picked = (*solved.values(), shape[0])
+            order = (*unknowns, helper)
+            step = self.solve(picked, order, context)
+            branches = tuple(
+                Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
+                for b in cast(Cover, step.claim).branches
+            )
+            return _cover(context, equations, unknowns, branches, "cover_ideal", (step,), separating=separating)
+        return None
+
+    def _split(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """An equation linear in an unknown whose coefficient may vanish: solve where it does and where it does not."""
+        for equation in equations:
+            for symbol in unknowns:
+                slope = _slope(equation, symbol)
+                if slope is None or slope.is_zero or not slope.free_symbols & set(unknowns):
+                    continue
+                zero = self.solve((*equations, slope), unknowns, context)
+                nonzero = context.with_region(Relation(slope, "!="))
+                other = self.solve(equations, unknowns, nonzero)
+                branches = tuple(dict.fromkeys(cast(Cover, zero.claim).branches + cast(Cover, other.claim).branches))
+                return _cover(context, equations, unknowns, branches, "cover_by_cases", (zero, other), quantity=slope)
+        return None
+
+    def _follow(
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
+        values: tuple[tuple[Expr, tuple[Number, ...]], ...],
+        rule: str,
+        premises: tuple[Step, ...] = (),
+        **data: object,
+    ) -> Step:
+        """Put each value into the other equations and solve on."""
+        rest = tuple(e for i, e in enumerate(equations) if i != index)
+        remaining = tuple(u for u in unknowns if u != symbol)
+        if len(values) > MAX_BRANCHES:
+            raise Unsolved("too many solutions")
+        branches: list[Branch] = []
+        covers = []
+        for value, numbers in dict.fromkeys(values):
+            table = {symbol: value}
+            inner = context.at(table).with_condition(*(r for n in numbers for r in n.relations))
+            step = self.solve(tuple(e.xreplace(table) for e in rest), remaining, inner)
+            covers.append(step)
+            for b in cast(Cover, step.claim).branches:
+                full = {**b.values, symbol: _tidy(value.xreplace(b.values), value)}
+                branches.append(Branch(tuple((u, full[u]) for u in unknowns), numbers + b.numbers, b.free, b.where))
+        if len(branches) > MAX_BRANCHES:
+            raise Unsolved("too many solutions")
+        return _cover(context, equations, unknowns, tuple(dict.fromkeys(branches)), rule, (*premises, *covers), index=index,
+                      symbol=symbol, values=values, **data)
+
+
+def _tidy(value: Expr, original: Expr) -> Expr:
+    return value
+
+
+def _cover(
+    context: Context, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], branches: tuple[Branch, ...], rule: str,
+    premises: tuple[Step, ...] = (), **data: object,
+) -> Step:
+    return Step(context, Cover(equations, unknowns, branches), rule, premises, tuple(sorted(data.items())))
+
+
+def _with_equations(step: Step, equations: tuple[Expr, ...]) -> Step:
+    """The same cover, said of a system that has more equations."""
+    claim = cast(Cover, step.claim)
+    if claim.equations == equations:
+        return step
+    return _cover(step.context, equations, claim.unknowns, claim.branches, "cover_rewritten", (step,))
+
+
+def _vanishes(expression: Expr) -> bool:
+    if expression.is_zero is True and expression == 0:
+        return True
+    try:
+        return bool(canonical(expression) == 0)
+    except TooLarge:
+        return False
+
+
+def _contradicted(context: Context) -> Step | None:
+    """A proof that no point satisfies the context, when a relation between numbers is false."""
+    for relation in context.relations:
+        if not relation.symbols:
+            if relation.expression.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+                continue
+            if not signs_of_constant(relation.expression) & _allowed(relation):
+                return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
+    return None
+
+
+def _allowed(relation: Relation) -> frozenset[int]:
+    from symopt.derivation.checking import SIGNS_OF
+
+    return SIGNS_OF[relation.op]
+
+
+def _slope(equation: Expr, symbol: Symbol) -> Expr | None:
+    """The coefficient of an unknown in which the equation is linear, or None."""
+    if not equation.has(symbol):
+        return None
+    poly = equation.as_poly(symbol)
+    if poly is None or poly.degree() != 1:
+        return None
+    return cast(Expr, poly.LC())
+
+
+def _square_root(value: Expr) -> Expr:
+    """sqrt(value) with the squares of rational numbers and of positive factors left as SymPy takes them out."""
+    numerator, denominator = numerator_denominator(value)
+    del numerator, denominator
+    return cast(Expr, sqrt(value))
+
+
+def _geometric(symbol: Symbol, value: Expr, n: int) -> Expr:
+    return cast(Expr, sum((symbol ** (n - 1 - k) * value**k for k in range(n)), S.Zero))
+
+
+def _kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
+    """A kernel (a power of the unknown, an exponential or a logarithm) in which the equation may be a polynomial."""
+    exponentials = sorted(equation.atoms(exp), key=default_sort_key)
+    exponentials = [e for e in exponentials if e.has(symbol)]
+    logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
+    if exponentials and not logarithms:
+        slopes = [_slope(e.args[0], symbol) for e in exponentials]
+        if all(s is not None and s.is_Rational and e.args[0] == s * symbol for s, e in zip(slopes, exponentials, strict=True)):
+            common = slopes[0]
+            for s in slopes[1:]:
+                common = Rational(*_gcd(common, s))
+            return cast(Expr, exp(abs(common) * symbol))
+        return None
+    if len(logarithms) == 1 and not exponentials:
+        return logarithms[0]
+    poly = equation.as_poly(symbol)
+    if poly is None or exponentials or logarithms:
+        return None
+    from math import gcd
+
+    step = gcd(*(m[0] for m in poly.monoms()))
+    return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
+
+
+def _gcd(a: Rational, b: Rational) -> tuple[int, int]:
+    from math import gcd
+
+    return gcd(int(a.p * b.q), int(b.p * a.q)), int(a.q * b.q)
+
+
+def _in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) -> Expr | None:
+    """The equation as a polynomial in the kernel's stand-in, or None."""
+    table: dict[Expr, Expr] = {}
+    if isinstance(kernel, exp):
+        unit = _slope(kernel.args[0], symbol)
+        for node in equation.atoms(exp):
+            if node.has(symbol):
+                table[node] = stand_in ** (_slope(node.args[0], symbol) / unit)
+        result = equation.xreplace(table)
+        poly = canonical(result * stand_in ** max([0, *(-p for p in _negative_powers(result, stand_in))]))
+        return None if poly.has(symbol) or poly.as_poly(stand_in) is None else poly
+    if isinstance(kernel, Pow):
+        poly = equation.as_poly(symbol)
+        if poly is None:
+            return None
+        step = int(kernel.exp)
+        return cast(Expr, sum((c * stand_in ** (m[0] // step) for m, c in poly.terms()), S.Zero))
+    result = equation.xreplace({kernel: stand_in})
+    return None if result.has(symbol) or result.as_poly(stand_in) is None else result
+
+
+def _negative_powers(expression: Expr, symbol: Symbol) -> list[int]:
+    return [int(p.exp) for p in expression.atoms(Pow) if p.base == symbol and p.exp.is_Integer and p.exp < 0]
+
+
+def _separating_forms(unknowns: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """Linear forms to try, the single unknowns first."""
+    forms: list[Expr] = list(reversed(unknowns))
+    for k in (1, 2, 3, 5):
+        forms.append(sum((Rational(k) ** i * u for i, u in enumerate(unknowns)), S.Zero))
+    return tuple(dict.fromkeys(forms))
+
+
+

@@ -1,0 +1,161 @@
+"""All stationary points of a function in one cell of the parameters, each labelled, with the proof that these are all."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from sympy import Expr, S, Symbol
+
+from symopt.calculus.expressions import gradient, hessian
+from symopt.cases import Cell
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_derivative import singularities
+from symopt.derivation.checks_points import CHECKS
+from symopt.derivation.claims import Branch, Context, Cover, Gradient, Hessian, Smooth, Stationary, Step
+from symopt.exact.normal import TooLarge, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.results.answers import Convexity, Point, StationarySet
+from symopt.results.evidence import proved, undecided
+from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.labels import Setting, label
+
+OPEN: Final = {">=": ">", "<=": "<"}
+SHORT: Final = 40
+
+
+def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The region without its border."""
+    return tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region)
+
+
+def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
+    """The stationary points in the interior of the cell's region; splits the cell where parameters decide."""
+    needed = singularities(cell.objective, cell.variables)
+    if needed is None:
+        return give_up("a function without a table of derivatives", "not_covered")
+    inside = Context(interior(cell.context.region), cell.context.condition).with_region(
+        *(r for r in needed if prove_relation(r, cell.context) is None)
+    )
+    if any(r.op == "==" for r in inside.region):
+        return give_up("constraints: equality constraints are not covered yet", "not_covered")
+    objective, variables = cell.objective, cell.variables
+    entries = gradient(objective, variables)
+    first = Step(inside, Gradient(objective, variables, entries), "gradient")
+    second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
+    solver = Solver(cell, {str(s) for s in objective.free_symbols} | {str(s) for s in cell.parameters})
+    try:
+        cover = solver.solve(entries, variables, inside)
+        cover = cover if cast(Cover, cover.claim).equations == entries else Step(
+            inside, Cover(entries, variables, cast(Cover, cover.claim).branches), "cover_rewritten", (cover,))
+        cover = solver.within(cover, inside, inside.region)
+    except Unsolved as stopped:
+        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
+    branches = tuple(dict.fromkeys(_restricted(b) for b in cast(Cover, cover.claim).branches))
+    step = _stationary_step(objective, variables, inside, first, cover, branches)
+    if step is None:
+        return give_up("the points found are not proved to be stationary and in the region", "not_covered")
+    smooth = _accepted_smooth(objective, variables, inside)
+    curved = _usable(convexity, objective, inside)
+    setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
+    points = tuple(_point(setting, branch) for branch in branches)
+    return StationarySet(points, complete=not needed or smooth is not None, evidence=proved(step))
+
+
+def give_up(reason: str, stopped_by: str) -> StationarySet:
+    """The undecided answer."""
+    return StationarySet((), complete=False, evidence=undecided(reason, stopped_by))
+
+
+def _restricted(branch: Branch) -> Branch:
+    """A family without the restrictions that its own relations make needless."""
+    kept = list(branch.where)
+    for relation in branch.where:
+        others = tuple(r for r in kept if r != relation)
+        if prove_relation(relation, Context((), others)) is not None:
+            kept.remove(relation)
+    return Branch(branch.at, branch.numbers, branch.free, tuple(kept))
+
+
+def _stationary_step(
+    objective: Expr, variables: tuple[Symbol, ...], inside: Context, first: Step, cover: Step, branches: tuple[Branch, ...]
+) -> Step | None:
+    premises = []
+    for branch in branches:
+        place = Context((), inside.condition + branch.relations)
+        for entry in cast(Gradient, first.claim).entries:
+            value = entry.xreplace(branch.values)
+            try:
+                vanishes = canonical(value) == 0
+            except TooLarge:
+                vanishes = False
+            if not vanishes:
+                zero = prove_relation(Relation(value, "=="), place)
+                if zero is None:
+                    return None
+                premises.append(zero)
+        for relation in inside.region:
+            member = prove_relation(relation.at(branch.values), place)
+            if member is None:
+                return None
+            premises.append(member)
+    claim = Stationary(objective, variables, branches, True)
+    step = Step(inside, claim, "stationary_points", (first, cover, *dict.fromkeys(premises)))
+    try:
+        CHECKS["stationary_points"](step)
+    except (Rejected, TooLarge):
+        return None
+    return step
+
+
+def _accepted_smooth(objective: Expr, variables: tuple[Symbol, ...], inside: Context) -> Step | None:
+    from symopt.derivation.checks_derivative import is_smooth
+
+    if is_smooth(objective, variables, inside.relations):
+        return Step(inside, Smooth(objective, variables), "smooth_by_table")
+    return None
+
+
+def _usable(convexity: Convexity | None, objective: Expr, inside: Context) -> Step | None:
+    from symopt.derivation.claims import Curved
+
+    if convexity is None:
+        return None
+    for step in convexity.evidence.steps:
+        if isinstance(step.claim, Curved) and step.claim.objective == objective:
+            return step
+    return None
+
+
+def _point(setting: Setting, branch: Branch) -> Point:
+    labelled = label(setting, branch)
+    value = setting.objective.xreplace(branch.values)
+    try:
+        value = canonical(value)
+    except TooLarge:
+        pass
+    inertia = labelled.inertia
+    return Point(branch, labelled.kind, labelled.strict, value, inertia, _eigenvalues(setting, branch), labelled.evidence)
+
+
+def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
+    """Eigenvalues of the Hessian at the point, when they are short: n <= 2, or a diagonal Hessian."""
+    try:
+        matrix = [[canonical(e.xreplace(branch.values)) for e in row] for row in setting.matrix]
+    except TooLarge:
+        return None
+    n = len(matrix)
+    if all(matrix[i][j] == 0 for i in range(n) for j in range(n) if i != j):
+        values = [matrix[i][i] for i in range(n)]
+    elif n == 2:
+        half = (matrix[0][0] + matrix[1][1]) / 2
+        root = (((matrix[0][0] - matrix[1][1]) / 2) ** 2 + matrix[0][1] ** 2) ** S.Half
+        values = [canonical(half - root), canonical(half + root)]
+    else:
+        return None
+    if any(v.count_ops() > SHORT for v in values):
+        return None
+    return tuple(values)
+
+
+

@@ -1,0 +1,147 @@
+"""The zeros of a function of one variable that no formula gives: monotone pieces, and pieces without a zero.
+
+Exact enclosures at rational points propose where the function and its slope change sign; every piece is then proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from sympy import Expr, Rational, Symbol
+
+from symopt.derivation.checks_sign import rational_bounds
+from symopt.derivation.claims import Context, Number, Step
+from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.enclosure import enclose
+from symopt.exact.normal import TooLarge, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+
+Piece = tuple[Expr | None, Expr | None, Number | None]
+REACH: Final = tuple(Rational(2) ** Rational(k) for k in range(-6, 7))
+BISECTIONS: Final = 40
+
+
+def isolate_zeros(
+    equation: Expr, symbol: Symbol, context: Context, fresh: Callable[[tuple[str, ...]], Symbol]
+) -> tuple[tuple[Piece, ...], tuple[Step, ...]] | None:
+    """Pieces that cover the interval of the context, with a proof for each; None when a piece cannot be proved."""
+    try:
+        slope = canonical(derivative_by_table(equation, symbol))
+    except TooLarge:
+        return None
+    low, high = (None if end is None else end[0] for end in rational_bounds(symbol, context.relations))
+    cuts = _cuts(equation, slope, symbol, low, high)
+    if cuts is None:
+        return None
+    pieces: list[Piece] = []
+    steps: list[Step] = []
+    edges = [low, *cuts, high]
+    for left, right in zip(edges, edges[1:], strict=False):
+        found = _prove_piece(equation, slope, symbol, left, right, context, fresh)
+        if found is None:
+            return None
+        number, step = found
+        pieces.append((left, right, number))
+        steps.append(step)
+    return tuple(pieces), tuple(steps)
+
+
+def _prove_piece(
+    equation: Expr, slope: Expr, symbol: Symbol, left: Expr | None, right: Expr | None, context: Context,
+    fresh: Callable[[tuple[str, ...]], Symbol],
+) -> tuple[Number | None, Step] | None:
+    ends = (
+        *(() if left is None else (Relation(symbol - left, ">="),)),
+        *(() if right is None else (Relation(symbol - right, "<="),)),
+    )
+    inside = context.with_condition(*ends)
+    bracket = _bracket(equation, symbol, left, right)
+    if bracket is None:
+        for op in (">", "<"):
+            step = prove_relation(Relation(equation, op), inside)
+            if step is not None:
+                return None, step
+        return None
+    for op in (">", "<"):
+        step = prove_relation(Relation(slope, op), inside)
+        if step is not None:
+            name = fresh(("r",))
+            return Number(name, equation.xreplace({symbol: name}), None, bracket), step
+    return None
+
+
+def _sign(equation: Expr, symbol: Symbol, point: Expr) -> int | None:
+    values = enclose(equation, {symbol: (cast(Rational, point), cast(Rational, point))}, 30)
+    if values is None:
+        return None
+    return 1 if values[0] > 0 else -1 if values[1] < 0 else 0 if values == (0, 0) else None
+
+
+def _points(low: Expr | None, high: Expr | None) -> tuple[Expr, ...]:
+    """Rational points that reach out to the ends of the interval."""
+    if low is not None and high is not None:
+        return tuple(low + (high - low) * Rational(k, 64) for k in range(1, 64))
+    if low is not None:
+        return tuple(low + step for step in REACH)
+    if high is not None:
+        return tuple(high - step for step in reversed(REACH))
+    return (*(-step for step in reversed(REACH)), Rational(0), *REACH)
+
+
+def _cuts(equation: Expr, slope: Expr, symbol: Symbol, low: Expr | None, high: Expr | None) -> list[Expr] | None:
+    """Rational points around each place where the slope changes sign, such that the function keeps its sign between."""
+    signs = [(p, _sign(slope, symbol, p)) for p in _points(low, high)]
+    known = [(p, s) for p, s in signs if s is not None]
+    cuts: list[Expr] = []
+    for (a, s), (b, t) in zip(known, known[1:], strict=False):
+        if s == 0:
+            cuts.append(a)
+        elif s * t < 0:
+            turn = _bisected(slope, symbol, a, b)
+            if turn is None:
+                return None
+            cuts += [turn[0], turn[1]]
+    return sorted(set(cuts))
+
+
+def _bisected(function: Expr, symbol: Symbol, a: Expr, b: Expr) -> tuple[Expr, Expr] | None:
+    """A short rational interval in which the function changes sign."""
+    first = _sign(function, symbol, a)
+    for _ in range(12):
+        middle = (a + b) / 2
+        sign = _sign(function, symbol, middle)
+        if sign is None:
+            return None
+        if sign == 0:
+            return middle - (b - a) / 64, middle + (b - a) / 64
+        if sign == first:
+            a = middle
+        else:
+            b = middle
+    return a, b
+
+
+def _bracket(equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None) -> tuple[Rational, Rational] | None:
+    """A short rational interval in the piece at whose ends the function has opposite signs."""
+    inner = _points(left, right)
+    points = (*(() if left is None else (left,)), *inner, *(() if right is None else (right,)))
+    signs = [(p, _sign(equation, symbol, p)) for p in points]
+    known = [(p, s) for p, s in signs if s is not None]
+    for (a, s), (b, t) in zip(known, known[1:], strict=False):
+        if s == 0:
+            return cast(Rational, a), cast(Rational, a)
+        if t == 0:
+            return cast(Rational, b), cast(Rational, b)
+        if s * t < 0:
+            for _ in range(BISECTIONS):
+                middle = (a + b) / 2
+                sign = _sign(equation, symbol, middle)
+                if sign == 0:
+                    return cast(Rational, middle), cast(Rational, middle)
+                if sign is None:
+                    break
+                a, b = (middle, b) if sign == s else (a, middle)
+            return cast(Rational, a), cast(Rational, b)
+    return None

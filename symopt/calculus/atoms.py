@@ -24,6 +24,14 @@ class slope(Function):  # noqa: N801
     """The right-hand derivative of |u|: 1 for u >= 0, -1 for u < 0. Shown as sign(u)."""
 
 
+class log1p(Function):  # noqa: N801
+    """log(1 + u), accurate for small u."""
+
+
+class expm1(Function):  # noqa: N801
+    """e^u - 1, accurate for small u."""
+
+
 class softplus(Function):  # noqa: N801
     """log(1 + e^u), computed without overflow and without cancellation."""
 
@@ -81,6 +89,8 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sympy.sign, S.Zero, S.Zero),
     (sympy.Heaviside, S.Zero, S.Zero),
     (slope, S.Zero, S.Zero),
+    (log1p, 1 / (1 + U), -(D**2)),
+    (expm1, exp(U), D),
     (softplus, sigmoid(U), D * sigmoid(-U)),
     (sigmoid, Y * sigmoid(-U), D * (sigmoid(-U) - Y)),
 )

@@ -114,8 +114,10 @@ def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int
         return
     for index, (child, slope) in enumerate(first):
         scaled = multiply(weight, slope)
-        for other, more in first[: index + 1]:
-            _deposit(weights, child, other, multiply(scaled, more))
+        for other, more in first[:index]:
+            coefficient, node = multiply(scaled, more)
+            _deposit(weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node))
+        _deposit(weights, child, child, multiply(scaled, slope))
 
 
 def _partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
@@ -152,6 +154,10 @@ def _partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple
         _, order, argument = node
         one, two = (graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2))
         return [(argument, one)], [(argument, argument, two)]
+    if head == "log_sum_exp":
+        return _log_sum_exp_rule(graph, place, active, second)
+    if head == "softmax":
+        return _softmax_rule(graph, place, active)
     return _atom_rule(graph, place, second)
 
 
@@ -178,8 +184,13 @@ def _general_power_rule(graph: Graph, place: int, active: set[int]) -> tuple[Par
         second.append((exponent, exponent, graph.multiply(value, graph.power(logarithm, 2))))
         if base in active:
             factor = graph.add([ONE, graph.multiply(e, logarithm)])
-            second.append((base, exponent, graph.multiply(lower, factor)))
+            second.append(_mixed(base, exponent, graph.multiply(lower, factor)))
     return first, second
+
+
+def _mixed(left: int, right: int, bend: Term) -> tuple[int, int, Term]:
+    """The mixed partial derivative counts twice when both arguments are the same node."""
+    return left, right, (2 * bend[0], bend[1]) if left == right else bend
 
 
 def _angle_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
@@ -191,11 +202,31 @@ def _angle_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, S
     product = graph.multiply(graph.multiply((2, 0), graph.multiply(a, b)), inverse_square)
     mixed = graph.multiply(graph.add([graph.power(b, 2), graph.multiply((-1, 0), graph.power(a, 2))]), inverse_square)
     first = [(across, graph.multiply((-1, 0), graph.multiply(b, inverse))), (up, graph.multiply(a, inverse))]
-    second = [(across, across, product), (across, up, mixed), (up, up, graph.multiply((-1, 0), product))]
+    second = [(across, across, product), _mixed(across, up, mixed), (up, up, graph.multiply((-1, 0), product))]
     return (
         [row for row in first if row[0] in active],
         [row for row in second if row[0] in active and row[1] in active],
     )
+
+
+def _log_sum_exp_rule(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
+    """log(sum e^(u_i)) has the slopes w_i = e^(u_i)/sum e^(u_j) and the curvature diag(w) - w w^T."""
+    arguments = [child for child in graph.nodes[place][1:] if child in active]
+    first: Partials = [(child, (1, graph.intern(("softmax", place, child)))) for child in arguments]
+    curvature: SecondPartials = []
+    for index, (child, (_, share)) in enumerate(first if second else ()):
+        curvature += [(child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]]
+        curvature.append((child, child, graph.add([(1, share), (-1, graph.power((1, share), 2)[1])])))
+    return first, curvature
+
+
+def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
+    """e^(u - s) of the node s = log(sum e^(u_i)) and of one u among the u_i."""
+    _, total, argument = graph.nodes[place]
+    if argument not in active:
+        return [(total, (-1, place))], [(total, total, (1, place))]
+    first: Partials = [(argument, (1, place)), (total, (-1, place))]
+    return first, [(argument, argument, (1, place)), (total, total, (1, place)), (argument, total, (-1, place))]
 
 
 def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:

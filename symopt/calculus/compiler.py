@@ -1,0 +1,219 @@
+"""The door from the symbolic to the numeric world: an expression becomes functions of floats.
+
+One graph holds f, its gradient and the non-zero half of its Hessian; one straight-line program computes them;
+its source is written for `math` scalars (a point) and for NumPy rows (a batch). No other module of symopt
+turns an expression into floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, Final, TypeAlias, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sympy import Expr, Symbol
+
+from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS, ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.derivative import differentiate
+from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
+from symopt.calculus.graph import Graph
+from symopt.calculus.loading import load
+from symopt.calculus.program import Program, lower
+from symopt.calculus.stable import stabilise
+from symopt.errors import InputError
+
+Array: TypeAlias = NDArray[np.float64]
+Function: TypeAlias = Callable[..., tuple[Any, ...]]
+Layout: TypeAlias = Sequence[int | None]
+
+# Rows of this many points stay in the processor's cache.
+BLOCK: Final = 1024
+
+
+def compile_objective(objective: Expr, variables: tuple[Symbol, ...]) -> Compiled:
+    """f, grad f and the Hessian of f as functions of floats, derived and shared in one graph.
+
+    Every free symbol must be a variable; InputError names one that is not, and any function that is not
+    supported.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> c = compile_objective(x**2 + 3*x*y, (x, y))
+    >>> c.scalar(1.0, 2.0)
+    (7.0, 8.0, 3.0, 2.0, 3.0, 0.0)
+    >>> c.gradient([[1.0, 2.0], [0.0, 1.0]])
+    array([[8., 3.],
+           [3., 0.]])
+    """
+    return Compiled(objective, variables)
+
+
+@final
+class Compiled:
+    """f with its gradient and Hessian on points of shape (n,) and on batches of shape (m, n).
+
+    `c(x)`, `c.gradient(x)`, `c.hessian(x)` have shapes (), (n,), (n, n) or (m,), (m, n), (m, n, n);
+    `c.all(x)` is the three at once, and `c.scalar(*floats)` the tuple of f, the gradient's entries and those
+    of the Hessian's lower triangle, row by row. Outside the domain of f all of them are nan. Kinks have the
+    one-sided slopes stated in `symopt.calculus.atoms`.
+
+    `operations` counts arithmetic operations and function calls after sharing; `source` is the generated
+    source of the scalar functions.
+    """
+
+    def __init__(self, objective: Expr, variables: tuple[Symbol, ...]) -> None:
+        graph = Graph(variables)
+        loaded = load(graph, objective)
+        for node in graph.nodes[len(variables) + 1 :]:
+            if node[0] == "symbol":
+                raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
+        value = stabilise(graph, loaded)
+        derivatives = differentiate(graph, value)
+        self._objective = objective
+        self._symbols = tuple(variables)
+        self.variables = tuple(symbol.name for symbol in self._symbols)
+        self.sparsity = tuple(derivatives.hessian)
+        self._program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return compile_objective, (self._objective, self._symbols)
+
+    def __repr__(self) -> str:
+        return f"<compiled f({', '.join(self.variables)}) with {self.operations['f+gradient+hessian']} operations>"
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """f(x)."""
+        return self._evaluated(x, 0)[0]
+
+    def gradient(self, x: ArrayLike) -> Array:
+        """grad f(x)."""
+        return self._evaluated(x, 1)[1]
+
+    def hessian(self, x: ArrayLike) -> Array:
+        """The Hessian of f at x."""
+        return self._evaluated(x, 2)[2]
+
+    def all(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        """(f(x), grad f(x), Hessian at x), evaluated jointly."""
+        value, gradient, hessian = self._evaluated(x, 2)
+        return value, gradient, hessian
+
+    @cached_property
+    def scalar(self) -> Function:
+        """The tuple (f, gradient entries, lower-triangle Hessian entries) as a function of n floats."""
+        return Routine(self._program, self._lower_triangle).scalar
+
+    @cached_property
+    def source(self) -> str:
+        """The generated source of `scalar`."""
+        return function_source("scalar", self._program, self._lower_triangle, SCALARS)
+
+    @cached_property
+    def operations(self) -> dict[str, int]:
+        """Operations of f, of f with its gradient, and of both with the Hessian."""
+        counts = [self._program.operations(self._results(order)) for order in range(3)]
+        return dict(zip(("f", "f+gradient", "f+gradient+hessian"), counts, strict=True))
+
+    def _results(self, order: int) -> tuple[int, ...]:
+        """The places of f and of its derivatives up to an order in the program."""
+        return self._program.results[: (1, len(self.variables) + 1, None)[order]]
+
+    @cached_property
+    def _lower_triangle(self) -> Layout:
+        size = len(self.variables)
+        entries = dict(zip(self.sparsity, self._program.results[size + 1 :], strict=True))
+        triangle = [entries.get((i, j)) for i in range(size) for j in range(i + 1)]
+        return (*self._results(1), *triangle)
+
+    @cached_property
+    def _routines(self) -> tuple[Routine, ...]:
+        return tuple(Routine(self._program, self._results(order)) for order in range(3))
+
+    @cached_property
+    def _places(self) -> tuple[Array, Array]:
+        rows, columns = np.array(self.sparsity, dtype=int).reshape(-1, 2).T
+        return rows, columns
+
+    def _evaluated(self, x: ArrayLike, order: int) -> list[Array]:
+        """f and its derivatives up to an order, at a point or at each point of a batch."""
+        points = np.asarray(x, dtype=float)
+        size = len(self.variables)
+        if points.ndim not in (1, 2) or points.shape[-1] != size:
+            raise InputError(f"a point has shape ({size},), a batch (m, {size}); this has shape {points.shape}")
+        routine = self._routines[order]
+        table = routine.at_point(points) if points.ndim == 1 else routine.at_batch(points)
+        answer = [table[..., 0]]
+        if order >= 1:
+            answer.append(np.ascontiguousarray(table[..., 1 : size + 1]))
+        if order == 2:
+            rows, columns = self._places
+            hessian = np.zeros((*points.shape, size))
+            hessian[..., rows, columns] = hessian[..., columns, rows] = table[..., size + 1 :]
+            hessian[np.isnan(answer[0])] = np.nan
+            answer.append(hessian)
+        return answer
+
+
+@final
+class Routine:
+    """A list of results of a program as functions, of floats and of rows of floats; each made when first used."""
+
+    def __init__(self, program: Program, layout: Layout) -> None:
+        self._program = program
+        self._layout = layout
+
+    @cached_property
+    def scalar(self) -> Function:
+        """The results as a flat tuple of floats; all nan where the first one has no value."""
+        return self._function(SCALARS, SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined})
+
+    def at_point(self, point: Array) -> Array:
+        """The results at a point, an array of shape (k,)."""
+        return np.array(self.scalar(*point.tolist()), dtype=float)
+
+    def at_batch(self, points: Array) -> Array:
+        """The results at each point of a batch, an array of shape (m, k)."""
+        table = np.empty((len(self._layout), len(points)))
+        columns = np.ascontiguousarray(points.T)
+        with np.errstate(divide="raise", over="ignore", under="ignore", invalid="ignore"):
+            for start in range(0, len(points), BLOCK):
+                block = slice(start, start + BLOCK)
+                try:
+                    rows = self._rows(*columns[:, block])
+                except FloatingPointError:
+                    rows = self._outside_rows(*columns[:, block])
+                for result, row in zip(table, rows, strict=True):
+                    result[block] = row
+        answers = table.T
+        answers[np.isnan(answers[:, 0])] = np.nan
+        return answers
+
+    def _outside(self, *point: float) -> tuple[float, ...]:
+        """The results where Python's own arithmetic raises."""
+        rows = self._outside_rows(*[np.array([coordinate], dtype=float) for coordinate in point])
+        values = tuple(float(np.ravel(row)[0]) for row in rows)
+        return values if values[0] == values[0] else self._undefined
+
+    def _outside_rows(self, *columns: Array) -> tuple[Any, ...]:
+        with np.errstate(all="ignore"):
+            return self._guarded_rows(*columns)
+
+    @cached_property
+    def _rows(self) -> Function:
+        return self._function(ROWS, ROW_FUNCTIONS)
+
+    @cached_property
+    def _guarded_rows(self) -> Function:
+        return self._function(GUARDED_ROWS, GUARDED_ROW_FUNCTIONS)
+
+    @property
+    def _undefined(self) -> tuple[float, ...]:
+        return (float("nan"),) * len(self._layout)
+
+    def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
+        """The generated function; its source is made from our own graph, never from a user's text."""
+        namespace = {**names, "zeros": (0.0,) * len(self._layout)}
+        exec(compile(function_source("results", self._program, self._layout, dialect), "<symopt>", "exec"), namespace)
+        return namespace["results"]

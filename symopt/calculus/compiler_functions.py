@@ -1,0 +1,125 @@
+"""What the names in generated source mean: `math` for scalars, NumPy for rows, NumPy with guarded domains."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, Final
+
+import numpy as np
+
+from symopt.calculus import special
+
+Array = Any
+
+
+def _scalar_power(base: float, exponent: float) -> float:
+    """base^exponent for a positive base: a general real power lives there."""
+    return math.pow(base, exponent) if base > 0 else math.nan
+
+
+def _sign(u: float) -> float:
+    return 1.0 if u > 0 else -1.0 if u < 0 else 0.0 * u
+
+
+def _heaviside(u: float, at_zero: float) -> float:
+    return 1.0 if u > 0 else 0.0 if u < 0 else at_zero + 0.0 * u
+
+
+def _rest(*parts: float) -> float:
+    return math.fsum((-1.0, *parts))
+
+
+_MATH_NAMES: Final = (
+    "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc gamma sqrt log1p expm1 atan2"
+).split()
+
+SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
+    **{name: getattr(math, name) for name in _MATH_NAMES},
+    "root": math.pow,
+    "pow": _scalar_power,
+    "sign": _sign,
+    "Heaviside": _heaviside,
+    "loggamma": special.loggamma,
+    "polygamma": special.polygamma,
+    "LambertW": special.lambert_w,
+    "peak": max,
+    "rest": _rest,
+    "nan": math.nan,
+    "inf": math.inf,
+    "abs": abs,
+}
+
+
+def _forgiving(function: Callable[..., float]) -> Callable[..., float]:
+    """nan outside the domain, infinity where the value is too large for a float."""
+
+    def forgiving(*arguments: float) -> float:
+        try:
+            return function(*arguments)
+        except OverflowError:
+            return math.inf
+        except (ValueError, ZeroDivisionError):
+            return math.nan
+
+    return forgiving
+
+
+def _by_element(function: Callable[..., float]) -> Callable[..., Array]:
+    return np.vectorize(_forgiving(function), otypes=[float])
+
+
+def _inside(inside: Callable[[Array], Array], function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    """The function where its argument is inside its domain, nan elsewhere."""
+    return lambda u: function(np.where(inside(u), u, np.nan))
+
+
+def _divide(above: Array, below: Array) -> Array:
+    return above / np.where(below == 0, np.nan, below)
+
+
+def _row_power(base: Array, exponent: Array) -> Array:
+    return np.where(base > 0, np.power(base, exponent), np.nan)
+
+
+def _row_rest(*parts: Array) -> Array:
+    """The sum of the parts without one that is largest (it is 1)."""
+    stack = np.sort(np.stack(np.broadcast_arrays(*parts)), axis=0)
+    return stack[:-1].sum(axis=0)
+
+
+ROW_FUNCTIONS: Final[dict[str, Any]] = {
+    **{name: getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sqrt log1p expm1".split()},
+    **{name: getattr(np, "arc" + name[1:]) for name in "asin acos atan asinh acosh atanh atan2".split()},
+    "root": np.power,
+    "pow": _row_power,
+    "Abs": np.abs,
+    "max": np.maximum,
+    "min": np.minimum,
+    "select": np.where,
+    "slope": lambda u: np.where(u >= 0, 1.0, -1.0),
+    "sign": np.sign,
+    "Heaviside": np.heaviside,
+    "logical_and": np.logical_and,
+    "logical_or": np.logical_or,
+    "logical_not": np.logical_not,
+    "peak": lambda *u: reduce(np.maximum, u),
+    "rest": _row_rest,
+    "erf": _by_element(math.erf),
+    "erfc": _by_element(math.erfc),
+    "gamma": _by_element(math.gamma),
+    "loggamma": _by_element(special.loggamma),
+    "polygamma": _by_element(special.polygamma),
+    "LambertW": _by_element(special.lambert_w),
+    "nan": math.nan,
+    "inf": math.inf,
+}
+
+GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
+    **ROW_FUNCTIONS,
+    "divide": _divide,
+    "log": _inside(lambda u: u > 0, np.log),
+    "log1p": _inside(lambda u: u > -1, np.log1p),
+    "atanh": _inside(lambda u: abs(u) < 1, np.arctanh),
+}

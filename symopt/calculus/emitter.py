@@ -1,0 +1,149 @@
+"""Straight-line program -> Python source, in the dialect of `math` scalars or of NumPy rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from symopt.calculus.program import Program
+
+# How tightly a piece of source binds: conditions, sums, products, atoms.
+LOOSE, SUM, PRODUCT, TIGHT = range(4)
+# Deeper nesting is cut by a variable: Python's own parser is recursive.
+DEEPEST: Final = 25
+LONG_RUN: Final = 16
+
+Template: TypeAlias = tuple[str, int, tuple[int, ...]]
+
+_ARITHMETIC: Final[dict[str, Template]] = {
+    "+": ("{} + {}", SUM, (SUM, PRODUCT)),
+    "-": ("{} - {}", SUM, (SUM, PRODUCT)),
+    "*": ("{} * {}", PRODUCT, (PRODUCT, TIGHT)),
+    "/": ("{} / {}", PRODUCT, (PRODUCT, TIGHT)),
+    "neg": ("-{}", PRODUCT, (TIGHT,)),
+    **{relation: (f"{{}} {relation} {{}}", LOOSE, (SUM, SUM)) for relation in ("<", "<=", ">", ">=", "==", "!=")},
+}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How operations are written where they are not calls of a function of their own name.
+
+    `named` lists the operations whose operands are written more than once, and so need names.
+    """
+
+    templates: Mapping[str, Template] = field(default_factory=dict)
+    named: frozenset[str] = frozenset()
+
+
+SCALARS: Final = Dialect(
+    {
+        **_ARITHMETIC,
+        "Abs": ("abs({})", TIGHT, (LOOSE,)),
+        "max": ("{0} if {0} >= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
+        "min": ("{0} if {0} <= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
+        "select": ("{1} if {0} else {2}", LOOSE, (SUM, SUM, SUM)),
+        "slope": ("1.0 if {0} >= 0.0 else -1.0", LOOSE, (SUM,)),
+        "and": ("{} and {}", LOOSE, (SUM, SUM)),
+        "or": ("{} or {}", LOOSE, (SUM, SUM)),
+        "not": ("not {}", LOOSE, (SUM,)),
+    },
+    frozenset({"max", "min"}),
+)
+ROWS: Final = Dialect(_ARITHMETIC)
+# Division by zero is outside the domain, and so is a call: `divide` and the functions see to it.
+GUARDED_ROWS: Final = Dialect({name: template for name, template in _ARITHMETIC.items() if name != "/"})
+_CALLS: Final = {"/": "divide", "and": "logical_and", "or": "logical_or", "not": "logical_not"}
+
+
+def emit(program: Program, results: Iterable[int], dialect: Dialect) -> tuple[list[str], dict[int, str]]:
+    """The assignments that compute the results, and the source of each result.
+
+    The variables of the program are called x0, x1, ...; a value used once is written where it is used.
+    """
+    results = list(results)
+    order = program.needed(results)
+    uses = Counter(results)
+    for place in order:
+        instruction = program.instructions[place]
+        if instruction[0] not in ("input", "constant"):
+            uses.update(instruction[1:])
+            if instruction[0] in dialect.named:
+                uses.update(instruction[1:])
+    lines: list[str] = []
+    sources: dict[int, tuple[str, int, int]] = {}
+    for place in order:
+        head, *operands = program.instructions[place]
+        if head == "input":
+            sources[place] = (f"x{operands[0]}", TIGHT, 0)
+            continue
+        if head == "constant":
+            sources[place] = (repr(operands[0]), TIGHT if operands[0] >= 0 else PRODUCT, 0)
+            continue
+        parts = [sources[operand] for operand in operands]
+        depth = 1 + max(part[2] for part in parts)
+        source, level = _written(dialect, head, parts)
+        if uses[place] > 1 or depth > DEEPEST:
+            name = f"t{place}"
+            lines.append(f"{name} = {source}")
+            sources[place] = (name, TIGHT, 0)
+        else:
+            sources[place] = (source, level, depth)
+    return lines, {place: sources[place][0] for place in results}
+
+
+def function_source(name: str, program: Program, layout: Sequence[int | None], dialect: Dialect) -> str:
+    """A function of x0, x1, ... that returns the results of a layout as one flat tuple; None stands for 0.
+
+    The scalar dialect asks `outside` where Python's arithmetic raises, and returns `undefined` where the
+    first result is nan: where f has no value, its derivatives have none.
+    """
+    results = [place for place in layout if place is not None]
+    lines, sources = emit(program, [results[0], *results], dialect)
+    count = sum(instruction[0] == "input" for instruction in program.instructions)
+    parameters = ", ".join(f"x{index}" for index in range(count))
+    answer = f"return ({_entries(layout, sources)},)"
+    if dialect is not SCALARS:
+        return "\n    ".join([f"def {name}({parameters}):", *lines, answer]) + "\n"
+    first = sources[results[0]]
+    return "\n".join(
+        [
+            f"def {name}({parameters}):",
+            "    try:",
+            *(f"        {line}" for line in lines),
+            f"        if {first} != {first}:",
+            "            return undefined",
+            f"        {answer}",
+            "    except (ValueError, OverflowError, ZeroDivisionError):",
+            f"        return outside({parameters})",
+            "",
+        ]
+    )
+
+
+def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> str:
+    """The entries of the returned tuple; a long run of zeros is one constant."""
+    entries: list[str] = []
+    for is_zero, run in groupby(layout, key=lambda place: place is None):
+        places = list(run)
+        if not is_zero:
+            entries += [sources[place] for place in places if place is not None]
+        elif len(places) < LONG_RUN:
+            entries += ["0.0"] * len(places)
+        else:
+            entries.append(f"*zeros[:{len(places)}]")
+    return ", ".join(entries)
+
+
+def _written(dialect: Dialect, head: str, parts: list[tuple[str, int, int]]) -> tuple[str, int]:
+    template = dialect.templates.get(head)
+    if template is None:
+        return f"{_CALLS.get(head, head)}({', '.join(part[0] for part in parts)})", TIGHT
+    pattern, level, levels = template
+    texts = [
+        text if own >= needed else f"({text})" for (text, own, _), needed in zip(parts, levels, strict=True)
+    ]
+    return pattern.format(*texts), level

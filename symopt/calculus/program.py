@@ -1,0 +1,251 @@
+"""Graph -> straight-line program: binary operations on floats, each computed once.
+
+This is the last symbolic step and the first numeric one: exact numbers become correctly rounded constants,
+sums are grouped by coefficient (2 a + 2 b is 2 (a + b)), integer powers are products, a reciprocal that is
+used once is a division. The emitter writes any part of a program as Python source in one of several dialects.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, TypeAlias, final
+
+from sympy import S
+
+from symopt.calculus.expressions import as_expressions
+from symopt.calculus.graph import Graph, Number, Term, children
+
+Instruction: TypeAlias = tuple[Any, ...]
+LARGEST_PRODUCT: Final = 64
+
+
+@dataclass(frozen=True)
+class Program:
+    """Instructions `(operation, operand, ...)` in order, and the places of its results.
+
+    ("input", k) and ("constant", float) are the leaves.
+    """
+
+    instructions: tuple[Instruction, ...]
+    results: tuple[int, ...]
+
+    def needed(self, results: Iterable[int]) -> list[int]:
+        """The places of the instructions that the results rest on, in order."""
+        seen = set(results)
+        stack = list(seen)
+        while stack:
+            instruction = self.instructions[stack.pop()]
+            if instruction[0] not in ("input", "constant"):
+                for operand in instruction[1:]:
+                    if operand not in seen:
+                        seen.add(operand)
+                        stack.append(operand)
+        return sorted(seen)
+
+    def operations(self, results: Iterable[int]) -> int:
+        """How many arithmetic operations and function calls the results take."""
+        return sum(_cost(self.instructions[place]) for place in self.needed(results))
+
+
+def _cost(instruction: Instruction) -> int:
+    head = instruction[0]
+    if head in ("input", "constant"):
+        return 0
+    return len(instruction) - 2 if head == "peak" else len(instruction) - 1 if head == "rest" else 1
+
+
+def lower(graph: Graph, terms: Sequence[Term]) -> Program:
+    """The program that computes the terms from the variables of the graph."""
+    lowering = _Lowering(graph, terms)
+    results = tuple(lowering.scaled(coefficient, place) for coefficient, place in terms)
+    return Program(tuple(lowering.instructions), results)
+
+
+@final
+class _Lowering:
+    def __init__(self, graph: Graph, terms: Sequence[Term]) -> None:
+        self.graph = graph
+        self.instructions: list[Instruction] = []
+        self._index: dict[Instruction, int] = {}
+        self._values: dict[int, int] = {}
+        order = graph.reachable(place for _, place in terms)
+        self._uses = Counter(place for _, place in set(terms))
+        self._closed: set[int] = set()
+        for place in order:
+            node = graph.nodes[place]
+            parts = children(node)
+            self._uses.update(parts)
+            if node[0] != "symbol" and all(part in self._closed for part in parts):
+                self._closed.add(place)
+        for index, _ in enumerate(graph.variables):
+            self._values[index + 1] = self._emit("input", index)
+        for place in order:
+            if place not in self._closed and place not in self._values:
+                self._values[place] = self._node(graph.nodes[place])
+
+    def _emit(self, *instruction: Any) -> int:
+        place = self._index.get(instruction)
+        if place is None:
+            place = len(self.instructions)
+            self.instructions.append(instruction)
+            self._index[instruction] = place
+        return place
+
+    def _constant(self, number: Number | float) -> int:
+        return self._emit("constant", _rounded(number))
+
+    def _value(self, place: int) -> int:
+        if place not in self._values:
+            self._values[place] = self._constant(_evaluated(self.graph, place))
+        return self._values[place]
+
+    def _node(self, node: tuple[Any, ...]) -> int:
+        head = node[0]
+        if head == "sum":
+            return self._sum(node[1])
+        if head == "product":
+            return self._product(node[1], node[2])
+        if head == "power":
+            return self._power(node[1], node[2])
+        if head in ("softplus", "sigmoid"):
+            return self._logistic(head, node[1])
+        if head == "log_sum_exp":
+            peak, rest, _ = self._exponentials(node[1:])
+            return self._emit("+", peak, self._emit("log1p", rest))
+        if head == "softmax":
+            _, rest, parts = self._exponentials(self.graph.nodes[node[1]][1:])
+            return self._emit("/", parts[node[2]], self._emit("+", rest, self._constant(1)))
+        return self._emit(head, *[self._value(child) for child in node[1:]])
+
+    def scaled(self, coefficient: Number, place: int) -> int:
+        """The value of a coefficient times a node."""
+        if coefficient == 1:
+            return self._value(place)
+        if place == 0 or not coefficient:
+            return self._constant(coefficient)
+        node = self.graph.nodes[place]
+        if place in self._closed:
+            return self._constant(_evaluated(self.graph, self.graph.node((coefficient, place))))
+        if self._uses[place] == 1:
+            if node[0] == "power" and _is_reciprocal(node[2]):
+                return self._emit("/", self._constant(coefficient), self._power(node[1], -node[2]))
+            if node[0] == "product":
+                return self._product(node[1], node[2], coefficient)
+            if node[0] == "sum" and coefficient == -1:
+                return self._sum(tuple((child, -inner) for child, inner in node[1]))
+        if coefficient == -1:
+            return self._emit("neg", self._value(place))
+        return self._times(self._constant(coefficient), self._value(place))
+
+    def _times(self, left: int, right: int) -> int:
+        return self._emit("*", left, right)
+
+    def _product(self, left: int, right: int, coefficient: Number = 1) -> int:
+        for factor, other in ((right, left), (left, right)):
+            node = self.graph.nodes[factor]
+            if node[0] == "power" and _is_reciprocal(node[2]) and self._uses[factor] == 1:
+                return self._emit("/", self.scaled(coefficient, other), self._power(node[1], -node[2]))
+        return self._times(self.scaled(coefficient, left), self._value(right))
+
+    def _power(self, base: int, exponent: Number) -> int:
+        value = self._value(base)
+        if _is_reciprocal(exponent):
+            return self._emit("/", self._constant(1), self._power(base, -exponent))
+        if exponent.denominator == 1:
+            return self._whole_power(value, int(exponent))
+        if exponent.denominator == 2 and exponent.numerator < LARGEST_PRODUCT:
+            root = self._emit("sqrt", value)
+            whole = exponent.numerator // 2
+            return self._times(self._whole_power(value, whole), root) if whole else root
+        return self._emit("root", value, self._constant(exponent))
+
+    def _whole_power(self, value: int, exponent: int) -> int:
+        if exponent == 1:
+            return value
+        if exponent > LARGEST_PRODUCT:
+            return self._emit("root", value, self._constant(exponent))
+        if exponent % 2:
+            return self._times(self._whole_power(value, exponent - 1), value)
+        half = self._whole_power(value, exponent // 2)
+        return self._times(half, half)
+
+    def _sum(self, pairs: Sequence[tuple[int, Number]]) -> int:
+        groups: dict[Number, tuple[list[int], list[int]]] = {}
+        for place, coefficient in pairs:
+            size = abs(coefficient)
+            if place == 0:
+                size = S.Infinity
+            groups.setdefault(size, ([], []))[coefficient < 0].append(place)
+        plus: list[int] = []
+        minus: list[int] = []
+        constant = groups.pop(S.Infinity, None)
+        for size, (positive, negative) in groups.items():
+            if size == 1:
+                plus += [self._value(place) for place in positive]
+                minus += [self._value(place) for place in negative]
+            elif len(positive) + len(negative) == 1:
+                (plus if positive else minus).append(self.scaled(size, (positive or negative)[0]))
+            else:
+                inner = self._signed([self._value(place) for place in positive or negative],
+                                     [self._value(place) for place in negative if positive])
+                (plus if positive else minus).append(self._times(self._constant(size), inner))
+        if constant:
+            number = dict(pairs)[0]
+            if number > 0 or not plus:
+                plus.append(self._constant(number))
+            else:
+                minus.append(self._constant(-number))
+        return self._signed(plus, minus)
+
+    def _signed(self, plus: list[int], minus: list[int]) -> int:
+        if not plus:
+            return self._emit("neg", self._signed(minus, []))
+        total = plus[0]
+        for value in plus[1:]:
+            total = self._emit("+", total, value)
+        for value in minus:
+            total = self._emit("-", total, value)
+        return total
+
+    def _logistic(self, head: str, argument: int) -> int:
+        """softplus and sigmoid of u and of -u from the one number e^-|u|, which never overflows."""
+        coefficient, place = self.graph.term(argument)
+        u = self.scaled(abs(coefficient), place)
+        size = self._emit("exp", self._emit("neg", self._emit("Abs", u)))
+        zero, one = self._constant(0), self._constant(1)
+        if head == "softplus":
+            signed = u if coefficient > 0 else self._emit("neg", u)
+            return self._emit("+", self._emit("max", signed, zero), self._emit("log1p", size))
+        high, low = (one, size) if coefficient > 0 else (size, one)
+        chosen = self._emit("select", self._emit(">=", u, zero), high, low)
+        return self._emit("/", chosen, self._emit("+", size, one))
+
+    def _exponentials(self, arguments: Sequence[int]) -> tuple[int, int, dict[int, int]]:
+        """max u, sum e^(u_i - max u) - 1 without cancellation, and the exponentials themselves."""
+        values = [self._value(argument) for argument in arguments]
+        peak = self._emit("peak", *values)
+        parts = [self._emit("exp", self._emit("-", value, peak)) for value in values]
+        return peak, self._emit("rest", *parts), dict(zip(arguments, parts, strict=True))
+
+
+def _is_reciprocal(exponent: Number) -> bool:
+    return exponent < 0
+
+
+def _rounded(number: Number | float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf") if number > 0 else float("-inf")
+
+
+def _evaluated(graph: Graph, place: int) -> float:
+    """The value of a node without symbols, correctly rounded; nan when it is not a real number."""
+    (expression,) = as_expressions(graph, [(1, place)])
+    if expression.is_Rational:
+        return _rounded(Fraction(expression.p, expression.q))
+    value = expression.evalf(40, maxn=2000)
+    return float(value) if value.is_Float or value.is_Integer else float("nan")

@@ -1,0 +1,183 @@
+"""The graph rewritten into forms that neither overflow nor cancel, before it is differentiated for numbers.
+
+log(1 + e^u) is softplus(u), log of a sum of exponentials log_sum_exp, 1/(1 + e^-u) sigmoid(u), log(1 + u)
+log1p(u) and e^u - 1 expm1(u): each is an atom with stable derivatives of its own, so gradient and Hessian are
+stable too. Functions with a `formula` in the table of atoms are replaced by it. Every rule is an identity of
+real functions on the domain of its left-hand side.
+"""
+
+from __future__ import annotations
+
+from symopt.calculus.atoms import ATOMS, U
+from symopt.calculus.graph import LEAVES, ONE, Graph, Number, Term
+from symopt.calculus.loading import load
+
+_TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
+
+
+def stabilise(graph: Graph, objective: Term) -> Term:
+    """A term with the same value and stable forms."""
+    order = graph.reachable([objective[1]])
+    if not any(graph.nodes[place][0] in _TRIGGERS for place in order):
+        return objective
+    images: dict[int, Term] = {}
+    for place in order:
+        images[place] = _rewrite(graph, place, images)
+    return graph.multiply((objective[0], 0), images[objective[1]])
+
+
+def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
+    node = graph.nodes[place]
+    head = node[0]
+    if head in LEAVES:
+        return 1, place
+    if head == "sum":
+        return _sum(graph, [(coefficient * images[child][0], images[child][1]) for child, coefficient in node[1]])
+    if head == "product":
+        return _product(graph, images[node[1]], images[node[2]])
+    if head == "power":
+        return _power(graph, images[node[1]], node[2])
+    arguments = [images[child] for child in node[1:]]
+    if head == "log":
+        return _log(graph, arguments[0])
+    if head == "exp":
+        return _exp(graph, arguments[0])
+    if head == "select":
+        return graph.select(*arguments)
+    atom = ATOMS.get(head)
+    if atom is not None and atom.formula is not None:
+        return load(graph, atom.formula, {id(U): arguments[0]})
+    return graph.apply(head, *arguments)
+
+
+def _sum(graph: Graph, terms: list[Term]) -> Term:
+    """e^u - 1 and 1 - sigmoid(u) = sigmoid(-u) inside a sum."""
+    constant = sum((coefficient for coefficient, place in terms if place == 0), start=0)
+    if constant:
+        for index, (coefficient, place) in enumerate(terms):
+            node = graph.nodes[place]
+            if coefficient == -constant and node[0] in ("exp", "sigmoid"):
+                argument = graph.term(node[1])
+                others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
+                if node[0] == "exp":
+                    _, replaced = graph.apply("expm1", argument)
+                    return graph.add([*others, (coefficient, replaced)])
+                _, replaced = graph.apply("sigmoid", _negative(argument))
+                return graph.add([*others, (constant, replaced)])
+    return graph.add(terms)
+
+
+def _product(graph: Graph, left: Term, right: Term) -> Term:
+    """e^u sigmoid(-u) = sigmoid(u), and e^u e^v = e^(u + v) when one of them holds a log_sum_exp."""
+    for factor, other in ((left, right), (right, left)):
+        coefficient, place = factor
+        node = graph.nodes[place]
+        if node[0] != "exp":
+            continue
+        argument = graph.term(node[1])
+        scale, partner = other
+        power: Number = 1
+        partner_node = graph.nodes[partner]
+        if partner_node[0] == "power" and type(partner_node[2]) is int and partner_node[2] > 0:
+            partner, power = partner_node[1], partner_node[2]
+            partner_node = graph.nodes[partner]
+        if partner_node[0] == "sigmoid" and graph.term(partner_node[1]) == _negative(argument):
+            _, joined = graph.apply("sigmoid", argument)
+            rest = graph.power((1, partner), power - 1)
+            return graph.multiply((coefficient * scale, joined), rest)
+        if partner_node[0] == "exp" and power == 1 and _holds_log_sum_exp(graph, partner_node[1]):
+            _, joined = _exp(graph, graph.add([argument, graph.term(partner_node[1])]))
+            return coefficient * scale, joined
+    return graph.multiply(left, right)
+
+
+def _exp(graph: Graph, argument: Term) -> Term:
+    """e^(u_i - log_sum_exp(u)) is a softmax: computed from the same exponentials as the log_sum_exp."""
+    terms = _linear(graph, argument)
+    for coefficient, place in terms:
+        node = graph.nodes[place]
+        if coefficient == -1 and node[0] == "log_sum_exp":
+            rest = graph.node(graph.add([term for term in terms if term[1] != place]))
+            if rest in node[1:]:
+                return 1, graph.intern(("softmax", place, rest))
+    return graph.apply("exp", argument)
+
+
+def _power(graph: Graph, base: Term, exponent: Number) -> Term:
+    """(1 + e^u)^-k = sigmoid(-u)^k; a sum of exponentials to a negative or broken power is e^(k log_sum_exp)."""
+    if exponent < 0 or type(exponent) is not int:
+        logarithm = _log_of_exponentials(graph, base)
+        if logarithm is not None:
+            node = graph.nodes[logarithm[1]]
+            if node[0] == "softplus" and type(exponent) is int:
+                sigmoid = graph.apply("sigmoid", _negative(graph.term(node[1])))
+                return graph.power(sigmoid, -exponent)
+            return graph.apply("exp", graph.multiply((exponent, 0), logarithm))
+    return graph.power(base, exponent)
+
+
+def _log(graph: Graph, argument: Term) -> Term:
+    coefficient, place = argument
+    node = graph.nodes[place]
+    exponentials = _log_of_exponentials(graph, argument)
+    if exponentials is not None:
+        return exponentials
+    if coefficient == 1 and node[0] == "exp":
+        return graph.term(node[1])
+    power: Number = 1
+    if coefficient == 1 and node[0] == "power" and graph.nodes[node[1]][0] == "sigmoid":
+        power, node = node[2], graph.nodes[node[1]]
+    if coefficient == 1 and node[0] == "sigmoid":
+        _, softplus = graph.apply("softplus", _negative(graph.term(node[1])))
+        return -power, softplus
+    if coefficient > 0 and node[0] == "expm1":
+        u = graph.term(node[1])
+        _, inner = graph.apply("expm1", _negative(u))
+        return graph.add([u, graph.apply("log", (-coefficient, inner))])
+    terms = _linear(graph, argument)
+    if len(terms) > 1 and ONE in terms:
+        return graph.apply("log1p", graph.add([term for term in terms if term != ONE]))
+    return graph.apply("log", argument)
+
+
+def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:
+    """The logarithm of a sum of at least two positive multiples of exponentials and 1, if it is one."""
+    terms = _linear(graph, argument)
+    if len(terms) < 2:
+        return None
+    constant: Number = 0
+    exponents = []
+    for coefficient, place in terms:
+        node = graph.nodes[place]
+        if coefficient <= 0 or (place != 0 and node[0] != "exp"):
+            return None
+        if place == 0:
+            constant = coefficient
+        elif coefficient == 1:
+            exponents.append(graph.term(node[1]))
+        else:
+            exponents.append(graph.add([graph.term(node[1]), graph.apply("log", (coefficient, 0))]))
+    total = exponents[0] if len(exponents) == 1 else graph.apply("log_sum_exp", *exponents)
+    if not constant:
+        return total
+    if constant == 1:
+        return graph.apply("softplus", total)
+    shift = graph.apply("log", (constant, 0))
+    return graph.add([shift, graph.apply("softplus", graph.add([total, _negative(shift)]))])
+
+
+def _linear(graph: Graph, term: Term) -> list[Term]:
+    """The terms of a sum, its coefficient multiplied in."""
+    coefficient, place = term
+    node = graph.nodes[place]
+    if node[0] != "sum":
+        return [term]
+    return [(coefficient * inner, child) for child, inner in node[1]]
+
+
+def _negative(term: Term) -> Term:
+    return -term[0], term[1]
+
+
+def _holds_log_sum_exp(graph: Graph, place: int) -> bool:
+    return any(graph.nodes[child][0] == "log_sum_exp" for _, child in _linear(graph, (1, place)))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sympy import Abs, Add, E, Expr, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, pi
 
 from symopt.writing.notation import Notation
-from symopt.writing.ordering import ordered_factors, ordered_terms
+from symopt.writing.ordering import ordered_factors, ordered_terms, with_content
 from symopt.writing.styles import LATEX, TEXT, Style
 from symopt.writing.width import width
 
@@ -51,7 +51,8 @@ class Writer:
     def written(self, expression: Expr) -> Written:
         """The expression with its level, so that the caller can put brackets around it."""
         if isinstance(expression, Add):
-            return self._sum(expression)
+            shared = None if self.typed else with_content(expression, self.notation.variables)
+            return self._sum(expression) if shared is None else self._product(shared)
         if isinstance(expression, Mul) or (isinstance(expression, Rational) and not expression.is_Integer):
             return self._product(expression)
         if isinstance(expression, Integer):

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from sympy import Expr
-
+from symopt.writing.breaking import rows
 from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim
-from symopt.writing.formulas import Writer, chunks
-from symopt.writing.mathematics import SIGNS, Token, Tokens, Typed, written, written_token
+from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX, escaped
 from symopt.writing.width import width
@@ -45,7 +43,11 @@ def pieces_latex(pieces: Pieces, notation: Notation) -> str:
 
 
 def _blocks(blocks: Sequence[Block], notation: Notation, line: float) -> str:
-    return "\n\n".join(_block(block, notation, line) for block in blocks)
+    text = ""
+    for place, block in enumerate(blocks):
+        continues = isinstance(block, Display) and isinstance(blocks[place - 1], Paragraph)
+        text += ("" if place == 0 else "\n" if continues else "\n\n") + _block(block, notation, line)
+    return text
 
 
 def _block(block: Block, notation: Notation, line: float) -> str:
@@ -59,101 +61,33 @@ def _heading(block: Heading, notation: Notation, line: float) -> str:
 
 
 def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
-    """The sentence; a formula too wide for it becomes a display of its own."""
+    """The sentence; a formula too wide for it becomes a display of its own, with the comma or full stop behind it."""
     text = f"({escaped(block.label)})~" if block.label else ""
-    for piece in block.pieces:
+    pieces = list(block.pieces)
+    while pieces:
+        piece = pieces.pop(0)
         if not isinstance(piece, Math):
             text += escaped(piece)
             continue
         formula = written(piece.tokens, LATEX, notation)
         if width(formula) <= INLINE:
             text += f"${formula}$"
-        else:
-            text = text.rstrip() + "\n" + _display(Display((piece.tokens,)), notation, line) + "\n"
+            continue
+        end = ""
+        if pieces and isinstance(pieces[0], str):
+            following = pieces.pop(0)
+            end, following = (following[0], following[1:]) if following[0] in ",.;:" else ("", following)
+            pieces[:0] = [following.lstrip()] if following.strip() else []
+        text = f"{text.rstrip()}\n{_display(Display((piece.tokens,), end), notation, line)}\n"
     return text.strip()
 
 
 def _display(block: Display, notation: Notation, line: float) -> str:
-    rows = [row for tokens in block.lines for row in _rows(tokens, notation, line)]
-    if len(rows) == 1:
-        return "\\[\n  " + rows[0].replace("&", "", 1).strip() + "\n\\]" if "&" not in rows[0].replace(
-            "&", "", 1
-        ) or r"\begin{bmatrix}" in rows[0] else _aligned(rows)
-    return _aligned(rows)
-
-
-def _aligned(rows: Sequence[str]) -> str:
-    return "\\begin{align*}\n" + " \\\\\n".join(f"  {row}" for row in rows) + "\n\\end{align*}"
-
-
-def _rows(tokens: Tokens, notation: Notation, line: float) -> list[str]:
-    """One formula as the rows of an alignment: broken at its signs, then between the terms of a sum."""
-    head, *rest = _segments(tokens)
-    left = written(head, LATEX, notation)
-    if not rest:
-        return _packed("&", _pieces(head, notation, line), line, "&\\quad ")
-    room = line - width(left)
-    rows: list[str] = []
-    if room < line / 2:
-        rows = _packed("&", _pieces(head, notation, line), line, "&\\quad ")
-        lead, room, left = "&\\quad ", line - 1.0, ""
-    else:
-        lead = f"{left} &"
-    for segment in rest:
-        sign = written_token(segment[0], LATEX, notation)
-        pieces = _pieces(segment[1:], notation, room - 3.0)
-        whole = width(" ".join([sign, *pieces]))
-        if rows and left and whole + _used(rows[-1], left) <= line:
-            rows[-1] += f" {sign} {' '.join(pieces)}"
-            continue
-        start = lead if not rows or not left else "&"
-        rows += _packed(f"{start}{sign} ", pieces, room, "&\\qquad ")
-    return rows
-
-
-def _used(row: str, left: str) -> float:
-    return width(row.replace("&", " ")) + (0.0 if row.startswith(left) else width(left))
-
-
-def _segments(tokens: Tokens) -> list[Tokens]:
-    """The formula cut before each of its signs."""
-    segments: list[Tokens] = [()]
-    for token in tokens:
-        if isinstance(token, str) and token in SIGNS:
-            segments.append((token,))
-        else:
-            segments[-1] = (*segments[-1], token)
-    return segments
-
-
-def _pieces(tokens: Tokens, notation: Notation, limit: float) -> list[str]:
-    """The LaTeX of the tokens in parts between which a line may be broken."""
-    found: list[str] = []
-    for token in tokens:
-        found += _token_pieces(token, notation, limit)
-    return found
-
-
-def _token_pieces(token: Token, notation: Notation, limit: float) -> list[str]:
-    if isinstance(token, Expr):
-        return chunks(Writer(LATEX, notation), token, limit)
-    if isinstance(token, Typed):
-        return chunks(Writer(LATEX, notation, typed=True), token.expression, limit)
-    return [written_token(token, LATEX, notation)]
-
-
-def _packed(start: str, pieces: Sequence[str], room: float, indent: str) -> list[str]:
-    """As many pieces to a row as fit; a row that continues is indented."""
-    rows = [start]
-    used = 0.0
-    for piece in pieces:
-        size = width(piece)
-        if used and used + size > room - 2.0:
-            rows.append(f"{indent}{{}}")
-            used = 2.0
-        rows[-1] += (" " if rows[-1][-1] not in "& " else "") + piece
-        used += size
-    return rows
+    found = [row for tokens in block.lines for row in rows(tokens, notation, line)]
+    if len(found) == 1:
+        return f"\\[\n  {' '.join(part for part in found[0] if part)}{block.end}\n\\]"
+    body = " \\\\\n".join(f"  {row.left} &{row.right}".replace("   &", "  &") for row in found)
+    return f"\\begin{{align*}}\n{body}{block.end}\n\\end{{align*}}"
 
 
 def _items(block: Items, notation: Notation, line: float) -> str:
@@ -164,11 +98,11 @@ def _items(block: Items, notation: Notation, line: float) -> str:
 
 def _table(block: Table, notation: Notation, line: float) -> str:
     """A centred table, or a list when the table would be too wide."""
-    rows = (block.header, *block.rows)
-    columns = [max(_cell_width(row[place], notation) for row in rows) for place in range(len(block.header))]
+    lines = (block.header, *block.rows)
+    columns = [max(_cell_width(row[place], notation) for row in lines) for place in range(len(block.header))]
     if sum(columns) + 1.3 * len(columns) > line:
         return _items(Items(tuple((Paragraph(_joined(row)),) for row in block.rows)), notation, line)
-    cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in rows]
+    cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
     body = " \\\\\n  ".join([cells[0] + r" \\ \hline" + "\n  " + cells[1], *cells[2:]]) if block.rows else cells[0]
     return f"\\begin{{center}}\n\\begin{{tabular}}{{{'l' * len(columns)}}}\n  {body}\n\\end{{tabular}}\n\\end{{center}}"
 

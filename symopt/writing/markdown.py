@@ -7,8 +7,9 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from symopt.writing.breaking import rows
 from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim
-from symopt.writing.latex import LINE, _rows
+from symopt.writing.latex import LINE
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -48,8 +49,8 @@ def _paragraph(block: Paragraph, notation: Notation) -> str:
 
 
 def _display(block: Display, notation: Notation) -> str:
-    rows = [row for tokens in block.lines for row in _rows(tokens, notation, LINE * 1.5)]
-    body = " \\\\\n".join(rows)
+    found = [row for tokens in block.lines for row in rows(tokens, notation, 1.5 * LINE)]
+    body = " \\\\\n".join(f"{row.left} &{row.right}".strip() for row in found) + block.end
     return f"$$\n\\begin{{aligned}}\n{body}\n\\end{{aligned}}\n$$"
 
 
@@ -63,8 +64,8 @@ def _items(block: Items, notation: Notation) -> str:
 
 
 def _table(block: Table, notation: Notation) -> str:
-    rows = [[pieces_markdown(cell, notation) for cell in row] for row in (block.header, *block.rows)]
-    lines = [f"| {' | '.join(row)} |" for row in rows]
+    cells = [[pieces_markdown(cell, notation) for cell in row] for row in (block.header, *block.rows)]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
     return "\n".join([lines[0], "|" + " --- |" * len(block.header), *lines[1:]])
 
 

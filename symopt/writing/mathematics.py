@@ -16,13 +16,14 @@ from symopt.derivation.claims import Branch, Number
 from symopt.relation import REVERSED, Relation
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
+from symopt.writing.ordering import is_typed
 from symopt.writing.styles import LATEX, Style
 from symopt.writing.syntax import bounds_in_order
 
 
 @dataclass(frozen=True)
 class Typed:
-    """An expression with its terms and factors in the order in which they stand."""
+    """An expression in the form in which the user gave it."""
 
     expression: Expr
 
@@ -115,8 +116,13 @@ def written_token(token: Token, style: Style, notation: Notation) -> str:
     return _WRITERS[type(token)](token, style, notation)
 
 
+def typed_writer(token: Typed, style: Style, notation: Notation) -> Writer:
+    """Keeps the order of an expression read from text; one in SymPy's order gets the order of the house."""
+    return Writer(style, notation, typed=is_typed(token.expression))
+
+
 def _typed(token: Typed, style: Style, notation: Notation) -> str:
-    return Writer(style, notation, typed=True).expression(token.expression)
+    return typed_writer(token, style, notation).expression(token.expression)
 
 
 def _grid(token: Grid, style: Style, notation: Notation) -> str:

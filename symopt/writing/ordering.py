@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cmp_to_key
 from typing import Any
 
-from sympy import Add, Expr, Mul, Pow, Symbol, default_sort_key, exp
+from sympy import Add, Basic, Expr, Mul, Pow, Symbol, default_sort_key, exp, preorder_traversal
 
 Key = tuple[Any, ...]
 
@@ -39,7 +40,41 @@ def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Ex
     >>> ordered_factors(2*x*(p - 1)*exp(x), (x,))
     (2, p - 1, x, exp(x))
     """
-    return tuple(sorted(Mul.make_args(expression), key=lambda factor: _factor_key(factor, variables)))
+    parts: list[Expr] = []
+    for factor in Mul.make_args(expression):
+        shared = with_content(factor, variables)
+        parts += (factor,) if shared is None else Mul.make_args(shared)
+    rational = [part for part in parts if part.is_Rational]
+    if len(rational) > 1:
+        parts = [part for part in parts if not part.is_Rational]
+        parts += [Mul(*rational)] if Mul(*rational) != 1 else []
+    return tuple(sorted(parts, key=lambda factor: _factor_key(factor, variables)))
+
+
+def with_content(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None:
+    """A sum without variables as its content times the rest, `2*p - 2` as `2*(p - 1)`; None when the content is 1.
+
+    SymPy itself multiplies such a number out.
+    """
+    if not isinstance(expression, Add) or not expression.free_symbols or expression.has(*variables):
+        return None
+    content, rest = expression.primitive()
+    if all(_is_negative(term) for term in rest.args):
+        content, rest = -content, -rest
+    return None if content == 1 else Mul(content, rest, evaluate=False)
+
+
+def is_typed(expression: Expr) -> bool:
+    """Whether the expression stands in an order of its own, as read from text, and not in SymPy's."""
+    for node in preorder_traversal(expression):
+        if isinstance(node, (Add, Mul)):
+            number = node.args[:1] if node.args[0].is_Number else ()
+            rest = node.args[len(number):]
+            if any(arg.is_Number or arg.func is node.func for arg in rest):
+                return True
+            if list(rest) != sorted(rest, key=cmp_to_key(Basic.compare)):
+                return True
+    return False
 
 
 def _is_negative(term: Expr) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -14,6 +15,7 @@ from symopt.writing.styles import TEXT
 
 COLUMNS: Final = 79
 _FIXED_SPACE: Final = "\u00a0"
+_WIDEST_HEAD: Final = 24
 
 Box = list[str]
 
@@ -63,19 +65,19 @@ def _wrapped(lead: str, pieces: Pieces, notation: Notation, columns: int) -> str
 
 def _display(block: Display, notation: Notation, columns: int) -> str:
     heads = [_split(line) for line in block.lines]
-    reach = max(len(written(head, TEXT, notation)) for head, _ in heads)
-    boxes: Box = []
-    for head, tail in heads:
-        left = written(head, TEXT, notation)
+    lefts = [written(head, TEXT, notation) for head, _ in heads]
+    reach = max((len(left) for left in lefts if len(left) <= _WIDEST_HEAD), default=0)
+    lines: Box = []
+    for left, (head, tail) in zip(lefts, heads, strict=True):
         if any(isinstance(token, Grid) and len(token.rows) > 1 for token in (*head, *tail)):
             box = _beside([_box(token, notation) for token in (*head, *tail)])
-            pad = reach - len(left) if len(heads) > 1 else 0
-            boxes += ["  " + " " * pad + line for line in box]
+            lines += [" " * (2 + max(0, reach - len(left))) + line for line in box]
+        elif len(left) > _WIDEST_HEAD:
+            lines += _broken("  ", left, columns)
+            lines += _broken("    ", written(tail, TEXT, notation), columns)
         else:
-            lead = f"  {left.rjust(reach)} "
-            right = written(tail, TEXT, notation)
-            boxes += _broken(lead, right, columns)
-    return "\n".join(line.rstrip() for line in boxes)
+            lines += _broken(f"  {left.rjust(reach)} ", written(tail, TEXT, notation), columns)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _split(line: Tokens) -> tuple[Tokens, Tokens]:
@@ -86,11 +88,14 @@ def _split(line: Tokens) -> tuple[Tokens, Tokens]:
     return line, ()
 
 
-def _broken(lead: str, right: str, columns: int) -> Box:
-    return textwrap.wrap(
-        right, max(columns, len(lead) + 30), initial_indent=lead, subsequent_indent=" " * (len(lead) + 2),
+def _broken(lead: str, formula: str, columns: int) -> Box:
+    """A formula in lines that break before its signs."""
+    flowing = re.sub(r" ([-+=<>≤≥≠→]) ", rf" \1{_FIXED_SPACE}", formula)
+    lines = textwrap.wrap(
+        flowing, columns, initial_indent=lead, subsequent_indent=" " * (len(lead) + 2),
         break_long_words=False, break_on_hyphens=False,
-    ) or [lead]
+    )
+    return [line.replace(_FIXED_SPACE, " ") for line in lines]
 
 
 def _box(token: Token, notation: Notation) -> Box:

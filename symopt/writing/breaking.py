@@ -1,0 +1,87 @@
+"""Where a displayed formula is broken: first at its signs, then between the terms of a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sympy import Expr
+
+from symopt.writing.formulas import Writer, chunks
+from symopt.writing.mathematics import SIGNS, Token, Tokens, Typed, typed_writer, written, written_token
+from symopt.writing.notation import Notation
+from symopt.writing.styles import LATEX
+from symopt.writing.width import width
+
+
+class Row(NamedTuple):
+    """One line of an alignment: what stands left and right of the alignment point, in LaTeX."""
+
+    left: str
+    right: str
+
+
+def rows(tokens: Tokens, notation: Notation, line: float) -> list[Row]:
+    """The formula in rows of at most `line` em."""
+    head, *rest = _segments(tokens)
+    left = written(head, LATEX, notation)
+    if not rest:
+        return _packed("", _pieces(head, notation, line), line)
+    if width(left) > line / 2:
+        found = _packed("", _pieces(head, notation, line), line)
+        for sign, *right in rest:
+            found += _packed(rf"\quad {_sign(sign)} ", _pieces(tuple(right), notation, line - 4.0), line - 1.0)
+        return found
+    room = line - width(left)
+    found = []
+    for sign, *right in rest:
+        pieces = _pieces(tuple(right), notation, room - 4.0)
+        joined = f"{_sign(sign)} {' '.join(pieces)}"
+        if found and width(found[-1].right) + width(joined) <= room:
+            found[-1] = Row(found[-1].left, f"{found[-1].right} {joined}")
+        else:
+            first, *others = _packed(f"{_sign(sign)} ", pieces, room)
+            found += [Row("" if found else left, first.right), *others]
+    return found
+
+
+def _sign(token: Token) -> str:
+    return written_token(token, LATEX, Notation())
+
+
+def _segments(tokens: Tokens) -> list[Tokens]:
+    """The formula cut before each of its signs."""
+    segments: list[Tokens] = [()]
+    for token in tokens:
+        if isinstance(token, str) and token in SIGNS:
+            segments.append((token,))
+        else:
+            segments[-1] = (*segments[-1], token)
+    return segments
+
+
+def _pieces(tokens: Tokens, notation: Notation, limit: float) -> list[str]:
+    """The LaTeX of the tokens in parts between which a line may be broken."""
+    found: list[str] = []
+    for token in tokens:
+        if isinstance(token, Expr):
+            found += chunks(Writer(LATEX, notation), token, limit)
+        elif isinstance(token, Typed):
+            found += chunks(typed_writer(token, LATEX, notation), token.expression, limit)
+        else:
+            found.append(written_token(token, LATEX, notation))
+    return found
+
+
+def _packed(start: str, pieces: Sequence[str], room: float) -> list[Row]:
+    """As many pieces to a row as fit; a row that continues another is indented."""
+    lines = [start]
+    used = width(start)
+    for piece in pieces:
+        size = width(piece)
+        if used > width(start) and used + size > room:
+            lines.append(r"\qquad {}")
+            used = 2.2
+        lines[-1] += piece if lines[-1] == start else f" {piece}"
+        used += size
+    return [Row("", text) for text in lines]

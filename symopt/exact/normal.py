@@ -116,7 +116,7 @@ def factors(expression: Expr) -> tuple[Rational, tuple[tuple[Expr, int], ...]]:
     >>> from sympy import symbols, exp
     >>> x, p = symbols("x p", real=True)
     >>> factors(2*exp(-x)*(x**2 - 1)/p)
-    (2, ((1/p...
+    (2, ((p, -1), (x - 1, 1), (x + 1, 1), (exp(-x), 1)))
     """
     return _guarded(factor_table, _checked(expression))
 

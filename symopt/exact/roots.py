@@ -1,0 +1,291 @@
+"""Real roots of univariate polynomials over Q: counting by Sturm's theorem, isolation, refinement, signs.
+
+All arithmetic is rational. Source: Basu, Pollack, Roy, Algorithms in Real Algebraic Geometry, chapter 2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sympy import Expr, Integer, Poly, Rational, S, Symbol, sqrt
+
+from symopt.exact.enclosure import decimal, enclose
+from symopt.exact.gates import MAX_FACTOR_TERMS, TooLarge
+from symopt.exact.normal import is_identical
+
+Interval = tuple[Rational, Rational]
+_MAX_DEGREE: Final = 300
+_MAX_BITS: Final = 20_000
+
+
+def count_real_roots(
+    poly: Poly,
+    low: Rational | None,
+    high: Rational | None,
+    *,
+    include_low: bool = False,
+    include_high: bool = False,
+) -> int:
+    """The number of distinct real roots in the interval from low to high (None: unbounded), by Sturm's theorem.
+
+    The ends belong to the interval only where `include_low`, `include_high` say so. The zero polynomial is
+    a ValueError.
+
+    >>> from sympy.abc import x
+    >>> count_real_roots(Poly(x**3 - x, x), S.Zero, None), count_real_roots(Poly(x**3 - x, x), None, None)
+    (1, 3)
+    """
+    squarefree = _squarefree(poly)
+    if low is not None and high is not None and low >= high:
+        return int(low == high and include_low and include_high and squarefree.eval(low) == 0)
+    if squarefree.degree() == 0:
+        return 0
+    chain = squarefree.sturm()
+    inside = _variations(chain, low, -1) - _variations(chain, high, 1)  # the roots in (low, high]
+    if high is not None and not include_high and squarefree.eval(high) == 0:
+        inside -= 1
+    if low is not None and include_low and squarefree.eval(low) == 0:
+        inside += 1
+    return inside
+
+
+def isolate_real_roots(poly: Poly) -> tuple[Interval, ...]:
+    """Disjoint intervals from left to right, one for each distinct real root.
+
+    A rational root may be a point (r, r); other intervals hold their root inside and have no root at an end.
+
+    >>> from sympy.abc import x
+    >>> isolate_real_roots(Poly((x - 1)*(x**2 - 2), x))
+    ((-2, -1), (1, 1), (5/4, 3/2))
+    """
+    squarefree = _squarefree(poly)
+    if squarefree.degree() == 0:
+        return ()
+    linear = sorted(
+        -factor.eval(0) / factor.LC() for factor, _ in _factor_list(squarefree) if factor.degree() == 1
+    )
+    rest = squarefree
+    for root in linear:
+        rest = rest.quo(Poly(squarefree.gen - root, squarefree.gen, domain="QQ"))
+    found = [(root, root) for root in linear]
+    intervals = [(Rational(a), Rational(b)) for a, b in rest.intervals(sqf=True)] if rest.degree() else []
+    for interval in intervals:
+        while any(interval[0] <= root <= interval[1] for root in linear):
+            interval = _halved(rest, interval)
+        while interval[0] == interval[1]:  # cannot happen: a rational root is a linear factor
+            raise AssertionError("an irrational root isolated by a point")
+        found.append(interval)
+    return _disjoint(rest, sorted(found))
+
+
+def refine(poly: Poly, interval: Interval, width: Rational) -> Interval:
+    """A subinterval with the same root, no wider than `width`; the interval must isolate one root of odd
+    multiplicity's squarefree part, as those of `isolate_real_roots` do.
+
+    >>> from sympy.abc import x
+    >>> refine(Poly(x**2 - 2, x), (S(1), S(2)), S(1)/8)
+    (11/8, 3/2)
+    """
+    squarefree = _squarefree(poly)
+    if width <= 0:
+        raise ValueError("the width of an interval must be positive")
+    while interval[1] - interval[0] > width:
+        interval = _halved(squarefree, interval)
+    return interval
+
+
+@dataclass(frozen=True)
+class RealRoot:
+    """The index-th real root from the left (from 0) of a polynomial over Q that is irreducible."""
+
+    polynomial: Expr
+    symbol: Symbol
+    index: int
+    interval: Interval
+
+    @property
+    def poly(self) -> Poly:
+        return Poly(self.polynomial, self.symbol, domain="QQ")
+
+    def refined(self, width: Rational) -> RealRoot:
+        """The same root with an interval no wider than `width`."""
+        return RealRoot(self.polynomial, self.symbol, self.index, refine(self.poly, self.interval, width))
+
+    def decimal(self, digits: int = 30) -> str:
+        """The root correctly rounded to that many significant digits."""
+        value = decimal(
+            self.symbol,
+            {self.symbol: self.interval},
+            digits,
+            lambda more: {self.symbol: self.refined(Rational(1, Integer(10) ** more)).interval},
+        )
+        assert value is not None, "a real root has a decimal expansion"
+        return value
+
+    def as_radical(self) -> Expr | None:
+        """A short expression in real radicals, proved equal to the root, or None.
+
+        >>> from sympy.abc import x
+        >>> [root.as_radical() for root in real_roots(Poly(x**4 - 2*x**2 - 1, x), x)]
+        [-sqrt(1 + sqrt(2)), sqrt(1 + sqrt(2))]
+        """
+        if self.interval[0] == self.interval[1]:
+            return self.interval[0]
+        for candidate in _radical_candidates(self.poly):
+            if not is_identical(self.polynomial.xreplace({self.symbol: candidate}), S.Zero):
+                continue
+            value = enclose(candidate, {}, 30)
+            if value is not None and self.interval[0] < value[0] and value[1] < self.interval[1]:
+                return candidate
+        return None
+
+
+def real_roots(poly: Poly, symbol: Symbol | None = None) -> tuple[RealRoot, ...]:
+    """All distinct real roots from left to right; each carries its own irreducible factor over Q.
+
+    >>> from sympy.abc import x
+    >>> [(str(r.polynomial), r.index) for r in real_roots(Poly((x - 1)*(x**2 - 2), x), x)]
+    [('x**2 - 2', 0), ('x - 1', 0), ('x**2 - 2', 1)]
+    """
+    squarefree = _squarefree(poly)
+    if squarefree.degree() == 0:
+        return ()
+    variable = symbol or squarefree.gen
+    owners: list[tuple[Interval, Poly, int]] = []
+    for factor, _ in _factor_list(squarefree):
+        integral = factor.clear_denoms(convert=True)[1].primitive()[1].set_domain("QQ")
+        owners += [(interval, integral, i) for i, interval in enumerate(isolate_real_roots(integral))]
+    changed = True
+    while changed:
+        owners.sort(key=lambda owner: owner[0])
+        changed = False
+        for i in range(len(owners) - 1):
+            if owners[i][0][1] >= owners[i + 1][0][0]:
+                for j in (i, i + 1):
+                    owners[j] = (_halved(owners[j][1], owners[j][0]), *owners[j][1:])
+                changed = True
+    return tuple(
+        RealRoot(factor.as_expr(variable), variable, index, interval) for interval, factor, index in owners
+    )
+
+
+def sign_at_root(expression_poly: Poly, root: RealRoot) -> int:
+    """The exact sign of a polynomial over Q at a real root: zero by a common divisor, else by refinement.
+
+    >>> from sympy.abc import x
+    >>> sqrt_two = real_roots(Poly(x**2 - 2, x), x)[1]
+    >>> sign_at_root(Poly(x**3 - 2*x, x), sqrt_two), sign_at_root(Poly(5*x - 7, x), sqrt_two)
+    (0, 1)
+    """
+    poly = root.poly
+    other = Poly(expression_poly.as_expr(root.symbol), root.symbol, domain="QQ")
+    if other.is_zero:
+        return 0
+    low, high = root.interval
+    if low == high:
+        return int(_sign(other.eval(low)))
+    common = poly.gcd(other)
+    if common.degree() and count_real_roots(common, low, high):
+        return 0
+    coprime = _squarefree(other)
+    while coprime.degree() and count_real_roots(coprime, low, high, include_low=True, include_high=True):
+        low, high = _halved(_squarefree(poly), (low, high))
+        if low == high:
+            break
+    return int(_sign(other.eval(low)))
+
+
+def _squarefree(poly: Poly) -> Poly:
+    if not poly.is_univariate:
+        raise ValueError("a polynomial in one symbol is needed")
+    rational = poly.set_domain("QQ")
+    if rational.is_zero:
+        raise ValueError("the zero polynomial has no isolated roots")
+    if rational.degree() > _MAX_DEGREE or any(
+        max(c.p.bit_length(), c.q.bit_length()) > _MAX_BITS for c in rational.coeffs()
+    ):
+        raise TooLarge(f"a polynomial of degree {rational.degree()} for its real roots")
+    return rational.sqf_part()
+
+
+def _factor_list(poly: Poly) -> list[tuple[Poly, int]]:
+    if len(poly.terms()) > MAX_FACTOR_TERMS:
+        raise TooLarge("a factorisation of high degree")
+    return list(poly.factor_list()[1])
+
+
+def _variations(chain: list[Poly], point: Rational | None, side: int) -> int:
+    """Sign changes of a Sturm chain at a point, or at the infinity of that side."""
+    if point is None:
+        signs = [_sign(p.LC()) * (side if p.degree() % 2 else 1) for p in chain]
+    else:
+        signs = [_sign(p.eval(point)) for p in chain]
+    nonzero = [s for s in signs if s]
+    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
+
+
+def _sign(value: Rational) -> int:
+    return 1 if value > 0 else -1 if value < 0 else 0
+
+
+def _halved(poly: Poly, interval: Interval) -> Interval:
+    """The half that holds the simple root of a squarefree polynomial; the point itself where it is one."""
+    low, high = interval
+    if low == high:
+        return interval
+    middle = (low + high) / 2
+    at_middle = _sign(poly.eval(middle))
+    if at_middle == 0:
+        return middle, middle
+    return (middle, high) if at_middle == _sign(poly.eval(low)) else (low, middle)
+
+
+def _disjoint(poly: Poly, intervals: list[Interval]) -> tuple[Interval, ...]:
+    """Neighbours that touch are halved until they do not."""
+    changed = True
+    while changed:
+        changed = False
+        for i in range(len(intervals) - 1):
+            while intervals[i][1] >= intervals[i + 1][0]:
+                intervals[i : i + 2] = [_halved(poly, intervals[i]), _halved(poly, intervals[i + 1])]
+                changed = True
+    return tuple(intervals)
+
+
+def _radical_candidates(poly: Poly) -> list[Expr]:
+    """Roots of quadratics, biquadratics and pure powers, as short real radicals to be checked."""
+    degree, coefficients = poly.degree(), poly.all_coeffs()
+    powers = {monomial[0] for monomial in poly.monoms()}
+    if degree == 1:
+        return [-coefficients[1] / coefficients[0]]
+    if degree == 2:
+        return _quadratic(*coefficients)
+    if powers <= {0, degree}:
+        ratio = -coefficients[-1] / coefficients[0]
+        if degree % 2:
+            return [_sign(ratio) * abs(ratio) ** Rational(1, degree)]
+        return [s * ratio ** Rational(1, degree) for s in (-1, 1)] if ratio > 0 else []
+    half = degree // 2
+    if degree % 2 == 0 and powers <= {0, half, degree}:
+        squares = _quadratic(coefficients[0], coefficients[half], coefficients[-1])
+        exponent = Rational(1, half)
+        signs = (-1, 1) if half % 2 == 0 else (1,)
+        found: list[Expr] = []
+        for square in squares:
+            bounds = enclose(square, {}, 30)
+            if bounds is None:
+                continue
+            if bounds[0] > 0:
+                found += [s * square**exponent for s in signs]
+            elif bounds[1] < 0 and half % 2:
+                found.append(-((-square) ** exponent))
+        return found
+    return []
+
+
+def _quadratic(a: Rational, b: Rational, c: Rational) -> list[Expr]:
+    discriminant = b * b - 4 * a * c
+    if discriminant < 0:
+        return []
+    return [-b / (2 * a) + s * sqrt(discriminant) / (2 * a) for s in (-1, 1)]

@@ -96,7 +96,8 @@ def minimise(
             recorder.add(last)
             stop = criterion.check(last, first)
             if callback is not None:
-                stop = _call(callback, last) or stop
+                halted = _call(callback, last)
+                stop = stop or halted
         status, message = conclude(stop, first, last, point, evaluator, objective.variables, sense)
 
     return Run(

@@ -1,0 +1,102 @@
+"""Level lines of a function of two variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from symopt.numeric import Run
+from symopt.plotting.region import Region, default_region, quantile_levels, read_region
+from symopt.plotting.style import LEVELS, as_runs, axes_for, legend_below
+from symopt.plotting.subject import (
+    Array,
+    Plottable,
+    marks_of,
+    math_label,
+    require_variables,
+    sample,
+    stationary_points_of,
+    value_label,
+)
+from symopt.plotting.trace import draw_marks, draw_run, inside
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
+
+_GRID: Final = 241
+
+
+def plot_contours(
+    problem: Plottable,
+    run: Run | Sequence[Run] | None = None,
+    *,
+    ax: Axes | None = None,
+    region: Region | None = None,
+    levels: int | Sequence[float] = 14,
+    legend: bool = True,
+    colourbar: bool = True,
+) -> Axes:
+    """Level lines of f(x, y) with its stationary points, by kind, and the trajectories of runs.
+
+    `region` is [(low, high), (low, high)], by default a box around the stationary points and runs; `levels`
+    is the number of lines, placed by quantiles of f so that narrow valleys show, or the list of values.
+    Outside the domain of f nothing is drawn.
+    """
+    require_variables(problem.variables, 2)
+    ax = axes_for(ax)
+    runs, function, points = as_runs(run), problem.compile(), stationary_points_of(problem)
+    box = read_region(region, 2)
+    if box is None:
+        box = default_region(function, 2, marks_of(points, problem.variables), runs)
+    horizontal, vertical = (np.linspace(low, high, _GRID) for low, high in box)
+    grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
+    values = np.ma.masked_invalid(sample(function, grid))
+
+    chosen = quantile_levels(values.compressed(), levels) if isinstance(levels, int) else sorted(levels)
+    if chosen and values.count():
+        filled = draw_levels(ax, horizontal, vertical, values, chosen)
+        if colourbar:
+            bar = ax.figure.colorbar(
+                filled, ax=ax, format=short_number, ticks=chosen[:: -(-len(chosen) // 8)]
+            )
+            bar.set_label(value_label(problem))
+    elif values.count():
+        ax.text(0.5, 0.95, f"constant: {values.mean():.4g}", ha="center", va="top", transform=ax.transAxes)
+
+    for number, one in enumerate(runs):
+        draw_run(ax, one, number, one.path[:, 1])
+    marks = inside(marks_of(points, problem.variables, float(np.abs(box).max())), box)
+    draw_marks(ax, marks, [mark.places[:, 1] for mark in marks])
+
+    ax.set_xlim(*box[0])
+    ax.set_ylim(*box[1])
+    if np.isclose(box[0][1] - box[0][0], box[1][1] - box[1][0]):
+        ax.set_aspect("equal")
+    ax.set_xlabel(math_label(problem.variables[0]))
+    ax.set_ylabel(math_label(problem.variables[1]))
+    if legend:
+        legend_below(ax, columns=3)
+    return ax
+
+
+def draw_levels(
+    ax: Axes, horizontal: Array, vertical: Array, values: Array, levels: list[float]
+) -> ContourSet:
+    """Bands of colour, one each between two levels however close they are, and lines between the bands."""
+    from matplotlib import colormaps
+    from matplotlib.colors import BoundaryNorm
+
+    colours = colormaps[LEVELS]
+    norm = BoundaryNorm(levels, colours.N, extend="both")
+    grid = (horizontal, vertical, values)
+    filled = ax.contourf(*grid, levels=levels, cmap=colours, norm=norm, extend="both", alpha=0.55)
+    ax.contour(*grid, levels=levels, colors="white", linewidths=0.7, linestyles="solid")
+    return filled
+
+
+def short_number(value: float, position: int | None = None) -> str:
+    """Three significant digits, without an exponent while it is short: 4140, 0.0823."""
+    return f"{float(f'{value:.3g}'):g}"

@@ -1,0 +1,64 @@
+"""How things look: colours, markers and line styles, and where legends go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from symopt.numeric import Run
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+# Okabe and Ito's colours, which people of every colour vision tell apart; line styles and markers differ too.
+RUN_COLOURS: Final = ("#D55E00", "#0072B2", "#CC79A7", "#E69F00", "#009E73", "#56B4E9")
+RUN_LINES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 2)))
+RUN_MARKERS: Final = ("o", "s", "^", "D", "v", "P")
+
+LEVELS: Final = "viridis"
+GRAPH: Final = "#333333"
+CHORD: Final = "#D55E00"
+EPIGRAPH: Final = "#56B4E9"
+
+KIND_MARKERS: Final = {
+    "minimum": ("*", 13.0),
+    "maximum": ("^", 9.0),
+    "saddle": ("X", 9.0),
+    "inflection": ("D", 7.0),
+    "constant": ("s", 6.0),
+    "undecided": ("P", 8.0),
+}
+
+FIGURE_SIZE: Final = (5.2, 4.4)
+
+
+def axes_for(ax: Axes | None, size: tuple[float, float] = FIGURE_SIZE) -> Axes:
+    """The Axes given, or those of a new Figure that belongs to no window."""
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=size, layout="constrained").subplots()
+
+
+def legend_below(ax: Axes, *, columns: int = 2) -> None:
+    """A legend under the Axes, outside the data, when there is anything to explain."""
+    handles, labels = ax.get_legend_handles_labels()
+    if not handles:
+        return
+    columns = 1 if max(map(len, labels)) > 34 else min(columns, len(handles))
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.16),
+        ncols=columns,
+        frameon=False,
+        fontsize="small",
+        borderaxespad=0.0,
+    )
+
+
+def as_runs(run: Run | Sequence[Run] | None) -> tuple[Run, ...]:
+    """No run, one or several as a tuple."""
+    if run is None:
+        return ()
+    return (run,) if isinstance(run, Run) else tuple(run)

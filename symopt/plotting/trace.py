@@ -1,0 +1,81 @@
+"""Trajectories and stationary points, drawn alike in every figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from symopt.numeric import Run
+from symopt.plotting.style import KIND_MARKERS, RUN_COLOURS, RUN_LINES, RUN_MARKERS
+from symopt.plotting.subject import Array, Mark
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_MOST_MARKERS: Final = 40
+
+
+def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
+    """The trajectory over its first coordinate, every iterate marked while they are few, and its start."""
+    colour = RUN_COLOURS[number % len(RUN_COLOURS)]
+    horizontal = run.path[:, 0]
+    every = max(1, -(-len(horizontal) // _MOST_MARKERS))
+    ax.plot(
+        horizontal,
+        vertical,
+        color=colour,
+        linestyle=RUN_LINES[number % len(RUN_LINES)],
+        marker=RUN_MARKERS[number % len(RUN_MARKERS)],
+        markevery=every,
+        markersize=4.0,
+        linewidth=1.3,
+        label=run_label(run),
+        zorder=4,
+    )
+    ax.plot(
+        horizontal[:1], vertical[:1], "o", color=colour, markersize=8.0, markerfacecolor="white", zorder=5
+    )
+
+
+def run_label(run: Run) -> str:
+    """What the run did, and in a word how it ended when it did not converge."""
+    endings = {1: " (not converged)", 2: " (diverged)", 7: " (not a minimum)"}
+    return run.description + endings.get(run.status, "" if run.success else " (stopped)")
+
+
+def draw_marks(ax: Axes, marks: Iterable[Mark], heights: Iterable[Array]) -> None:
+    """Stationary points, one legend entry per kind; families as lines."""
+    named: set[str] = set()
+    for mark, height in zip(marks, heights, strict=True):
+        marker, size = KIND_MARKERS[mark.kind]
+        label = "_" if mark.kind in named else mark.kind
+        named.add(mark.kind)
+        if mark.is_curve:
+            ax.plot(mark.places[:, 0], height, color="black", linewidth=2.2, label=label, zorder=6)
+            continue
+        ax.plot(
+            mark.places[:, 0],
+            height,
+            linestyle="none",
+            marker=marker,
+            markersize=size,
+            color="black",
+            markeredgecolor="white",
+            markeredgewidth=0.9,
+            label=label,
+            zorder=7,
+        )
+
+
+def inside(marks: Iterable[Mark], box: Iterable[tuple[float, float]]) -> list[Mark]:
+    """The marks with their places in the box; curves are cut to it, and marks without places left out."""
+    low, high = np.array(list(box)).T
+    kept = []
+    for mark in marks:
+        within = np.all((mark.places >= low) & (mark.places <= high), axis=1)
+        if within.any():
+            places = np.where(within[:, None], mark.places, np.nan) if mark.is_curve else mark.places[within]
+            kept.append(Mark(mark.kind, places, mark.is_curve))
+    return kept

@@ -1,0 +1,183 @@
+"""The table of functions of known curvature: one row for each function and part of its domain.
+
+A row says that `function(*arguments, *constants)` is convex (or concave) in its arguments, jointly, on the set that
+`where` describes, and how it depends on each argument there. The composition rule is written once, in
+`checks_curvature`, over all rows; every row is a theorem of its own (Boyd and Vandenberghe, Convex Optimization, 3.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sympy as sp
+from sympy import Abs, Add, Expr, Max, Min, Mul, S, exp, log, pi, sqrt
+
+from symopt.relation import Relation
+
+Arguments = tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class CurvatureAtom:
+    """One row: the function is `curvature` in its arguments wherever the relations of `where` hold.
+
+    `slopes` says 1 (nondecreasing), -1 (nonincreasing) or 0 (neither) for the arguments: the last entry for the last
+    argument, the first for all others. With `strict` the function is strictly convex (concave) in all arguments together; with
+    `strictly_monotone` it is strictly monotone in each argument with a slope. `integer` constants must be integers.
+    """
+
+    name: str
+    function: Callable[..., Expr]
+    curvature: str
+    slopes: tuple[int, ...]
+    strict: bool
+    strictly_monotone: bool
+    where: Callable[..., tuple[Relation, ...]]
+    constants: int = 0
+    integer: bool = False
+
+    def slope(self, position: int, count: int) -> int:
+        """How the function depends on the argument at that position of `count`."""
+        return self.slopes[-1] if position == count - 1 else self.slopes[0]
+
+    @property
+    def sign(self) -> int:
+        """1 for convex, -1 for concave."""
+        return 1 if self.curvature == "convex" else -1
+
+
+def _positive(*quantities: Expr) -> tuple[Relation, ...]:
+    return tuple(Relation(S(q), ">") for q in quantities)
+
+
+def _nonnegative(*quantities: Expr) -> tuple[Relation, ...]:
+    return tuple(Relation(S(q), ">=") for q in quantities)
+
+
+def _everywhere(*_: Expr) -> tuple[Relation, ...]:
+    return ()
+
+
+def _right(u: Expr) -> tuple[Relation, ...]:
+    return _nonnegative(u)
+
+
+def _left(u: Expr) -> tuple[Relation, ...]:
+    return _nonnegative(-u)
+
+
+def _between(low: Expr, high: Expr) -> Callable[[Expr], tuple[Relation, ...]]:
+    return lambda u: _nonnegative(u - low, high - u)
+
+
+def _norm(*u: Expr) -> Expr:
+    return sqrt(Add(*(v**2 for v in u)))
+
+
+def _shifted_norm(*u: Expr) -> Expr:
+    return sqrt(u[-1] + Add(*(v**2 for v in u[:-1])))
+
+
+def _log_sum_exp(*u: Expr) -> Expr:
+    return log(Add(*(exp(v) for v in u)))
+
+
+def _shifted_log_sum_exp(*u: Expr) -> Expr:
+    return log(u[-1] + Add(*(exp(v) for v in u[:-1])))
+
+
+def _quadratic_over_linear(*u: Expr) -> Expr:
+    return Add(*(v**2 for v in u[:-1])) / u[-1]
+
+
+def _product_of_powers(*u: Expr) -> Expr:
+    half = len(u) // 2
+    return Mul(*(v**a for v, a in zip(u[:half], u[half:], strict=True)))
+
+
+def _geometric(*u: Expr) -> tuple[Relation, ...]:
+    half = len(u) // 2
+    return _positive(*u) + _nonnegative(1 - Add(*u[half:]))
+
+
+def _geometric_strict(*u: Expr) -> tuple[Relation, ...]:
+    half = len(u) // 2
+    return _positive(*u, 1 - Add(*u[half:]))
+
+
+def _inverse_product(*u: Expr) -> tuple[Relation, ...]:
+    half = len(u) // 2
+    return _positive(*u[:half], *(-a for a in u[half:]))
+
+
+ANY_NUMBER: Final = -1  # as many constants as arguments
+UP, DOWN, NEITHER = (1,), (-1,), (0,)
+
+_ROWS: Final[tuple[tuple[Any, ...], ...]] = (
+    ("exp", exp, "convex", UP, True, True, _everywhere),
+    ("log", log, "concave", UP, True, True, _positive),
+    ("power", lambda u, a: u**a, "convex", UP, True, True, lambda u, a: _nonnegative(u) + _positive(a - 1), 1),
+    ("root", lambda u, a: u**a, "concave", UP, True, True, lambda u, a: _nonnegative(u) + _positive(a, 1 - a), 1),
+    ("inverse power", lambda u, a: u**a, "convex", DOWN, True, True, lambda u, a: _positive(u, -a), 1),
+    ("even power", lambda u, k: u ** (2 * k), "convex", NEITHER, True, False, lambda u, k: _positive(k), 1, True),
+    ("even power, u <= 0", lambda u, k: u ** (2 * k), "convex", DOWN, True, True,
+     lambda u, k: _nonnegative(-u) + _positive(k), 1, True),
+    ("odd power, u <= 0", lambda u, k: u ** (2 * k + 1), "concave", UP, True, True,
+     lambda u, k: _nonnegative(-u) + _positive(k), 1, True),
+    ("inverse even power, u < 0", lambda u, k: u ** (-2 * k), "convex", UP, True, True,
+     lambda u, k: _positive(-u, k), 1, True),
+    ("inverse odd power, u < 0", lambda u, k: u ** (1 - 2 * k), "concave", DOWN, True, True,
+     lambda u, k: _positive(-u, k), 1, True),
+    ("abs", Abs, "convex", NEITHER, False, False, _everywhere),
+    ("abs power", lambda u, a: Abs(u) ** a, "convex", NEITHER, True, False, lambda u, a: _positive(a - 1), 1),
+    ("max", Max, "convex", UP, False, False, _everywhere),
+    ("min", Min, "concave", UP, False, False, _everywhere),
+    ("norm", _norm, "convex", NEITHER, False, False, _everywhere),
+    ("norm, u >= 0", _norm, "convex", UP, False, False, _nonnegative),
+    ("shifted norm", _shifted_norm, "convex", NEITHER, True, False, lambda *u: _positive(u[-1]), 1),
+    ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
+    ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
+    ("entropy", lambda u: u * log(u), "convex", NEITHER, True, False, _positive),
+    ("relative entropy", lambda u, v: u * log(u / v), "convex", NEITHER, False, False, _positive),
+    ("quadratic over linear", _quadratic_over_linear, "convex", (0, -1), False, False, lambda *u: _positive(u[-1])),
+    ("square over linear, u >= 0", lambda u, v: u**2 / v, "convex", (1, -1), False, False,
+     lambda u, v: _nonnegative(u) + _positive(v)),
+    ("geometric mean", _product_of_powers, "concave", UP, False, True, _geometric, ANY_NUMBER),
+    ("product of small powers", _product_of_powers, "concave", UP, True, True, _geometric_strict, ANY_NUMBER),
+    ("product of inverse powers", _product_of_powers, "convex", DOWN, True, True, _inverse_product, ANY_NUMBER),
+    ("log det", lambda a, b, c: log(a * c - b**2), "concave", NEITHER, True, False,
+     lambda a, b, c: _positive(a, a * c - b**2)),
+    ("cosh", sp.cosh, "convex", NEITHER, True, False, _everywhere),
+    ("cosh, u >= 0", sp.cosh, "convex", UP, True, True, _right),
+    ("sinh, u >= 0", sp.sinh, "convex", UP, True, True, _right),
+    ("sinh, u <= 0", sp.sinh, "concave", UP, True, True, _left),
+    ("tanh, u >= 0", sp.tanh, "concave", UP, True, True, _right),
+    ("tanh, u <= 0", sp.tanh, "convex", UP, True, True, _left),
+    ("atan, u >= 0", sp.atan, "concave", UP, True, True, _right),
+    ("atan, u <= 0", sp.atan, "convex", UP, True, True, _left),
+    ("asinh, u >= 0", sp.asinh, "concave", UP, True, True, _right),
+    ("asinh, u <= 0", sp.asinh, "convex", UP, True, True, _left),
+    ("acosh", sp.acosh, "concave", UP, True, True, lambda u: _nonnegative(u - 1)),
+    ("erf, u >= 0", sp.erf, "concave", UP, True, True, _right),
+    ("erf, u <= 0", sp.erf, "convex", UP, True, True, _left),
+    ("erfc, u >= 0", sp.erfc, "convex", DOWN, True, True, _right),
+    ("erfc, u <= 0", sp.erfc, "concave", DOWN, True, True, _left),
+    ("sine, first half period", sp.sin, "concave", NEITHER, True, False, _between(S.Zero, pi)),
+    ("sine, second half period", sp.sin, "convex", NEITHER, True, False, _between(pi, 2 * pi)),
+    ("cosine, first half period", sp.cos, "concave", NEITHER, True, False, _between(-pi / 2, pi / 2)),
+    ("cosine, second half period", sp.cos, "convex", NEITHER, True, False, _between(pi / 2, 3 * pi / 2)),
+    ("tangent, u >= 0", sp.tan, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(pi / 2 - u)),
+    ("tangent, u <= 0", sp.tan, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(u + pi / 2)),
+    ("arcsine, u >= 0", sp.asin, "convex", UP, True, True, _between(S.Zero, S.One)),
+    ("arcsine, u <= 0", sp.asin, "concave", UP, True, True, _between(S.NegativeOne, S.Zero)),
+    ("arccosine, u >= 0", sp.acos, "concave", DOWN, True, True, _between(S.Zero, S.One)),
+    ("arccosine, u <= 0", sp.acos, "convex", DOWN, True, True, _between(S.NegativeOne, S.Zero)),
+    ("artanh, u >= 0", sp.atanh, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(1 - u)),
+    ("artanh, u <= 0", sp.atanh, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(1 + u)),
+    ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
+    ("gamma", sp.gamma, "convex", NEITHER, True, False, _positive),
+    ("Lambert W", sp.LambertW, "concave", UP, True, True, _right),
+)
+CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {row[0]: CurvatureAtom(*row) for row in _ROWS}

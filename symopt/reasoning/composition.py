@@ -1,0 +1,136 @@
+"""Curvature by composition rules: the table of atoms, sums, multiples, and one rule for putting functions together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import groupby
+from typing import cast
+
+from sympy import Add, Expr, S, Symbol, factor_terms
+
+from symopt.cases import Cell
+from symopt.derivation.checks_curvature import KINDS, gradient_if_constant, kinds_of
+from symopt.derivation.claims import Curved, Step
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
+from symopt.reasoning.atoms import Match, matches
+from symopt.reasoning.proposing import accepted, facts_for
+
+Fallback = Callable[[Expr], Step | None]
+
+
+class Composition:
+    """The composition rules over one cell: each subexpression is looked at once.
+
+    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers.
+    """
+
+    def __init__(self, cell: Cell, variables: tuple[Symbol, ...], region: Step, fallback: Fallback) -> None:
+        self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
+        self.context = cell.context
+        self._known: dict[Expr, Step | None] = {}
+
+    def curvature(self, expression: Expr) -> Step | None:
+        """A proof that the expression is affine, convex or concave; None when no rule gives one."""
+        if expression not in self._known:
+            self._known[expression] = None
+            self._known[expression] = self._curvature(expression)
+        return self._known[expression]
+
+    def _curvature(self, expression: Expr) -> Step | None:
+        affine = self.affine(expression)
+        if affine is not None:
+            return affine
+        self.cell.budget.check()
+        for match in matches(expression, self.variables):
+            step = self._atom(expression, match)
+            if step is not None:
+                return step
+        if expression.is_Add or expression.as_independent(*self.variables, as_Add=False)[0] != 1:
+            step = self._sum(expression)
+            if step is not None:
+                return step
+        return None
+
+    def affine(self, expression: Expr) -> Step | None:
+        """The affine form, as it stands or after simplifying."""
+        slopes = gradient_if_constant(expression, self.variables)
+        if slopes is not None:
+            rest = expression.xreplace({v: S.Zero for v in self.variables})
+            return self._step(expression, "affine", "affine", coefficients=(*slopes, rest))
+        try:
+            poly = as_polynomial(expression, self.variables)
+        except (TooLarge, Unsupported):
+            return None
+        if poly is None or poly.total_degree() > 1:
+            return None
+        rest = poly.coeff_monomial(1)
+        slopes = tuple(poly.coeff_monomial(v) for v in self.variables)
+        return self._step(expression, "affine", "affine", coefficients=(*slopes, rest))
+
+    def _atom(self, expression: Expr, match: Match) -> Step | None:
+        atom = CURVATURE_ATOMS[match.atom]
+        for constant in match.constants:
+            if constant.free_symbols:
+                self.cell.sign(constant)
+                self.cell.sign(constant - 1)
+        premises = []
+        for position, argument in enumerate(match.arguments):
+            if gradient_if_constant(argument, self.variables) is None:
+                inner = self.curvature(argument)
+                wanted = atom.slope(position, len(match.arguments)) * atom.sign
+                if inner is None:
+                    return None
+                claim = cast(Curved, inner.claim)
+                if claim.kind != "affine" and wanted not in kinds_of(claim):
+                    return None
+                premises.append(inner)
+        facts = facts_for(atom.where(*match.arguments, *match.constants), self.context)
+        if facts is None:
+            return None
+        data = {"atom": match.atom, "arguments": match.arguments, "constants": match.constants}
+        return self._step(expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data)
+
+    def _sum(self, expression: Expr) -> Step | None:
+        factor, inside = expression.as_independent(*self.variables, as_Add=False)
+        terms = self._terms(expression) if expression.is_Add else [(factor, inside)]
+        if factor_terms(inside).is_Mul and not expression.is_Add:
+            terms = [(factor, inside)]
+        steps, multiples, kinds = [], [], set()
+        for multiple, term in terms:
+            step = self.curvature(term) or self.fallback(term)
+            if step is None:
+                return None
+            kind = KINDS[cast(Curved, step.claim).kind]
+            turn = self.cell.sign(multiple) * kind if kind else 0
+            steps.append(step)
+            multiples.append(multiple)
+            kinds |= {turn} - {0}
+        if len(kinds) > 1 or not steps:
+            return None
+        kind = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
+        rule = "curvature_negation" if multiples == [S.NegativeOne] else "curvature_sum"
+        facts = facts_for((), self.context) or ()
+        return self._step(expression, kind, rule, (*steps, *facts), multiples=tuple(multiples))
+
+    def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
+        """The terms with their constant factors; affine ones together."""
+        affine, others = [], []
+        for term in Add.make_args(expression):
+            if gradient_if_constant(term, self.variables) is not None:
+                affine.append(term)
+            else:
+                others.append(term.as_independent(*self.variables, as_Add=False))
+        return others + ([(S.One, Add(*affine))] if affine else [])
+
+    def _step(self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object) -> Step | None:
+        """The step, strictly so when the check lets it."""
+        claim = Curved(expression, self.variables, kind)
+        step = accepted(self.context, claim, rule, (*premises, self.region), **data)
+        if step is None or kind == "affine":
+            return step
+        return accepted(self.context, replace(claim, strict=True), rule, step.premises, **data) or step
+
+
+__all__ = ["Composition", "groupby"]

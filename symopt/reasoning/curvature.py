@@ -1,0 +1,211 @@
+"""Is f affine, convex, concave or neither on its region? The provers and the refuter of one cell of the parameters.
+
+Refuted with two exact points, proved by the most readable means that works: the affine form, a constant Hessian,
+composition rules, the sign of the second derivatives. What neither side settles is undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final, cast
+
+from sympy import Add, Expr, Matrix as SymPyMatrix, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checks_curvature import strict_directions
+from symopt.derivation.claims import Context, Curved, NotCurved, RegionNotConvex, Step, Vector
+from symopt.reasoning.composition import Composition
+from symopt.reasoning.quadratic import signature
+from symopt.reasoning.refute import flat_chord, prove_not_curved, refute as find_witnesses
+from symopt.reasoning.region import prove_region_convex, refute_region_convex
+from symopt.reasoning.sampling import parameter_samples, sample_points
+from symopt.reasoning.second_order import hessian_entries, second_order
+from symopt.results.answers import Convexity
+from symopt.results.evidence import Evidence, undecided
+
+OPPOSITE: Final = {"convex": "concave", "concave": "convex"}
+MAX_CENTRES: Final = 8
+
+
+def convexity(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, *, refute: bool = True, by: str | None = None
+) -> Convexity:
+    """What f is on the cell's region, with its proof; raises `Split` when that depends on the parameters.
+
+    `refute=False` leaves the provers alone; `by` chooses "rules" or "hessian" for the proof.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> convexity(x**2, (x,), Cell(x**2, (x,), Context())).kind
+    'convex'
+    """
+    region = prove_region_convex(cell, variables, _level_set_curvature(variables, cell))
+    if region is None:
+        outside = refute_region_convex(cell, variables)
+        if outside is None:
+            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
+        return Convexity("region_not_convex", None, _evidence((outside,)))
+    question = _Question(objective, variables, cell, region, refute, by)
+    return question.answer()
+
+
+def _level_set_curvature(variables: tuple[Symbol, ...], cell: Cell):  # type: ignore[no-untyped-def]
+    """The curvature of a constraint on the region of the constraints before it."""
+
+    def curvature(expression: Expr, before: Context, region: Step) -> Step | None:
+        inner = replace(cell, objective=expression, context=before)
+        return _Question(expression, variables, inner, region, False, None).proof(("convex", "concave"))
+
+    return curvature
+
+
+class _Question:
+    """The provers over one objective, one cell and one convex region."""
+
+    def __init__(
+        self, objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, refute: bool, by: str | None
+    ) -> None:
+        self.objective, self.variables, self.cell = objective, variables, cell
+        self.region, self.refute, self.by = region, refute, by
+        self.rules = Composition(cell, variables, region, self._term)
+
+    def answer(self) -> Convexity:
+        """Proved, refuted on both sides, or undecided; splits the cell as a last resort."""
+        exact = self._constant_hessian() if self.by != "rules" else None
+        if exact is not None:
+            return exact
+        witnesses: dict[str, Step] = {}
+        if self.refute and not self.cell.parameters:
+            witnesses = find_witnesses(self.objective, self.variables, self.cell)
+        step = self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses)) if len(witnesses) < 2 else None
+        if step is None and self.refute and self.cell.parameters:
+            witnesses = find_witnesses(self.objective, self.variables, self.cell)
+        if step is not None:
+            return self._proved(step, witnesses)
+        if len(witnesses) == 2:
+            return Convexity("neither", None, _evidence((witnesses["convex"], witnesses["concave"])))
+        for quantity in _quantities(self.objective, self.variables):
+            self.cell.sign(quantity)
+        reason = "no rule, no sign of the second derivatives" + (" and no chord" if self.refute else "") + " settled it"
+        return Convexity("undecided", None, replace(undecided(reason), witness=_witness(witnesses.values())))
+
+    def proof(self, kinds: tuple[str, ...]) -> Step | None:
+        """The most readable proof of one of the kinds (or that f is affine)."""
+        step = None
+        if self.by != "hessian":
+            step = self.rules.curvature(self.objective)
+        if step is None and self.by != "rules":
+            step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
+        if step is not None and not cast(Curved, step.claim).strict and self.by != "rules":
+            step = self._strengthened(step)
+        return step
+
+    def _strengthened(self, step: Step) -> Step:
+        """A strict proof by second derivatives where the rules gave one that is not strict."""
+        kind = cast(Curved, step.claim).kind
+        if kind == "affine" or len(self.variables) > 3:
+            return step
+        other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
+        return other if other is not None and cast(Curved, other.claim).strict else step
+
+    def _term(self, term: Expr) -> Step | None:
+        """The curvature of one term by second derivatives in the variables that it contains."""
+        if self.by == "rules":
+            return None
+        if term == self.objective:
+            return None
+        return second_order(term, self.variables, self.cell, self.region, ("convex", "concave"))
+
+    def _constant_hessian(self) -> Convexity | None:
+        """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""
+        entries = hessian_entries(self.objective, self.variables)
+        if entries is None or any(e.free_symbols & set(self.variables) for row in entries for e in row):
+            return None
+        affine = self.rules.affine(self.objective)
+        if affine is not None:
+            return self._proved(affine, {})
+        found = signature(entries, self.cell.sign)
+        if found.up is None or found.down is None:
+            step = second_order(self.objective, self.variables, self.cell, self.region,
+                                ("convex",) if found.down is None else ("concave",))
+            if step is None:
+                return None
+            kind = cast(Curved, step.claim).kind
+            curved = found.up if kind == "convex" else found.down
+            witness = self._chord_along(OPPOSITE[kind], curved) if self.refute else None
+            flat = self._chord_along(kind, found.flat, strict=True)
+            strict = True if cast(Curved, step.claim).strict else False if flat is not None else None
+            steps = tuple(s for s in (step, flat, witness) if s is not None)
+            return Convexity(kind, strict, _evidence(steps))
+        if not self.refute:
+            return None
+        against = [self._chord_along("convex", found.down), self._chord_along("concave", found.up)]
+        if None in against:
+            return None
+        return Convexity("neither", None, _evidence(tuple(cast(list[Step], against))))
+
+    def _chord_along(self, kind: str, direction: Vector | None, strict: bool = False) -> Step | None:
+        """A chord in a direction through a simple point of the region."""
+        samples = parameter_samples(self.cell)
+        if direction is None or not samples:
+            return None
+        for centre in sample_points(self.cell, self.variables, samples[0], count=MAX_CENTRES):
+            for scale in (S.One, S.One / 10, S.One / 100):
+                chord = (tuple(c - scale * d for c, d in zip(centre, direction, strict=True)),
+                         tuple(c + scale * d for c, d in zip(centre, direction, strict=True)))
+                step = prove_not_curved(self.objective, self.variables, self.cell, kind, chord, strict)
+                if step is not None:
+                    return step
+        return None
+
+    def _proved(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
+        claim = cast(Curved, step.claim)
+        if claim.kind == "affine":
+            return Convexity("affine", False, _evidence((step,)))
+        steps = [step]
+        strict: bool | None = True
+        if not claim.strict:
+            self._split_for_strictness(step)
+            flat = flat_chord(self.objective, self.variables, self.cell, claim.kind)
+            strict = None if flat is None else False
+            steps += [flat] if flat is not None else []
+        other = witnesses.get(OPPOSITE[claim.kind])
+        return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else []))))
+
+    def _split_for_strictness(self, step: Step) -> None:
+        """Strictness may depend on whether the directions in which f is strictly curved are independent."""
+        forms = [f for f in dict.fromkeys(strict_directions(step, self.variables)) if any(f)]
+        if len(forms) == len(self.variables):
+            determinant = SymPyMatrix(forms).det(method="berkowitz")
+            if determinant.free_symbols:
+                self.cell.is_nonzero(determinant)
+
+
+def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr]:
+    """Coefficients whose signs may settle the question, when nothing else did."""
+    for term in Add.make_args(objective.expand()):
+        factor, rest = term.as_independent(*variables, as_Add=False)
+        if rest != 1 and factor.free_symbols:
+            yield factor
+
+
+def _evidence(steps: tuple[Step, ...]) -> Evidence:
+    return Evidence("proved", steps, witness=_witness(steps))
+
+
+def _witness(steps: object) -> dict[str, object] | None:
+    """The points of the refutations among the steps, as the fixed JSON has them."""
+    found: dict[str, object] = {}
+    for step in cast(tuple[Step, ...], steps):
+        claim = step.claim
+        if isinstance(claim, NotCurved) and not claim.strict or isinstance(claim, RegionNotConvex):
+            name = "region" if isinstance(claim, RegionNotConvex) else f"not_{claim.kind}"
+            found[name] = {
+                "p": {str(v): c for v, c in zip(claim.variables, claim.p, strict=True)},
+                "q": {str(v): c for v, c in zip(claim.variables, claim.q, strict=True)},
+                "weight": claim.weight,
+                "parameters": {},
+            }
+    return found or None
+

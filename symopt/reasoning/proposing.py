@@ -1,0 +1,59 @@
+"""Proposing steps: a prover may guess freely, since a step is kept only when its rule's check takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sympy import Expr, Pow, S
+
+from symopt.derivation import checks_curvature, checks_derivative, checks_points, checks_sign
+from symopt.derivation.checking import SIGNS_OF, Rejected, is_defined, signs_of_tree
+from symopt.derivation.claims import Claim, Context, Curved, NotCurved, Smooth, Step
+from symopt.exact.normal import TooLarge, Unsupported
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+
+CHECKS: Final = {**checks_sign.CHECKS, **checks_derivative.CHECKS, **checks_points.CHECKS, **checks_curvature.CHECKS}
+
+
+def accepted(context: Context, claim: Claim, rule: str, premises: Iterable[Step] = (), **data: object) -> Step | None:
+    """The step, if the check of its rule takes it; None otherwise."""
+    if isinstance(claim, (Curved, NotCurved, Smooth)):
+        about = claim.expression if isinstance(claim, Smooth) else claim.objective
+        premises = (*premises, *_positive_exponents(about, context))
+    step = Step(context, claim, rule, tuple(dict.fromkeys(premises)), tuple(sorted(data.items())))
+    try:
+        CHECKS[rule](step)
+    except (Rejected, TooLarge, Unsupported):
+        return None
+    return step
+
+
+def _positive_exponents(expression: Expr, context: Context) -> tuple[Step, ...]:
+    """Proofs that exponents in the parameters are positive: u^a is then defined at u = 0 as well."""
+    exponents = sorted({p.exp for p in expression.atoms(Pow) if p.base != S.Exp1 and p.exp.free_symbols}, key=str)
+    condition = Context((), context.condition)
+    steps = (prove_relation(Relation(e, ">"), condition) for e in exponents)
+    return tuple(step for step in steps if step is not None)
+
+
+def facts_for(relations: Iterable[Relation], context: Context) -> tuple[Step, ...] | None:
+    """Proofs of those relations that cannot be read off the context; None when one of them is not proved."""
+    steps = []
+    for relation in relations:
+        if _is_read_off(relation, context):
+            continue
+        step = prove_relation(relation, context)
+        if step is None:
+            return None
+        steps.append(step)
+    return tuple(steps)
+
+
+def _is_read_off(relation: Relation, context: Context) -> bool:
+    try:
+        return (is_defined(relation.expression, context.relations)
+                and signs_of_tree(relation.expression, context.relations) <= SIGNS_OF[relation.op])
+    except (TooLarge, Unsupported):
+        return False

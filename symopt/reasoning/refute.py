@@ -1,0 +1,223 @@
+"""Refuting convexity: two exact points and a weight with the graph on the wrong side of the chord.
+
+Floating point proposes the points (simple ones first, then where a second difference or an eigenvalue of the Hessian
+has the wrong sign); the checker's rule decides them exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import Final
+
+from sympy import Expr, Rational, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.claims import Context, NotCurved, Step, Vector
+from symopt.domain import natural_domain
+from symopt.exact.normal import TooLarge, Unsupported
+from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.sampling import Evaluate, Values, eigenpairs, evaluator, parameter_samples, region_test, sample_points, to_floats
+from symopt.reasoning.second_order import hessian_entries
+from symopt.relation import Relation
+
+Chord = tuple[Vector, Vector]
+MAX_PAIRED: Final = 40
+MAX_ATTEMPTS: Final = 4
+CLEAR: Final = 1e-9
+STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
+SIGN: Final = {"convex": 1, "concave": -1}
+
+
+def refute(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> dict[str, Step]:
+    """Exact witnesses against "convex" and against "concave", each where one was found."""
+    samples = parameter_samples(cell)
+    if not samples:
+        return {}
+    f = evaluator(objective)
+    found: dict[str, Step] = {}
+    for proposals in (_simple_chords, _chords_by_curvature):
+        wanted = [kind for kind in SIGN if kind not in found]
+        if not wanted:
+            break
+        for kind, chord in proposals(objective, f, variables, cell, samples, wanted):
+            cell.budget.check()
+            if kind not in found:
+                step = prove_not_curved(objective, variables, cell, kind, chord)
+                if step is not None:
+                    found[kind] = step
+            if len(found) == len(SIGN):
+                break
+    return found
+
+
+def prove_not_curved(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str, chord: Chord, strict: bool = False
+) -> Step | None:
+    """The step that the chord between two points shows f not (strictly) convex or concave; None when it does not."""
+    p, q = chord
+    weight = S.Half
+    middle = tuple(weight * (a + b) for a, b in zip(p, q, strict=True))
+    condition = Context((), cell.context.condition)
+    points = [dict(zip(variables, point, strict=True)) for point in (p, q, middle)]
+    at = [objective.xreplace(point) for point in points]
+    gap = weight * (at[0] + at[1]) - at[2]
+    needed = [r.at(point) for point in points for r in (*cell.context.region, *natural_domain(objective))]
+    op = ("<" if kind == "convex" else ">") + ("=" if strict else "")
+    try:
+        facts: tuple[Step, ...] | None = ()
+        if gap.free_symbols or any(r.expression.free_symbols for r in needed):
+            facts = facts_for((*needed, Relation(gap, op)), condition)
+    except (TooLarge, Unsupported):
+        return None
+    if facts is None:
+        return None
+    claim = NotCurved(objective, variables, kind, strict, p, q, weight)
+    return accepted(cell.context, claim, "chord_equality" if strict else "chord", facts)
+
+
+def _gap(f: Evaluate, variables: Sequence[Symbol], chord: Chord, parameters: Values) -> float:
+    """Mean of the ends minus the middle, relative to the size of the values; nan where f is undefined."""
+    p, q = (to_floats(end, parameters) for end in chord)
+    ends = [f({**parameters, **dict(zip(variables, end, strict=True))}) for end in (p, q)]
+    middle = f({**parameters, **{v: (a + b) / 2 for v, a, b in zip(variables, p, q, strict=True)}})
+    size = abs(ends[0]) + abs(ends[1]) + abs(middle)
+    if not math.isfinite(size):
+        return math.nan
+    return ((ends[0] + ends[1]) / 2 - middle) / (size or 1.0)
+
+
+def _simple_chords(
+    objective: Expr, f: Evaluate, variables: tuple[Symbol, ...], cell: Cell, samples: list[dict[Symbol, float]],
+    wanted: list[str],
+) -> Iterator[tuple[str, Chord]]:
+    """Chords between simple points of the region, the shortest numbers first."""
+    points = sample_points(cell, variables, samples[0], (objective,), count=2 * MAX_PAIRED)[:MAX_PAIRED]
+    attempts = dict.fromkeys(wanted, 0)
+    floats = [to_floats(point, samples[0]) for point in points]
+    values = [f({**samples[0], **dict(zip(variables, point, strict=True))}) for point in floats]
+    for j, i in ((j, i) for j in range(len(points)) for i in range(j)):
+        middle = f({**samples[0], **{v: (a + b) / 2 for v, a, b in zip(variables, floats[i], floats[j], strict=True)}})
+        gap = (values[i] + values[j]) / 2 - middle
+        size = abs(values[i]) + abs(values[j]) + abs(middle)
+        if not math.isfinite(size):
+            continue
+        for kind in wanted:
+            if attempts[kind] < MAX_ATTEMPTS and SIGN[kind] * gap < -CLEAR * size and all(
+                SIGN[kind] * _gap(f, variables, (points[i], points[j]), sample) < -CLEAR for sample in samples[1:]
+            ):
+                attempts[kind] += 1
+                yield kind, (points[i], points[j])
+        if all(count >= MAX_ATTEMPTS for count in attempts.values()):
+            return
+
+
+def _chords_by_curvature(
+    objective: Expr, f: Evaluate, variables: tuple[Symbol, ...], cell: Cell, samples: list[dict[Symbol, float]],
+    wanted: list[str],
+) -> Iterator[tuple[str, Chord]]:
+    """Short chords along an eigenvector of the Hessian whose eigenvalue has the wrong sign."""
+    entries = hessian_entries(objective, variables)
+    if entries is None:
+        return
+    table = [[evaluator(entry) for entry in row] for row in entries]
+    for parameters in samples[:1]:
+        inside = region_test(cell, variables, parameters)
+        points = sample_points(cell, variables, parameters, (objective,), count=200 if len(variables) == 1 else 60)
+        bends = [(point, _eigen(table, variables, point, parameters)) for point in points]
+        for kind in wanted:
+            worst = sorted(
+                ((SIGN[kind] * pairs[0 if kind == "convex" else -1][0], point, pairs[0 if kind == "convex" else -1][1])
+                 for point, pairs in bends if pairs), key=lambda item: item[0])
+            for value, point, direction in worst[:3]:
+                if value >= 0 and not math.isclose(value, 0):
+                    point, value = _descend(table, variables, point, parameters, kind, inside, value)
+                    pairs = _eigen(table, variables, point, parameters)
+                    if not pairs or value >= 0:
+                        continue
+                    direction = pairs[0 if kind == "convex" else -1][1]
+                for step in STEPS:
+                    chord = (tuple(c - step * d for c, d in zip(point, direction, strict=True)),
+                             tuple(c + step * d for c, d in zip(point, direction, strict=True)))
+                    if not all(inside(end) for end in chord):
+                        continue
+                    if all(SIGN[kind] * _gap(f, variables, chord, sample) < 0 for sample in samples):
+                        yield kind, chord
+                        break
+
+
+def _eigen(
+    table: list[list[Evaluate]], variables: tuple[Symbol, ...], point: Vector, parameters: Values
+) -> list[tuple[float, Vector]]:
+    """Eigenvalues of the Hessian at a point in ascending order, with rational directions near the eigenvectors."""
+    values = {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))}
+    matrix = [[entry(values) for entry in row] for row in table]
+    if not all(math.isfinite(entry) for row in matrix for entry in row):
+        return []
+    if len(matrix) == 1:
+        return [(matrix[0][0], (S.One,))]
+    found = []
+    for value, column in eigenpairs(matrix):
+        size = max(abs(c) for c in column) or 1.0
+        found.append((value, tuple(Rational(round(12 * c / size), 12) for c in column)))
+    return found
+
+
+def _descend(
+    table: list[list[Evaluate]], variables: tuple[Symbol, ...], point: Vector, parameters: Values, kind: str,
+    inside: Callable[[Vector], bool], value: float,
+) -> tuple[Vector, float]:
+    """A pattern search for a point where the worst eigenvalue is smaller, bounded in effort."""
+    step = Rational(1, 2)
+    for _ in range(40):
+        best = (value, point)
+        for i in range(len(variables)):
+            for sign in (1, -1):
+                moved = tuple(c + sign * step if j == i else c for j, c in enumerate(point))
+                if not inside(moved):
+                    continue
+                pairs = _eigen(table, variables, moved, parameters)
+                if pairs:
+                    worst = SIGN[kind] * pairs[0 if kind == "convex" else -1][0]
+                    best = min(best, (worst, moved), key=lambda item: item[0])
+        if best[0] < value:
+            value, point = best
+            if value < 0:
+                break
+        else:
+            step /= 2
+            if step < Rational(1, 1000):
+                break
+    return point, value
+
+
+def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str) -> Step | None:
+    """A segment along which f is affine: not strictly convex (concave)."""
+    samples = parameter_samples(cell)
+    if not samples:
+        return None
+    f = evaluator(objective)
+    inside = region_test(cell, variables, samples[0])
+    points = sample_points(cell, variables, samples[0], (objective,), count=24)
+    n = len(variables)
+    axes = [tuple(S(int(i == j)) for j in range(n)) for i in range(n)]
+    directions = axes + [tuple(a + s * b for a, b in zip(u, v, strict=True)) for u, v in combinations(axes, 2) for s in (1, -1)]
+    directions += [tuple(S.One for _ in range(n))] if n > 2 else []
+    attempts = 0
+    for point in points:
+        for direction in (*directions, tuple(c / 2 for c in point)):
+            if not any(direction):
+                continue
+            chord = (tuple(c - d / 2 for c, d in zip(point, direction, strict=True)),
+                     tuple(c + d / 2 for c, d in zip(point, direction, strict=True)))
+            if not all(inside(end) for end in chord):
+                continue
+            if all(abs(_gap(f, variables, chord, sample)) < 1e-14 for sample in samples):
+                attempts += 1
+                step = prove_not_curved(objective, variables, cell, kind, chord, strict=True)
+                if step is not None:
+                    return step
+                if attempts > MAX_ATTEMPTS:
+                    return None
+    return None

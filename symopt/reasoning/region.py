@@ -1,0 +1,134 @@
+"""Is the region convex? A proof, relation by relation, or two points with a point between them outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Final, cast
+
+from sympy import Expr, Mul, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checks_curvature import gradient_if_constant
+from symopt.derivation.claims import Context, Curved, Holds, RegionConvex, RegionNotConvex, Step
+from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.sampling import parameter_samples, region_test, sample_points
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import REVERSED, Relation
+
+Curvature = Callable[[Expr, Context, Step], Step | None]
+MAX_PAIRS: Final = 40
+LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
+
+
+def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Curvature) -> Step | None:
+    """A proof that the cell's region is convex; `curvature(expression, cell, region)` proves level sets convex."""
+    condition = cell.context.condition
+    waiting, order = list(dict.fromkeys(cell.context.region)), []
+    premises: list[Step] = []
+    same_as: list[tuple[Relation, Relation]] = []
+    while waiting:
+        before = Context(tuple(order), condition)
+        for relation in waiting:
+            found = _next(relation, before, variables, curvature, premises, same_as)
+            if found is not None:
+                steps, other = found
+                premises += steps
+                same_as += [(relation, other)] if other is not None else []
+                order.append(relation)
+                waiting.remove(relation)
+                break
+        else:
+            return None
+    return accepted(cell.context, RegionConvex(variables), "region_convex", premises,
+                    order=tuple(order), same_as=tuple(same_as))
+
+
+def _next(
+    relation: Relation, before: Context, variables: tuple[Symbol, ...], curvature: Curvature, premises: list[Step],
+    same_as: list[tuple[Relation, Relation]],
+) -> tuple[tuple[Step, ...], Relation | None] | None:
+    """The proofs that let the relation come next: affine, implied, the same as an affine one, or a level set."""
+    if relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None:
+        return (), None
+    for op in (">", "<") if relation.op == "!=" else (relation.op,):
+        implied = prove_relation(Relation(relation.expression, op), before)
+        if implied is not None:
+            return (implied,), None
+    for other in _affine_candidates(relation, variables):
+        there = prove_relation(relation, before.with_region(other))
+        away = prove_relation(relation.negated(), before.with_region(other.negated())) if there else None
+        if there is not None and away is not None:
+            return (there, away), other
+    region = None
+    if relation.op in LEVEL_SETS:
+        region = accepted(before, RegionConvex(variables), "region_convex", premises,
+                          order=before.region, same_as=tuple(same_as))
+    if region is not None:
+        for other in (relation, *_divided(relation, before, variables)):
+            step = curvature(other.expression, before, region)
+            if step is None or cast(Curved, step.claim).kind not in (LEVEL_SETS[relation.op], "affine"):
+                continue
+            if other == relation:
+                return (step,), None
+            there, away = (_multiplied(r, before.with_region(o)) for r, o in
+                           ((relation, other), (relation.negated(), other.negated())))
+            if there is not None and away is not None:
+                return (step, there, away), other
+    return None
+
+
+def _divided(relation: Relation, before: Context, variables: tuple[Symbol, ...]) -> Iterator[Relation]:
+    """m v + r op 0 with m > 0 (or m < 0) known, as v + r/m op 0."""
+    for variable in variables:
+        poly = relation.expression.as_poly(variable)
+        if poly is not None and poly.degree() == 1 and poly.LC().free_symbols:
+            slope, rest = poly.all_coeffs()
+            for sign, op in ((">", relation.op), ("<", REVERSED[relation.op])):
+                if prove_relation(Relation(slope, sign), before) is not None:
+                    yield Relation(variable + rest / slope, op)
+
+
+def _multiplied(relation: Relation, context: Context) -> Step | None:
+    """The relation from the last one of the context, which is the same up to a factor of known sign."""
+    last = context.region[-1].expression
+    factor = (relation.expression / last).together().cancel()
+    tree = Mul(factor, last, evaluate=False)
+    return accepted(context, Holds(relation), "signs", facts_for((), context) or (), tree=tree)
+
+
+def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tuple[Relation, ...]:
+    """Half spaces that the relation may amount to: those of its affine factors, on either side."""
+    try:
+        _, parts = factors(relation.expression)
+    except (TooLarge, Unsupported):
+        return ()
+    found = []
+    for base, _ in parts:
+        if base.free_symbols & set(variables) and gradient_if_constant(base, variables) is not None:
+            op = ">" if relation.op == "!=" else relation.op
+            found += [Relation(base, op), Relation(base, REVERSED[op])]
+    return tuple(found)
+
+
+def refute_region_convex(cell: Cell, variables: tuple[Symbol, ...]) -> Step | None:
+    """Two points of the region and one between them outside it."""
+    for parameters in parameter_samples(cell)[:1]:
+        points = sample_points(cell, variables, parameters)
+        inside = region_test(cell, variables, parameters)
+        tried = 0
+        for p, q in combinations(points, 2):
+            middle = tuple((a + b) / 2 for a, b in zip(p, q, strict=True))
+            if inside(middle):
+                continue
+            tried += 1
+            if tried > MAX_PAIRS:
+                return None
+            needed = [r.at(dict(zip(variables, point, strict=True))) for point in (p, q) for r in cell.context.region]
+            facts = facts_for((r for r in needed if r.symbols), Context((), cell.context.condition))
+            claim = RegionNotConvex(variables, p, q, S.Half)
+            step = accepted(cell.context, claim, "region_not_convex", facts or ())
+            if step is not None:
+                return step
+    return None

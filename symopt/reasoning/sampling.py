@@ -1,0 +1,219 @@
+"""Numbers to guess with: quick floating-point values of an expression, and rational points of a region.
+
+Nothing here decides anything. The points are few, simple and always the same ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from random import Random
+from typing import Any, Final
+
+from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, S, Symbol, cos, cot, pi, preorder_traversal, sin, tan
+from sympy.core.relational import Relational
+from mpmath import fp
+
+from symopt.cases import Cell
+from symopt.derivation.claims import Context
+from symopt.relation import Relation
+
+Values = Mapping[Symbol, float]
+Evaluate = Callable[[Values], float]
+MAX_POINTS: Final = 60
+MAX_TRIES: Final = 3000
+SIMPLE: Final = tuple(
+    Rational(n, d) for n, d in
+    ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1), (1, 10), (-1, 10), (5, 1), (-5, 1),
+     (3, 2), (-3, 2), (10, 1), (-10, 1), (1, 4), (-1, 4), (1, 100), (-1, 100), (7, 3), (-7, 3), (20, 1), (-20, 1))
+)
+_FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin,
+    "acos": math.acos, "atan": math.atan, "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
+    "asinh": math.asinh, "acosh": math.acosh, "atanh": math.atanh, "erf": math.erf, "erfc": math.erfc,
+    "gamma": math.gamma, "loggamma": math.lgamma, "Abs": abs, "Max": max, "Min": min, "floor": math.floor,
+    "ceiling": math.ceil, "sign": lambda u: (u > 0) - (u < 0), "LambertW": lambda u: float(fp.lambertw(u).real),
+    "polygamma": fp.polygamma, "cot": lambda u: 1 / math.tan(u), "sec": lambda u: 1 / math.cos(u),
+    "csc": lambda u: 1 / math.sin(u), "Heaviside": lambda u, *_: float(u > 0),
+}
+
+
+def evaluator(expression: Expr) -> Evaluate:
+    """The expression in floating point; nan where it is undefined or not in the small table of functions."""
+    run = _closure(expression)
+
+    def evaluate(values: Values) -> float:
+        try:
+            result = run(values)
+            return result if isinstance(result, (int, float)) and not isinstance(result, bool) else math.nan
+        except (ValueError, ZeroDivisionError, OverflowError, TypeError, KeyError):
+            return math.nan
+
+    return evaluate
+
+
+def _closure(expression: Any) -> Callable[[Values], Any]:
+    if isinstance(expression, Symbol):
+        return lambda values: values[expression]
+    if not expression.args or expression.is_Rational or expression.is_NumberSymbol:
+        constant = float(expression) if expression not in (S.true, S.false) else bool(expression)
+        return lambda values: constant
+    parts = tuple(_closure(arg) for arg in expression.args) if not isinstance(expression, Piecewise) else ()
+    if isinstance(expression, Add):
+        return lambda values: math.fsum(part(values) for part in parts)
+    if isinstance(expression, Mul):
+        return lambda values: math.prod(part(values) for part in parts)
+    if isinstance(expression, Pow):
+        base, exponent = parts
+        if expression.exp.is_Integer:
+            whole = int(expression.exp)
+            return lambda values: base(values) ** whole
+        return lambda values: _real_power(base(values), exponent(values))
+    if isinstance(expression, Relational):
+        left, right = parts
+        compare = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
+                   ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b}[expression.rel_op]
+        return lambda values: compare(left(values), right(values))
+    if isinstance(expression, Piecewise):
+        branches = [(_closure(value), _closure(condition)) for value, condition in expression.args]
+        return lambda values: next((v(values) for v, c in branches if c(values)), math.nan)
+    name = type(expression).__name__
+    if name in ("And", "Or"):
+        both = all if name == "And" else any
+        return lambda values: both(part(values) for part in parts)
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        return lambda values: math.nan
+    return lambda values: function(*(part(values) for part in parts))
+
+
+def _real_power(base: float, exponent: float) -> float:
+    if base < 0:
+        raise ValueError("a root of a negative number")
+    return float(base**exponent)
+
+
+def satisfied(relations: Sequence[tuple[Evaluate, str]], values: Values) -> bool:
+    """Whether the relations hold in floating point."""
+    for evaluate, op in relations:
+        value = evaluate(values)
+        if math.isnan(value):
+            return False
+        holds = {">": value > 0, ">=": value >= 0, "<": value < 0, "<=": value <= 0,
+                 "==": abs(value) < 1e-12, "!=": abs(value) > 1e-12}[op]
+        if not holds:
+            return False
+    return True
+
+
+def compiled(relations: Sequence[Relation]) -> tuple[tuple[Evaluate, str], ...]:
+    """Relations made ready for `satisfied`."""
+    return tuple((evaluator(relation.expression), relation.op) for relation in relations)
+
+
+def landmarks(expressions: Sequence[Expr], variables: Sequence[Symbol]) -> tuple[Expr, ...]:
+    """Values of a variable near which something may happen: zeros of affine parts and the rational numbers in sight."""
+    found: list[Expr] = []
+    for expression in expressions:
+        for node in preorder_traversal(expression):
+            if isinstance(node, Rational) and abs(node) <= 10**6:
+                found += [node, -node]
+            if isinstance(node, (sin, cos, tan, cot)):
+                found += [end for k in (1, 0, 2, -1, 3) for end in _zeros(node.args[0] - k * pi / 2, variables)]
+            if isinstance(node, Add):
+                found += [end if end.free_symbols or end.is_Rational else Rational(round(float(end) * 64), 64)
+                          for end in _zeros(node, variables)]
+    return tuple(dict.fromkeys(found))
+
+
+def _zeros(form: Expr, variables: Sequence[Symbol]) -> list[Expr]:
+    """Where an affine form vanishes, for each variable in which it does alone."""
+    found = []
+    for variable in variables:
+        slope = form.coeff(variable, 1)
+        rest = form - slope * variable
+        if slope.is_Rational and slope != 0 and not rest.has(*variables):
+            found.append(-rest / slope)
+    return found
+
+
+OFFSETS: Final = tuple(
+    Rational(sign, d) for d in (10, 2, 100, 1, 250, 1000) for sign in (1, -1)
+)
+
+
+def sample_points(
+    cell: Cell, variables: tuple[Symbol, ...], parameters: Values | None = None, near: Sequence[Expr] = (),
+    count: int = MAX_POINTS,
+) -> list[tuple[Expr, ...]]:
+    """Simple exact points that lie in the cell's region in floating point, for the given parameter values."""
+    given = dict(parameters or {})
+    region = compiled(cell.context.region)
+    marks = landmarks((*(r.expression for r in cell.context.region), *near), variables)[:10]
+    line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks))))
+    floats = {value: evaluator(value)(given) for value in line}
+    n = len(variables)
+    if n == 1:
+        candidates: list[tuple[Expr, ...]] = [(value,) for value in line]
+    else:
+        few = {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)
+        candidates = list(product(SIMPLE[:few], repeat=n))
+        random = Random(0)
+        candidates += [tuple(random.choice(line) for _ in range(n)) for _ in range(MAX_TRIES - len(candidates))]
+    found: dict[tuple[Expr, ...], None] = {}
+    for candidate in candidates:
+        values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
+        if satisfied(region, values):
+            found[candidate] = None
+            if len(found) >= count:
+                break
+    return list(found)
+
+
+def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
+    """A few values of the parameters that satisfy the cell's condition; one empty table when there are none."""
+    parameters = tuple(sorted(cell.parameters, key=str))
+    if not parameters:
+        return [{}]
+    condition = cell.context.condition
+    points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
+    chosen = points[:: max(1, len(points) // count)][:count]
+    return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
+
+
+def region_test(cell: Cell, variables: tuple[Symbol, ...], parameters: Values) -> Callable[[Sequence[Expr]], bool]:
+    """Whether a point lies in the region, in floating point, for the given parameter values."""
+    region = compiled(cell.context.region)
+
+    def inside(point: Sequence[Expr]) -> bool:
+        return satisfied(region, {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))})
+
+    return inside
+
+
+def to_floats(point: Sequence[Expr], parameters: Values) -> tuple[float, ...]:
+    """The coordinates in floating point."""
+    return tuple(evaluator(c)(parameters) for c in point)
+
+
+def eigenpairs(matrix: Sequence[Sequence[float]]) -> list[tuple[float, tuple[float, ...]]]:
+    """Eigenvalues in ascending order with eigenvectors, of a small symmetric matrix (Jacobi's rotations)."""
+    n = len(matrix)
+    a = [list(row) for row in matrix]
+    vectors = [[float(i == j) for j in range(n)] for i in range(n)]
+    for _ in range(50 * n * n):
+        i, j = max(((i, j) for i in range(n) for j in range(i)), key=lambda ij: abs(a[ij[0]][ij[1]]))
+        if abs(a[i][j]) <= 1e-15 * max(abs(a[k][k]) for k in range(n)):
+            break
+        angle = math.atan2(2 * a[i][j], a[i][i] - a[j][j]) / 2
+        c, s = math.cos(angle), math.sin(angle)
+        for rows in (a, vectors):
+            rows[i], rows[j] = (
+                [c * u + s * v for u, v in zip(rows[i], rows[j], strict=True)],
+                [c * v - s * u for u, v in zip(rows[i], rows[j], strict=True)],
+            )
+        for row in a:
+            row[i], row[j] = c * row[i] + s * row[j], c * row[j] - s * row[i]
+    return sorted((a[k][k], tuple(vectors[k])) for k in range(n))

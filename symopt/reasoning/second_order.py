@@ -1,0 +1,154 @@
+"""Curvature by second derivatives: a Hessian that is semidefinite at every point of a convex region."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from typing import Final
+
+from sympy import Expr, Matrix as SymPyMatrix, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checking import Rejected
+from symopt.derivation.claims import Continuous, Context, Curved, Definite, Hessian, Matrix, Smooth, Step
+from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.normal import TooLarge, Unsupported, canonical
+from symopt.reasoning.proposing import accepted
+from symopt.reasoning.quadratic import signature
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+
+OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
+MAX_VARIABLES: Final = 4
+MAX_OPERATIONS: Final = 400
+
+
+def second_order(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, kinds: tuple[str, ...]
+) -> Step | None:
+    """A proof that f is of one of the kinds by the sign of its Hessian on the region; None when none was found."""
+    entries = hessian_entries(objective, variables)
+    if entries is None:
+        return None
+    context = cell.context
+    smooth = accepted(context, Smooth(objective, variables), "smooth_by_table")
+    if smooth is None:
+        return _up_to_the_border(objective, variables, cell, region, kinds)
+    hessian = accepted(context, Hessian(objective, variables, entries), "hessian")
+    if hessian is None:
+        return None
+    constant = all(not entry.free_symbols & set(variables) for row in entries for entry in row)
+    for kind in kinds:
+        premises = (smooth, hessian, region)
+        if constant:
+            signs = _constant_sign(entries, kind, cell)
+        elif len(variables) == 1:
+            signs = _scalar_sign(entries[0][0], kind, context)
+        else:
+            signs = _matrix_sign(entries, kind, context)
+        if signs is None:
+            continue
+        step = _conclude(objective, variables, kind, context, (signs, *premises))
+        if step is not None:
+            return step
+    return None
+
+
+def hessian_entries(objective: Expr, variables: tuple[Symbol, ...]) -> Matrix | None:
+    """The second derivatives in normal form; None when one is not to be had."""
+    n = len(variables)
+    table: dict[tuple[int, int], Expr] = {}
+    try:
+        for i, first in enumerate(variables):
+            slope = derivative_by_table(objective, first)
+            for j, second in enumerate(variables[: i + 1]):
+                entry = derivative_by_table(slope, second)
+                if entry.count_ops() > MAX_OPERATIONS * 10:
+                    return None
+                table[i, j] = table[j, i] = canonical(entry)
+    except (Rejected, TooLarge, Unsupported):
+        return None
+    return tuple(tuple(table[i, j] for j in range(n)) for i in range(n))
+
+
+def _conclude(
+    objective: Expr, variables: tuple[Symbol, ...], kind: str, context: Context, premises: tuple[Step, ...]
+) -> Step | None:
+    claim = Curved(objective, variables, kind, True)
+    strict = accepted(context, claim, "second_order", premises)
+    if strict is not None:
+        return strict
+    if len(variables) == 1:
+        for point in (S.One, S.Zero, -S.One, S(2), S.Half, S(10), -S(10), S.Half / 10):
+            step = accepted(context, claim, "isolated_zeros", premises, point=point)
+            if step is not None:
+                return step
+    return accepted(context, replace(claim, strict=False), "second_order", premises)
+
+
+def _scalar_sign(entry: Expr, kind: str, context: Context) -> Step | None:
+    for op in OPS[kind]:
+        step = prove_relation(Relation(entry, op), context)
+        if step is not None:
+            return step
+    return None
+
+
+def _constant_sign(entries: Matrix, kind: str, cell: Cell) -> Step | None:
+    """L D L^T of a Hessian that does not depend on the variables; the pivots' signs split the cell."""
+    if len(entries) == 1:
+        cell.sign(entries[0][0])
+        return _scalar_sign(entries[0][0], kind, cell.context)
+    found = signature(entries, cell.sign)
+    against = found.down if kind == "convex" else found.up
+    if against is not None or found.lower is None or found.diagonal is None:
+        return None
+    strict = found.flat is None
+    op = OPS[kind][0 if strict else 1]
+    condition = Context((), cell.context.condition)
+    signs = [prove_relation(Relation(d, op), condition) for d in found.diagonal]
+    facts = [step for step in signs if step is not None]
+    return accepted(cell.context, Definite(entries, op), "positive_definite", facts,
+                    lower=found.lower, diagonal=found.diagonal)
+
+
+def _matrix_sign(entries: Matrix, kind: str, context: Context) -> Step | None:
+    """Leading principal minors for definite, all principal minors for semidefinite."""
+    n = len(entries)
+    if n > MAX_VARIABLES:
+        return None
+    turn = 1 if kind == "convex" else -1
+    leading = _minors(entries, turn, tuple(tuple(range(k)) for k in range(1, n + 1)), ">", context)
+    if leading is not None:
+        step = accepted(context, Definite(entries, OPS[kind][0]), "minors", leading)
+        if step is not None:
+            return step
+    every = tuple(rows for k in range(1, n + 1) for rows in combinations(range(n), k))
+    semidefinite = _minors(entries, turn, every, ">=", context)
+    if semidefinite is None:
+        return None
+    return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", semidefinite)
+
+
+def _minors(
+    entries: Matrix, turn: int, choices: tuple[tuple[int, ...], ...], op: str, context: Context
+) -> tuple[Step, ...] | None:
+    steps = []
+    for rows in choices:
+        minor = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(method="berkowitz")
+        try:
+            step = prove_relation(Relation(canonical(minor), op), context)
+        except (TooLarge, Unsupported):
+            return None
+        if step is None:
+            return None
+        steps.append(step)
+    return tuple(steps)
+
+
+def _up_to_the_border(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, kinds: tuple[str, ...]
+) -> Step | None:
+    """Convex on the interior of the region and continuous on the region."""
+    del objective, variables, cell, region, kinds, Continuous
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Branch, Number
-from symopt.results.decimals import decimal_text
+from symopt.writing.decimals import decimal_text
 from symopt.writing.syntax import condition_text, expression_text
 
 Values = Mapping[Symbol, Expr]

@@ -87,7 +87,8 @@ def _entry_at(entry: object, values: Mapping[Symbol, Expr]) -> object:
     """One entry of a witness with symbols replaced; None where it was found at other values of the parameters."""
     if isinstance(entry, Mapping):
         fixed = entry.get("parameters")
-        if isinstance(fixed, Mapping) and any(values.get(symbol, value) != value for symbol, value in fixed.items()):
+        given = {str(symbol): value for symbol, value in values.items()}
+        if isinstance(fixed, Mapping) and any(given.get(str(name), value) != value for name, value in fixed.items()):
             return None
         return {key: _entry_at(part, values) for key, part in entry.items()}
     if isinstance(entry, (tuple, list)):

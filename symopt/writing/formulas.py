@@ -8,7 +8,7 @@ from functools import reduce
 from operator import mul
 from typing import Any, Final
 
-from sympy import Abs, Add, E, Expr, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, pi
+from sympy import Abs, Add, E, Expr, Float, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, pi
 
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import ordered_factors, ordered_terms, with_content
@@ -57,6 +57,8 @@ class Writer:
             return self._product(expression)
         if isinstance(expression, Integer):
             return Written(str(expression), ATOM if expression >= 0 else SUM)
+        if isinstance(expression, Float):
+            return Written(number_text(expression), ATOM if expression >= 0 else SUM)
         if isinstance(expression, Symbol):
             return Written(self.style.symbol(expression, self.notation))
         if expression in _CONSTANTS:
@@ -230,6 +232,12 @@ def _is_numeric(factors: list[Expr]) -> bool:
 
 def _has_sum(factor: Expr) -> bool:
     return bool(factor.is_Add or (isinstance(factor, Pow) and factor.base.is_Add))
+
+
+def number_text(number: Float) -> str:
+    """A decimal as it was rounded, without digits behind it."""
+    text = str(number)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def _name_of(expression: Any) -> str:

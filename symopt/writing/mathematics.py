@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Symbol
 
-from symopt.derivation.claims import Branch, Number
 from symopt.relation import REVERSED, Relation
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
@@ -82,6 +81,7 @@ _FIXED: Final[Mapping[str, tuple[str, str]]] = {
     ";": (r",\quad", ","),
     "|": (r"\mid", "|"),
     "+": ("+", "+"),
+    "-": ("-", "-"),
     "inf": (r"\inf", "inf"),
     "sup": (r"\sup", "sup"),
     "min": (r"\min", "min"),
@@ -199,22 +199,3 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Objective: _objective,
     Partial: _partial,
 }
-
-
-def branch_tokens(branch: Branch, *, named: bool = False) -> Tokens:
-    """A point or a family: `(0, 0)`, `(t, 0), t real`; with `named`, `(x, y) = (0, 0)`."""
-    tokens: Tokens = (Place(tuple(value for _, value in branch.at)),)
-    if named:
-        tokens = (Place(tuple(symbol for symbol, _ in branch.at)), "==", *tokens)
-    for symbol, kind in branch.free:
-        tokens += (";", symbol, Words("an integer" if kind == "integer" else kind))
-    if branch.where:
-        tokens += (";", Bounds(branch.where))
-    return tokens
-
-
-def number_tokens(number: Number) -> Tokens:
-    """The equation and the interval that determine an auxiliary number."""
-    low, high = number.interval
-    return (number.equation, "==", S.Zero, ";", low, "<=", number.symbol, "<=", high)
-

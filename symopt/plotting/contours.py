@@ -59,10 +59,7 @@ def plot_contours(
     if chosen and values.count():
         filled = draw_levels(ax, horizontal, vertical, values, chosen)
         if colourbar:
-            bar = ax.figure.colorbar(
-                filled, ax=ax, format=short_number, ticks=chosen[:: -(-len(chosen) // 8)]
-            )
-            bar.set_label(value_label(problem))
+            draw_colourbar(ax, filled, chosen, value_label(problem))
     elif values.count():
         ax.text(0.5, 0.95, f"constant: {values.mean():.4g}", ha="center", va="top", transform=ax.transAxes)
 
@@ -97,6 +94,22 @@ def draw_levels(
     return filled
 
 
-def short_number(value: float, position: int | None = None) -> str:
-    """Three significant digits, without an exponent while it is short: 4140, 0.0823."""
-    return f"{float(f'{value:.3g}'):g}"
+def draw_colourbar(ax: Axes, filled: ContourSet, levels: list[float], label: str) -> None:
+    """A bar beside the Axes, as high as they are, with about eight of the levels named."""
+    ticks = levels[:: -(-len(levels) // 8)]
+    bar = ax.figure.colorbar(filled, cax=ax.inset_axes((1.04, 0.0, 0.045, 1.0)))
+    bar.set_ticks(ticks, labels=tick_labels(ticks))
+    bar.set_label(label)
+
+
+def tick_labels(ticks: Sequence[float]) -> list[str]:
+    """Three significant digits, and more where the numbers would look equal.
+
+    >>> tick_labels([0.01234, 4140.2]), tick_labels([1.0001, 1.0002])
+    (['0.0123', '4140'], ['1.0001', '1.0002'])
+    """
+    for digits in range(3, 17):
+        labels = [f"{float(f'{tick:.{digits}g}'):.15g}" for tick in ticks]
+        if len(set(labels)) == len(ticks):
+            break
+    return [label.replace("-", "\N{MINUS SIGN}") for label in labels]

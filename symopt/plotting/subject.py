@@ -102,7 +102,7 @@ def _floats(reach: float) -> list[Expr]:
 
 def _place(point: Point, variables: tuple[Symbol, ...], symbol: Symbol, step: Expr) -> list[float]:
     at, values = dict(point.branch.at), {symbol: step}
-    if any(relation.at(values).as_sympy() != true for relation in point.branch.where):
+    if any(relation.at(values).as_sympy().doit() != true for relation in point.branch.where):
         return [float("nan")] * len(variables)
     try:
         return [float(at[variable].xreplace(values)) for variable in variables]

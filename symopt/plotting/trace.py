@@ -19,6 +19,8 @@ _MOST_MARKERS: Final = 40
 
 def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
     """The trajectory over its first coordinate, every iterate marked while they are few, and its start."""
+    from matplotlib.patheffects import withStroke
+
     colour = RUN_COLOURS[number % len(RUN_COLOURS)]
     horizontal = run.path[:, 0]
     every = max(1, -(-len(horizontal) // _MOST_MARKERS))
@@ -32,6 +34,7 @@ def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
         markersize=4.0,
         linewidth=1.3,
         label=run_label(run),
+        path_effects=[withStroke(linewidth=2.6, foreground="white")],
         zorder=4,
     )
     ax.plot(

@@ -83,7 +83,7 @@ def minimise(
         first = last = _iterate(0, point, _SIGNS[sense])
         recorder.add(first)
         memory = chosen.start(point, generator)
-        stop = _defect(point, objective.variables) or criterion.check(first, first)
+        stop = criterion.check(first, first) if _is_finite(point) else _defect(point, objective.variables)
         while stop is None:
             advance = _advance(chosen, last.nit + 1, point, memory, evaluator, objective.variables)
             if isinstance(advance, Stop):
@@ -164,23 +164,26 @@ def _advance(
     if isinstance(proposal, Stop):
         return proposal
     origin, direction = proposal.origin, proposal.direction
-    if origin is not point and (defect := _defect(origin, variables, "the method looks ahead to")):
-        return defect
+    if origin is not point and not _is_finite(origin):
+        return _defect(origin, variables, "the method looks ahead to")
     size = method.step_rule.choose(t, origin, direction, evaluator)
     if isinstance(size, Stop):
         return size
     candidate = evaluator.point(origin.x + size * direction, second_order=method.second_order)
-    defect = _defect(candidate, variables, f"a step of size {show_number(size)} leads to")
+    if not _is_finite(candidate):
+        return _defect(candidate, variables, f"a step of size {show_number(size)} leads to")
     # The difference is exactly 0 when the step starts at x_(t-1): a short step is not lost in rounding.
     slope = float(((origin.x - point.x) / size + direction) @ point.jac)
-    return defect or _Advance(candidate, slope, size, proposal.memory)
+    return _Advance(candidate, slope, size, proposal.memory)
 
 
-def _defect(point: Point, variables: tuple[str, ...], arrival: str = "the run starts at") -> Stop | None:
-    """Why a point cannot be an iterate: something there is not finite."""
-    if math.isfinite(point.fun) and np.isfinite(point.jac).all() and np.isfinite(point.x).all():
-        return None
-    if not np.isfinite(point.x).all():
+def _is_finite(point: Point) -> bool:
+    return math.isfinite(point.fun) and math.isfinite(length(point.jac)) and math.isfinite(length(point.x))
+
+
+def _defect(point: Point, variables: tuple[str, ...], arrival: str = "the run starts at") -> Stop:
+    """Why a point cannot be an iterate: what it is there that is not finite."""
+    if not math.isfinite(length(point.x)):
         return Stop(Status.DIVERGED, "the next point is beyond the range of floating-point numbers")
     if math.isnan(point.fun):
         what = "f has no real value (outside its domain, or beyond the range of floating-point numbers)"

@@ -18,19 +18,18 @@ _MOST_MARKERS: Final = 40
 
 
 def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
-    """The trajectory over its first coordinate, every iterate marked while they are few, and its start."""
+    """The trajectory over its first coordinate, the first iterates marked, and its start."""
     from matplotlib.patheffects import withStroke
 
     colour = RUN_COLOURS[number % len(RUN_COLOURS)]
     horizontal = run.path[:, 0]
-    every = max(1, -(-len(horizontal) // _MOST_MARKERS))
     ax.plot(
         horizontal,
         vertical,
         color=colour,
         linestyle=RUN_LINES[number % len(RUN_LINES)],
         marker=RUN_MARKERS[number % len(RUN_MARKERS)],
-        markevery=every,
+        markevery=slice(0, _MOST_MARKERS),
         markersize=4.0,
         linewidth=1.3,
         label=run_label(run),

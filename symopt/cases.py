@@ -10,16 +10,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, Generic, Protocol, Self, TypeVar, cast
+from typing import Final, Generic, TypeVar, cast
 
 from sympy import Expr, Symbol, sqrt
 
 from symopt.derivation.checking import SIGNS_OF, signs_of_constant
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Branch, Context
 from symopt.exact.normal import TooLarge, canonical, factors
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
-from symopt.results.evidence import Evidence
+from symopt.results.answers import Convexity, Extremum, Point, StationarySet
 
 MAX_LEAVES: Final = 60
 MAX_DEPTH: Final = 8
@@ -96,16 +96,7 @@ class Cell:
         return frozenset(cast(set[Symbol], used)) - set(self.variables)
 
 
-class Comparable(Protocol):
-    """An answer that can be compared, with values put in for parameters."""
-
-    @property
-    def evidence(self) -> Evidence: ...
-
-    def replaced(self, values: dict[Symbol, Expr]) -> Self: ...
-
-
-T = TypeVar("T", bound=Comparable)
+T = TypeVar("T", StationarySet, Convexity, Extremum)
 
 
 @dataclass(frozen=True)
@@ -270,15 +261,11 @@ def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
     """Whether the reference's answer, with the other's values put in, is the other's answer."""
     values = {symbol: value for symbol, value in other.fixed if (symbol, value) not in reference.fixed}
     if not values:
-        return bool(reference.answer == other.answer)
+        return bool(_comparable(reference.answer) == _comparable(other.answer))
     try:
-        return _canonical_answer(reference.answer.replaced(values)) == _canonical_answer(other.answer)
+        return bool(_comparable(reference.answer.replaced(values)) == _comparable(other.answer))
     except (TooLarge, ZeroDivisionError):
         return False
-
-
-def _canonical_answer(answer: T) -> T:
-    return answer
 
 
 def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
@@ -286,9 +273,40 @@ def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Re
     answer = reference.answer
     for leaf in leaves:
         if leaf is not reference:
-            steps = answer.evidence.steps + leaf.answer.evidence.steps
-            answer = replace(answer, evidence=replace(answer.evidence, steps=steps))
+            answer = _with_evidence(answer, leaf.answer)
     return Leaf(condition, answer, reference.fixed)
+
+
+def _comparable(answer: T) -> T:
+    """The answer as it is compared: canonical, without the inertia, which may differ where the label does not."""
+    if isinstance(answer, StationarySet):
+        points = tuple(_comparable_point(p) for p in answer.points)
+        return replace(answer, points=tuple(sorted(points, key=str)), kinks=tuple(_comparable_point(p) for p in answer.kinks))
+    if isinstance(answer, Extremum):
+        value = None if answer.value is None else canonical(answer.value)
+        return replace(answer, value=value, at=tuple(sorted(map(_comparable_branch, answer.at), key=str)))
+    return answer
+
+
+def _comparable_point(point: Point) -> Point:
+    value = None if point.value is None else canonical(point.value)
+    return replace(point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None)
+
+
+def _comparable_branch(branch: Branch) -> Branch:
+    return replace(branch, at=tuple((symbol, canonical(value)) for symbol, value in branch.at))
+
+
+def _with_evidence(answer: T, other: T) -> T:
+    """The answer with the evidence of both; what differs between their points is left out."""
+    evidence = replace(answer.evidence, steps=answer.evidence.steps + other.evidence.steps)
+    if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
+        pairs = zip(answer.points, sorted(other.points, key=str), strict=True)
+        points = tuple(
+            p if p.inertia == q.inertia else replace(p, inertia=None, eigenvalues=None) for p, q in pairs
+        )
+        return replace(answer, evidence=evidence, points=points)
+    return replace(answer, evidence=evidence)
 
 
 def _tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:

@@ -6,14 +6,14 @@ Nothing here searches. A sign set is a subset of {-1, 0, 1}: the signs a quantit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Final
 
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, exp, log, sinh
 
 from symopt.domain import natural_domain
 from symopt.exact.enclosure import sign_of_constant
-from symopt.exact.normal import is_identical
+from symopt.exact.normal import TooLarge, canonical, is_identical
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.relation import REVERSED, Relation
 
@@ -50,6 +50,26 @@ def require_identical(a: Expr, b: Expr, what: str) -> None:
     require(identical(a, b), f"{what}: {a} and {b} are not shown equal")
 
 
+def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
+    """The expression with given polynomial equations divided out: equal to it wherever the relations hold."""
+    for relation in relations:
+        if relation.op != "==" or len(relation.symbols) != 1:
+            continue
+        (symbol,) = relation.symbols
+        if not expression.has(symbol):
+            continue
+        divisor, dividend = relation.expression.as_poly(symbol), expression.as_poly(symbol)
+        if divisor is not None and dividend is not None and divisor.LC().is_Rational:
+            expression = dividend.rem(divisor).as_expr()
+    return expression
+
+
+def require_equal(a: Expr, b: Expr, relations: Iterable[Relation], what: str) -> None:
+    """Reject unless a = b identically, or by the given polynomial equations."""
+    equal = identical(a, b) or identical(reduced(canonical(a - b), relations), S.Zero)
+    require(equal, f"{what}: {a} and {b} are not shown equal")
+
+
 def signs_of_constant(value: Expr) -> Signs:
     """The sign of a number, exactly; every sign where it is not settled."""
     sign = sign_of_constant(value)
@@ -68,34 +88,44 @@ def signs_of_sum(left: Signs, right: Signs) -> Signs:
     return frozenset(result)
 
 
-def _proportional(a: Expr, b: Expr) -> int:
-    """The sign of the rational c with a = c b, or 0 when there is none."""
-    if a == b:
-        return 1
-    numerator, denominator = _lead(a), _lead(b)
-    for ratio in dict.fromkeys((numerator / denominator if denominator else S.Zero, S.One, S.NegativeOne)):
-        if ratio.is_Rational and ratio != 0 and a.free_symbols == b.free_symbols and identical(a, ratio * b):
-            return 1 if ratio > 0 else -1
-    return 0
+@lru_cache(maxsize=16384)
+def _ray(expression: Expr) -> tuple[Expr, int]:
+    """The expression up to a positive rational factor and its sign, as it is written: (2 - 2 p) gives (p - 1, -1)."""
+    content, primitive = expression.primitive()
+    sign = -1 if content < 0 else 1
+    if primitive.could_extract_minus_sign():
+        return -primitive, -sign
+    return primitive, sign
 
 
-def _lead(expression: Expr) -> Expr:
-    """The rational factor of the first term in SymPy's canonical order, to guess a proportion."""
-    expanded = expression.expand(deep=False)
-    term = sorted(Add.make_args(expanded), key=lambda e: e.as_coeff_Mul()[1].sort_key())[-1]
-    coefficient: Expr = term.as_coeff_Mul()[0]
-    return coefficient
+@lru_cache(maxsize=4096)
+def _canonical_ray(expression: Expr) -> tuple[Expr, int] | None:
+    """The same up to rewriting, by the normal form; None where the expression is too large for one."""
+    try:
+        return _ray(canonical(expression))
+    except TooLarge:
+        return None
 
 
-def signs_given(expression: Expr, relations: Iterable[Relation]) -> Signs:
-    """The signs of `expression` that relations about it, or a rational multiple of it, leave."""
+def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: bool = True) -> Signs:
+    """The signs of `expression` that relations about it, or a rational multiple of it, leave.
+
+    With `rewriting`, relations about the same quantity written differently count too.
+    """
     signs = ANY
     for relation in relations:
-        direction = _proportional(expression, relation.expression)
+        if expression.free_symbols != relation.expression.free_symbols:
+            continue
+        direction = _direction(_ray(expression), _ray(relation.expression))
+        if rewriting and not direction:
+            direction = _direction(_canonical_ray(expression), _canonical_ray(relation.expression))
         if direction:
-            op = relation.op if direction > 0 else REVERSED[relation.op]
-            signs &= SIGNS_OF[op]
+            signs &= SIGNS_OF[relation.op if direction > 0 else REVERSED[relation.op]]
     return signs
+
+
+def _direction(a: tuple[Expr, int] | None, b: tuple[Expr, int] | None) -> int:
+    return a[1] * b[1] if a is not None and b is not None and a[0] == b[0] else 0
 
 
 def signs_of_tree(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
@@ -104,9 +134,13 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     Sums, products, integer and real powers, exp, sqrt, Abs, cosh, log, Max and Min; a product of a factor with itself
     is a square. It never rewrites the tree: how the expression is written is the certificate.
     """
+    return signs_given(tree, facts) & _signs_of_node(tree, facts)
+
+
+def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if not tree.free_symbols:
         return signs_of_constant(tree)
-    signs = signs_given(tree, facts)
+    signs = signs_given(tree, facts, rewriting=False)
     if len(signs) <= 1:
         return signs
     return signs & _signs_by_structure(tree, facts)
@@ -114,23 +148,23 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
 
 def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if isinstance(tree, Mul):
-        return reduce(signs_of_product, (signs_of_tree(arg, facts) for arg in tree.args))
+        return reduce(signs_of_product, (_signs_of_node(arg, facts) for arg in tree.args))
     if isinstance(tree, Add):
-        return reduce(signs_of_sum, (signs_of_tree(arg, facts) for arg in tree.args))
+        return reduce(signs_of_sum, (_signs_of_node(arg, facts) for arg in tree.args))
     if isinstance(tree, exp):
         return POSITIVE
     if isinstance(tree, Pow):
-        return _signs_of_power(signs_of_tree(tree.base, facts), tree.exp, facts)
+        return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
     if isinstance(tree, Abs):
-        return frozenset(abs(s) for s in signs_of_tree(tree.args[0], facts))
+        return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
     if isinstance(tree, sinh):
-        return signs_of_tree(tree.args[0], facts)
+        return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, cosh):
         return POSITIVE
     if isinstance(tree, log):
-        return signs_of_tree(tree.args[0] - 1, facts)
+        return _signs_of_node(tree.args[0] - 1, facts)
     if isinstance(tree, (Max, Min)):
-        parts = [signs_of_tree(arg, facts) for arg in tree.args]
+        parts = [_signs_of_node(arg, facts) for arg in tree.args]
         pick = max if isinstance(tree, Max) else min
         return reduce(lambda a, b: frozenset(pick(s, t) for s in a for t in b), parts)
     return ANY
@@ -143,7 +177,7 @@ def _signs_of_power(base: Signs, exponent: Expr, facts: tuple[Relation, ...]) ->
         return frozenset(s ** (2 if exponent % 2 == 0 else 1) for s in base) if exponent != 0 else POSITIVE
     if base == POSITIVE:
         return POSITIVE
-    if isinstance(exponent, Rational) or signs_of_tree(exponent, facts) == POSITIVE:
+    if isinstance(exponent, Rational) or _signs_of_node(exponent, facts) == POSITIVE:
         return base & NONNEGATIVE if base <= NONNEGATIVE or isinstance(exponent, Rational) else ANY
     return ANY
 

@@ -20,7 +20,9 @@ from symopt.derivation.checking import (
     require_available,
     require_defined,
     require_holds,
+    require_equal,
     require_identical,
+    reduced,
     signs_of_tree,
     the_premise,
 )
@@ -45,6 +47,7 @@ from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.enclosure import enclose
 from symopt.exact.linear import matmul, transpose
+from symopt.exact.normal import canonical
 from symopt.exact.roots import count_real_roots
 from symopt.relation import Relation
 
@@ -149,6 +152,12 @@ def _open_value(step: Step, claim: Cover) -> tuple[Symbol, tuple[tuple[Expr, tup
     symbol, values = step.data("symbol"), step.data("values")
     require(isinstance(symbol, Symbol) and isinstance(values, tuple), "no symbol or no values")
     return cast(Symbol, symbol), cast(tuple[tuple[Expr, tuple[Number, ...]], ...], values)
+
+
+def _cover_rewritten(step: Step) -> None:
+    """A cover of some of the equations covers all of them."""
+    claim = _cover(step)
+    _continues(step, claim, claim.equations, step.context)
 
 
 def _cover_linear(step: Step) -> None:
@@ -381,7 +390,9 @@ def _stationary(step: Step) -> None:
         )
         for entry in gradient.entries:
             at_branch = entry.xreplace(branch.values)
-            vanishes = identical(at_branch, S.Zero) or signs_of_tree(at_branch, known) == SIGNS_OF["=="]
+            vanishes = signs_of_tree(at_branch, known) == SIGNS_OF["=="] or identical(
+                reduced(canonical(at_branch), context.relations), S.Zero
+            )
             require(vanishes, f"{entry} does not vanish on a branch")
         for relation in step.context.region:
             inside = signs_of_tree(relation.expression.xreplace(branch.values), known) <= SIGNS_OF[relation.op]
@@ -390,7 +401,31 @@ def _stationary(step: Step) -> None:
         cover = the_premise(step, Cover)
         sub = cast(Cover, cover.claim)
         require(sub.equations == gradient.entries and sub.unknowns == claim.variables, "the cover of another system")
-        require(available(cover, step.context) and set(sub.branches) <= set(claim.branches), "a point is missing")
+        require(available(cover, step.context), "the cover holds elsewhere")
+        listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in sub.branches)
+        require(listed, "a point is missing")
+
+
+def lies_on(inner: Branch, outer: Branch) -> bool:
+    """Whether every point of one branch is a point of the other, seen by putting values in for its free symbols."""
+    if inner == outer:
+        return True
+    table: dict[Symbol, Expr] = {}
+    values = inner.values
+    for symbol, kind in outer.free:
+        place = next((u for u, value in outer.at if value == symbol), None)
+        if place is None or kind != "real":
+            return False
+        table[symbol] = values[place]
+    if not set(outer.numbers) <= set(inner.numbers):
+        return False
+    known = inner.relations
+    on_it = all(
+        identical(reduced(canonical(values[u] - value.xreplace(table)), known), S.Zero) for u, value in outer.at
+    )
+    return on_it and all(
+        signs_of_tree(r.expression.xreplace(table), known) <= SIGNS_OF[r.op] for r in outer.where
+    )
 
 
 def _definite(step: Step) -> None:
@@ -450,7 +485,7 @@ def _second_order(step: Step) -> None:
     require(definite.op == op and available(premise, context), "not definite there")
     for row, proved in zip(matrix, definite.matrix, strict=True):
         for entry, other in zip(row, proved, strict=True):
-            require_identical(entry, other, "an entry of the Hessian")
+            require_equal(entry, other, context.relations, "an entry of the Hessian")
 
 
 def _second_order_saddle(step: Step) -> None:
@@ -465,6 +500,7 @@ def _second_order_saddle(step: Step) -> None:
         require(isinstance(vector, tuple) and len(cast(tuple[Expr, ...], vector)) == len(matrix), f"no direction {name}")
         v = cast(tuple[Expr, ...], vector)
         form = sum((v[i] * v[j] * matrix[i][j] for i in range(len(v)) for j in range(len(v))), S.Zero)
+        form = reduced(canonical(form), context.relations)
         tree = next((r.expression for r in proved if identical(r.expression, form)), form)
         require_holds(tree, op, context.relations + proved, "the direction")
 
@@ -482,9 +518,10 @@ def _higher_derivative(step: Step) -> None:
         value = derivative_by_table(value, symbol)
         at_point = value.xreplace(claim.branch.values)
         if k < cast(int, order):
-            zero = identical(at_point, S.Zero) or signs_of_tree(at_point, context.relations + proved) == SIGNS_OF["=="]
+            zero = identical(reduced(canonical(at_point), context.relations), S.Zero)
             require(zero, f"the derivative of order {k} may not vanish")
-    tree = next((r.expression for r in proved if identical(r.expression, at_point)), at_point)
+    value_there = reduced(canonical(at_point), context.relations)
+    tree = next((r.expression for r in proved if identical(r.expression, value_there)), value_there)
     signs = signs_of_tree(tree, context.relations + proved)
     odd = cast(int, order) % 2 == 1
     expected = ("inflection", None) if odd else ("minimum", True) if signs == POSITIVE else ("maximum", True)
@@ -579,6 +616,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_by_cases": _cover_by_cases,
     "cover_ideal": _cover_ideal,
     "cover_outside": _cover_outside,
+    "cover_rewritten": _cover_rewritten,
     "stationary_points": _stationary,
     "positive_definite": _definite,
     "second_order_minimum": _second_order,

@@ -27,7 +27,7 @@ from symopt.derivation.claims import Claim, Context, Holds, Infeasible, Step
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
-from symopt.exact.roots import count_real_roots
+from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
 from symopt.relation import Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
@@ -136,29 +136,41 @@ def _enclosure(step: Step) -> None:
     require(signs <= SIGNS_OF[relation.op], "the enclosure has both signs")
 
 
-def _isolation(step: Step) -> None:
-    """A number is known by `equation` = 0 and rational bounds: no zero lies in the part of the bounds that the claim
-    excludes, by a Sturm count or because the equation's values there keep one sign."""
-    relation = _relation(step)
+def _known_root(step: Step) -> tuple[Symbol, Expr, Rational, Rational]:
+    """The symbol that `equation` = 0 and rational bounds of the context pin down, with both."""
     equation = step.data("equation")
     require(isinstance(equation, Expr) and len(equation.free_symbols) == 1, "no equation in one symbol")
-    equation = cast(Expr, equation)
-    (symbol,) = cast(set[Symbol], equation.free_symbols)
-    require(signs_given(equation, step.context.relations) == SIGNS_OF["=="], "the equation is not given")
+    (symbol,) = cast(Expr, equation).free_symbols
+    require(signs_given(cast(Expr, equation), step.context.relations) == SIGNS_OF["=="], "the equation is not given")
     low, high = rational_bounds(symbol, step.context.relations)
-    excluded_low, excluded_high = rational_bounds(symbol, (*step.context.relations, relation.negated()))
-    require(None not in (low, high, excluded_low, excluded_high) and relation.symbols == {symbol}, "the bounds are missing")
-    require((excluded_low, excluded_high) != (low, high), "the claim is not a rational bound")
-    (left, left_open), (right, right_open) = cast(tuple[tuple[Rational, bool], ...], (excluded_low, excluded_high))
-    if left > right or (left == right and (left_open or right_open)):
+    require(low is not None and high is not None and low[0] <= high[0], "the bounds are missing")
+    return symbol, cast(Expr, equation), low[0], high[0]
+
+
+def _root_sign(step: Step) -> None:
+    """The sign of a polynomial at the one root of another in an interval (Sturm, and a common divisor for 0)."""
+    relation = _relation(step)
+    symbol, equation, low, high = _known_root(step)
+    own, other = equation.as_poly(symbol), relation.expression.as_poly(symbol)
+    require(own is not None and is_rational(own) and other is not None and is_rational(other), "not rational polynomials")
+    require(relation.symbols == {symbol} and count_real_roots(own, low, high, include_low=True, include_high=True) == 1,
+            "the bounds do not isolate one root")
+    sign = sign_at_root(other, RealRoot(equation, symbol, 0, (low, high)))
+    require(frozenset((sign,)) <= SIGNS_OF[relation.op], f"{relation} does not hold at the root")
+
+
+def _isolation(step: Step) -> None:
+    """A rational bound on a number: its equation keeps one sign on the part of the interval that the bound leaves out."""
+    relation = _relation(step)
+    symbol, equation, low, high = _known_root(step)
+    require(relation.symbols == {symbol}, "another symbol")
+    left, right = rational_bounds(symbol, (*step.context.relations, relation.negated()))
+    require((left, right) != rational_bounds(symbol, step.context.relations), "the claim is not a rational bound")
+    left_end, right_end = cast(tuple[tuple[Rational, bool], ...], (left, right))
+    if left_end[0] > right_end[0] or (left_end[0] == right_end[0] and (left_end[1] or right_end[1])):
         return
-    polynomial = equation.as_poly(symbol)
-    if polynomial is not None and is_rational(polynomial):
-        inside = count_real_roots(polynomial, left, right, include_low=not left_open, include_high=not right_open)
-        require(inside == 0, "a root lies there")
-    else:
-        values = enclose(equation, {symbol: (left, right)})
-        require(values is not None and (values[0] > 0 or values[1] < 0), "a zero may lie there")
+    values = enclose(equation, {symbol: (left_end[0], right_end[0])})
+    require(values is not None and (values[0] > 0 or values[1] < 0), "a zero may lie there")
 
 
 def _monotone(step: Step) -> None:
@@ -272,6 +284,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "constant_sign": _constant_sign,
     "sturm": _sturm,
     "enclosure": _enclosure,
+    "root_sign": _root_sign,
     "isolation": _isolation,
     "monotone": _monotone,
     "by_cases": _by_cases,

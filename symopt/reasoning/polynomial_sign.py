@@ -9,10 +9,9 @@ from typing import Final, cast
 from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
 
 from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_tree
-from symopt.derivation.checks_sign import CHECKS, rational_bounds
+from symopt.derivation.checks_sign import CHECKS, is_rational
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.exact.normal import TooLarge
-from symopt.exact.roots import isolate_real_roots, refine
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
 
@@ -33,55 +32,35 @@ def accepted(relation: Relation, context: Context, rule: str, premises: tuple[St
 
 def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """The polynomial provers in turn, the most readable first."""
-    symbols = sorted(relation.symbols, key=str)
+    symbols = sorted(relation.symbols, key=lambda symbol: symbol.name)
     poly = relation.expression.as_poly(*symbols) if symbols else None
     if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or poly.total_degree() > MAX_DEGREE:
         return None
-    for prover in (_by_sturm, _by_equations, _by_expansion, _by_completing_squares, _by_combination):
+    if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
+        return _by_roots(relation, context, symbols[0])
+    for prover in (_by_equations, _by_expansion, _by_completing_squares, _by_combination):
         step = prover(relation, context, prove)
         if step is not None:
             return step
     return None
 
 
-def _by_sturm(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    symbols = tuple(relation.symbols)
-    if len(symbols) != 1:
-        return None
-    step = accepted(relation, context, "sturm", symbol=symbols[0])
-    if step is not None:
-        return step
-    narrowing = _isolation(relation, context, symbols[0])
-    return accepted(relation, context, "sturm", narrowing, symbol=symbols[0]) if narrowing else None
+def _is_decided_by_roots(symbol: Symbol, context: Context) -> bool:
+    """Whether rational bounds, or one equation, say all there is to say about the symbol: then roots decide."""
+    touching = [r for r in context.relations if symbol in r.symbols]
+    polys = [r.expression.as_poly(symbol) if r.symbols == {symbol} else None for r in touching]
+    return all(
+        poly is not None and is_rational(poly) and (relation.op == "==" or (poly.degree() == 1 and relation.op != "!="))
+        for poly, relation in zip(polys, touching, strict=True)
+    )
 
 
-def _isolation(relation: Relation, context: Context, symbol: Symbol) -> tuple[Step, ...]:
-    """Narrower bounds on an algebraic number, from the equation that defines it, until the claim's sign is clear."""
-    equations = [r.expression for r in context.relations if r.op == "==" and r.symbols == {symbol}]
-    low, high = rational_bounds(symbol, context.relations)
-    claimed = relation.expression.as_poly(symbol)
-    if not equations or low is None or high is None or claimed is None:
-        return ()
-    defining = equations[0].as_poly(symbol)
-    if defining is None or not (defining.domain.is_QQ or defining.domain.is_ZZ):
-        return ()
-    inside = [i for i in isolate_real_roots(defining) if i[1] >= low[0] and i[0] <= high[0]]
-    if len(inside) != 1:
-        inside = [refine(defining, i, Rational(1, 10**6)) for i in inside]
-        inside = [i for i in inside if i[1] >= low[0] and i[0] <= high[0]]
-    if len(inside) != 1:
-        return ()
-    width = Rational(1, 16)
-    for _ in range(12):
-        left, right = refine(defining, inside[0], width)
-        bounds = (Relation(symbol - left, ">="), Relation(right - symbol, ">="))
-        steps = tuple(accepted(bound, context, "isolation", equation=equations[0]) for bound in bounds)
-        if None not in steps:
-            found = cast(tuple[Step, ...], steps)
-            if accepted(relation, context, "sturm", found, symbol=symbol) is not None:
-                return found
-        width = width**2
-    return ()
+def _by_roots(relation: Relation, context: Context, symbol: Symbol) -> Step | None:
+    """Sturm's count on the interval, or the sign at the root that an equation isolates."""
+    for given in context.relations:
+        if given.op == "==" and given.symbols == {symbol}:
+            return accepted(relation, context, "root_sign", equation=given.expression)
+    return accepted(relation, context, "sturm", symbol=symbol)
 
 
 def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | None:

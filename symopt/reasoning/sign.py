@@ -81,13 +81,11 @@ def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | No
 
 def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """Prove the signs of the factors, one by one."""
-    if not is_defined(relation.expression, context.relations):
-        return None
     constant, parts = factors(relation.expression)
-    tree = Mul(constant, *(Pow(base, power) for base, power in parts), evaluate=False) if parts else constant
     if not parts:
         return None
-    if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op] and is_defined(tree, context.relations):
+    tree = Mul(constant, *(Pow(base, power) for base, power in parts), evaluate=False)
+    if is_defined(relation.expression, context.relations) and signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op] and is_defined(tree, context.relations):
         return step_for(relation, context, "signs", tree=tree)
     if len(parts) == 1 and parts[0][1] == 1 and parts[0][0] == relation.expression:
         return None
@@ -102,7 +100,8 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
             continue
         premises.append(found)
     known = context.relations + tuple(p.claim.relation for p in premises if isinstance(p.claim, Holds))
-    if is_defined(tree, known) and signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
+    defined = is_defined(tree, known) and is_defined(relation.expression, known)
+    if defined and signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
         return step_for(relation, context, "signs", tuple(premises), tree=tree)
     return None
 
@@ -117,7 +116,7 @@ def _strongest(expression: Expr, context: Context, prove: Prove) -> Step | None:
 
 def _by_decision(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """z3's word that the negation has no solution."""
-    if not is_defined(relation.expression, context.relations):
+    if len(relation.symbols) < 2 or not is_defined(relation.expression, context.relations):
         return None
     usable = tuple(r for r in context.relations if all(r.expression.is_polynomial(s) for s in r.symbols))
     if find_point((*usable, relation.negated())) is False:

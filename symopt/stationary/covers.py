@@ -386,7 +386,7 @@ class Solver:
             except TooLarge:
                 return None
             shape = [e for e in basis if e.free_symbols == {helper}]
-            solved = {u: e for u in unknowns for e in basis if _slope(e, u) == 1 and not (e.free_symbols - {u, helper})}
+            solved = {u: e for u in unknowns for e in basis if _has_number_slope(e, u) and not (e.free_symbols - {u, helper})}
             if basis == (1,):
                 picked: tuple[Expr, ...] = (S.One,)
             elif len(shape) != 1 or len(solved) != len(unknowns):
@@ -579,3 +579,8 @@ def _separating_forms(unknowns: tuple[Symbol, ...]) -> tuple[Expr, ...]:
 
 
 
+
+
+def _has_number_slope(equation: Expr, symbol: Symbol) -> bool:
+    slope = _slope(equation, symbol)
+    return slope is not None and bool(slope.is_Rational) and slope != 0

@@ -10,7 +10,7 @@ from typing import Final, cast
 from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected, identical
+from symopt.derivation.checking import Rejected, identical, reduced
 from symopt.derivation.checks_points import CHECKS
 from symopt.derivation.claims import (
     Branch, Context, Cover, Curved, Definite, Gradient, Hessian, Label, Matrix, Step, Vector,
@@ -73,6 +73,11 @@ def place_of(setting: Setting, branch: Branch) -> Context:
     return Context((), setting.context.condition + branch.relations)
 
 
+def at_place(expression: Expr, place: Context) -> Expr:
+    """The canonical form, with the equations of auxiliary numbers divided out."""
+    return reduced(canonical(expression), place.relations)
+
+
 def _step(
     setting: Setting, branch: Branch, kind: str, strict: bool | None, rule: str, premises: tuple[Step, ...], **data: object
 ) -> Step | None:
@@ -101,7 +106,7 @@ class _Inertia:
     def decide(self, setting: Setting, branch: Branch) -> Step | None:
         place = place_of(setting, branch)
         try:
-            matrix = tuple(tuple(canonical(e.xreplace(branch.values)) for e in row) for row in setting.matrix)
+            matrix = tuple(tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in setting.matrix)
         except TooLarge:
             return None
         found = _congruent_diagonal(matrix, place, setting.cell)
@@ -198,16 +203,37 @@ def _definite(matrix: Matrix, op: str, place: Context) -> Step | None:
 def _saddle(
     setting: Setting, branch: Branch, matrix: Matrix, vectors: tuple[Vector, ...], signs: list[int], place: Context
 ) -> Step | None:
-    up, down = vectors[signs.index(1)], vectors[signs.index(-1)]
-    premises: list[Step] = [setting.hessian, cast(Step, setting.smooth)]
-    for vector, op in ((up, ">"), (down, "<")):
+    """Two directions: the simplest rational ones that do, else those of the elimination."""
+    found: dict[str, tuple[Vector, Step]] = {}
+    exact = (vectors[signs.index(1)], vectors[signs.index(-1)])
+    for vector in (*_simple_directions(len(matrix)), *exact):
         n = len(vector)
-        form = canonical(sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero))
-        step = prove_relation(Relation(form, op), place)
-        if step is None:
-            return None
-        premises.append(step)
-    return _step(setting, branch, "saddle", None, "second_order_saddle", tuple(premises), up=up, down=down)
+        form = at_place(sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero), place)
+        for name, op in (("up", ">"), ("down", "<")):
+            if name not in found:
+                step = prove_relation(Relation(form, op), place)
+                if step is not None:
+                    found[name] = (vector, step)
+        if len(found) == 2:
+            break
+    if len(found) != 2:
+        return None
+    premises = (setting.hessian, cast(Step, setting.smooth), *(step for _, step in found.values()))
+    return _step(setting, branch, "saddle", None, "second_order_saddle", premises,
+                 **{name: vector for name, (vector, _) in found.items()})
+
+
+def _simple_directions(n: int) -> list[Vector]:
+    """The axes and, for two variables, a fan of rational directions; for more, sums and differences of axes."""
+    axes = [tuple(S.One if i == k else S.Zero for i in range(n)) for k in range(n)]
+    if n == 2:
+        slopes = (1, -1, Rational(1, 2), Rational(-1, 2), 2, -2, 4, -4, Rational(1, 4), Rational(-1, 4), 8, -8)
+        return [*axes, *((S.One, S(slope)) for slope in slopes)]
+    pairs = [
+        tuple(S.One if i == k else S(sign) if i == m else S.Zero for i in range(n))
+        for k in range(n) for m in range(k + 1, n) for sign in (1, -1)
+    ]
+    return axes + pairs
 
 
 def _by_curvature(setting: Setting, branch: Branch) -> Step | None:
@@ -229,7 +255,7 @@ def _higher_derivative(setting: Setting, branch: Branch) -> Step | None:
     derivative, premises = setting.objective, []
     for order in range(1, MAX_ORDER + 1):
         derivative = canonical(derivative_by_table(derivative, setting.variables[0]))
-        value = canonical(derivative.xreplace(branch.values))
+        value = at_place(derivative.xreplace(branch.values), place)
         if value == 0:
             continue
         found = prove_sign(value, place)

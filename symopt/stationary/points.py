@@ -8,9 +8,9 @@ from sympy import Expr, S, Symbol
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected
+from symopt.derivation.checking import Rejected, reduced
 from symopt.derivation.checks_derivative import singularities
-from symopt.derivation.checks_points import CHECKS
+from symopt.derivation.checks_points import CHECKS, lies_on
 from symopt.derivation.claims import Branch, Context, Cover, Gradient, Hessian, Smooth, Stationary, Step
 from symopt.exact.normal import TooLarge, canonical
 from symopt.reasoning.sign import prove_relation
@@ -51,7 +51,7 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         cover = solver.within(cover, inside, inside.region)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
-    branches = tuple(dict.fromkeys(_restricted(b) for b in cast(Cover, cover.claim).branches))
+    branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
     step = _stationary_step(objective, variables, inside, first, cover, branches)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
@@ -67,14 +67,24 @@ def give_up(reason: str, stopped_by: str) -> StationarySet:
     return StationarySet((), complete=False, evidence=undecided(reason, stopped_by))
 
 
-def _restricted(branch: Branch) -> Branch:
-    """A family without the restrictions that its own relations make needless."""
+def _distinct(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
+    """The branches without those that lie on another: a point on a line, a line listed twice."""
+    kept: list[Branch] = []
+    for branch in sorted(branches, key=lambda b: -len(b.free)):
+        if not any(lies_on(branch, other) for other in kept):
+            kept.append(branch)
+    return tuple(b for b in branches if b in kept)
+
+
+def _tidied(branch: Branch) -> Branch:
+    """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
+    at = tuple((u, reduced(value, branch.relations) if branch.numbers else value) for u, value in branch.at)
     kept = list(branch.where)
     for relation in branch.where:
         others = tuple(r for r in kept if r != relation)
         if prove_relation(relation, Context((), others)) is not None:
             kept.remove(relation)
-    return Branch(branch.at, branch.numbers, branch.free, tuple(kept))
+    return Branch(at, branch.numbers, branch.free, tuple(kept))
 
 
 def _stationary_step(
@@ -86,7 +96,7 @@ def _stationary_step(
         for entry in cast(Gradient, first.claim).entries:
             value = entry.xreplace(branch.values)
             try:
-                vanishes = canonical(value) == 0
+                vanishes = reduced(canonical(value), place.relations) == 0
             except TooLarge:
                 vanishes = False
             if not vanishes:
@@ -131,7 +141,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
     labelled = label(setting, branch)
     value = setting.objective.xreplace(branch.values)
     try:
-        value = canonical(value)
+        value = reduced(canonical(value), branch.relations)
     except TooLarge:
         pass
     inertia = labelled.inertia

@@ -11,26 +11,38 @@ from sympy import Expr, Symbol
 from symopt.errors import CasesError, InputError, UndecidedError
 from symopt.results.condition import Condition
 from symopt.results.convexity import Convexity
+from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
 from symopt.results.result import values_for
 from symopt.results.stationary_set import StationarySet
+from symopt.results.telling import subject_of
+from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Table
+from symopt.writing.mathematics import Bounds, Objective
+from symopt.writing.notation import Notation
+from symopt.writing.text import pieces_text
 
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case(Generic[Answered]):
     """Where `condition` holds, the answer is `result`."""
 
     condition: Condition
     result: Answered
 
+    def __repr__(self) -> str:
+        return f"<Case {self.condition}: {self.result.headline()}>"
+
+    def __str__(self) -> str:
+        return f"{self.condition}:\n{self.result}"
+
     def to_dict(self) -> dict[str, object]:
         return {"condition": str(self.condition), **self.result.to_dict()}
 
 
-@dataclass(frozen=True)
-class Cases(Generic[Answered]):
+@dataclass(frozen=True, repr=False)
+class Cases(Shown, Generic[Answered]):
     """The answer in each case of the parameters.
 
     A single case stands for its result: `cases.kind` is `cases[0].result.kind`. Of several, one is chosen by
@@ -89,6 +101,55 @@ class Cases(Generic[Answered]):
             objective=self.objective.xreplace(table),
         )
 
+    @property
+    def notation(self) -> Notation:
+        return Notation(self.variables)
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The table and the notes on how the problem was read."""
+        return (self.table(), *(Paragraph((note,)) for note in self.notes))
+
+    def table(self) -> Table:
+        """One row for each line of an answer, the case in front of its first; without cases, the answer's own."""
+        tables = [case.result.table() for case in self.cases]
+        if len(tables) == 1 and not self.cases[0].condition.relations:
+            return tables[0]
+        rows = tuple(
+            ((condition_cell(case.condition) if place == 0 else ()), *row)
+            for case, table in zip(self.cases, tables, strict=True)
+            for place, row in enumerate(table.rows)
+        )
+        return Table((("case",), *_common_header(tables)), rows)
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        """The proofs of the cases one after another; what was told for an earlier case is referred to."""
+        if len(self.cases) == 1 and not self.cases[0].condition.relations:
+            return self.cases[0].result.proof(detail, notation)
+        blocks: list[Block] = []
+        told: dict[Block, Condition] = {}
+        for case in self.cases:
+            own = case.result.proof(detail, notation)
+            if detail == "full":
+                blocks += [Heading(f"Case {pieces_text(condition_cell(case.condition), notation)}", 3), *own]
+                continue
+            lead: Pieces = ("Case ", *condition_cell(case.condition), ". ", *self._restated(case))
+            first = own[0] if own else Paragraph(())
+            if first in told and len(own) > 1:
+                lead += ("This goes as in the case ", *condition_cell(told[first]), ". ")
+                own = own[1:]
+            elif len(own) > 1:
+                told[first] = case.condition
+            blocks += _with_lead(lead, own)
+        return tuple(blocks)
+
+    def _restated(self, case: Case[Answered]) -> Pieces:
+        """What f is where the case fixes a parameter."""
+        objective = subject_of(case.result.evidence.steps, self.notation).objective
+        fixed = any(relation.op == "==" for relation in case.condition.relations)
+        if not fixed or not case.result.evidence.steps or objective == self.objective:
+            return ()
+        return ("Here ", Math((Objective(self.variables), "==", objective)), ". ")
+
     def to_dict(self) -> dict[str, object]:
         """`{"cases": [{"condition": .., ..}]}`."""
         return {"cases": [case.to_dict() for case in self.cases]}
@@ -98,3 +159,20 @@ class Cases(Generic[Answered]):
 
     def _example(self) -> str:
         return f"{self.parameters[0]}=2" if self.parameters else "..."
+
+
+def condition_cell(condition: Condition) -> Pieces:
+    """The condition as a formula, or words for the one that always holds."""
+    return (Math((Bounds(condition.relations),)),) if condition.relations else ("all values",)
+
+
+def _with_lead(lead: Pieces, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    if blocks and isinstance(blocks[0], Paragraph):
+        return (Paragraph((*lead, *blocks[0].pieces)), *blocks[1:])
+    return (Paragraph(lead), *blocks)
+
+
+def _common_header(tables: list[Table]) -> tuple[Pieces, ...]:
+    """The header of the tables; names that differ from case to case stand beside each other."""
+    columns = zip(*(table.header for table in tables), strict=True)
+    return tuple((" / ".join(dict.fromkeys(str(name[0]) for name in column)),) for column in columns)

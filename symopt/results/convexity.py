@@ -8,9 +8,13 @@ from sympy import Expr, Symbol
 
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
+from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
+from symopt.writing.document import Block, Paragraph, Pieces, Table
+from symopt.writing.notation import Notation
+from symopt.writing.solving import joined
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Convexity(Result):
     """`kind`: affine, convex, concave, neither, undecided or region_not_convex; `strict`: true, false or None."""
 
@@ -26,6 +30,35 @@ class Convexity(Result):
         return replace(self, evidence=self.evidence.replaced(values))
 
     at = Result.substituted
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(variables_of(self.evidence.steps))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (self.table(),)
+
+    def table(self) -> Table:
+        return Table((("f is",),), ((self.label(),),))
+
+    def label(self) -> Pieces:
+        """`strictly convex`, `neither convex nor concave`, `undecided: ..`."""
+        if self.kind == "undecided":
+            return undecided_pieces(self.evidence)
+        words = {
+            "affine": "affine (convex and concave)",
+            "neither": "neither convex nor concave",
+            "region_not_convex": "not considered, as the region is not convex",
+        }
+        how = {True: "strictly ", False: "", None: ""}[self.strict]
+        more = {False: ", not strictly", None: "", True: ""}[self.strict]
+        plain = self.kind in ("convex", "concave")
+        return (f"{how}{self.kind}{more}" if plain else words.get(self.kind, self.kind),)
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        if self.kind == "undecided":
+            return (Paragraph(joined((undecided_pieces(self.evidence),))),)
+        return proof_blocks(self.evidence.steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:
         return {"kind": self.kind, "strict": self.strict, "evidence": self.evidence.to_dict()}

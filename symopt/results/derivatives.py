@@ -9,10 +9,15 @@ from sympy import Expr, Symbol
 from symopt.derivation.claims import Matrix, Step, Vector
 from symopt.results.branches import symbols_of
 from symopt.results.result import Result
+from symopt.results.telling import proof_blocks
+from symopt.writing.derivatives import derivative_blocks
+from symopt.writing.document import Block, Math, Table
+from symopt.writing.mathematics import Grid, Objective
+from symopt.writing.notation import Notation
 from symopt.writing.syntax import expression_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Derivatives(Result):
     """Gradient (n entries) and Hessian (n x n) of the objective, with the steps that derive them."""
 
@@ -35,6 +40,24 @@ class Derivatives(Result):
         )
 
     at = Result.substituted
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(self.variables)
+
+    def table(self) -> Table:
+        gradient = Math((Objective(order=1), "==", Grid(tuple((entry,) for entry in self.gradient))))
+        hessian = Math((Objective(order=2), "==", Grid(self.hessian)))
+        return Table((("gradient",), ("Hessian",)), (((gradient,), (hessian,)),))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return derivative_blocks(self.variables, self.gradient, self.hessian, self.notation)
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        blocks = derivative_blocks(self.variables, self.gradient, self.hessian, notation)
+        if detail == "full":
+            return proof_blocks(self.steps, detail, notation) + blocks
+        return blocks
 
     def to_dict(self) -> dict[str, object]:
         return {

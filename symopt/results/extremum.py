@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import Branch
 from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, symbols_of
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
+from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
+from symopt.writing.claims import solutions
+from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
+from symopt.writing.mathematics import Place
+from symopt.writing.notation import Notation
+from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Extremum(Result):
     """The infimum or supremum `value` of f (None when undecided), whether it is `attained` and where.
 
@@ -45,6 +51,42 @@ class Extremum(Result):
             along=tuple((symbol, value.xreplace(values)) for symbol, value in self.along),
             evidence=self.evidence.replaced(values),
         )
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(variables_of(self.evidence.steps))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (self.table(),)
+
+    def table(self) -> Table:
+        header: tuple[Pieces, ...] = ((self.name(),), ("where",))
+        if self.value is None:
+            return Table(header, ((undecided_pieces(self.evidence), ()),))
+        return Table(header, (((Math((self.value,)),), self.where()),))
+
+    def name(self) -> str:
+        """`minimum`, or `infimum` where it is not reached."""
+        names = {"min": ("minimum", "infimum"), "max": ("maximum", "supremum")}
+        return names[self.sense][self.attained is False]
+
+    def where(self) -> Pieces:
+        """Where it is attained, or along which curve f tends to it."""
+        if self.attained and self.at:
+            return ("at ", *solutions(self.at))
+        if self.attained:
+            return ("attained",)
+        if self.attained is None:
+            return ("not known whether attained",)
+        if not self.along or self.curve_symbol is None:
+            return ("not attained",)
+        curve = (Place(tuple(s for s, _ in self.along)), "==", Place(tuple(e for _, e in self.along)))
+        return ("not attained; along ", Math(curve), " as ", Math((self.curve_symbol, "->", S.Infinity)))
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        if self.value is None:
+            return (Paragraph(joined((undecided_pieces(self.evidence),))),)
+        return proof_blocks(self.evidence.steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:
         along: dict[str, str] | None = None

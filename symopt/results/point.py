@@ -10,10 +10,14 @@ from symopt.derivation.claims import Branch, Vector
 from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, symbols_of
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
+from symopt.results.telling import proof_blocks, undecided_pieces
+from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
+from symopt.writing.notation import Notation
+from symopt.writing.places import branch_pieces
 from symopt.writing.syntax import expression_text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Point(Result):
     """A stationary point (or kink, or family of them) with its label.
 
@@ -44,6 +48,33 @@ class Point(Result):
         )
 
     at = Result.substituted
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(tuple(symbol for symbol, _ in self.branch.at))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (self.table(),)
+
+    def table(self) -> Table:
+        return Table((("point",), ("kind",), ("value",)), (self.row(),))
+
+    def row(self) -> tuple[Pieces, ...]:
+        """The point, what it is and the value there, as cells."""
+        value: Pieces = () if self.value is None else (Math((self.value,)),)
+        return branch_pieces(self.branch), (self.label(),), value
+
+    def label(self) -> str:
+        """`strict minimum`, `saddle`, `undecided`."""
+        how = {True: "strict ", False: "non-strict ", None: ""}[self.strict]
+        extremal = self.kind in ("minimum", "maximum")
+        return (how if extremal else "") + (f"local {self.kind}" if extremal else self.kind)
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        if self.evidence is None or self.evidence.status == "undecided":
+            why = ("not decided",) if self.evidence is None else undecided_pieces(self.evidence)
+            return (Paragraph((*branch_pieces(self.branch), ": ", *why, ".")),)
+        return proof_blocks(self.evidence.steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:
         """The point's place, and `kind`, `strict`, `value`, `inertia`, `eigenvalues`."""

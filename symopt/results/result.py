@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -11,11 +11,12 @@ from typing import Any, Final, Self
 from sympy import Expr, Float, Rational, Symbol
 
 from symopt.errors import InputError
+from symopt.results.display import Shown
 
 MOST_DIGITS: Final = 12
 
 
-class Result(ABC):
+class Result(Shown):
     """An answer as a value: frozen, hashable, picklable."""
 
     __slots__ = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sympy import Expr, Symbol
 
@@ -10,10 +11,16 @@ from symopt.relation import Relation
 from symopt.results.evidence import Evidence
 from symopt.results.point import Point
 from symopt.results.result import Result
+from symopt.results.telling import merged, proof_blocks, undecided_pieces, variables_of
+from symopt.writing.document import Block, Paragraph, Pieces, Table
+from symopt.writing.notation import Notation
+from symopt.writing.solving import joined
 from symopt.writing.syntax import condition_text
 
+HEADER: Final[tuple[Pieces, ...]] = (("stationary point",), ("kind",), ("value",))
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class StationarySet(Result):
     """All stationary points of f in the region; `complete` only when it is proved that there are no others."""
 
@@ -36,6 +43,31 @@ class StationarySet(Result):
         )
 
     at = Result.substituted
+
+    @property
+    def notation(self) -> Notation:
+        return next((point.notation for point in self.points + self.kinks), Notation(variables_of(self.evidence.steps)))
+
+    def blocks(self) -> tuple[Block, ...]:
+        return (self.table(),)
+
+    def table(self) -> Table:
+        rows = tuple(point.row() for point in self.points)
+        rows += tuple((cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.row() for kink in self.kinks))
+        if not self.complete:
+            why = undecided_pieces(self.evidence) if self.evidence.status == "undecided" else ("there may be others",)
+            rows += ((why, (), ()),)
+        return Table(HEADER, rows or ((("none",), (), ()),))
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        """How the equations were solved, then why each point is what it is."""
+        if self.evidence.status == "undecided":
+            return (Paragraph(joined((undecided_pieces(self.evidence),))),)
+        if detail == "full":
+            labels = tuple(step for p in self.points + self.kinks if p.evidence for step in p.evidence.steps)
+            return proof_blocks(self.evidence.steps + labels, detail, notation)
+        points = tuple(block for point in self.points + self.kinks for block in point.proof(detail, notation))
+        return proof_blocks(self.evidence.steps, detail, notation) + merged(points)
 
     def to_dict(self) -> dict[str, object]:
         return {

@@ -145,11 +145,15 @@ def _not_curved(claim: NotCurved, subject: Subject, context: Context) -> Pieces:
 
 def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
     if not claim.branches:
-        return (*equations(claim.equations), " has no solution")
+        return (*equations(claim.equations), f" {_verb(claim, 'has', 'have')} no solution")
     if not claim.unknowns:
         return ("no unknown is left",)
-    return (*equations(claim.equations), " holds only for ", Math((Place(claim.unknowns),)), " equal to ",
+    return (*equations(claim.equations), f" {_verb(claim, 'holds', 'hold')} only for ", Math((Place(claim.unknowns),)), " equal to ",
             *solutions(claim.branches))
+
+
+def _verb(claim: Cover, one: str, several: str) -> str:
+    return one if sum(e != 0 for e in claim.equations) == 1 else several
 
 
 def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces:
@@ -163,9 +167,8 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
 
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:
-    place = branch_pieces(claim.branch)
-    each = ("each point ",) if claim.branch.free else ()
-    return (*each, *place, f" is {kind_phrase(claim.kind, claim.strict)}")
+    each = ("each of the points ",) if claim.branch.free else ()
+    return (*each, *branch_pieces(claim.branch), f" is {kind_phrase(claim.kind, claim.strict)}")
 
 
 def kind_phrase(kind: str, strict: bool | None) -> str:

@@ -1,4 +1,4 @@
-"""Points and families of points in words: `(0, 0)`, `(t, 0) for every real t`, `r ≈ -1.1673, where r^5 - r + 1 = 0`."""
+"""Points and families of points in words: `(0, 0)`, `(t, 0) with t real`, `r ≈ -1.1673, where r^5 - r + 1 = 0`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Tokens
 
 SHOWN_DIGITS: Final = 5
-_KINDS: Final = {"real": "real", "integer": "integer"}
+_KINDS: Final = {"integer": "an integer"}
 
 
 def place_tokens(branch: Branch) -> Tokens:
@@ -45,17 +45,10 @@ def branch_pieces(branch: Branch, *, named: bool = False) -> Pieces:
         tokens = (Place(tuple(symbol for symbol, _ in branch.at)), "==", *tokens)
     pieces: Pieces = (Math(tokens),)
     if branch.free:
-        pieces += (" for every ", *_free(branch))
+        pieces += (" with ", *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]))
     if branch.where:
-        pieces += (" with ", Math((Bounds(branch.where),)))
+        pieces += (" and " if branch.free else " with ", Math((Bounds(branch.where),)))
     return pieces
-
-
-def _free(branch: Branch) -> Pieces:
-    pieces: Pieces = ()
-    for place, (symbol, kind) in enumerate(branch.free):
-        pieces += (" and " if place else "", f"{_KINDS.get(kind, kind)} ", Math((symbol,)))
-    return tuple(piece for piece in pieces if piece)
 
 
 def number_pieces(number: Number) -> Pieces:

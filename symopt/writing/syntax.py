@@ -58,7 +58,7 @@ def condition_text(relations: Iterable[Relation]) -> str:
 
 def bounds_in_order(relations: Iterable[Relation]) -> tuple[Relation, ...]:
     """The relations with an upper bound moved behind the lower bound of the same quantity; else as given."""
-    waiting = list(dict.fromkeys(relations))
+    waiting = list(tightest(relations))
     ordered: list[Relation] = []
     while waiting:
         relation = waiting.pop(0)
@@ -70,6 +70,32 @@ def bounds_in_order(relations: Iterable[Relation]) -> tuple[Relation, ...]:
                 ordered.append(lower)
         ordered.append(relation)
     return tuple(ordered)
+
+
+def tightest(relations: Iterable[Relation]) -> tuple[Relation, ...]:
+    """The relations without bounds that another bound of the same quantity makes needless.
+
+    >>> from sympy import Symbol
+    >>> p = Symbol("p", real=True)
+    >>> [str(relation) for relation in tightest([Relation(p - 1, "<"), Relation(p + 1, "<")])]
+    ['p < -1']
+    """
+    kept = list(dict.fromkeys(relations))
+    for relation in tuple(kept):
+        if any(_is_tighter(other, relation) for other in kept if other != relation):
+            kept.remove(relation)
+    return tuple(kept)
+
+
+def _is_tighter(one: Relation, other: Relation) -> bool:
+    """Whether `one` is a bound on the same side of the same quantity that leaves less room."""
+    left, op, right = one.as_sides()
+    same, side, limit = other.as_sides()
+    if left != same or op[0] != side[0] or op[0] not in "<>" or not (right.is_Rational and limit.is_Rational):
+        return False
+    if right == limit:
+        return len(op) < len(side)
+    return bool(right < limit) if op[0] == "<" else bool(right > limit)
 
 
 def _bounds_below(relation: Relation, quantity: Expr) -> bool:

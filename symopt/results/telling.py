@@ -1,0 +1,65 @@
+"""The proof of an answer in words: its steps in brief or in full, or why it is undecided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sympy import Expr, S, Symbol
+
+from symopt.derivation.claims import Hessian, Step
+from symopt.results.evidence import Evidence, trust_of
+from symopt.writing.claims import Subject
+from symopt.writing.document import Block, Paragraph, Pieces
+from symopt.writing.notation import Notation
+from symopt.writing.proof import brief, full
+
+STOPPED: Final = {
+    "effort": "the search was ended by its limit of effort",
+    "clock": "the search was ended by the clock",
+    "not_covered": "the methods do not cover this",
+    "internal_error": "an internal error ended the search",
+}
+TRUSTED: Final = "This rests on the word of a decision procedure, which was not checked."
+
+
+def subject_of(steps: Sequence[Step], notation: Notation) -> Subject:
+    """What the steps speak about: their objective, and its Hessian where they have it."""
+    objective: Expr = next((step.claim.objective for step in steps if "objective" in vars(step.claim)), S.Zero)
+    hessian = None
+    for step in (below for top in steps for below in top.walk()):
+        if isinstance(step.claim, Hessian) and step.claim.objective == objective:
+            hessian = step.claim.entries
+    return Subject(objective, variables_of(steps) or notation.variables, notation, hessian)
+
+
+def variables_of(steps: Sequence[Step]) -> tuple[Symbol, ...]:
+    """The variables that the steps speak about."""
+    return next((step.claim.variables for step in steps if "variables" in vars(step.claim)), ())
+
+
+def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
+    """The steps in words, and a word about trust where one is due."""
+    subject = subject_of(steps, notation)
+    blocks = full(steps, subject) if detail == "full" else tuple(b for step in steps for b in brief(step, subject))
+    if steps and trust_of(tuple(steps)) == "trusted":
+        blocks += (Paragraph((TRUSTED,)),)
+    return merged(blocks)
+
+
+def merged(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Paragraphs that follow each other as one, except for numbered steps."""
+    found: list[Block] = []
+    for block in blocks:
+        last = found[-1] if found else None
+        if isinstance(block, Paragraph) and isinstance(last, Paragraph) and not (block.label or last.label):
+            found[-1] = Paragraph((*last.pieces, " ", *block.pieces))
+        else:
+            found.append(block)
+    return tuple(found)
+
+
+def undecided_pieces(evidence: Evidence) -> Pieces:
+    """Why nothing was decided."""
+    reason = evidence.reason or STOPPED.get(evidence.stopped_by or "", "no method decided it")
+    return (f"undecided: {reason}",)

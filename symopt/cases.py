@@ -16,7 +16,7 @@ from sympy import Expr, Symbol, sqrt
 
 from symopt.derivation.checking import SIGNS_OF, signs_of_constant
 from symopt.derivation.claims import Branch, Context
-from symopt.exact.normal import TooLarge, canonical, factors
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet
@@ -157,7 +157,7 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
     condition = Context((), cell.context.condition)
     try:
         _, parts = factors(quantity)
-    except TooLarge:
+    except NotExact:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
@@ -264,7 +264,7 @@ def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
         return bool(_comparable(reference.answer) == _comparable(other.answer))
     try:
         return bool(_comparable(reference.answer.replaced(values)) == _comparable(other.answer))
-    except (TooLarge, ZeroDivisionError):
+    except (NotExact, ZeroDivisionError):
         return False
 
 

@@ -12,7 +12,7 @@ from symopt.derivation import checks_curvature, checks_derivative, checks_extrem
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
 from symopt.derivation.rules import RULES
-from symopt.exact.normal import TooLarge
+from symopt.exact.normal import NotExact
 
 Check = Callable[[Step], None]
 
@@ -39,7 +39,7 @@ def check(conclusion: Step) -> str:
         weakest = max(weakest, order.index(rule.trust))
         try:
             CHECKS[step.rule](step)
-        except TooLarge as error:
+        except NotExact as error:
             raise Rejected(f"{step.rule}: too large to check ({error})") from error
         except Rejected as error:
             raise Rejected(f"{step.rule}: {error}") from error

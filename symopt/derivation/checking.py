@@ -13,7 +13,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symb
 
 from symopt.domain import natural_domain
 from symopt.exact.enclosure import sign_of_constant
-from symopt.exact.normal import TooLarge, canonical, is_identical
+from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.relation import REVERSED, Relation
 
@@ -103,7 +103,7 @@ def _canonical_ray(expression: Expr) -> tuple[Expr, int] | None:
     """The same up to rewriting, by the normal form; None where the expression is too large for one."""
     try:
         return _ray(canonical(expression))
-    except TooLarge:
+    except NotExact:
         return None
 
 

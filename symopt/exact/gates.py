@@ -7,7 +7,7 @@ from math import prod
 from typing import Any, Final
 
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
-MAX_TERMS: Final = 20_000  # terms of one polynomial
+MAX_TERMS: Final = 8_000  # terms of one polynomial
 MAX_PRODUCTS: Final = 400_000  # pairs of terms multiplied at once
 MAX_BITS: Final = 100_000  # bits of one number
 MAX_EXPONENT: Final = 10_000  # degree of one power
@@ -18,11 +18,15 @@ MAX_FACTOR_TERMS: Final = 400
 MAX_FACTOR_VOLUME: Final = 20_000
 
 
-class TooLarge(Exception):
+class NotExact(Exception):
+    """Exact algebra does not answer: the base of its refusals."""
+
+
+class TooLarge(NotExact):
     """The expression is beyond the size that exact algebra takes on."""
 
 
-class Unsupported(Exception):
+class Unsupported(NotExact):
     """The expression is outside the class, or nowhere defined."""
 
 
@@ -37,7 +41,7 @@ def check_power(base: Any, exponent: int) -> None:
     if exponent <= 1 or not base:
         return
     degree = max((max(monomial, default=0) for monomial in base), default=0)
-    if exponent > MAX_EXPONENT and (degree or len(base) > 1) or degree * exponent > MAX_EXPONENT:
+    if (exponent > MAX_EXPONENT and (degree or len(base) > 1)) or degree * exponent > MAX_EXPONENT:
         raise TooLarge(f"a power of degree {degree * exponent}")
     if coefficient_bits([base]) * exponent > MAX_BITS:
         raise TooLarge(f"a number raised to the power {exponent}")

@@ -12,12 +12,13 @@ from typing import TypeVar
 
 from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, sympify
 
-from symopt.exact.gates import MAX_NODES, TooLarge, Unsupported
+from symopt.exact.gates import MAX_NODES, NotExact, TooLarge, Unsupported
 from symopt.exact.kernels import canonical_form, factor_table, read
 from symopt.exact.tower import Tower
 
 __all__ = [
     "TooLarge",
+    "NotExact",
     "Unsupported",
     "as_polynomial",
     "canonical",

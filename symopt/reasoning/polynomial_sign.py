@@ -11,7 +11,7 @@ from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
 from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_tree
 from symopt.derivation.checks_sign import CHECKS, is_rational
 from symopt.derivation.claims import Context, Holds, Step
-from symopt.exact.normal import TooLarge
+from symopt.exact.normal import NotExact
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
 
@@ -25,7 +25,7 @@ def accepted(relation: Relation, context: Context, rule: str, premises: tuple[St
     step = Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
     try:
         CHECKS[rule](step)
-    except (Rejected, TooLarge):
+    except (Rejected, NotExact):
         return None
     return step
 

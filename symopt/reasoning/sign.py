@@ -13,7 +13,7 @@ from sympy import Expr, Mul, Pow
 
 from symopt.derivation.checking import SIGNS_OF, Rejected, Signs, is_defined, signs_of_constant, signs_of_tree
 from symopt.derivation.claims import Context, Holds, Step
-from symopt.exact.normal import TooLarge, canonical, factors
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
@@ -51,7 +51,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     for prover in provers if depth > DECISION_DEPTH else (*provers, _by_decision):
         try:
             step = prover(relation, context, prove)
-        except (Rejected, TooLarge):
+        except (Rejected, NotExact):
             continue
         if step is not None:
             return step
@@ -134,5 +134,5 @@ def simplified(expression: Expr) -> Expr:
     """The canonical form, or the expression itself when it is too large for one."""
     try:
         return canonical(expression)
-    except TooLarge:
+    except NotExact:
         return expression

@@ -15,7 +15,7 @@ from symopt.derivation.checks_sign import rational_bounds
 from symopt.derivation.claims import Context, Step
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import TooLarge, canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.relation import Relation
 
@@ -40,7 +40,7 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
         return boxed
     try:
         slope = canonical(derivative_by_table(relation.expression, symbol))
-    except (Rejected, TooLarge):
+    except (Rejected, NotExact):
         return None
     for end in ends:
         step = _towards_end(relation, slope, symbol, end, context, prove)

@@ -16,7 +16,7 @@ from symopt.cases import Cell
 from symopt.derivation.checking import signs_of_constant
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Step
 from symopt.exact.elimination import zero_set_basis
-from symopt.exact.normal import TooLarge, canonical, factors, numerator_denominator
+from symopt.exact.normal import NotExact, canonical, factors, numerator_denominator
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
@@ -116,7 +116,7 @@ class Solver:
         for index, equation in enumerate(equations):
             try:
                 constant, parts = factors(equation)
-            except TooLarge:
+            except NotExact:
                 continue
             live, premises, rest = [], [], [constant]
             for base, power in parts:
@@ -383,7 +383,7 @@ class Solver:
             separating = (helper, form)
             try:
                 basis = zero_set_basis(equations, unknowns, separating)
-            except TooLarge:
+            except NotExact:
                 return None
             shape = [e for e in basis if e.free_symbols == {helper}]
             solved = {u: e for u in unknowns for e in basis if _has_number_slope(e, u) and not (e.free_symbols - {u, helper})}
@@ -473,7 +473,7 @@ def _vanishes(expression: Expr) -> bool:
         return True
     try:
         return bool(canonical(expression) == 0)
-    except TooLarge:
+    except NotExact:
         return False
 
 

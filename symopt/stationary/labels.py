@@ -17,7 +17,7 @@ from symopt.derivation.claims import (
 )
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.linear import ldl
-from symopt.exact.normal import TooLarge, canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.evidence import Evidence, proved, undecided
@@ -86,7 +86,7 @@ def _step(
     step = Step(setting.context, claim, rule, (setting.stationary, *premises), tuple(sorted(data.items())))
     try:
         CHECKS[rule](step)
-    except (Rejected, TooLarge):
+    except (Rejected, NotExact):
         return None
     return step
 
@@ -107,7 +107,7 @@ class _Inertia:
         place = place_of(setting, branch)
         try:
             matrix = tuple(tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in setting.matrix)
-        except TooLarge:
+        except NotExact:
             return None
         found = _congruent_diagonal(matrix, place, setting.cell)
         if found is None:
@@ -195,7 +195,7 @@ def _definite(matrix: Matrix, op: str, place: Context) -> Step | None:
                 (("diagonal", tuple(pivots)), ("lower", lower)))
     try:
         CHECKS["positive_definite"](step)
-    except (Rejected, TooLarge):
+    except (Rejected, NotExact):
         return None
     return step
 
@@ -315,7 +315,7 @@ def _curves(setting: Setting, branch: Branch) -> Step | None:
         table = dict(zip(setting.variables, curve, strict=True))
         try:
             along = canonical(setting.objective.xreplace(table) - setting.objective.xreplace(branch.values)).as_poly(s)
-        except TooLarge:
+        except NotExact:
             continue
         if along is None or along.is_zero:
             continue

@@ -12,7 +12,7 @@ from symopt.derivation.checking import Rejected, reduced
 from symopt.derivation.checks_derivative import singularities
 from symopt.derivation.checks_points import CHECKS, lies_on
 from symopt.derivation.claims import Branch, Context, Cover, Gradient, Hessian, Smooth, Stationary, Step
-from symopt.exact.normal import TooLarge, canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
@@ -97,7 +97,7 @@ def _stationary_step(
             value = entry.xreplace(branch.values)
             try:
                 vanishes = reduced(canonical(value), place.relations) == 0
-            except TooLarge:
+            except NotExact:
                 vanishes = False
             if not vanishes:
                 zero = prove_relation(Relation(value, "=="), place)
@@ -113,7 +113,7 @@ def _stationary_step(
     step = Step(inside, claim, "stationary_points", (first, cover, *dict.fromkeys(premises)))
     try:
         CHECKS["stationary_points"](step)
-    except (Rejected, TooLarge):
+    except (Rejected, NotExact):
         return None
     return step
 
@@ -142,7 +142,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
     value = setting.objective.xreplace(branch.values)
     try:
         value = reduced(canonical(value), branch.relations)
-    except TooLarge:
+    except NotExact:
         pass
     inertia = labelled.inertia
     return Point(branch, labelled.kind, labelled.strict, value, inertia, _eigenvalues(setting, branch), labelled.evidence)
@@ -152,7 +152,7 @@ def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
     """Eigenvalues of the Hessian at the point, when they are short: n <= 2, or a diagonal Hessian."""
     try:
         matrix = [[canonical(e.xreplace(branch.values)) for e in row] for row in setting.matrix]
-    except TooLarge:
+    except NotExact:
         return None
     n = len(matrix)
     if all(matrix[i][j] == 0 for i in range(n) for j in range(n) if i != j):

@@ -14,7 +14,7 @@ from symopt.derivation.checks_sign import rational_bounds
 from symopt.derivation.claims import Context, Number, Step
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import TooLarge, canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
@@ -29,7 +29,7 @@ def isolate_zeros(
     """Pieces that cover the interval of the context, with a proof for each; None when a piece cannot be proved."""
     try:
         slope = canonical(derivative_by_table(equation, symbol))
-    except TooLarge:
+    except NotExact:
         return None
     low, high = (None if end is None else end[0] for end in rational_bounds(symbol, context.relations))
     cuts = _cuts(equation, slope, symbol, low, high)

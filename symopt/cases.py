@@ -283,18 +283,25 @@ def _comparable(answer: T) -> T:
         points = tuple(_comparable_point(p) for p in answer.points)
         return replace(answer, points=tuple(sorted(points, key=str)), kinks=tuple(_comparable_point(p) for p in answer.kinks))
     if isinstance(answer, Extremum):
-        value = None if answer.value is None else canonical(answer.value)
+        value = None if answer.value is None else _canonical(answer.value)
         return replace(answer, value=value, at=tuple(sorted(map(_comparable_branch, answer.at), key=str)))
     return answer
 
 
 def _comparable_point(point: Point) -> Point:
-    value = None if point.value is None else canonical(point.value)
+    value = None if point.value is None else _canonical(point.value)
     return replace(point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None)
 
 
+def _canonical(value: Expr) -> Expr:
+    try:
+        return canonical(value)
+    except NotExact:
+        return value
+
+
 def _comparable_branch(branch: Branch) -> Branch:
-    return replace(branch, at=tuple((symbol, canonical(value)) for symbol, value in branch.at))
+    return replace(branch, at=tuple((symbol, _canonical(value)) for symbol, value in branch.at))
 
 
 def _with_evidence(answer: T, other: T) -> T:

@@ -44,6 +44,7 @@ from symopt.derivation.claims import (
     Step,
 )
 from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.enclosure import enclose
 from symopt.exact.linear import matmul, transpose
@@ -604,6 +605,41 @@ def _by_curvature(step: Step) -> None:
     require(claim.strict is None or (claim.strict is True and curved.strict), "strictness is not known")
 
 
+def one_sided(
+    objective: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
+) -> Dominant | None:
+    """The dominant term of f(place + direction h) - f(place) as h = 1/s -> 0."""
+    s = Symbol("s_", real=True)
+    moved = objective.xreplace({variable: place + direction / s}) - objective.xreplace({variable: place})
+    return dominant_term(moved, s, sign)
+
+
+def _kink(step: Step) -> None:
+    """In one variable: the signs of f - f* just left and just right of the point."""
+    claim = _label(step)
+    require(len(claim.variables) == 1 and not claim.branch.free and not claim.branch.numbers, "one variable, one point")
+    require(all(r.is_strict for r in step.context.region), "the region is not open")
+    known = tuple(r for r in facts(step) if not r.symbols & set(claim.variables))
+
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    ((variable, place),) = claim.branch.at
+    for relation in step.context.region:
+        inside = signs_of_tree(relation.expression.xreplace({variable: place}), known) <= SIGNS_OF[relation.op]
+        require(inside, f"the point may break {relation}")
+    sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
+    require(None not in sides, "the behaviour on a side is not known")
+    found = [sign(cast(Dominant, side).coefficient) for side in sides]
+    labels = {
+        ("minimum", True): {(1, 1)}, ("minimum", False): {(0, 1), (1, 0)},
+        ("maximum", True): {(-1, -1)}, ("maximum", False): {(0, -1), (-1, 0)},
+        ("inflection", None): {(1, -1), (-1, 1)}, ("constant", None): {(0, 0)},
+    }
+    require(tuple(found) in labels.get((claim.kind, claim.strict), set()), "another label")
+
+
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_none": _cover_none,
     "cover_free": _cover_free,
@@ -627,6 +663,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "bound_minimum": _bound,
     "bound_maximum": _bound,
     "curves_saddle": _curves,
+    "kink": _kink,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

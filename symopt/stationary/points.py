@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Abs, Expr, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected, reduced
-from symopt.derivation.checks_derivative import singularities
+from symopt.derivation.checks_derivative import is_smooth, singularities
 from symopt.derivation.checks_points import CHECKS, lies_on
-from symopt.derivation.claims import Branch, Context, Cover, Gradient, Hessian, Smooth, Stationary, Step
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Gradient, Hessian, Smooth, Stationary, Step
+from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import Setting, label
+from symopt.stationary.pieces import borders, smooth_pieces
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
@@ -31,23 +35,63 @@ def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
 
 def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
     """The stationary points in the interior of the cell's region; splits the cell where parameters decide."""
-    needed = singularities(cell.objective, cell.variables)
+    if any(r.op == "==" for r in cell.context.region):
+        return give_up("constraints: equality constraints are not covered yet", "not_covered")
+    pieces = smooth_pieces(cell.objective, cell.variables)
+    if pieces is None:
+        return give_up("too many pieces, or cases that are no inequalities", "not_covered")
+    inside = replace(cell, context=Context(interior(cell.context.region), cell.context.condition))
+    found = []
+    for piece in pieces:
+        context = inside.context.with_region(*piece.relations)
+        if prove_relation(Relation(S.One, "<"), context) is not None:
+            continue
+        found.append(_on_piece(replace(inside, objective=piece.objective, context=context), convexity, len(pieces) == 1))
+    stopped = next((f for f in found if f.evidence.status == "undecided"), None)
+    if stopped is not None:
+        return stopped
+    suspects = (*borders(pieces), *_singular(inside))
+    extra: tuple[Point, ...] = ()
+    kinks: tuple[Point, ...] = ()
+    examined = not suspects
+    if suspects and len(cell.variables) == 1:
+        extra, kinks, examined = kinks_of(inside, suspects)
+    points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
+    steps = tuple(s for f in found for s in f.evidence.steps)
+    complete = examined and all(f.complete for f in found)
+    return StationarySet(points, complete, proved(*steps), kinks)
+
+
+def _singular(cell: Cell) -> tuple[Expr, ...]:
+    """Expressions at whose zeros the objective, though defined, need not be differentiable: roots, asin."""
+    needed = singularities(cell.objective, cell.variables) or ()
+    return tuple(r.expression for r in needed if not r.expression.has(Abs) and prove_relation(r, cell.context) is None)
+
+
+def _place_key(point: Point) -> tuple[object, ...]:
+    """Numbers in increasing order, then the rest in SymPy's order."""
+    first = next(iter(point.branch.values.values()))
+    numeric = enclose(first, {n.symbol: n.interval for n in point.branch.numbers}, 15)
+    place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
+    return (bool(point.branch.free), *place, default_sort_key(first))
+
+
+def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:
+    """The stationary points where the objective is given by one smooth expression."""
+    objective, variables = cell.objective, cell.variables
+    needed = singularities(objective, variables)
     if needed is None:
         return give_up("a function without a table of derivatives", "not_covered")
-    inside = Context(interior(cell.context.region), cell.context.condition).with_region(
-        *(r for r in needed if prove_relation(r, cell.context) is None)
-    )
-    if any(r.op == "==" for r in inside.region):
-        return give_up("constraints: equality constraints are not covered yet", "not_covered")
-    objective, variables = cell.objective, cell.variables
+    inside = cell.context.with_region(*(r for r in needed if prove_relation(r, cell.context) is None))
     entries = gradient(objective, variables)
     first = Step(inside, Gradient(objective, variables, entries), "gradient")
     second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
     solver = Solver(cell, {str(s) for s in objective.free_symbols} | {str(s) for s in cell.parameters})
     try:
         cover = solver.solve(entries, variables, inside)
-        cover = cover if cast(Cover, cover.claim).equations == entries else Step(
-            inside, Cover(entries, variables, cast(Cover, cover.claim).branches), "cover_rewritten", (cover,))
+        if cast(Cover, cover.claim).equations != entries:
+            claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
+            cover = Step(inside, claim, "cover_rewritten", (cover,))
         cover = solver.within(cover, inside, inside.region)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
@@ -55,11 +99,12 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     step = _stationary_step(objective, variables, inside, first, cover, branches)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
-    smooth = _accepted_smooth(objective, variables, inside)
-    curved = _usable(convexity, objective, inside)
+    smooth = None
+    if is_smooth(objective, variables, inside.relations):
+        smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
+    curved = _usable(convexity, objective) if whole else None
     setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
-    points = tuple(_point(setting, branch) for branch in branches)
-    return StationarySet(points, complete=not needed or smooth is not None, evidence=proved(step))
+    return StationarySet(tuple(_point(setting, b) for b in branches), smooth is not None, proved(step))
 
 
 def give_up(reason: str, stopped_by: str) -> StationarySet:
@@ -118,17 +163,7 @@ def _stationary_step(
     return step
 
 
-def _accepted_smooth(objective: Expr, variables: tuple[Symbol, ...], inside: Context) -> Step | None:
-    from symopt.derivation.checks_derivative import is_smooth
-
-    if is_smooth(objective, variables, inside.relations):
-        return Step(inside, Smooth(objective, variables), "smooth_by_table")
-    return None
-
-
-def _usable(convexity: Convexity | None, objective: Expr, inside: Context) -> Step | None:
-    from symopt.derivation.claims import Curved
-
+def _usable(convexity: Convexity | None, objective: Expr) -> Step | None:
     if convexity is None:
         return None
     for step in convexity.evidence.steps:

@@ -1,0 +1,132 @@
+"""Points of one variable where a function need not be differentiable: its behaviour from the left and from the right."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sympy import Expr, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_points import CHECKS, one_sided
+from symopt.derivation.claims import Branch, Context, Cover, Label, Step
+from symopt.exact.asymptotics import Dominant
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.results.answers import Point
+from symopt.results.evidence import proved, undecided
+from symopt.stationary.covers import Solver, Unsolved
+
+
+def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...], bool]:
+    """(stationary points, kinks, whether these are all) among the zeros of the candidate expressions, in one variable.
+
+    A point where both one-sided slopes are 0 is stationary; where they differ it is a kink; other points are neither.
+    """
+    (variable,) = cell.variables
+    stationary, kinks, complete = [], [], True
+    seen: set[Expr] = set()
+    for candidate in candidates:
+        solver = Solver(cell, {str(s) for s in cell.parameters} | {variable.name})
+        try:
+            cover = solver.solve((candidate,), (variable,), cell.context)
+            cover = solver.within(cover, cell.context, cell.context.region)
+        except Unsolved:
+            complete = False
+            continue
+        for branch in cast(Cover, cover.claim).branches:
+            place = branch.values[variable]
+            if branch.free or branch.numbers:
+                complete = False
+                continue
+            if place in seen:
+                continue
+            seen.add(place)
+            inside = all(
+                r.is_strict and prove_relation(r.at(branch.values), Context((), cell.context.condition)) is not None
+                for r in cell.context.region
+            )
+            if not inside:
+                continue
+            found = _examined(cell, variable, branch)
+            if found is None:
+                complete = False
+                continue
+            point, slopes = found
+            if slopes == (0, 0):
+                stationary.append(point)
+            elif slopes != (1, 1):
+                kinks.append(point)
+    return tuple(stationary), tuple(kinks), complete
+
+
+def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tuple[int, int]] | None:
+    """The point with its label, and for each side 0 (slope 0), 1 (the same finite slope on both), 2 (another)."""
+    context = Context((), cell.context.condition)
+
+    def sign(quantity: Expr) -> int | None:
+        found = prove_sign(quantity, context)
+        if found is None and quantity.free_symbols and quantity.free_symbols <= cell.parameters:
+            return cell.sign(quantity)
+        return None if found is None else found[0]
+
+    sides = []
+    for direction in (-1, 1):
+        dominant = one_sided(cell.objective, variable, branch.values[variable], direction, sign)
+        if dominant is None:
+            return None
+        sides.append((sign(dominant.coefficient), dominant))
+    if None in (sides[0][0], sides[1][0]):
+        return None
+    (left, _), (right, _) = sides
+    kind, strict = _kind(cast(int, left), cast(int, right))
+    value = cell.objective.xreplace(branch.values)
+    try:
+        value = canonical(value)
+    except NotExact:
+        pass
+    slopes = _slopes(sides[0][1], sides[1][1])
+    signs = tuple(
+        found[1] for _, d in sides if d.coefficient.free_symbols and (found := prove_sign(d.coefficient, context)) is not None
+    )
+    claim = Label(cell.objective, cell.variables, branch, kind, strict)
+    step = Step(cell.context, claim, "kink", signs)
+    try:
+        CHECKS["kink"](step)
+    except (Rejected, NotExact):
+        return Point(branch, "undecided", None, value, None, None, undecided("the sides could not be proved")), slopes
+    return Point(branch, kind, strict, value, None, None, proved(step)), slopes
+
+
+def _kind(left: int, right: int) -> tuple[str, bool | None]:
+    """The label from the signs of f - f* just left and right of the point."""
+    if left == right == 0:
+        return "constant", None
+    if left >= 0 and right >= 0:
+        return "minimum", left > 0 and right > 0
+    if left <= 0 and right <= 0:
+        return "maximum", left < 0 and right < 0
+    return "inflection", None
+
+
+def _slopes(left: Dominant, right: Dominant) -> tuple[int, int]:
+    """Compare f - f* with the distance h = 1/s: 0 when it is smaller, 1 when both sides have the same finite slope."""
+    orders = [_order(side) for side in (left, right)]
+    if orders == [1, 1] and (left.coefficient + right.coefficient).expand() == 0:
+        return (1, 1)
+    return (0 if orders[0] == 0 else 2, 0 if orders[1] == 0 else 2)
+
+
+def _order(side: Dominant) -> int:
+    """0: f - f* = o(h); 1: of the order of h; 2: larger."""
+    if side.coefficient == 0:
+        return 0
+    growth = side.growth
+    if growth.exponent:
+        return 0 if side.direction < 0 else 2
+    power = growth.power + 1
+    if power.free_symbols:
+        return 0
+    if power == 0:
+        return 1 if growth.log_power == 0 else 2
+    return 0 if power < 0 else 2

@@ -1,0 +1,99 @@
+"""A function with kinks as smooth pieces: |u|, max, min, sign and cases resolved on the parts of the region."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sympy import Abs, Expr, Max, Min, Piecewise, S, Symbol, default_sort_key, sign
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanTrue
+
+from symopt.relation import NEGATED, Relation, relation_from_sympy
+
+MAX_PIECES: Final = 32
+OPEN: Final = {">=": ">", "<=": "<"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """On the open set where `relations` hold, the function is `objective`."""
+
+    objective: Expr
+    relations: tuple[Relation, ...] = ()
+
+
+def smooth_pieces(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Piece, ...] | None:
+    """The pieces that cover the region up to the borders between them; None when there are too many or a case is odd.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> [str(piece.objective) for piece in smooth_pieces(abs(x - 1), (x,))]
+    ['x - 1', '1 - x']
+    """
+    done: list[Piece] = []
+    open_pieces = [Piece(objective)]
+    while open_pieces:
+        piece = open_pieces.pop(0)
+        node = _innermost(piece.objective, variables)
+        if node is None:
+            done.append(piece)
+            continue
+        parts = _resolved(node)
+        if parts is None or len(done) + len(open_pieces) + len(parts) > MAX_PIECES:
+            return None
+        for value, relations in parts:
+            open_pieces.append(Piece(piece.objective.xreplace({node: value}), piece.relations + relations))
+    return tuple(done)
+
+
+def borders(pieces: tuple[Piece, ...]) -> tuple[Expr, ...]:
+    """The expressions whose zeros separate the pieces."""
+    return tuple(dict.fromkeys(r.expression for piece in pieces for r in piece.relations))
+
+
+def _innermost(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None:
+    """A kinked node of the variables that holds no other, in a fixed order."""
+    found = [n for n in expression.atoms(Abs, sign, Max, Min, Piecewise) if n.has(*variables)]
+    inner = [n for n in found if not any(m is not n and n.has(m) for m in found)]
+    return min(inner, key=default_sort_key) if inner else None
+
+
+def _resolved(node: Expr) -> list[tuple[Expr, tuple[Relation, ...]]] | None:
+    """The values of the node with the open conditions under which it has them."""
+    if isinstance(node, (Abs, sign)):
+        u = node.args[0]
+        values = (u, -u) if isinstance(node, Abs) else (S.One, S.NegativeOne)
+        return [(values[0], (Relation(u, ">"),)), (values[1], (Relation(u, "<"),))]
+    if isinstance(node, (Max, Min)):
+        op = ">" if isinstance(node, Max) else "<"
+        args = sorted(node.args, key=default_sort_key)
+        return [(a, tuple(Relation(a - b, op) for b in args if b != a)) for a in args]
+    parts: list[tuple[Expr, tuple[Relation, ...]]] = []
+    before: tuple[Relation, ...] = ()
+    for value, condition in node.args:
+        relations = _conjunction(condition)
+        if relations is None:
+            return None
+        parts.append((value, before + tuple(_opened(r) for r in relations)))
+        if isinstance(condition, BooleanTrue):
+            break
+        if len(relations) != 1:
+            return None
+        before = (*before, _opened(Relation(relations[0].expression, NEGATED[relations[0].op])))
+    return parts
+
+
+def _conjunction(condition: object) -> tuple[Relation, ...] | None:
+    if isinstance(condition, BooleanTrue):
+        return ()
+    if isinstance(condition, Relational) and condition.rel_op not in ("==", "!="):
+        return (relation_from_sympy(condition),)
+    if isinstance(condition, And):
+        parts = [_conjunction(arg) for arg in sorted(condition.args, key=default_sort_key)]
+        return None if None in parts else tuple(r for part in parts if part is not None for r in part)
+    return None
+
+
+def _opened(relation: Relation) -> Relation:
+    return Relation(relation.expression, OPEN.get(relation.op, relation.op))

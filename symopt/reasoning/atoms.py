@@ -86,6 +86,7 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
 def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     base, exponent = power.base, power.exp
     if not _is_constant(exponent, variables):
+        yield Match("exp", (exponent * log(base),))
         return
     if exponent == Rational(1, 2):
         squares = as_sum_of_squares(base, variables)

@@ -13,6 +13,7 @@ from symopt.cases import Cell
 from symopt.derivation.checks_curvature import KINDS, gradient_if_constant, kinds_of
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.atoms import Match, matches
 from symopt.reasoning.proposing import accepted, facts_for
@@ -86,7 +87,8 @@ class Composition:
                 if claim.kind != "affine" and wanted not in kinds_of(claim):
                     return None
                 premises.append(inner)
-        facts = facts_for(atom.where(*match.arguments, *match.constants), self.context)
+        needed = [r for argument in match.arguments for r in natural_domain(argument)]
+        facts = facts_for((*needed, *atom.where(*match.arguments, *match.constants)), self.context)
         if facts is None:
             return None
         data = {"atom": match.atom, "arguments": match.arguments, "constants": match.constants}

@@ -9,7 +9,8 @@ from sympy import Expr, Pow, S
 
 from symopt.derivation import checks_curvature, checks_derivative, checks_points, checks_sign
 from symopt.derivation.checking import SIGNS_OF, Rejected, is_defined, signs_of_tree
-from symopt.derivation.claims import Claim, Context, Curved, NotCurved, Smooth, Step
+from symopt.derivation.claims import Claim, Context, Curved, Holds, NotCurved, Smooth, Step
+from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -21,7 +22,8 @@ def accepted(context: Context, claim: Claim, rule: str, premises: Iterable[Step]
     """The step, if the check of its rule takes it; None otherwise."""
     if isinstance(claim, (Curved, NotCurved, Smooth)):
         about = claim.expression if isinstance(claim, Smooth) else claim.objective
-        premises = (*premises, *_positive_exponents(about, context))
+        exponents = _positive_exponents(about, context)
+        premises = (*premises, *exponents, *(facts_for(natural_domain(about), context) or ()))
     step = Step(context, claim, rule, tuple(dict.fromkeys(premises)), tuple(sorted(data.items())))
     try:
         CHECKS[rule](step)
@@ -44,11 +46,18 @@ def facts_for(relations: Iterable[Relation], context: Context) -> tuple[Step, ..
     for relation in relations:
         if _is_read_off(relation, context):
             continue
-        step = prove_relation(relation, context)
+        step = prove_relation(relation, context) or _prove_by_reading(relation, context)
         if step is None:
             return None
         steps.append(step)
     return tuple(steps)
+
+
+def _prove_by_reading(relation: Relation, context: Context) -> Step | None:
+    """The sign as the expression stands, where its domain has to be proved first."""
+    domain = (prove_relation(r, context) for r in natural_domain(relation.expression))
+    known = tuple(step for step in domain if step is not None)
+    return accepted(context, Holds(relation), "signs", known, tree=relation.expression) if known else None
 
 
 def _is_read_off(relation: Relation, context: Context) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import product
 from random import Random
 from typing import Any, Final
@@ -217,3 +218,23 @@ def eigenpairs(matrix: Sequence[Sequence[float]]) -> list[tuple[float, tuple[flo
         for row in a:
             row[i], row[j] = c * row[i] + s * row[j], c * row[j] - s * row[i]
     return sorted((a[k][k], tuple(vectors[k])) for k in range(n))
+
+
+@lru_cache(maxsize=64)
+def _sample_values(cell: Cell, variables: tuple[Symbol, ...]) -> tuple[dict[Symbol, float], ...]:
+    return tuple(
+        {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))}
+        for parameters in parameter_samples(cell)
+        for point in sample_points(cell, variables, parameters, (cell.objective,), 3 * MAX_POINTS)
+    )
+
+
+def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
+    """Whether no sample of the region (and of the parameters) speaks against the relation."""
+    value = evaluator(relation.expression)
+    numbers = [number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))]
+    size = max(map(abs, numbers), default=0.0)
+    rounding = 1e-13 * min(size, 1.0)
+    if relation.op in (">", ">="):
+        return all(number >= -rounding for number in numbers)
+    return all(number <= rounding for number in numbers)

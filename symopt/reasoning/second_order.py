@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, Matrix as SymPyMatrix, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Continuous, Context, Curved, Definite, Hessian, Matrix, Smooth, Step
+from symopt.derivation.checks_curvature import gradient_if_constant
+from symopt.derivation.claims import (
+    Context, Continuous, Curved, Definite, Hessian, Matrix, RegionConvex, Smooth, Step,
+)
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, canonical
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
+from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
@@ -43,9 +47,9 @@ def second_order(
         if constant:
             signs = _constant_sign(entries, kind, cell)
         elif len(variables) == 1:
-            signs = _scalar_sign(entries[0][0], kind, context)
+            signs = _scalar_sign(entries[0][0], kind, cell, variables)
         else:
-            signs = _matrix_sign(entries, kind, context)
+            signs = _matrix_sign(entries, variables, kind, cell)
         if signs is None:
             continue
         step = _conclude(objective, variables, kind, context, (signs, *premises))
@@ -86,9 +90,9 @@ def _conclude(
     return accepted(context, replace(claim, strict=False), "second_order", premises)
 
 
-def _scalar_sign(entry: Expr, kind: str, context: Context) -> Step | None:
-    for op in OPS[kind]:
-        step = prove_relation(Relation(entry, op), context)
+def _scalar_sign(entry: Expr, kind: str, cell: Cell, variables: tuple[Symbol, ...] = ()) -> Step | None:
+    for op in OPS[kind] if is_plausible(Relation(entry, OPS[kind][1]), cell, variables) else ():
+        step = prove_relation(Relation(entry, op), cell.context)
         if step is not None:
             return step
     return None
@@ -98,7 +102,7 @@ def _constant_sign(entries: Matrix, kind: str, cell: Cell) -> Step | None:
     """L D L^T of a Hessian that does not depend on the variables; the pivots' signs split the cell."""
     if len(entries) == 1:
         cell.sign(entries[0][0])
-        return _scalar_sign(entries[0][0], kind, cell.context)
+        return _scalar_sign(entries[0][0], kind, cell)
     found = signature(entries, cell.sign)
     against = found.down if kind == "convex" else found.up
     if against is not None or found.lower is None or found.diagonal is None:
@@ -112,34 +116,41 @@ def _constant_sign(entries: Matrix, kind: str, cell: Cell) -> Step | None:
                     lower=found.lower, diagonal=found.diagonal)
 
 
-def _matrix_sign(entries: Matrix, kind: str, context: Context) -> Step | None:
+def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell: Cell) -> Step | None:
     """Leading principal minors for definite, all principal minors for semidefinite."""
     n = len(entries)
     if n > MAX_VARIABLES:
         return None
     turn = 1 if kind == "convex" else -1
-    leading = _minors(entries, turn, tuple(tuple(range(k)) for k in range(1, n + 1)), ">", context)
+    context = cell.context
+    every = tuple(rows for k in range(1, n + 1) for rows in combinations(range(n), k))
+    minors = [(rows, _minor(entries, turn, rows)) for rows in every]
+    if not all(is_plausible(Relation(minor, ">="), cell, variables) for _, minor in minors):
+        return None
+    leading = _proofs([m for rows, m in minors if rows == tuple(range(len(rows)))], ">", cell)
     if leading is not None:
         step = accepted(context, Definite(entries, OPS[kind][0]), "minors", leading)
         if step is not None:
             return step
-    every = tuple(rows for k in range(1, n + 1) for rows in combinations(range(n), k))
-    semidefinite = _minors(entries, turn, every, ">=", context)
+    semidefinite = _proofs([m for _, m in minors], ">=", cell)
     if semidefinite is None:
         return None
     return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", semidefinite)
 
 
-def _minors(
-    entries: Matrix, turn: int, choices: tuple[tuple[int, ...], ...], op: str, context: Context
-) -> tuple[Step, ...] | None:
+def _minor(entries: Matrix, turn: int, rows: tuple[int, ...]) -> Expr:
+    determinant: Expr = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(method="berkowitz")
+    try:
+        return canonical(determinant)
+    except (TooLarge, Unsupported):
+        return determinant
+
+
+def _proofs(quantities: list[Expr], op: str, cell: Cell) -> tuple[Step, ...] | None:
     steps = []
-    for rows in choices:
-        minor = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(method="berkowitz")
-        try:
-            step = prove_relation(Relation(canonical(minor), op), context)
-        except (TooLarge, Unsupported):
-            return None
+    for quantity in quantities:
+        cell.budget.check()
+        step = prove_relation(Relation(quantity, op), cell.context)
         if step is None:
             return None
         steps.append(step)
@@ -149,6 +160,29 @@ def _minors(
 def _up_to_the_border(
     objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, kinds: tuple[str, ...]
 ) -> Step | None:
-    """Convex on the interior of the region and continuous on the region."""
-    del objective, variables, cell, region, kinds, Continuous
+    """Convex where the affine constraints are strict, and continuous on the whole region."""
+    context = cell.context
+    relations = tuple(
+        Relation(r.expression, r.op[0]) if r.op in (">=", "<=") and gradient_if_constant(r.expression, variables) else r
+        for r in context.region
+    )
+    continuous = accepted(context, Continuous(objective, variables), "continuous_by_table")
+    samples = parameter_samples(cell)
+    if relations == context.region or continuous is None or not samples:
+        return None
+    inner = replace(cell, context=Context(relations, context.condition))
+    inner_region = accepted(inner.context, RegionConvex(variables), "region_convex", order=relations)
+    points = sample_points(inner, variables, samples[0], count=3)
+    if inner_region is None or not points:
+        return None
+    interior = second_order(objective, variables, inner, inner_region, kinds)
+    if interior is None:
+        return None
+    claim = cast(Curved, interior.claim)
+    for strict in (claim.strict, False):
+        for point in points:
+            step = accepted(context, replace(claim, strict=strict), "curvature_closure",
+                            (interior, continuous, region), point=point)
+            if step is not None:
+                return step
     return None

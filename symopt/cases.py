@@ -7,20 +7,23 @@ are merged; the leaves come ordered along the line when there is one parameter.
 
 from __future__ import annotations
 
-import time
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
 from sympy import Expr, Symbol, sqrt
 
+from symopt.clock import Budget, OutOfTime
 from symopt.derivation.checking import SIGNS_OF, signs_of_constant
 from symopt.derivation.claims import Branch, Context
+from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet
 
+RAISE: Final = "SYMOPT_RAISE_INTERNAL_ERRORS"
 MAX_LEAVES: Final = 60
 MAX_DEPTH: Final = 8
 
@@ -31,26 +34,6 @@ class Split(Exception):
     def __init__(self, quantity: Expr) -> None:
         super().__init__(str(quantity))
         self.quantity = quantity
-
-
-class OutOfTime(Exception):
-    """The clock stopped the question."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long a question may take: `deadline` on the monotonic clock (seconds), or None."""
-
-    deadline: float | None = None
-
-    @staticmethod
-    def seconds(timeout: float | None) -> Budget:
-        return Budget(None if timeout is None else time.monotonic() + timeout)
-
-    def check(self) -> None:
-        """Raise OutOfTime when the time is used up."""
-        if self.deadline is not None and time.monotonic() > self.deadline:
-            raise OutOfTime
 
 
 @dataclass(frozen=True)
@@ -115,9 +98,14 @@ def explore(
 
     `give_up(reason, stopped_by)` is the undecided answer where the splits, the effort or the clock end.
     """
-    explorer = _Explorer(question, give_up, max_leaves, cell.context.condition)
-    leaves = explorer.visit(cell, (), (), 0)
-    return _ordered(tuple(_tidied(leaf, cell.context.condition) for leaf in leaves), cell)
+    explorer = _Explorer(question, give_up, max_leaves)
+    try:
+        with cell.budget.interrupting():
+            leaves = explorer.visit(cell, (), (), 0)
+            leaves = tuple(_tidied(leaf, cell.context.condition) for leaf in leaves)
+            return _merged_on_line(_ordered(leaves))
+    except OutOfTime:
+        return (Leaf((), give_up("the time was used up", "clock")),)
 
 
 @dataclass
@@ -125,7 +113,6 @@ class _Explorer(Generic[T]):
     question: Callable[[Cell], T]
     give_up: Callable[[str, str], T]
     leaves_left: int
-    assumptions: tuple[Relation, ...]
 
     def visit(
         self, cell: Cell, path: tuple[Relation, ...], fixed: tuple[tuple[Symbol, Expr], ...], depth: int
@@ -138,6 +125,13 @@ class _Explorer(Generic[T]):
             return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
         except Split as split:
             quantity = _undetermined_factor(split.quantity, cell)
+        except SymoptError:
+            raise
+        except Exception as error:
+            if os.environ.get(RAISE):
+                raise
+            reason = f"an internal error ({type(error).__name__}) stopped the proof"
+            return (Leaf(path, self.give_up(reason, "internal_error"), fixed),)
         self.leaves_left -= 2
         if quantity is None or depth >= MAX_DEPTH or self.leaves_left < 0:
             return (Leaf(path, self.give_up("too many cases in the parameters", "effort"), fixed),)
@@ -326,7 +320,7 @@ def _tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:
     return replace(leaf, condition=tuple(kept))
 
 
-def _ordered(leaves: tuple[Leaf[T], ...], cell: Cell) -> tuple[Leaf[T], ...]:
+def _ordered(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
     """Leaves from the largest values of a single parameter to the smallest; a tree's own order otherwise."""
     parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
     if len(parameters) != 1:
@@ -337,6 +331,35 @@ def _ordered(leaves: tuple[Leaf[T], ...], cell: Cell) -> tuple[Leaf[T], ...]:
         return leaves
     order = sorted(range(len(leaves)), key=lambda i: cast(tuple[float, float], keys[i]), reverse=True)
     return tuple(leaves[i] for i in order)
+
+
+def _merged_on_line(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
+    """Neighbours on the line of a single parameter made one where a boundary value answers like the interval beside it."""
+    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
+    if len(parameters) != 1:
+        return leaves
+    merged: list[Leaf[T]] = []
+    for leaf in leaves:
+        joined = _with_boundary(merged[-1], leaf) if merged else None
+        if joined is None:
+            merged.append(leaf)
+        else:
+            merged[-1] = joined
+    return tuple(merged)
+
+
+def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
+    """One leaf of an interval and the boundary value next to it, when the answers agree; None when they do not."""
+    for interval, point in ((upper, lower), (lower, upper)):
+        is_point = len(point.condition) == 1 and point.condition[0].op == "=="
+        if not is_point or any(r.op == "==" for r in interval.condition) or len(point.fixed) != 1:
+            continue
+        values = dict(point.fixed)
+        touching = [r for r in interval.condition if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0]
+        if len(touching) == 1 and _agree(interval, point):
+            condition = tuple(r.closure() if r in touching else r for r in interval.condition)
+            return _joined(interval, (interval, point), condition)
+    return None
 
 
 def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
-from symopt.cases import Budget, Cell, explore
+from symopt.cases import Cell, explore
+from symopt.clock import Budget
 from symopt.derivation.claims import Context
 from symopt.errors import InputError
 from symopt.relation import Relation

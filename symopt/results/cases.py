@@ -15,10 +15,11 @@ from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
 from symopt.results.result import values_for
 from symopt.results.stationary_set import StationarySet
-from symopt.results.telling import subject_of
-from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Table
+from symopt.results.telling import merged, subject_of, with_lead
+from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Strong, Table
 from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
+from symopt.writing.places import listed
 from symopt.writing.text import pieces_text
 
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
@@ -132,14 +133,14 @@ class Cases(Shown, Generic[Answered]):
             if detail == "full":
                 blocks += [Heading(f"Case {pieces_text(condition_cell(case.condition), notation)}", 3), *own]
                 continue
-            lead: Pieces = ("Case ", *condition_cell(case.condition), ". ", *self._restated(case))
+            lead: Pieces = (Strong(("Case ", *condition_cell(case.condition), ".")), " ", *self._restated(case))
             first = own[0] if own else Paragraph(())
             if first in told and len(own) > 1:
-                lead += ("This goes as in the case ", *condition_cell(told[first]), ". ")
+                lead += ("The stationary points are the same as for ", *condition_cell(told[first]), ". ")
                 own = own[1:]
             elif len(own) > 1:
                 told[first] = case.condition
-            blocks += _with_lead(lead, own)
+            blocks += merged(with_lead(lead, own))
         return tuple(blocks)
 
     def _restated(self, case: Case[Answered]) -> Pieces:
@@ -161,18 +162,12 @@ class Cases(Shown, Generic[Answered]):
         return f"{self.parameters[0]}=2" if self.parameters else "..."
 
 
-def condition_cell(condition: Condition) -> Pieces:
+def condition_cell(condition: Condition) -> tuple[str | Math, ...]:
     """The condition as a formula, or words for the one that always holds."""
     return (Math((Bounds(condition.relations),)),) if condition.relations else ("all values",)
-
-
-def _with_lead(lead: Pieces, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    if blocks and isinstance(blocks[0], Paragraph):
-        return (Paragraph((*lead, *blocks[0].pieces)), *blocks[1:])
-    return (Paragraph(lead), *blocks)
 
 
 def _common_header(tables: list[Table]) -> tuple[Pieces, ...]:
     """The header of the tables; names that differ from case to case stand beside each other."""
     columns = zip(*(table.header for table in tables), strict=True)
-    return tuple((" / ".join(dict.fromkeys(str(name[0]) for name in column)),) for column in columns)
+    return tuple(listed(list(dict.fromkeys(column)), "or") for column in columns)

@@ -9,7 +9,8 @@ from sympy import Expr, Symbol
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
-from symopt.writing.document import Block, Paragraph, Pieces, Table
+from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
+from symopt.writing.mathematics import Objective
 from symopt.writing.notation import Notation
 from symopt.writing.solving import joined
 
@@ -39,7 +40,7 @@ class Convexity(Result):
         return (self.table(),)
 
     def table(self) -> Table:
-        return Table((("f is",),), ((self.label(),),))
+        return Table(((Math((Objective(),)), " is"),), ((self.label(),),))
 
     def label(self) -> Pieces:
         """`strictly convex`, `neither convex nor concave`, `undecided: ..`."""

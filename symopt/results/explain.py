@@ -14,7 +14,7 @@ from symopt.results.derivatives import Derivatives
 from symopt.results.extremum import Extremum
 from symopt.results.stationary_set import StationarySet
 from symopt.statement import Statement
-from symopt.writing.document import Block, Display, Heading, Math, Paragraph, Pieces
+from symopt.writing.document import Block, Display, Heading, Items, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Objective, Typed
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
@@ -24,11 +24,11 @@ PARTS: Final = ("statement", "derivatives", "stationary", "convexity", "minimum"
 DETAILS: Final = ("answer", "brief", "full")
 
 _TASKS: Final[Mapping[str, str]] = {
-    "derivatives": "the gradient and the Hessian",
-    "stationary": "all stationary points and what they are",
-    "convexity": "whether {f} is convex or concave",
-    "minimum": "the global minimum",
-    "maximum": "the global maximum",
+    "derivatives": "the gradient and the Hessian,",
+    "stationary": "all stationary points, and what each of them is,",
+    "convexity": "whether the function is convex or concave,",
+    "minimum": "its global minimum,",
+    "maximum": "its global maximum,",
 }
 
 
@@ -78,7 +78,6 @@ def parts_wanted(parts: Iterable[str] | None) -> tuple[str, ...]:
 
 def statement_blocks(statement: Statement, tasks: Iterable[str]) -> tuple[Block, ...]:
     """The problem as typed, what is given about it, and what is asked."""
-    f = Math((Objective(),))
     blocks: list[Block] = [
         Heading("Problem"),
         Paragraph(("Let",)),
@@ -95,19 +94,14 @@ def statement_blocks(statement: Statement, tasks: Iterable[str]) -> tuple[Block,
     if statement.constraints:
         given += (", subject to ", Math((Bounds(statement.constraints),)))
     blocks.append(Paragraph((*given, ".")))
-    asked = [_asked(task, f) for task in tasks if task in _TASKS]
+    asked = [_TASKS[task] for task in tasks if task in _TASKS]
     if asked:
-        every = ""
-        if statement.parameters:
-            every = ", for every value of the parameter" + ("s" if len(statement.parameters) > 1 else "")
-        blocks.append(Paragraph(("Find ", *listed(asked), f"{every}.")))
+        asked[-1] = asked[-1][:-1] + "."
+        every = ", for every value of the parameter" + "s" * (len(statement.parameters) > 1)
+        lead = f"Find{every if statement.parameters else ''}:"
+        blocks += [Paragraph((lead,)), Items(tuple((Paragraph((task,)),) for task in asked), numbered=True)]
     blocks += [Paragraph((_sentence(note),)) for note in statement.notes]
     return tuple(blocks)
-
-
-def _asked(task: str, f: Math) -> Pieces:
-    before, found, after = _TASKS[task].partition("{f}")
-    return (before, f, after) if found else (before,)
 
 
 def _sentence(note: str) -> str:

@@ -81,7 +81,8 @@ class Extremum(Result):
         if not self.along or self.curve_symbol is None:
             return ("not attained",)
         curve = (Place(tuple(s for s, _ in self.along)), "==", Place(tuple(e for _, e in self.along)))
-        return ("not attained; along ", Math(curve), " as ", Math((self.curve_symbol, "->", S.Infinity)))
+        missed = "" if self.value in (S.Infinity, S.NegativeInfinity) else "not attained; "
+        return (f"{missed}along ", Math(curve), " as ", Math((self.curve_symbol, "->", S.Infinity)))
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.value is None:

@@ -68,7 +68,8 @@ class Point(Result):
         """`strict minimum`, `saddle`, `undecided`."""
         how = {True: "strict ", False: "non-strict ", None: ""}[self.strict]
         extremal = self.kind in ("minimum", "maximum")
-        return (how if extremal else "") + (f"local {self.kind}" if extremal else self.kind)
+        named = {"saddle": "saddle point", "inflection": "point of inflection", "constant": "f is constant near it"}
+        return f"{how}local {self.kind}" if extremal else named.get(self.kind, self.kind)
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.evidence is None or self.evidence.status == "undecided":

@@ -66,8 +66,8 @@ class StationarySet(Result):
         if detail == "full":
             labels = tuple(step for p in self.points + self.kinks if p.evidence for step in p.evidence.steps)
             return proof_blocks(self.evidence.steps + labels, detail, notation)
-        points = tuple(block for point in self.points + self.kinks for block in point.proof(detail, notation))
-        return proof_blocks(self.evidence.steps, detail, notation) + merged(points)
+        labels_told = tuple(block for point in self.points + self.kinks for block in point.proof(detail, notation))
+        return proof_blocks(self.evidence.steps, detail, notation) + merged(labels_told)
 
     def to_dict(self) -> dict[str, object]:
         return {

@@ -10,7 +10,8 @@ from sympy import Expr, S, Symbol
 from symopt.derivation.claims import Hessian, Step
 from symopt.results.evidence import Evidence, trust_of
 from symopt.writing.claims import Subject
-from symopt.writing.document import Block, Paragraph, Pieces
+from symopt.writing.document import Block, Math, Paragraph, Pieces
+from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
 from symopt.writing.proof import brief, full
 
@@ -39,12 +40,37 @@ def variables_of(steps: Sequence[Step]) -> tuple[Symbol, ...]:
 
 
 def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
-    """The steps in words, and a word about trust where one is due."""
-    subject = subject_of(steps, notation)
-    blocks = full(steps, subject) if detail == "full" else tuple(b for step in steps for b in brief(step, subject))
+    """The steps in words, and a word about trust where one is due.
+
+    Cases that were merged because their answers agree are told one after another.
+    """
+    groups: dict[tuple[object, Expr], list[Step]] = {}
+    for step in steps:
+        objective = vars(step.claim).get("objective", S.Zero)
+        groups.setdefault((step.context.condition, objective), []).append(step)
+    own = tuple(groups.values()) if len({key[0] for key in groups}) > 1 else (list(steps),)
+    blocks: tuple[Block, ...] = ()
+    for group in own:
+        subject = subject_of(group, notation)
+        told = full(group, subject) if detail == "full" else tuple(b for step in group for b in brief(step, subject))
+        blocks += told if len(own) == 1 else with_lead(_where(group[0], subject), told)
     if steps and trust_of(tuple(steps)) == "trusted":
         blocks += (Paragraph((TRUSTED,)),)
     return merged(blocks)
+
+
+def _where(step: Step, subject: Subject) -> Pieces:
+    """The part of a merged case that the step speaks about."""
+    if step.context.condition:
+        return ("For ", Math((Bounds(step.context.condition),)), ": ")
+    return ("Where the function is ", Math((Objective(subject.variables), "==", subject.objective)), ": ")
+
+
+def with_lead(lead: Pieces, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """The blocks with words in front of the first."""
+    if blocks and isinstance(blocks[0], Paragraph) and not blocks[0].label:
+        return (Paragraph((*lead, *blocks[0].pieces)), *blocks[1:])
+    return (Paragraph(lead), *blocks)
 
 
 def merged(blocks: Sequence[Block]) -> tuple[Block, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sympy import Expr, Integer, S, Symbol
 
+from symopt.derivation.checking import identical
 from symopt.derivation.claims import (
     Branch,
     Claim,
@@ -51,13 +52,22 @@ class Subject:
     notation: Notation
     hessian: Matrix | None = None
 
-    def function(self, expression: Expr) -> Tokens:
-        """`f`, or the expression when it is another function."""
-        return (Objective(),) if expression == self.objective else (expression,)
+    def function(self, expression: Expr) -> Pieces:
+        """`the function f`, or the expression when it is another function."""
+        f: Tokens = (Objective(),) if expression == self.objective else (expression,)
+        return ("the function ", Math(f))
 
-    def matrix(self, matrix: Matrix) -> Tokens:
-        """`∇²f`, or the matrix when it is another one."""
-        return (Objective(order=2),) if matrix == self.hessian else (Grid(matrix),)
+    def is_hessian(self, matrix: Matrix) -> bool:
+        """Whether the matrix is the Hessian of f, perhaps written differently."""
+        own = self.hessian
+        return own is not None and len(own) == len(matrix) and all(
+            a == b or identical(a, b) for row, other in zip(own, matrix, strict=True)
+            for a, b in zip(row, other, strict=True)
+        )
+
+    def matrix(self, matrix: Matrix) -> Pieces:
+        """`the Hessian`, or the matrix when it is another one."""
+        return ("the Hessian",) if self.is_hessian(matrix) else ("the matrix ", Math((Grid(matrix),)))
 
 
 def claim_pieces(claim: Claim, subject: Subject, context: Context = Context()) -> Pieces:
@@ -110,15 +120,15 @@ def _hessian(claim: Hessian, subject: Subject, context: Context) -> Pieces:
 
 
 def _smooth(claim: Smooth, subject: Subject, context: Context) -> Pieces:
-    return (Math(subject.function(claim.expression)), " is smooth")
+    return (*subject.function(claim.expression), " is smooth")
 
 
 def _continuous(claim: Continuous, subject: Subject, context: Context) -> Pieces:
-    return (Math(subject.function(claim.expression)), " is continuous")
+    return (*subject.function(claim.expression), " is continuous")
 
 
 def _definite(claim: Definite, subject: Subject, context: Context) -> Pieces:
-    return (Math(subject.matrix(claim.matrix)), f" is {DEFINITE[claim.op]}")
+    return (*subject.matrix(claim.matrix), f" is {DEFINITE[claim.op]}")
 
 
 def _region_convex(claim: RegionConvex, subject: Subject, context: Context) -> Pieces:
@@ -135,12 +145,12 @@ def _region_not_convex(claim: RegionNotConvex, subject: Subject, context: Contex
 
 def _curved(claim: Curved, subject: Subject, context: Context) -> Pieces:
     strictly = "strictly " if claim.strict else ""
-    return (Math(subject.function(claim.objective)), f" is {strictly}{claim.kind}")
+    return (*subject.function(claim.objective), f" is {strictly}{claim.kind}")
 
 
 def _not_curved(claim: NotCurved, subject: Subject, context: Context) -> Pieces:
     strictly = "strictly " if claim.strict else ""
-    return (Math(subject.function(claim.objective)), f" is not {strictly}{claim.kind}")
+    return (*subject.function(claim.objective), f" is not {strictly}{claim.kind}")
 
 
 def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
@@ -148,8 +158,8 @@ def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
         return (*equations(claim.equations), f" {_verb(claim, 'has', 'have')} no solution")
     if not claim.unknowns:
         return ("no unknown is left",)
-    return (*equations(claim.equations), f" {_verb(claim, 'holds', 'hold')} only for ", Math((Place(claim.unknowns),)), " equal to ",
-            *solutions(claim.branches))
+    name: Pieces = () if len(claim.unknowns) == 1 else (Math((Place(claim.unknowns),)), " equal to ")
+    return (*equations(claim.equations), f" {_verb(claim, 'holds', 'hold')} only for ", *name, *solutions(claim.branches))
 
 
 def _verb(claim: Cover, one: str, several: str) -> str:
@@ -161,14 +171,16 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
         return ("there is no stationary point",) if claim.complete else ("no stationary point was found",)
     one = len(claim.branches) == 1 and not claim.branches[0].free
     if claim.complete:
+        family = len(claim.branches) == 1 and not one
         head = "the only stationary point is " if one else "the stationary points are exactly "
+        head += "the points " if family else ""
         return (head, *solutions(claim.branches))
     return (*solutions(claim.branches), " is a stationary point" if one else " are stationary points")
 
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:
-    each = ("each of the points ",) if claim.branch.free else ()
-    return (*each, *branch_pieces(claim.branch), f" is {kind_phrase(claim.kind, claim.strict)}")
+    each = "each of the points " if claim.branch.free else "the point "
+    return (each, *branch_pieces(claim.branch), f" is {kind_phrase(claim.kind, claim.strict)}")
 
 
 def kind_phrase(kind: str, strict: bool | None) -> str:
@@ -190,16 +202,15 @@ def _limit(claim: Limit, subject: Subject, context: Context) -> Pieces:
 def _optimal(claim: Optimal, subject: Subject, context: Context) -> Pieces:
     name = {("min", True): "minimum", ("max", True): "maximum", ("min", False): "infimum", ("max", False): "supremum"}
     word = name[claim.sense, claim.attained]
-    function = Math(subject.function(claim.objective))
-    head: Pieces = (f"the global {word} of ", function, " is ", Math((claim.value,)))
+    function = subject.function(claim.objective)
+    head: Pieces = (f"the global {word} of ", *function[1:], " is ", Math((claim.value,)))
     if claim.attained and claim.at:
         only = "exactly " if claim.all_of_them else ""
         return (*head, f", attained {only}at ", *solutions(claim.at))
     if claim.attained:
         return head
     if abs(claim.value) == S.Infinity:
-        head = (function, f" is unbounded {'below' if claim.sense == 'min' else 'above'}")
-        return (*head, *_along(claim)) if claim.along else head
+        return (*function, f" is unbounded {'below' if claim.sense == 'min' else 'above'}")
     return (*head, ", which is not attained", *_along(claim))
 
 

@@ -15,7 +15,14 @@ class Math:
     tokens: Tokens
 
 
-Piece = str | Math
+@dataclass(frozen=True)
+class Strong:
+    """Words and formulas that stand out, such as the name of a case."""
+
+    pieces: tuple[str | Math, ...]
+
+
+Piece = str | Math | Strong
 Pieces = tuple[Piece, ...]
 
 
@@ -75,3 +82,8 @@ class Document:
 
     blocks: tuple[Block, ...]
     notation: Notation
+
+
+def flat(pieces: Pieces) -> tuple[str | Math, ...]:
+    """The pieces without the marks of what stands out."""
+    return tuple(part for piece in pieces for part in (piece.pieces if isinstance(piece, Strong) else (piece,)))

@@ -122,6 +122,8 @@ class Writer:
                 below.append(Integer(factor.q))
             elif isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp < 0:
                 below.append(factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False))
+            elif isinstance(factor, exp) and isinstance(factor.args[0], Rational) and factor.args[0] < 0:
+                below.append(exp(-factor.args[0]))
             else:
                 above.append(factor)
         return above, below
@@ -148,7 +150,7 @@ class Writer:
         return Written(self.style.product(parts), PRODUCT)
 
     def _power(self, expression: Expr) -> Written:
-        base, exponent = expression.as_base_exp() if isinstance(expression, Pow) else (E, expression.args[0])
+        base, exponent = expression.args if isinstance(expression, Pow) else (E, expression.args[0])
         if isinstance(exponent, Rational) and exponent < 0:
             return self._quotient(*self.above_and_below(expression))
         if exponent == _HALF:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from symopt.writing.breaking import rows
-from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim
+from symopt.writing.document import (
+    Block, Display, Document, Heading, Items, Math, Paragraph, Piece, Pieces, Strong, Table, Verbatim, flat,
+)
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX, escaped
@@ -15,7 +17,8 @@ from symopt.writing.width import width
 LINE: Final = 29.0  # em that fit a line of the standard classes, with a margin for the estimate
 INLINE: Final = 14.0  # wider formulas are taken out of the sentence
 _INDENT: Final = 2.6  # em that a list takes on the left
-_WORD_LETTER: Final = 0.5
+_WORD_LETTER: Final = 0.45
+_TABLE: Final = 32.0  # em that a table may take
 
 PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \usepackage[a4paper, margin=30mm]{geometry}
@@ -36,10 +39,15 @@ def latex(document: Document, *, standalone: bool = False) -> str:
 
 def pieces_latex(pieces: Pieces, notation: Notation) -> str:
     """A sentence without displays."""
-    return "".join(
-        f"${written(piece.tokens, LATEX, notation)}$" if isinstance(piece, Math) else escaped(piece)
-        for piece in pieces
-    )
+    return "".join(_piece(piece, notation) for piece in pieces)
+
+
+def _piece(piece: Piece, notation: Notation) -> str:
+    if isinstance(piece, Math):
+        return f"${written(piece.tokens, LATEX, notation)}$"
+    if isinstance(piece, Strong):
+        return rf"\textbf{{{pieces_latex(piece.pieces, notation)}}}"
+    return escaped(piece)
 
 
 def _blocks(blocks: Sequence[Block], notation: Notation, line: float) -> str:
@@ -67,7 +75,7 @@ def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
     while pieces:
         piece = pieces.pop(0)
         if not isinstance(piece, Math):
-            text += escaped(piece)
+            text += _piece(piece, notation)
             continue
         formula = written(piece.tokens, LATEX, notation)
         if width(formula) <= INLINE:
@@ -100,7 +108,7 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     """A centred table, or a list when the table would be too wide."""
     lines = (block.header, *block.rows)
     columns = [max(_cell_width(row[place], notation) for row in lines) for place in range(len(block.header))]
-    if sum(columns) + 1.3 * len(columns) > line:
+    if sum(columns) + 1.0 * len(columns) > min(_TABLE, line + 3.0):
         return _items(Items(tuple((Paragraph(_joined(row)),) for row in block.rows)), notation, line)
     cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
     body = " \\\\\n  ".join([cells[0] + r" \\ \hline" + "\n  " + cells[1], *cells[2:]]) if block.rows else cells[0]
@@ -119,7 +127,7 @@ def _joined(row: Sequence[Pieces]) -> Pieces:
 def _cell_width(cell: Pieces, notation: Notation) -> float:
     return sum(
         width(written(piece.tokens, LATEX, notation)) if isinstance(piece, Math) else _WORD_LETTER * len(piece)
-        for piece in cell
+        for piece in flat(cell)
     )
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from symopt.writing.breaking import rows
-from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim
+from symopt.writing.document import (
+    Block, Display, Document, Heading, Items, Math, Paragraph, Piece, Pieces, Strong, Table, Verbatim,
+)
 from symopt.writing.latex import LINE
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
@@ -24,10 +26,15 @@ def markdown(document: Document) -> str:
 
 def pieces_markdown(pieces: Pieces, notation: Notation) -> str:
     """A sentence on one line."""
-    return "".join(
-        f"${written(piece.tokens, LATEX, notation)}$" if isinstance(piece, Math) else _SPECIAL.sub(r"\\\1", piece)
-        for piece in pieces
-    )
+    return "".join(_piece(piece, notation) for piece in pieces)
+
+
+def _piece(piece: Piece, notation: Notation) -> str:
+    if isinstance(piece, Math):
+        return f"${written(piece.tokens, LATEX, notation)}$"
+    if isinstance(piece, Strong):
+        return f"**{pieces_markdown(piece.pieces, notation)}**"
+    return _SPECIAL.sub(r"\\\1", piece)
 
 
 def _blocks(blocks: Sequence[Block], notation: Notation) -> str:

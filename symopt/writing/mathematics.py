@@ -183,7 +183,10 @@ def _partial(token: Partial, style: Style, notation: Notation) -> str:
         name = style.symbol(notation.objective, notation) if token.expression is None else ""
         sign = "d" if token.alone else "∂"
         times = "²" if len(letters) > 1 else ""
-        head = f"{sign}{times}{name}/{''.join(sign + letter for letter in letters)}"
+        below = "".join(sign + letter for letter in letters)
+        if len(letters) > 1 and len(set(letters)) == 1:
+            below = f"{sign}{letters[0]}{times}"
+        head = f"{sign}{times}{name}/{below}"
     if token.expression is None:
         return head
     inner = Writer(style, notation).written(token.expression)

@@ -17,7 +17,7 @@ _KINDS: Final = {"integer": "an integer"}
 
 
 def place_tokens(branch: Branch) -> Tokens:
-    """The coordinates, and their decimals where the exact form does not show the size.
+    """The coordinates (in one variable `x = 1`), and their decimals where the exact form does not show the size.
 
     >>> from sympy import Symbol, sqrt
     >>> place_tokens(Branch(((Symbol("x", real=True), sqrt(2)),)))[-1]
@@ -25,7 +25,8 @@ def place_tokens(branch: Branch) -> Tokens:
     """
     entries = tuple(value for _, value in branch.at)
     decimals = None if branch.free else rounded(entries, branch.numbers)
-    return (Place(entries),) if decimals is None else (Place(entries), "approx", Place(decimals))
+    name: Tokens = (branch.at[0][0], "==") if len(entries) == 1 else ()
+    return (*name, Place(entries), *(() if decimals is None else ("approx", Place(decimals))))
 
 
 def rounded(values: Sequence[Expr], numbers: Sequence[Number] = ()) -> tuple[Expr, ...] | None:
@@ -38,12 +39,9 @@ def rounded(values: Sequence[Expr], numbers: Sequence[Number] = ()) -> tuple[Exp
     return tuple(value if value.is_Integer else Float(text, SHOWN_DIGITS) for value, text in zip(values, texts, strict=True))
 
 
-def branch_pieces(branch: Branch, *, named: bool = False) -> Pieces:
+def branch_pieces(branch: Branch) -> Pieces:
     """A point or family within a sentence, with what its letters mean."""
-    tokens = place_tokens(branch)
-    if named:
-        tokens = (Place(tuple(symbol for symbol, _ in branch.at)), "==", *tokens)
-    pieces: Pieces = (Math(tokens),)
+    pieces: Pieces = (Math(place_tokens(branch)),)
     if branch.free:
         pieces += (" with ", *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]))
     if branch.where:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, cast
 
 from symopt.derivation.claims import (
@@ -10,11 +10,13 @@ from symopt.derivation.claims import (
     Context,
     Continuous,
     Cover,
+    Curved,
     Definite,
     Gradient,
     Hessian,
     Holds,
     Label,
+    Limit,
     RegionConvex,
     Smooth,
     Stationary,
@@ -30,6 +32,13 @@ from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 
 _SELF_EVIDENT: Final = (Gradient, Hessian, Smooth, Continuous, RegionConvex, Stationary)
+
+_TOLD_WITH: Final[Mapping[str, type]] = {
+    "extremum_unbounded": Limit,
+    "extremum_convex": Curved,
+    "convex_minimum": Curved,
+    "concave_maximum": Curved,
+}
 
 Key = tuple[Context, Claim, str]
 
@@ -49,7 +58,10 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
         definite = next((p for p in step.premises if isinstance(p.claim, Definite)), None)
         if definite is not None and len(subject.variables) > 1:
             return _by_definiteness(step, definite, subject)
-    support = tuple(sentence(p, subject) for p in step.premises if not _is_told_by(step, p))
+    told = [p for p in step.premises if not _is_told_by(step, p)]
+    support = tuple(sentence(p, subject) for p in told)
+    if step.rule == "second_order" and any(isinstance(p.claim, Definite) for p in told):
+        return (*support, ("so ", *claim_pieces(step.claim, subject, step.context)))
     return (*support, sentence(step, subject))
 
 
@@ -57,7 +69,7 @@ def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
     """The Hessian at the point first, then what the point is."""
     claim, label = cast(Definite, definite.claim), cast(Label, step.claim)
     place = branch_pieces(label.branch)
-    matrix: Pieces = () if claim.matrix == subject.hessian else (" ", Math((Grid(claim.matrix),)))
+    matrix: Pieces = () if subject.is_hessian(claim.matrix) else (" ", Math((Grid(claim.matrix),)))
     return (
         ("at ", *place, " the Hessian", *matrix, f" is {DEFINITE[claim.op]}", *reason_pieces(definite, subject)),
         ("so ", *claim_pieces(label, subject, step.context)),
@@ -72,6 +84,8 @@ def sentence(step: Step, subject: Subject) -> Pieces:
 def _is_told_by(step: Step, premise: Step) -> bool:
     """Whether the premise goes without saying beside the sentence of the step."""
     if isinstance(premise.claim, (Holds, *_SELF_EVIDENT)):
+        return True
+    if step.rule in _TOLD_WITH and isinstance(premise.claim, _TOLD_WITH[step.rule]):
         return True
     return isinstance(premise.claim, Definite) and len(premise.claim.matrix) == 1
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, S
+from sympy import Expr, Integer, Rational, S
 
-from symopt.derivation.claims import Curved, Definite, Holds, Label, NotCurved, Optimal, Step
+from symopt.derivation.claims import Curved, Definite, Holds, Limit, NotCurved, Optimal, Step
 from symopt.derivation.rules import RULES
 from symopt.writing.claims import DEFINITE, Subject, between
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Objective, Place
+from symopt.writing.mathematics import Objective, Partial, Place
 from symopt.writing.places import listed
 
 _CONJUNCTIONS: Final = ("because ", "since ", "as ", "along ")
@@ -37,12 +37,14 @@ def _positive_definite(step: Step, subject: Subject) -> Pieces:
     if not isinstance(lower, tuple) or not isinstance(diagonal, tuple):
         return ()
     signs = listed([_sign(cast(Expr, d), claim.op) for d in dict.fromkeys(diagonal)])
+    if all(cast(Expr, d).is_number for d in diagonal):
+        signs = listed([(Math((d,)),) for d in diagonal])
     plain = all(entry == (1 if i == j else 0) for i, row in enumerate(lower) for j, entry in enumerate(row))
     if len(diagonal) == 1:
         return (", because ", *signs)
     if plain:
-        return (", because it is diagonal with ", *signs)
-    return (", because elimination gives the pivots ", *listed([(Math((d,)),) for d in diagonal]), ", and ", *signs)
+        return (", because it is diagonal with the entries ", *signs)
+    return (", because elimination gives the pivots ", *signs)
 
 
 def _sign(value: Expr, op: str) -> Pieces:
@@ -50,21 +52,23 @@ def _sign(value: Expr, op: str) -> Pieces:
 
 
 def _second_order(step: Step, subject: Subject) -> Pieces:
-    op = next((cast(Definite, p.claim).op for p in step.premises if isinstance(p.claim, Definite)), "")
-    if op and len(subject.variables) == 1:
-        return (", because its second derivative is " + _SIGN_WORDS[op],)
-    if op:
-        return (f", because its Hessian is {DEFINITE[op]}",)
-    return ()
+    definite = next((cast(Definite, p.claim) for p in step.premises if isinstance(p.claim, Definite)), None)
+    if definite is not None and len(definite.matrix) == 1:
+        return (", because ", *_second_derivative(definite, subject))
+    return () if definite is None else (f", because its Hessian is {DEFINITE[definite.op]}",)
 
 
-_SIGN_WORDS: Final = {">": "positive", ">=": "nowhere negative", "<": "negative", "<=": "nowhere positive"}
+def _second_derivative(definite: Definite, subject: Subject) -> Pieces:
+    """`d²f/dx² = 12 x² >= 0`."""
+    value = definite.matrix[0][0]
+    head = Partial(subject.variables * 2, alone=True)
+    return (Math((head, "==", value, *(() if value.is_number else (definite.op, S.Zero)))),)
 
 
 def _second_order_label(step: Step, subject: Subject) -> Pieces:
-    op = next((cast(Definite, p.claim).op for p in step.premises if isinstance(p.claim, Definite)), "")
-    if op and len(subject.variables) == 1:
-        return (f", because the second derivative is {_SIGN_WORDS[op]} there",)
+    definite = next((cast(Definite, p.claim) for p in step.premises if isinstance(p.claim, Definite)), None)
+    if definite is not None and len(definite.matrix) == 1:
+        return (", because there ", *_second_derivative(definite, subject))
     return ()
 
 
@@ -86,7 +90,7 @@ def _bound(step: Step, subject: Subject) -> Pieces:
     if relation is None or not isinstance(value, Expr):
         return ()
     left = (Objective(), "==") if value == 0 else (Objective(), *_minus(value), "==")
-    return (", because ", Math((*left, relation.expression, relation.op, S.Zero)), " everywhere in the region")
+    return (", because ", Math((*left, relation.expression, relation.op, S.Zero)), " everywhere" + (" in the region" if step.context.region else ""))
 
 
 def _minus(value: Expr) -> tuple[str | Expr, ...]:
@@ -99,10 +103,11 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     ends = [_value(claim, claim.p), _value(claim, claim.q)]
     at_middle = _value(claim, middle)
     chord = claim.weight * ends[0] + (Integer(1) - claim.weight) * ends[1]
-    above = {("convex", False): "above", ("concave", False): "below"}.get((claim.kind, claim.strict), "on")
+    above = {("convex", False): "above", ("concave", False): "below"}.get((claim.kind, claim.strict), "equal to")
+    between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     return (
-        ": between ", Math((Place(claim.p),)), " and ", Math((Place(claim.q),)), ", at ", Math((Place(middle),)),
-        ", its value is ", Math((at_middle,)), f", {above} the chord, whose value is ", Math((chord,)),
+        ": at ", Math((Place(middle),)), ", ", between_them, Math((Place(claim.p),)), " and ", Math((Place(claim.q),)),
+        ", its value ", Math((at_middle,)), f" is {above} the value ", Math((chord,)), " of the chord",
     )
 
 
@@ -120,9 +125,27 @@ def _by_curvature(step: Step, subject: Subject) -> Pieces:
     if isinstance(step.claim, Optimal):
         word = "minimum" if step.claim.sense == "min" else "maximum"
         consequence = f", and a stationary point of a {kind} function is a global {word}"
-    elif isinstance(step.claim, Label):
-        consequence = ""
-    return (", because ", Math(subject.function(curved.objective)), f" is {strictly}{kind}{consequence}")
+    return (", because ", *subject.function(curved.objective), f" is {strictly}{kind}{consequence}")
+
+
+def _unbounded(step: Step, subject: Subject) -> Pieces:
+    """The curve is part of the claim, and the limit along it a sentence of its own."""
+    limit = next((p.claim for p in step.premises if isinstance(p.claim, Limit)), None)
+    claim = cast(Optimal, step.claim)
+    if limit is None or not claim.along:
+        return ()
+    curve = (Place(tuple(s for s, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
+    return (": along ", Math(curve), " it is ", Math((limit.expression, "->", limit.value)), " as ",
+            Math((limit.symbol, "->", S.Infinity)))
+
+
+def _extremum_bound(step: Step, subject: Subject) -> Pieces:
+    bound = next((p for p in step.premises if isinstance(p.claim, Holds)), None)
+    if bound is None:
+        return ()
+    relation = cast(Holds, bound.claim).relation
+    where = " everywhere" + (" in the region" if step.context.region else "")
+    return (", because ", Math((relation.expression, relation.op, S.Zero)), f"{where}, {phrase(bound.rule)}")
 
 
 _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces]]] = {
@@ -138,5 +161,7 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces]]] = {
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
     "extremum_convex": _by_curvature,
+    "extremum_unbounded": _unbounded,
+    "extremum_bound": _extremum_bound,
 }
 

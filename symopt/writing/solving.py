@@ -9,7 +9,7 @@ from sympy import Expr, Mul, S, Symbol
 
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.writing.claims import Subject, equation, equations, solutions
-from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
+from symopt.writing.document import Block, Items, Math, Paragraph, Piece, Pieces
 from symopt.writing.places import listed, number_pieces
 from symopt.writing.reasons import phrase
 
@@ -71,10 +71,22 @@ def _then(sentence: Pieces | None, parts: list[tuple[Pieces, Step]], subject: Su
     for lead, part in parts:
         sentences, alternatives = _told(part, subject)
         if sentences or alternatives:
-            first = (*lead, ": ", *_lowered(sentences[0])) if sentences else (*lead, ":")
+            first: Pieces = (*lead, ":") if not sentences else sentences[0]
+            if sentences and not _mentions(sentences[0], lead):
+                first = (*lead, ": ", *_lowered(sentences[0]))
             nested: tuple[Block, ...] = (Items(tuple(alternatives)),) if alternatives else ()
             items.append((Paragraph(joined((first, *sentences[1:]))), *nested))
     return own, items
+
+
+def _mentions(sentence: Pieces, lead: Pieces) -> bool:
+    """Whether the sentence begins with the very equation that the lead names."""
+    return len(sentence) > 1 and sentence[:1] == ("the equation ",) and lead[-1:] == _solved_form(sentence[1])
+
+
+def _solved_form(piece: Piece) -> Pieces:
+    whole = piece.tokens[0] if isinstance(piece, Math) else None
+    return (equation(whole),) if isinstance(whole, Expr) else ()
 
 
 def _lowered(sentence: Pieces) -> Pieces:
@@ -113,17 +125,20 @@ def _linear(step: Step, subject: Subject) -> Told:
         value = values[0][0]
         if not value.free_symbols & set(_claim(step).unknowns):
             return _then(None, [((), cover) for cover in covers[:1]], subject)
-    sentence: Pieces = (
+    left = tuple(e for e in _claim(covers[0]).equations if e != 0) if len(values) == 1 and covers else ()
+    solved = Math((symbol, "==", values[0][0])) if values else Math(())
+    if left and values[0][0].free_symbols and not (whole - symbol).has(symbol):
+        sentence: Pieces = ("putting ", solved, " into what is left gives ", *equations(left))
+        return _then(sentence, _followed(step, symbol, values, covers), subject)
+    sentence = (
         "the equation ", Math((whole, "==", S.Zero)), " gives ",
         *listed([(Math((symbol, "==", value)),) for value, _ in values], "or"),
     )
     rest = step.data("rest")
     if isinstance(rest, Expr) and rest.free_symbols:
-        sentence += (", since ", Math((rest, "!=", S.Zero)))
-    if len(values) == 1 and covers:
-        left = tuple(e for e in _claim(covers[0]).equations if e != 0)
-        if left and values[0][0].free_symbols:
-            sentence += (", and there remains ", *equations(left))
+        sentence += (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]))
+    if left and values[0][0].free_symbols:
+        sentence += (", and then ", *equations(left), " is left")
     return _then(sentence, _followed(step, symbol, values, covers), subject)
 
 

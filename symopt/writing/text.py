@@ -7,7 +7,9 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim
+from symopt.writing.document import (
+    Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim, flat,
+)
 from symopt.writing.formulas import Writer
 from symopt.writing.mathematics import SIGNS, Grid, Token, Tokens, written, written_token
 from symopt.writing.notation import Notation
@@ -28,7 +30,7 @@ def text(document: Document) -> str:
 def pieces_text(pieces: Pieces, notation: Notation) -> str:
     """A sentence on one line."""
     return "".join(
-        written(piece.tokens, TEXT, notation) if isinstance(piece, Math) else piece for piece in pieces
+        written(piece.tokens, TEXT, notation) if isinstance(piece, Math) else piece for piece in flat(pieces)
     )
 
 
@@ -53,7 +55,7 @@ def _paragraph(block: Paragraph, notation: Notation, columns: int) -> str:
 def _wrapped(lead: str, pieces: Pieces, notation: Notation, columns: int) -> str:
     """The sentence in lines, with short formulas kept whole and later lines hung under the first."""
     flowing = ""
-    for piece in pieces:
+    for piece in flat(pieces):
         part = written(piece.tokens, TEXT, notation) if isinstance(piece, Math) else piece
         flowing += part.replace(" ", _FIXED_SPACE) if isinstance(piece, Math) and len(part) < columns // 2 else part
     lines = textwrap.wrap(
@@ -73,8 +75,12 @@ def _display(block: Display, notation: Notation, columns: int) -> str:
             box = _beside([_box(token, notation) for token in (*head, *tail)])
             lines += [" " * (2 + max(0, reach - len(left))) + line for line in box]
         elif len(left) > _WIDEST_HEAD:
-            lines += _broken("  ", left, columns)
-            lines += _broken("    ", written(tail, TEXT, notation), columns)
+            whole = f"{left} {written(tail, TEXT, notation)}"
+            if len(whole) < columns - 2:
+                lines.append(f"  {whole}")
+            else:
+                lines += _broken("  ", left, columns)
+                lines += _broken("    ", written(tail, TEXT, notation), columns)
         else:
             lines += _broken(f"  {left.rjust(reach)} ", written(tail, TEXT, notation), columns)
     return "\n".join(line.rstrip() for line in lines)
@@ -144,7 +150,7 @@ def _table(block: Table, notation: Notation, columns: int) -> str:
             break_long_words=False, break_on_hyphens=False,
         ) or [start]
         if place == 0:
-            lines.append("  " + "   ".join("-" * min(width, last) for width in widths))
+            lines.append("  " + "   ".join("-" * width for width in (*widths[:-1], min(widths[-1], last))))
     return "\n".join(line.rstrip() for line in lines)
 
 

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
+from symopt.calculus.steps import derive
 from symopt.cases import Cell, explore
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
 from symopt.errors import InputError
+from symopt.reasoning.curvature import convexity
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
 from symopt.results.cases import Case, Cases
 from symopt.results.condition import Condition
 from symopt.results.evidence import Evidence, Verdict, undecided
+from symopt.results.explain import parts_wanted, worked_answer
 from symopt.results.result import values_for
 from symopt.statement import Names, Statement, state
+from symopt.stationary.extremum import extremum
+from symopt.stationary.points import give_up, stationary_set
+from symopt.writing.worked_answer import WorkedAnswer
 
 if TYPE_CHECKING:
     from symopt.calculus.compiler import Compiled
@@ -163,9 +169,7 @@ class Problem:
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
-        from symopt.calculus.steps import derive
-
-        return self._remembered("derivatives", lambda: self._in_user_symbols(derive(self._statement)))
+        return self._in_user_symbols(self._derivatives())
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
         """All stationary points for every value of the parameters, each labelled.
@@ -174,24 +178,19 @@ class Problem:
         >>> [(point.branch.values, point.kind) for point in f.stationary_points().points]
         [({x: -1}, 'maximum'), ({x: 1}, 'minimum')]
         """
-        from symopt.stationary.points import give_up, stationary_set
-
-        return self._ask("stationary", stationary_set, give_up, timeout)
+        return self._in_user_symbols(self._stationary(timeout))
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
     ) -> Cases[Convexity]:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
 
+        `by` asks for one style of proof ("rules" or "hessian"); `refute=False` asks the provers alone.
+
         >>> Problem("x*log(x)", "x").convexity().kind
         'convex'
         """
-        from symopt.reasoning.curvature import convexity
-
-        def question(cell: Cell) -> Convexity:
-            return convexity(cell.objective, cell.variables, cell, refute=refute, by=by)
-
-        return self._ask(("convexity", by, refute), question, _convexity_unknown, timeout)
+        return self._in_user_symbols(self._convexity(by, refute, timeout))
 
     def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
         """Whether f is convex for all values of the parameters.
@@ -215,7 +214,7 @@ class Problem:
         >>> Problem("(x - 1)^2 + 2", "x").minimum().value
         2
         """
-        return self._extremum("min", timeout)
+        return self._in_user_symbols(self._extremum("min", timeout))
 
     def maximum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global maximum or supremum, exactly, for every value of the parameters.
@@ -223,7 +222,7 @@ class Problem:
         >>> Problem("1/(1 + x^2)", "x").maximum().value
         1
         """
-        return self._extremum("max", timeout)
+        return self._in_user_symbols(self._extremum("max", timeout))
 
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
@@ -256,21 +255,47 @@ class Problem:
         names: Mapping[str, str] | None = None,
         *,
         timeout: float | None = TIMEOUT,
-    ) -> Any:
+    ) -> WorkedAnswer:
         """The whole problem written up as an answer that can be handed in: `.text()`, `.latex()`, `.save("answer.pdf")`.
 
         >>> print(Problem("x^2", "x").worked_answer(parts=["derivatives"]).text())  # doctest: +ELLIPSIS
         ...
         """
-        from symopt.results.explain import worked_answer
+        wanted = parts_wanted(parts)
+        return worked_answer(
+            self._statement,
+            self._derivatives() if {"derivatives", "stationary"} & set(wanted) else None,
+            self._stationary(timeout) if "stationary" in wanted else None,
+            self._convexity(None, True, timeout) if "convexity" in wanted else None,
+            self._extremum("min", timeout) if "minimum" in wanted else None,
+            self._extremum("max", timeout) if "maximum" in wanted else None,
+            parts=wanted,
+            detail=detail,
+            names=names,
+            figure=self._figure,
+        )
 
-        return worked_answer(self, parts=parts, detail=detail, names=names, timeout=timeout)
+    def _figure(self) -> Any:
+        from symopt.plotting import plot_problem
+
+        return plot_problem(self).figure
+
+    def _derivatives(self) -> Derivatives:
+        return self._remembered("derivatives", lambda: derive(self._statement))
+
+    def _stationary(self, timeout: float | None) -> Cases[StationarySet]:
+        def question(cell: Cell) -> StationarySet:
+            return stationary_set(cell)
+
+        return self._ask("stationary", question, give_up, timeout)
+
+    def _convexity(self, by: str | None, refute: bool, timeout: float | None) -> Cases[Convexity]:
+        def question(cell: Cell) -> Convexity:
+            return convexity(cell.objective, cell.variables, cell, refute=refute, by=by)
+
+        return self._ask(("convexity", by, refute), question, _convexity_unknown, timeout)
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
-        from symopt.reasoning.curvature import convexity
-        from symopt.stationary.extremum import extremum
-        from symopt.stationary.points import stationary_set
-
         def question(cell: Cell) -> Extremum:
             curvature = convexity(cell.objective, cell.variables, cell)
             stationary = stationary_set(cell, curvature)
@@ -294,9 +319,7 @@ class Problem:
             cell = Cell(statement.objective, statement.variables, context, Budget.seconds(timeout))
             leaves = explore(question, cell, give_up)
             cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
-            return self._in_user_symbols(
-                Cases(cases, statement.variables, statement.parameters, statement.objective, statement.notes)
-            )
+            return Cases(cases, statement.variables, statement.parameters, statement.objective, statement.notes)
 
         return self._remembered(name, answer)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sympy import Expr, ImmutableMatrix, Symbol
@@ -272,13 +273,14 @@ class Problem:
             parts=wanted,
             detail=detail,
             names=names,
-            figure=self._figure,
+            figure=self._draw,
         )
 
-    def _figure(self) -> Any:
+    def _draw(self, path: Path) -> None:
+        """Save the picture of the problem."""
         from symopt.plotting import plot_problem
 
-        return plot_problem(self).figure
+        plot_problem(self).figure.savefig(path)
 
     def _derivatives(self) -> Derivatives:
         return self._remembered("derivatives", lambda: derive(self._statement))

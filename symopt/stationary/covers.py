@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
+from math import gcd
 from typing import Final, cast
 
 from sympy import Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log, sqrt
 
 from symopt.cases import Cell
-from symopt.derivation.checking import signs_of_constant
+from symopt.derivation.checking import SIGNS_OF, signs_of_constant
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Step
 from symopt.exact.elimination import zero_set_basis
-from symopt.exact.normal import NotExact, canonical, factors, numerator_denominator
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
@@ -230,7 +231,7 @@ class Solver:
             values: tuple[Expr, ...] = (value, value)
         else:
             reduced = canonical(discriminant / (4 * a**2))
-            root = _square_root(reduced)
+            root = sqrt(reduced)
             centre = canonical(-b / (2 * a))
             values = (centre - root, centre + root)
         return self._follow(equations, unknowns, context, index, symbol, tuple((v, ()) for v in values), "cover_linear",
@@ -255,8 +256,6 @@ class Solver:
             never = prove_relation(Relation(equations[index], "!="), context)
             return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
         if sign == 0:
-            reduced = (*equations[:index], symbol, *equations[index + 1 :])
-            del reduced
             return None
         size = (level if sign > 0 else -level) ** Rational(1, n)
         values = (-size, size) if n % 2 == 0 else (sign * size,)
@@ -441,16 +440,12 @@ class Solver:
             step = self.solve(tuple(e.xreplace(table) for e in rest), remaining, inner)
             covers.append(step)
             for b in cast(Cover, step.claim).branches:
-                full = {**b.values, symbol: _tidy(value.xreplace(b.values), value)}
+                full = {**b.values, symbol: value.xreplace(b.values)}
                 branches.append(Branch(tuple((u, full[u]) for u in unknowns), numbers + b.numbers, b.free, b.where))
         if len(branches) > MAX_BRANCHES:
             raise Unsolved("too many solutions")
         return _cover(context, equations, unknowns, tuple(dict.fromkeys(branches)), rule, (*premises, *covers), index=index,
                       symbol=symbol, values=values, **data)
-
-
-def _tidy(value: Expr, original: Expr) -> Expr:
-    return value
 
 
 def _cover(
@@ -483,15 +478,9 @@ def _contradicted(context: Context) -> Step | None:
         if not relation.symbols:
             if relation.expression.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
                 continue
-            if not signs_of_constant(relation.expression) & _allowed(relation):
+            if not signs_of_constant(relation.expression) & SIGNS_OF[relation.op]:
                 return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
     return None
-
-
-def _allowed(relation: Relation) -> frozenset[int]:
-    from symopt.derivation.checking import SIGNS_OF
-
-    return SIGNS_OF[relation.op]
 
 
 def _slope(equation: Expr, symbol: Symbol) -> Expr | None:
@@ -502,13 +491,6 @@ def _slope(equation: Expr, symbol: Symbol) -> Expr | None:
     if poly is None or poly.degree() != 1:
         return None
     return cast(Expr, poly.LC())
-
-
-def _square_root(value: Expr) -> Expr:
-    """sqrt(value) with the squares of rational numbers and of positive factors left as SymPy takes them out."""
-    numerator, denominator = numerator_denominator(value)
-    del numerator, denominator
-    return cast(Expr, sqrt(value))
 
 
 def _geometric(symbol: Symbol, value: Expr, n: int) -> Expr:
@@ -533,15 +515,11 @@ def _kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
     poly = equation.as_poly(symbol)
     if poly is None or exponentials or logarithms:
         return None
-    from math import gcd
-
     step = gcd(*(m[0] for m in poly.monoms()))
     return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
 
 
 def _gcd(a: Rational, b: Rational) -> tuple[int, int]:
-    from math import gcd
-
     return gcd(int(a.p * b.q), int(b.p * a.q)), int(a.q * b.q)
 
 

@@ -228,9 +228,9 @@ def _simple_directions(n: int) -> list[Vector]:
     axes = [tuple(S.One if i == k else S.Zero for i in range(n)) for k in range(n)]
     if n == 2:
         slopes = (1, -1, Rational(1, 2), Rational(-1, 2), 2, -2, 4, -4, Rational(1, 4), Rational(-1, 4), 8, -8)
-        return [*axes, *((S.One, S(slope)) for slope in slopes)]
+        return [*axes, *((S.One, Rational(slope)) for slope in slopes)]
     pairs = [
-        tuple(S.One if i == k else S(sign) if i == m else S.Zero for i in range(n))
+        tuple(S.One if i == k else Integer(sign) if i == m else S.Zero for i in range(n))
         for k in range(n) for m in range(k + 1, n) for sign in (1, -1)
     ]
     return axes + pairs

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from symopt.calculus.atoms import ATOMS, D, U, Y
-from symopt.calculus.graph import ONE, ZERO, Graph, Number, Term, children
+from symopt.calculus.graph import ONE, ZERO, Graph, Number, Term, children, simplest
 from symopt.calculus.loading import load
 
 Partials: TypeAlias = list[tuple[int, Term]]
@@ -163,9 +163,9 @@ def _partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple
 
 def _power_rule(graph: Graph, base: int, exponent: Number) -> tuple[Partials, SecondPartials]:
     coefficient, node = graph.power((1, base), exponent - 1)
-    slope = (exponent * coefficient, node)
+    slope = (simplest(exponent * coefficient), node)
     coefficient, node = graph.power((1, base), exponent - 2)
-    return [(base, slope)], [(base, base, (exponent * (exponent - 1) * coefficient, node))]
+    return [(base, slope)], [(base, base, (simplest(exponent * (exponent - 1) * coefficient), node))]
 
 
 def _general_power_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -60,39 +59,54 @@ _CALLS: Final = {"/": "divide", "and": "logical_and", "or": "logical_or", "not":
 
 
 def emit(program: Program, results: Iterable[int], dialect: Dialect) -> tuple[list[str], dict[int, str]]:
-    """The assignments that compute the results, and the source of each result.
+    """The assignments that compute the results, and the source of each value by its place.
 
     The variables of the program are called x0, x1, ...; a value used once is written where it is used.
     """
     results = list(results)
     order = program.needed(results)
-    uses = Counter(results)
-    for place in order:
-        instruction = program.instructions[place]
-        if instruction[0] not in ("input", "constant"):
-            uses.update(instruction[1:])
-            if instruction[0] in dialect.named:
-                uses.update(instruction[1:])
+    uses = _uses(program, order, results, dialect)
     lines: list[str] = []
-    sources: dict[int, tuple[str, int, int]] = {}
+    texts: dict[int, str] = {}
+    levels: dict[int, int] = {}
+    depths: dict[int, int] = {}
     for place in order:
         head, *operands = program.instructions[place]
+        depth = 0
         if head == "input":
-            sources[place] = (f"x{operands[0]}", TIGHT, 0)
-            continue
-        if head == "constant":
-            sources[place] = (repr(operands[0]), TIGHT if operands[0] >= 0 else PRODUCT, 0)
-            continue
-        parts = [sources[operand] for operand in operands]
-        depth = 1 + max(part[2] for part in parts)
-        source, level = _written(dialect, head, parts)
-        if uses[place] > 1 or depth > DEEPEST:
-            name = f"t{place}"
-            lines.append(f"{name} = {source}")
-            sources[place] = (name, TIGHT, 0)
+            text, level = f"x{operands[0]}", TIGHT
+        elif head == "constant":
+            text, level = repr(operands[0]), TIGHT if operands[0] >= 0 else PRODUCT
         else:
-            sources[place] = (source, level, depth)
-    return lines, {place: sources[place][0] for place in results}
+            parts = [texts[operand] for operand in operands]
+            depth = 1 + max([depths[operand] for operand in operands])
+            template = dialect.templates.get(head)
+            if template is None:
+                text, level = f"{_CALLS.get(head, head)}({', '.join(parts)})", TIGHT
+            else:
+                pattern, level, needed = template
+                for index, operand in enumerate(operands):
+                    if levels[operand] < needed[index]:
+                        parts[index] = f"({parts[index]})"
+                text = pattern.format(*parts)
+            if uses[place] > 1 or depth > DEEPEST:
+                lines.append(f"t{place} = {text}")
+                text, level, depth = f"t{place}", TIGHT, 0
+        texts[place], levels[place], depths[place] = text, level, depth
+    return lines, texts
+
+
+def _uses(program: Program, order: Iterable[int], results: Iterable[int], dialect: Dialect) -> list[int]:
+    """How often the source of each instruction is written."""
+    uses = [0] * len(program.instructions)
+    for place in results:
+        uses[place] += 1
+    for place in order:
+        head, *operands = program.instructions[place]
+        if head not in ("input", "constant"):
+            for operand in operands:
+                uses[operand] += 2 if head in dialect.named else 1
+    return uses
 
 
 def function_source(name: str, program: Program, layout: Sequence[int | None], dialect: Dialect) -> str:
@@ -136,14 +150,3 @@ def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> str:
         else:
             entries.append(f"*zeros[:{len(places)}]")
     return ", ".join(entries)
-
-
-def _written(dialect: Dialect, head: str, parts: list[tuple[str, int, int]]) -> tuple[str, int]:
-    template = dialect.templates.get(head)
-    if template is None:
-        return f"{_CALLS.get(head, head)}({', '.join(part[0] for part in parts)})", TIGHT
-    pattern, level, levels = template
-    texts = [
-        text if own >= needed else f"({text})" for (text, own, _), needed in zip(parts, levels, strict=True)
-    ]
-    return pattern.format(*texts), level

@@ -92,7 +92,7 @@ class Graph:
                 collected[place] += coefficient
             else:
                 collected[place] = coefficient
-        pairs = sorted(pair for pair in collected.items() if pair[1])
+        pairs = sorted([(place, simplest(coefficient)) for place, coefficient in collected.items() if coefficient])
         if len(pairs) < 2:
             return (pairs[0][1], pairs[0][0]) if pairs else ZERO
         scale = pairs[-1][1]
@@ -141,7 +141,7 @@ class Graph:
                 return ONE
             return 1, self.intern(("power", self.node(base), exponent))
         whole = int(exponent)
-        scale = coefficient if coefficient == 1 else Fraction(coefficient) ** whole
+        scale = coefficient**whole if whole > 0 else simplest(Fraction(1, coefficient**-whole))
         if place == 0:
             return scale, 0
         node = self.nodes[place]
@@ -170,6 +170,11 @@ class Graph:
                     seen.add(child)
                     stack.append(child)
         return sorted(seen)
+
+
+def simplest(number: Number) -> Number:
+    """The number as an int when it is one: integers are many times faster than fractions."""
+    return number.numerator if number.denominator == 1 else number
 
 
 def _whole(number: Number) -> bool:

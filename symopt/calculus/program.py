@@ -7,13 +7,10 @@ used once is a division. The emitter writes any part of a program as Python sour
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias, final
-
-from sympy import S
 
 from symopt.calculus.expressions import as_expressions
 from symopt.calculus.graph import Graph, Number, Term, children
@@ -71,20 +68,40 @@ class _Lowering:
         self.instructions: list[Instruction] = []
         self._index: dict[Instruction, int] = {}
         self._values: dict[int, int] = {}
-        order = graph.reachable(place for _, place in terms)
-        self._uses = Counter(place for _, place in set(terms))
-        self._closed: set[int] = set()
-        for place in order:
-            node = graph.nodes[place]
-            parts = children(node)
-            self._uses.update(parts)
-            if node[0] != "symbol" and all(part in self._closed for part in parts):
-                self._closed.add(place)
+        self._shares: dict[int, tuple[int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
         for index, _ in enumerate(graph.variables):
             self._values[index + 1] = self._emit("input", index)
+        order = graph.reachable(place for _, place in terms)
+        self._uses = [0] * len(graph.nodes)
+        self._closed = bytearray(len(graph.nodes))
+        deferred = self._count_uses(order, terms)
         for place in order:
-            if place not in self._closed and place not in self._values:
+            if not self._closed[place] and place not in self._values and place not in deferred:
                 self._values[place] = self._node(graph.nodes[place])
+
+    def _count_uses(self, order: Sequence[int], terms: Sequence[Term]) -> set[int]:
+        """Count the uses of each node; the products and powers to be lowered with their one coefficient."""
+        nodes, uses, closed = self.graph.nodes, self._uses, self._closed
+        scaled: set[int] = set()
+        for coefficient, place in set(terms):
+            uses[place] += 1
+            if coefficient != 1:
+                scaled.add(place)
+        for place in order:
+            node = nodes[place]
+            head = node[0]
+            if head == "sum":
+                for child, coefficient in node[1]:
+                    uses[child] += 1
+                    if coefficient != 1 and coefficient != -1:
+                        scaled.add(child)
+            parts = children(node)
+            if head != "sum":
+                for child in parts:
+                    uses[child] += 1
+            if head != "symbol":
+                closed[place] = all([closed[child] for child in parts])
+        return {place for place in scaled if uses[place] == 1 and nodes[place][0] in ("product", "power")}
 
     def _emit(self, *instruction: Any) -> int:
         place = self._index.get(instruction)
@@ -98,9 +115,14 @@ class _Lowering:
         return self._emit("constant", _rounded(number))
 
     def _value(self, place: int) -> int:
-        if place not in self._values:
-            self._values[place] = self._constant(_evaluated(self.graph, place))
-        return self._values[place]
+        value = self._values.get(place)
+        if value is None:
+            if self._closed[place]:
+                value = self._constant(_evaluated(self.graph, place))
+            else:
+                value = self._node(self.graph.nodes[place])
+            self._values[place] = value
+        return value
 
     def _node(self, node: tuple[Any, ...]) -> int:
         head = node[0]
@@ -113,11 +135,10 @@ class _Lowering:
         if head in ("softplus", "sigmoid"):
             return self._logistic(head, node[1])
         if head == "log_sum_exp":
-            peak, rest, _ = self._exponentials(node[1:])
-            return self._emit("+", peak, self._emit("log1p", rest))
+            return self._log_sum_exp(node)
         if head == "softmax":
-            _, rest, parts = self._exponentials(self.graph.nodes[node[1]][1:])
-            return self._emit("/", parts[node[2]], self._emit("+", rest, self._constant(1)))
+            total, parts = self._shares[self._value(node[1])]
+            return self._emit("/", parts[node[2]], total)
         return self._emit(head, *[self._value(child) for child in node[1:]])
 
     def scaled(self, coefficient: Number, place: int) -> int:
@@ -127,7 +148,7 @@ class _Lowering:
         if place == 0 or not coefficient:
             return self._constant(coefficient)
         node = self.graph.nodes[place]
-        if place in self._closed:
+        if self._closed[place]:
             return self._constant(_evaluated(self.graph, self.graph.node((coefficient, place))))
         if self._uses[place] == 1:
             if node[0] == "power" and _is_reciprocal(node[2]):
@@ -174,14 +195,17 @@ class _Lowering:
 
     def _sum(self, pairs: Sequence[tuple[int, Number]]) -> int:
         groups: dict[Number, tuple[list[int], list[int]]] = {}
+        constant: Number = 0
         for place, coefficient in pairs:
-            size = abs(coefficient)
             if place == 0:
-                size = S.Infinity
-            groups.setdefault(size, ([], []))[coefficient < 0].append(place)
+                constant = coefficient
+            else:
+                size = abs(coefficient)
+                if size not in groups:
+                    groups[size] = [], []
+                groups[size][coefficient < 0].append(place)
         plus: list[int] = []
         minus: list[int] = []
-        constant = groups.pop(S.Infinity, None)
         for size, (positive, negative) in groups.items():
             if size == 1:
                 plus += [self._value(place) for place in positive]
@@ -189,15 +213,14 @@ class _Lowering:
             elif len(positive) + len(negative) == 1:
                 (plus if positive else minus).append(self.scaled(size, (positive or negative)[0]))
             else:
-                inner = self._signed([self._value(place) for place in positive or negative],
-                                     [self._value(place) for place in negative if positive])
-                (plus if positive else minus).append(self._times(self._constant(size), inner))
-        if constant:
-            number = dict(pairs)[0]
-            if number > 0 or not plus:
-                plus.append(self._constant(number))
-            else:
-                minus.append(self._constant(-number))
+                first = [self._value(place) for place in positive or negative]
+                second = [self._value(place) for place in negative if positive]
+                inner = self._times(self._constant(size), self._signed(first, second))
+                (plus if positive else minus).append(inner)
+        if constant > 0 or (constant and not plus):
+            plus.append(self._constant(constant))
+        elif constant:
+            minus.append(self._constant(-constant))
         return self._signed(plus, minus)
 
     def _signed(self, plus: list[int], minus: list[int]) -> int:
@@ -223,12 +246,16 @@ class _Lowering:
         chosen = self._emit("select", self._emit(">=", u, zero), high, low)
         return self._emit("/", chosen, self._emit("+", size, one))
 
-    def _exponentials(self, arguments: Sequence[int]) -> tuple[int, int, dict[int, int]]:
-        """max u, sum e^(u_i - max u) - 1 without cancellation, and the exponentials themselves."""
-        values = [self._value(argument) for argument in arguments]
+    def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
+        """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""
+        values = [self._value(argument) for argument in node[1:]]
         peak = self._emit("peak", *values)
         parts = [self._emit("exp", self._emit("-", value, peak)) for value in values]
-        return peak, self._emit("rest", *parts), dict(zip(arguments, parts, strict=True))
+        rest = self._emit("rest", *parts)
+        result = self._emit("+", peak, self._emit("log1p", rest))
+        total = self._emit("+", rest, self._constant(1))
+        self._shares[result] = total, dict(zip(node[1:], parts, strict=True))
+        return result
 
 
 def _is_reciprocal(exponent: Number) -> bool:

@@ -34,16 +34,21 @@ def tidy(expression: Expr) -> Expr:
     if _expanded_terms(rational) > EXPANDED_TERMS:
         return expression
     above, below = fraction(together(rational))
-    coefficient, factors = factor_list(above)
+    coefficient, factors = _factor_list(above)
     if not coefficient:
         return S.Zero
-    divisor, divisors = factor_list(below)
+    divisor, divisors = _factor_list(below)
     powers = [(kernels.show(base), Rational(power)) for base, power in factors]
     powers += [(kernels.show(base), -Rational(power)) for base, power in divisors]
     factored = _assemble(coefficient / divisor, powers)
     genuine = sum(base.is_Add for base, _ in factors) > 1 or any(not base.is_Add for base, _ in factors)
     allowance = (8 * _size(expression)) // 5 + 2 if genuine and not divisors else _size(expression)
     return factored if _size(factored) <= allowance else expression
+
+
+def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
+    """SymPy's factors over Q; a number has none."""
+    return (expression, []) if expression.is_Rational else factor_list(expression)
 
 
 def scaled(coefficient: Expr, expression: Expr) -> Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from sympy import Expr, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.checking import (
     POSITIVE,
@@ -159,6 +159,22 @@ def _cover_rewritten(step: Step) -> None:
     """A cover of some of the equations covers all of them."""
     claim = _cover(step)
     _continues(step, claim, claim.equations, step.context)
+
+
+def _cover_sum(step: Step) -> None:
+    """A sum of terms of one sign is 0 exactly when every term is."""
+    claim = _cover(step)
+    index, equation = _at_index(step, claim)
+    terms = step.data("terms")
+    require(isinstance(terms, tuple) and len(cast(tuple[Expr, ...], terms)) > 1, "no terms")
+    parts, known = cast(tuple[Expr, ...], terms), facts(step)
+    require_identical(equation, Add(*parts), "the sum")
+    for part in parts:
+        require_defined(part, known)
+    signs = [signs_of_tree(part, known) for part in parts]
+    one_sign = all(s <= SIGNS_OF[">="] for s in signs) or all(s <= SIGNS_OF["<="] for s in signs)
+    require(one_sign, "the terms may have different signs")
+    _continues(step, claim, (*claim.equations[:index], *parts, *claim.equations[index + 1 :]), step.context)
 
 
 def _cover_linear(step: Step) -> None:
@@ -644,6 +660,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_none": _cover_none,
     "cover_free": _cover_free,
     "cover_factors": _cover_factors,
+    "cover_sum": _cover_sum,
     "cover_linear": _cover_linear,
     "cover_roots": _cover_roots,
     "cover_inverse": _cover_inverse,

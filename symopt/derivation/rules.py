@@ -58,6 +58,11 @@ _POINTS = (
     Rule("cover_free", "every equation is 0 = 0: the unknowns are free", "because no equation is left"),
     Rule("cover_none", "an equation that is never 0 has no solution", "because one of the equations has no solution"),
     Rule("cover_factors", "a product is 0 exactly when a factor is", "because a product vanishes exactly when one of its factors does"),
+    Rule(
+        "cover_sum",
+        "a sum of terms of one sign is 0 exactly when every term is",
+        "a sum of terms of one sign vanishes only when every term does",
+    ),
     Rule("cover_linear", "a x + b = 0 with a != 0 gives x = -b/a", "solving for one unknown"),
     Rule("cover_quadratic", "a x^2 + b x + c = 0, a != 0, by the sign of b^2 - 4 a c", "the quadratic formula"),
     Rule("cover_power", "x^n = c has the real solutions x = c^(1/n) (and -c^(1/n) for even n)", "taking roots"),

@@ -13,6 +13,8 @@ from sympy import Expr, Mul, Pow
 
 from symopt.derivation.checking import SIGNS_OF, Rejected, Signs, is_defined, signs_of_constant, signs_of_tree
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.domain import natural_domain
+from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.variation import prove_by_variation
@@ -73,10 +75,10 @@ def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | No
     if not expression.free_symbols:
         holds = signs_of_constant(expression) <= SIGNS_OF[relation.op]
         return step_for(relation, context, "constant_sign") if holds else None
-    if not is_defined(expression, context.relations):
+    if not signs_of_tree(expression, context.relations) <= SIGNS_OF[relation.op]:
         return None
-    signs = signs_of_tree(expression, context.relations)
-    return step_for(relation, context, "signs", tree=expression) if signs <= SIGNS_OF[relation.op] else None
+    defined = _defined(expression, context, prove)
+    return None if defined is None else step_for(relation, context, "signs", defined, tree=expression)
 
 
 def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -85,25 +87,48 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
     if not parts:
         return None
     tree = Mul(constant, *(Pow(base, power) for base, power in parts), evaluate=False)
-    if is_defined(relation.expression, context.relations) and signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op] and is_defined(tree, context.relations):
-        return step_for(relation, context, "signs", tree=tree)
-    if len(parts) == 1 and parts[0][1] == 1 and parts[0][0] == relation.expression:
-        return None
+    alone = len(parts) == 1 and parts[0][1] == 1 and parts[0][0] == relation.expression
     premises = []
-    for base, power in parts:
-        if signs_of_tree(base**power, context.relations) in (SIGNS_OF[">"], SIGNS_OF["<"]):
-            continue
-        found = _strongest(base, context, prove)
-        if found is None:
-            if power % 2:
+    if not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+        if alone:
+            return None
+        for base, power in parts:
+            if signs_of_tree(base**power, context.relations) in (SIGNS_OF[">"], SIGNS_OF["<"]):
+                continue
+            found = _strongest(base, context, prove)
+            if found is not None:
+                premises.append(found)
+            elif power % 2:
                 return None
-            continue
-        premises.append(found)
     known = context.relations + tuple(p.claim.relation for p in premises if isinstance(p.claim, Holds))
-    defined = is_defined(tree, known) and is_defined(relation.expression, known)
-    if defined and signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
-        return step_for(relation, context, "signs", tuple(premises), tree=tree)
-    return None
+    if not signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
+        return None
+    for expression in (relation.expression, tree):
+        defined = _defined(expression, context, prove, known)
+        if defined is None:
+            return None
+        premises += defined
+    return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+
+
+def _defined(
+    expression: Expr, context: Context, prove: Prove, known: tuple[Relation, ...] = ()
+) -> tuple[Step, ...] | None:
+    """Proofs of what the expression needs to be defined and is not given; None where one is missing."""
+    if is_defined(expression, known or context.relations):
+        return ()
+    try:
+        needed = natural_domain(expression)
+    except InputError:
+        return None
+    steps = []
+    for relation in needed:
+        if not signs_of_tree(relation.expression, known or context.relations) <= SIGNS_OF[relation.op]:
+            step = prove(relation, context)
+            if step is None:
+                return None
+            steps.append(step)
+    return tuple(steps)
 
 
 def _strongest(expression: Expr, context: Context, prove: Prove) -> Step | None:

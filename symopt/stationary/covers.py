@@ -11,10 +11,10 @@ from itertools import count
 from math import gcd
 from typing import Final, cast
 
-from sympy import Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log, sqrt
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log, sqrt
 
 from symopt.cases import Cell
-from symopt.derivation.checking import SIGNS_OF, signs_of_constant
+from symopt.derivation.checking import SIGNS_OF, signs_of_constant, signs_of_tree
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Step
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.normal import NotExact, canonical, factors
@@ -25,6 +25,7 @@ from symopt.stationary.zeros import isolate_zeros
 
 MAX_BRANCHES: Final = 64
 MAX_MOVES: Final = 400
+MAX_SUM: Final = 8
 FAMILY_NAMES: Final = ("t", "s", "u", "v", "w")
 
 
@@ -53,7 +54,7 @@ class Solver:
         open_equations = tuple(e for e in dict.fromkeys(equations) if not _vanishes(e))
         if not open_equations:
             return self._free(unknowns, context)
-        for move in (self._never_zero, self._factors, self._linear, self._univariate, self._elimination, self._split):
+        for move in (self._never_zero, self._sum, self._factors, self._linear, self._univariate, self._elimination, self._split):
             step = move(open_equations, unknowns, context)
             if step is not None:
                 return step
@@ -143,6 +144,21 @@ class Solver:
                 context, equations, unknowns, tuple(dict.fromkeys(branches)), "cover_factors", (*premises, *covers),
                 index=index, factors=tuple(live), rest=Mul(*rest),
             )
+        return None
+
+    def _sum(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+        """A sum of terms of one sign: every term vanishes."""
+        for index, equation in enumerate(equations):
+            terms = Add.make_args(equation)
+            if len(terms) < 2 or len(terms) > MAX_SUM:
+                continue
+            signs = [signs_of_tree(term, context.relations) for term in terms]
+            if not (all(s <= SIGNS_OF[">="] for s in signs) or all(s <= SIGNS_OF["<="] for s in signs)):
+                continue
+            replaced = (*equations[:index], *terms, *equations[index + 1 :])
+            step = _with_equations(self.solve(replaced, unknowns, context), replaced)
+            branches = cast(Cover, step.claim).branches
+            return _cover(context, equations, unknowns, branches, "cover_sum", (step,), index=index, terms=terms)
         return None
 
     def _factor_nonzero(self, base: Expr, context: Context, unknowns: tuple[Symbol, ...]) -> Step | None:

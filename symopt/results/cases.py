@@ -16,11 +16,10 @@ from symopt.results.extremum import Extremum
 from symopt.results.result import values_for
 from symopt.results.stationary_set import StationarySet
 from symopt.results.telling import merged, subject_of, with_lead
-from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Strong, Table
+from symopt.writing.document import Block, Math, Paragraph, Pieces, Strong, Table
 from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
-from symopt.writing.text import pieces_text
 
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 
@@ -104,7 +103,8 @@ class Cases(Shown, Generic[Answered]):
 
     @property
     def notation(self) -> Notation:
-        return Notation(self.variables)
+        letters = (symbol for case in self.cases for symbol in case.result.notation.variables)
+        return Notation(tuple(dict.fromkeys((*self.variables, *letters))))
 
     def blocks(self) -> tuple[Block, ...]:
         """The table and the notes on how the problem was read."""
@@ -130,10 +130,10 @@ class Cases(Shown, Generic[Answered]):
         told: dict[Block, Condition] = {}
         for case in self.cases:
             own = case.result.proof(detail, notation)
-            if detail == "full":
-                blocks += [Heading(f"Case {pieces_text(condition_cell(case.condition), notation)}", 3), *own]
-                continue
             lead: Pieces = (Strong(("Case ", *condition_cell(case.condition), ".")), " ", *self._restated(case))
+            if detail == "full":
+                blocks += [Paragraph(lead), *own]
+                continue
             first = own[0] if own else Paragraph(())
             if first in told and len(own) > 1:
                 lead += ("The stationary points are the same as for ", *condition_cell(told[first]), ". ")

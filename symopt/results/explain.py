@@ -54,7 +54,9 @@ def worked_answer(
     wanted = parts_wanted(parts)
     if detail not in DETAILS:
         raise InputError(f"detail={detail!r} is not known: use one of {', '.join(DETAILS)}")
-    notation = Notation.of(statement.variables, names)
+    tables = [cases for cases in (stationary, convexity, minimum, maximum) if cases is not None]
+    letters = (symbol for cases in tables for symbol in cases.notation.variables)
+    notation = Notation.of(tuple(dict.fromkeys((*statement.variables, *letters))), names)
     sections: Mapping[str, tuple[Block, ...]] = {
         "derivatives": () if derivatives is None else derivatives_section(derivatives, detail, notation),
         "stationary": () if stationary is None else stationary_section(statement, stationary, derivatives, detail, notation),

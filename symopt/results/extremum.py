@@ -54,7 +54,8 @@ class Extremum(Result):
 
     @property
     def notation(self) -> Notation:
-        return Notation(variables_of(self.evidence.steps))
+        curve = () if self.curve_symbol is None else (self.curve_symbol,)
+        return Notation((*variables_of(self.evidence.steps), *curve))
 
     def blocks(self) -> tuple[Block, ...]:
         return (self.table(),)

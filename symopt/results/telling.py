@@ -14,6 +14,7 @@ from symopt.writing.document import Block, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
 from symopt.writing.proof import brief, full
+from symopt.writing.solving import lowered
 
 STOPPED: Final = {
     "effort": "the search was ended by its limit of effort",
@@ -63,13 +64,14 @@ def _where(step: Step, subject: Subject) -> Pieces:
     """The part of a merged case that the step speaks about."""
     if step.context.condition:
         return ("For ", Math((Bounds(step.context.condition),)), ": ")
-    return ("Where the function is ", Math((Objective(subject.variables), "==", subject.objective)), ": ")
+    return ("Where ", Math((Objective(subject.variables), "==", subject.objective)), ": ")
 
 
 def with_lead(lead: Pieces, blocks: Sequence[Block]) -> tuple[Block, ...]:
     """The blocks with words in front of the first."""
     if blocks and isinstance(blocks[0], Paragraph) and not blocks[0].label:
-        return (Paragraph((*lead, *blocks[0].pieces)), *blocks[1:])
+        first = blocks[0].pieces
+        return (Paragraph((*lead, *(lowered(first) if lead[-1:] == (": ",) else first))), *blocks[1:])
     return (Paragraph(lead), *blocks)
 
 

@@ -8,9 +8,12 @@ from typing import NamedTuple
 from sympy import Expr
 
 from symopt.writing.formulas import Writer, chunks
-from symopt.writing.mathematics import SIGNS, Token, Tokens, Typed, typed_writer, written, written_token
+from symopt.writing.mathematics import (
+    SIGNS, Bounds, Grid, Place, Token, Tokens, Typed, typed_writer, written, written_token,
+)
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
+from symopt.writing.syntax import bounds_in_order
 from symopt.writing.width import width
 
 
@@ -69,8 +72,34 @@ def _pieces(tokens: Tokens, notation: Notation, limit: float) -> list[str]:
         elif isinstance(token, Typed):
             found += chunks(typed_writer(token, LATEX, notation), token.expression, limit)
         else:
-            found.append(written_token(token, LATEX, notation))
+            whole = written_token(token, LATEX, notation)
+            found += [whole] if width(whole) <= limit else _parts(token, notation, limit)
     return found
+
+
+def _parts(token: Token, notation: Notation, limit: float) -> list[str]:
+    """A point, matrix or list of relations that is too wide for one line: its entries one after another."""
+    if isinstance(token, Grid) and len(token.rows[0]) == 1:
+        token = Place(tuple(row[0] for row in token.rows))
+    if isinstance(token, Place):
+        return _row(token.entries, r"\bigl(", r"\bigr)", notation, limit)
+    if isinstance(token, Grid):
+        lines = [_row(row, r"\bigl(", r"\bigr)", notation, limit) for row in token.rows]
+        joined = [piece for place, line in enumerate(lines) for piece in (*line[:-1], line[-1] + "," * (place < len(lines) - 1))]
+        return [r"\bigl[" + joined[0], *joined[1:-1], joined[-1] + r"\bigr]"]
+    if isinstance(token, Bounds) and len(token.relations) > 1:
+        each = [written_token(Bounds((relation,)), LATEX, notation) for relation in bounds_in_order(token.relations)]
+        return [*(f"{text}," for text in each[:-1]), each[-1]]
+    return [written_token(token, LATEX, notation)]
+
+
+def _row(entries: Sequence[Expr], left: str, right: str, notation: Notation, limit: float) -> list[str]:
+    found: list[str] = []
+    for place, entry in enumerate(entries):
+        pieces = chunks(Writer(LATEX, notation), entry, limit - 1.0)
+        comma = "," if place < len(entries) - 1 else right
+        found += [*pieces[:-1], pieces[-1] + comma]
+    return [left + found[0], *found[1:]]
 
 
 def _packed(start: str, pieces: Sequence[str], room: float) -> list[Row]:

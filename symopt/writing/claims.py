@@ -95,6 +95,8 @@ def equations(expressions: tuple[Expr, ...], word: str = "and") -> Pieces:
 def solutions(branches: tuple[Branch, ...]) -> Pieces:
     """The points one after another, each auxiliary number explained at the end."""
     pieces = listed([branch_pieces(branch) for branch in branches])
+    if any(branch.free for branch in branches):
+        pieces = ("the points ", *pieces)
     numbers = dict.fromkeys(number for branch in branches for number in branch.numbers)
     explained = listed([number_pieces(number) for number in numbers])
     return (*pieces, ", where ", *explained) if numbers else pieces
@@ -171,9 +173,7 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
         return ("there is no stationary point",) if claim.complete else ("no stationary point was found",)
     one = len(claim.branches) == 1 and not claim.branches[0].free
     if claim.complete:
-        family = len(claim.branches) == 1 and not one
         head = "the only stationary point is " if one else "the stationary points are exactly "
-        head += "the points " if family else ""
         return (head, *solutions(claim.branches))
     return (*solutions(claim.branches), " is a stationary point" if one else " are stationary points")
 

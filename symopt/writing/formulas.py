@@ -86,14 +86,21 @@ class Writer:
         return written.text if written.level >= least else self.style.brackets(written.text)
 
     def _signed(self, term: Expr) -> tuple[str, Expr]:
-        if isinstance(term, (Integer, Rational)) or term is S.NegativeInfinity:
-            return ("-", -term) if term < 0 else ("+", term)
-        if isinstance(term, Mul):
-            number, rest = term.args[0], term.args[1:]
-            if isinstance(number, Rational) and number < 0:
-                left = rest if number == -1 else (-number, *rest)
-                return "-", left[0] if len(left) == 1 else Mul(*left, evaluate=False)
-        return "+", term
+        sign, factors = self.signed_factors(term)
+        if sign == "+":
+            return sign, term
+        return sign, factors[0] if len(factors) == 1 else Mul(*factors, evaluate=False)
+
+    def signed_factors(self, term: Expr) -> tuple[str, tuple[Expr, ...]]:
+        """The sign of a term and its factors in order, the first without a minus."""
+        if term is S.NegativeInfinity:
+            return "-", (S.Infinity,)
+        if not isinstance(term, (Mul, Rational)):
+            return "+", (term,)
+        factors = tuple(_flat(term)) if self.typed else ordered_factors(term, self.notation.variables)
+        if not factors or not isinstance(factors[0], Rational) or factors[0] >= 0:
+            return "+", factors
+        return "-", factors[1:] if factors[0] == -1 and len(factors) > 1 else (-factors[0], *factors[1:])
 
     def _sum(self, expression: Add) -> Written:
         text = ""
@@ -103,17 +110,14 @@ class Writer:
         return Written(text, SUM)
 
     def _product(self, expression: Expr) -> Written:
-        sign, positive = self._signed(expression)
-        above, below = self.above_and_below(positive)
+        sign, factors = self.signed_factors(expression)
+        above, below = self.above_and_below(factors)
         if sign == "-":
             return Written(f"-{self._quotient(above, below).text}", SUM)
         return self._quotient(above, below)
 
-    def above_and_below(self, expression: Expr) -> tuple[list[Expr], list[Expr]]:
+    def above_and_below(self, factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr]]:
         """The factors of the numerator and of the denominator, in order."""
-        factors = list(_flat(expression)) if self.typed else list(
-            ordered_factors(expression, self.notation.variables)
-        )
         above: list[Expr] = []
         below: list[Expr] = []
         for factor in factors:
@@ -152,7 +156,7 @@ class Writer:
     def _power(self, expression: Expr) -> Written:
         base, exponent = expression.args if isinstance(expression, Pow) else (E, expression.args[0])
         if isinstance(exponent, Rational) and exponent < 0:
-            return self._quotient(*self.above_and_below(expression))
+            return self._quotient(*self.above_and_below((expression,)))
         if exponent == _HALF:
             return Written(self.style.root(self.expression(base)))
         raised = replace(self, small=True).expression(exponent)
@@ -198,8 +202,8 @@ def _sum_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
 
 
 def _product_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
-    sign, positive = writer._signed(expression)
-    above, below = writer.above_and_below(positive)
+    sign, factors = writer.signed_factors(expression)
+    above, below = writer.above_and_below(factors)
     found: list[str] = []
     for factor in above or [S.One]:
         pieces = chunks(writer, factor, limit)

@@ -29,12 +29,14 @@ PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \begin{document}
 """
 CLOSING: Final = "\\end{document}\n"
+OPENING: Final = "\\begingroup\\setlength{\\emergencystretch}{3em}%\n"  # for short lines with formulas in them
+ENDING: Final = "\\par\\endgroup\n"
 
 
 def latex(document: Document, *, standalone: bool = False) -> str:
     """The document as a fragment for one's own document, or as a complete one."""
     body = _blocks(document.blocks, document.notation, LINE) + "\n"
-    return PREAMBLE + body + CLOSING if standalone else body
+    return PREAMBLE + body + CLOSING if standalone else OPENING + body + ENDING
 
 
 def pieces_latex(pieces: Pieces, notation: Notation) -> str:

@@ -37,8 +37,6 @@ def _positive_definite(step: Step, subject: Subject) -> Pieces:
     if not isinstance(lower, tuple) or not isinstance(diagonal, tuple):
         return ()
     signs = listed([_sign(cast(Expr, d), claim.op) for d in dict.fromkeys(diagonal)])
-    if all(cast(Expr, d).is_number for d in diagonal):
-        signs = listed([(Math((d,)),) for d in diagonal])
     plain = all(entry == (1 if i == j else 0) for i, row in enumerate(lower) for j, entry in enumerate(row))
     if len(diagonal) == 1:
         return (", because ", *signs)
@@ -48,7 +46,7 @@ def _positive_definite(step: Step, subject: Subject) -> Pieces:
 
 
 def _sign(value: Expr, op: str) -> Pieces:
-    return (Math((value, op, S.Zero)),)
+    return (Math((value,)),) if value.is_number else (Math((value, op, S.Zero)),)
 
 
 def _second_order(step: Step, subject: Subject) -> Pieces:

@@ -73,7 +73,7 @@ def _then(sentence: Pieces | None, parts: list[tuple[Pieces, Step]], subject: Su
         if sentences or alternatives:
             first: Pieces = (*lead, ":") if not sentences else sentences[0]
             if sentences and not _mentions(sentences[0], lead):
-                first = (*lead, ": ", *_lowered(sentences[0]))
+                first = (*lead, ": ", *lowered(sentences[0]))
             nested: tuple[Block, ...] = (Items(tuple(alternatives)),) if alternatives else ()
             items.append((Paragraph(joined((first, *sentences[1:]))), *nested))
     return own, items
@@ -89,7 +89,8 @@ def _solved_form(piece: Piece) -> Pieces:
     return (equation(whole),) if isinstance(whole, Expr) else ()
 
 
-def _lowered(sentence: Pieces) -> Pieces:
+def lowered(sentence: Pieces) -> Pieces:
+    """The sentence as it reads after a colon."""
     first = sentence[0]
     return (first[0].lower() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
 
@@ -103,6 +104,8 @@ def _factors(step: Step, subject: Subject) -> Told:
         following = next((p for p in _covers(step) if base in _claim(p).equations), None)
         if following is not None:
             parts.append((("if ", equation(base)), following))
+    if len(factors) == 1 and len(whole.free_symbols) == 1 and not (whole - min(whole.free_symbols, key=str)).free_symbols:
+        return _then(None, parts, subject)  # x - v = 0 says so itself
     if not factors:
         return _then((Math((whole, "!=", S.Zero)),), parts, subject)
     reason: Pieces = ()
@@ -183,7 +186,8 @@ def _rewritten(step: Step, subject: Subject) -> Told:
     after = tuple(e for e in _claim(covers[0]).equations if e != 0)
     if set(after) == before:
         return _told(covers[0], subject)
-    return _then((phrase(step.rule), ", it remains to solve ", *equations(after)), [((), covers[0])], subject)
+    left = listed([(equation(e),) for e in after])
+    return _then((phrase(step.rule), ", we are left with ", *left), [((), covers[0])], subject)
 
 
 def _by_cases(step: Step, subject: Subject) -> Told:

@@ -171,9 +171,16 @@ _SPECIAL: Final = str.maketrans({
 })
 
 
+_SIGNS_IN_WORDS: Final = str.maketrans({
+    "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\neq$", "≈": r"$\approx$", "→": r"$\to$", "∞": r"$\infty$", "∇": r"$\nabla$",
+    "²": "$^2$", "∂": r"$\partial$", "–": "--", "…": r"\dots{}", "’": "'",
+})
+
+
 def escaped(text: Any) -> str:
-    """Text with LaTeX's special characters written out."""
-    return str(text).translate(_SPECIAL)
+    """Text with LaTeX's special characters written out; letters that pdflatex may not have become question marks."""
+    written = str(text).translate(_SPECIAL).translate(_SIGNS_IN_WORDS)
+    return "".join(letter if ord(letter) < 0x180 else "?" for letter in written)
 
 
 def is_tall(formula: str) -> bool:

@@ -1,9 +1,412 @@
-"""Checks of the rules about extremum."""
+"""Checks of the rules about global extrema: bounds that are reached, limits along curves, comparison of candidates.
+
+The candidates for an extremum are the stationary points and the points where f is not differentiable; a claim that
+names all minimisers has to account for every one of them. The numbers that occur in a value are those of `claim.at`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Final, cast
 
-from symopt.derivation.claims import Step
+from sympy import Expr, Integer, S, Symbol
 
-CHECKS: Mapping[str, Callable[[Step], None]] = {}
+from symopt.derivation.checking import (
+    SIGNS_OF, available, facts, identical, is_symbol_free, premises_of, require, require_defined, signs_of_tree,
+    the_premise,
+)
+from symopt.derivation.checks_derivative import is_continuous, singularities
+from symopt.derivation.checks_sign import is_rational
+from symopt.derivation.claims import (
+    Branch, Context, Cover, Curved, Holds, Limit, Number, Optimal, Stationary, Step,
+)
+from symopt.domain import natural_domain
+from symopt.exact.asymptotics import SignOf, dominant_term, limit_at_infinity
+from symopt.exact.roots import count_real_roots
+from symopt.relation import Relation
+
+Facts = tuple[Relation, ...]
+OPEN: Final = {">=": ">", "<=": "<"}
+BEYOND: Final = {"min": ">", "max": "<"}
+FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}
+
+
+def _optimal(step: Step, rule_attains: bool) -> Optimal:
+    """The claim, well formed: nothing but its variables is bound by the region, and its value is a number."""
+    require(isinstance(step.claim, Optimal), f"{step.rule} proves global extrema only")
+    claim = cast(Optimal, step.claim)
+    outside = {s for r in step.context.condition for s in r.symbols} | claim.value.free_symbols
+    require(not outside & set(claim.variables), "a condition or the value holds a variable")
+    require(claim.sense in FAR and claim.attained is rule_attains, f"{step.rule} does not say that")
+    require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
+    for branch in claim.at:
+        require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
+    require_defined(claim.objective, _known(step, step.context))
+    return claim
+
+
+def _known(step: Step, context: Context) -> Facts:
+    """The relations of a context, and the signs proved by premises that hold in it."""
+    proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
+    return context.relations + proved
+
+
+def _numbers(claim: Optimal) -> dict[Symbol, Number]:
+    """The auxiliary numbers of the value."""
+    found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
+    require(all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers")
+    return found
+
+
+def _at(step: Step, claim: Optimal, branch: Branch | None) -> Facts:
+    """What is known of a branch (or of no point, None) and of the value: nothing that the region says."""
+    numbers = _numbers(claim)
+    relations = tuple(r for n in numbers.values() for r in n.relations)
+    if branch is not None:
+        bound = {n.symbol: n for n in branch.numbers} | {symbol: None for symbol, _ in branch.free}
+        clash = {s for s in bound if s in numbers and numbers[s] != bound[s]} | (
+            set(bound) & ({s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols))
+        require(not clash, "one symbol stands for two things")
+        relations += branch.relations
+    return _known(step, Context((), step.context.condition).with_condition(*relations))
+
+
+def excess(objective: Expr, value: Expr, branch: Branch) -> Expr:
+    """f - value on a branch; whole numbers are told to SymPy, so that periods drop out."""
+    whole = {symbol: Symbol(symbol.name, integer=True) for symbol, kind in branch.free if kind == "integer"}
+    return (objective - value).xreplace(branch.values).xreplace(whole)
+
+
+def _require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = ()) -> None:
+    """Every branch of `at` lies in the region and has the value; the first is not empty."""
+    require(bool(claim.at), "no point at which the value is attained")
+    for branch in claim.at:
+        known = _at(step, claim, branch)
+        rest = excess(claim.objective, claim.value, branch)
+        require(identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="], "f has another value there")
+        if branch not in in_region:
+            require(not branch.numbers, "a number that is not shown to exist")
+            _require_inside(step.context.region, branch.values, known)
+    first = claim.at[0]
+    member = dict(cast(tuple[tuple[Symbol, Expr], ...], step.data("member") or ()))
+    if first.where:
+        kinds = dict(first.free)
+        require(all(kinds.get(s) == "real" or isinstance(v, Integer) for s, v in member.items()), "not a member")
+        require(set(member) <= set(kinds), "a member chooses its own parameters")
+        _require_inside(first.where, member, _known(step, Context((), step.context.condition)))
+
+
+def _require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -> None:
+    for relation in relations:
+        at = relation.expression.xreplace(values)
+        require_defined(at, known)
+        require(signs_of_tree(at, known) <= SIGNS_OF[relation.op], f"the point may break {relation}")
+
+
+def _candidates(step: Step, claim: Optimal) -> tuple[Branch, ...]:
+    """All branches that can hold an extremum in the interior: stationary points, and where f is not smooth."""
+    premise = the_premise(step, Stationary)
+    stationary = cast(Stationary, premise.claim)
+    require(stationary.complete and _same_function(stationary, claim), "not all stationary points of f are known")
+    require(_same_parameters(premise, step.context), "other parameters")
+    interior = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
+    needed = singularities(claim.objective, claim.variables)
+    require(needed is not None, "a function without a table")
+    found = stationary.branches
+    known = _known(step, step.context)
+    for relation in cast(Facts, needed):
+        if signs_of_tree(relation.expression, known) <= SIGNS_OF[relation.op]:
+            continue
+        covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
+        kinks = [c for c in covers if c.equations == (relation.expression,) and c.unknowns == claim.variables]
+        require(bool(kinks), f"the points where {relation.expression} = 0 are not known")
+        found += kinks[0].branches
+    allowed = interior | set(step.context.region) | set(cast(Facts, needed))
+    require(set(premise.context.region) <= allowed, "the stationary points of another region")
+    return tuple(dict.fromkeys(found))
+
+
+def _same_function(other: Stationary | Curved, claim: Optimal) -> bool:
+    return other.objective == claim.objective and other.variables == claim.variables
+
+
+def _compare(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
+    """No candidate is better than the value; when all are named, or none, the others are worse."""
+    op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
+    for branch in candidates:
+        if branch not in claim.at:
+            signs = signs_of_tree(excess(claim.objective, claim.value, branch), _at(step, claim, branch))
+            require(signs <= SIGNS_OF[op], f"a candidate is not shown to be worse: {branch.at}")
+
+
+def _require_all(step: Step, claim: Optimal) -> None:
+    """When all minimisers are named: every candidate of the open region is named or worse."""
+    if claim.all_of_them:
+        require(all(r.is_strict for r in step.context.region), "the region has a border")
+        _compare(step, claim, _candidates(step, claim))
+
+
+def _stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:
+    """The branches that a premise shows to be stationary points in the region."""
+    return tuple(
+        branch for p in premises_of(step, Stationary) for branch in cast(Stationary, p.claim).branches
+        if _same_function(cast(Stationary, p.claim), claim) and _is_within(p, step.context)
+    )
+
+
+def _is_within(premise: Step, context: Context) -> bool:
+    """Whether the premise holds in the condition of the context, in a region that is part of the context's."""
+    given = premise.context.region
+    inner = all(signs_of_tree(r.expression, given) <= SIGNS_OF[r.op] for r in context.region)
+    return inner and _same_parameters(premise, context)
+
+
+def _same_parameters(premise: Step, context: Context) -> bool:
+    """Whether the condition of a premise holds wherever that of the context does."""
+    condition = Context((), premise.context.condition)
+    return available(Step(condition, premise.claim, premise.rule), Context((), context.condition))
+
+
+def _constant(step: Step) -> None:
+    """f is one number: the region itself is the set of minimisers."""
+    claim = _optimal(step, True)
+    require(identical(claim.objective, claim.value), "f is not constant")
+    require(len(claim.at) == 1, "one branch is needed")
+    _require_reached(step, claim)
+    branch = claim.at[0]
+    names = cast(dict[Symbol, Expr], dict(branch.at))
+    free = tuple(symbol for symbol, kind in branch.free if kind == "real")
+    whole = tuple(names.values()) == free and len(set(free)) == len(names)
+    require(whole and set(branch.where) <= {r.at(names) for r in step.context.region}, "not the whole region")
+
+
+def _bound(step: Step) -> None:
+    """f - m never has the wrong sign, and is 0 at a point of the region."""
+    claim = _optimal(step, True)
+    _require_bound(step, claim, BEYOND[claim.sense] + "=")
+    _require_reached(step, claim, _stationary_branches(step, claim))
+    _require_all(step, claim)
+
+
+def _require_bound(step: Step, claim: Optimal, op: str) -> None:
+    numbers = tuple(r for n in _numbers(claim).values() for r in n.relations)
+    known = _known(step, step.context.with_condition(*numbers))
+    require(signs_of_tree(claim.objective - claim.value, known) <= SIGNS_OF[op], f"f - value {op} 0 is not shown")
+
+
+def _convex(step: Step) -> None:
+    """A stationary point of a convex function is a global minimum."""
+    claim = _optimal(step, True)
+    premise = the_premise(step, Curved)
+    curved = cast(Curved, premise.claim)
+    require(curved.kind in ("affine", "convex" if claim.sense == "min" else "concave"), "curved the other way")
+    require(_same_function(curved, claim) and available(premise, step.context), "the curvature of something else")
+    stationary = _stationary_branches(step, claim)
+    require(set(claim.at) <= set(stationary), "a point that is not stationary")
+    _require_reached(step, claim, stationary)
+    if not (curved.strict and len(claim.at) == 1 and not claim.at[0].free):
+        _require_all(step, claim)
+
+
+def _attained_inside(step: Step) -> None:
+    """Each variable is bounded on the set {f <= c}, away from the ends of its interval, or f is periodic in it.
+
+    Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one variable that tend
+    to oo at both ends, with f >= sum g_i, and periods for the other variables.
+    """
+    claim = _optimal(step, True)
+    known = _known(step, step.context)
+    growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
+    periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
+    require({s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic")
+    require(is_continuous(claim.objective, known), "f may not be continuous")
+    sign = _sign_oracle(_known(step, Context((), step.context.condition)))
+    far = FAR[claim.sense]
+    curve = Symbol("s_to_infinity", real=True)
+    for variable, part in growth:
+        require(is_symbol_free(part, set(claim.variables) - {variable}), "a growth of two variables")
+        require(is_continuous(part, known), "a growth that is not continuous")
+        for end in _ends(variable, step.context.region, curve):
+            require(limit_at_infinity(part.xreplace({variable: end}), curve, sign) == far, "not proper")
+    if growth:
+        minorant = sum((part for _, part in growth), S.Zero)
+        require(signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="], "no such bound")
+    for variable, period in periods:
+        require(not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable")
+        require(is_symbol_free(period, claim.variables) and signs_of_tree(period, known) <= SIGNS_OF["!="], "no period")
+        require_defined(period, known)
+        require(identical(claim.objective.xreplace({variable: variable + period}), claim.objective), "not periodic")
+    candidates = _candidates(step, claim)
+    _require_reached(step, claim, _stationary_branches(step, claim))
+    _compare(step, claim, candidates)
+
+
+def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
+    """Curves into the two ends of the open interval that a box-shaped region leaves to a variable."""
+    low, high = -curve, curve
+    for relation in region:
+        require(len(relation.symbols) == 1 and relation.op in (">", "<"), "the region is not an open box")
+        if relation.symbols != {variable}:
+            continue
+        linear = relation.expression.as_poly(variable)
+        require(linear is not None and linear.degree() == 1 and is_rational(linear), "the region is not an open box")
+        slope, offset = linear.all_coeffs()
+        if (relation.op == ">") == bool(slope > 0):
+            require(low == -curve, "two left ends")
+            low = -offset / slope + 1 / curve
+        else:
+            require(high == curve, "two right ends")
+            high = -offset / slope - 1 / curve
+    return low, high
+
+
+def _sign_oracle(known: Facts) -> SignOf:
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    return sign
+
+
+def _limit(step: Step) -> None:
+    """The dominant term gives the limit; the expression is defined for all large values of the symbol."""
+    require(isinstance(step.claim, Limit), "not a limit")
+    claim = cast(Limit, step.claim)
+    require(not any(claim.symbol in r.symbols for r in step.context.relations), "the symbol is restricted")
+    known = facts(step)
+    value = limit_at_infinity(claim.expression, claim.symbol, _sign_oracle(known))
+    require(value is not None and (value == claim.value or identical(value, claim.value)), "another limit")
+    for relation in natural_domain(claim.expression):
+        _require_eventually(relation, claim.symbol, known)
+
+
+def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> None:
+    """The relation holds for all large values of the symbol."""
+    signs = signs_of_tree(relation.expression, known)
+    if relation.expression.has(symbol) and not signs <= SIGNS_OF[relation.op]:
+        term = dominant_term(relation.expression, symbol, _sign_oracle(known))
+        require(term is not None, f"{relation} is not seen along the curve")
+        signs = signs_of_tree(cast(Expr, getattr(term, "coefficient")), known)
+    require(signs <= SIGNS_OF[relation.op], f"the curve may break {relation}")
+
+
+def _require_curve(step: Step, claim: Optimal) -> None:
+    """f tends to the value along a curve that stays in the region."""
+    curve = claim.curve_symbol
+    require(isinstance(curve, Symbol) and tuple(s for s, _ in claim.along) == claim.variables, "no curve")
+    curve = cast(Symbol, curve)
+    taken = {s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols
+    require(curve not in taken | set(claim.variables), "the symbol of the curve is in use already")
+    values = dict(claim.along)
+    require(all(is_symbol_free(e, claim.variables) for e in values.values()), "a curve in terms of the variables")
+    along = claim.objective.xreplace(values)
+    place = Context((), step.context.condition)
+    limits = [cast(Limit, p.claim) for p in premises_of(step, Limit) if available(p, place)]
+    found = any(m.symbol == curve and m.value == claim.value and identical(m.expression, along) for m in limits)
+    require(found, "the limit along the curve is not shown")
+    known = _known(step, place)
+    for relation in step.context.region:
+        _require_eventually(relation.at(values), curve, known)
+
+
+def _unbounded(step: Step) -> None:
+    claim = _optimal(step, False)
+    require(claim.value == -FAR[claim.sense], "not unbounded")
+    _require_curve(step, claim)
+
+
+def _infimum(step: Step) -> None:
+    """f is beyond the value everywhere, and tends to it along a curve."""
+    claim = _optimal(step, False)
+    require(claim.value not in FAR.values(), "not a number")
+    _require_bound(step, claim, BEYOND[claim.sense])
+    _require_curve(step, claim)
+
+
+def _interval(step: Step) -> None:
+    """In one variable: candidates, ends of the intervals that belong to the region, and limits at the others.
+
+    `borders` are the places, from left to right, where a relation of the region changes its truth.
+    """
+    claim = _optimal(step, bool(getattr(step.claim, "attained", False)))
+    require(len(claim.variables) == 1, "one variable only")
+    (x,) = claim.variables
+    borders = cast(tuple[Expr, ...], step.data("borders") or ())
+    condition = Context((), step.context.condition)
+    known = _known(step, condition)
+    require(is_continuous(claim.objective, _known(step, step.context)), "f may not be continuous")
+    require(all(signs_of_tree(b - a, known) <= SIGNS_OF[">"] for a, b in pairwise(borders)), "the borders are not sorted")
+    for relation in step.context.region:
+        _require_borders(relation, x, borders, known)
+    closed = tuple(b for b in borders if _is_inside(step.context.region, x, b, known))
+    candidates = _candidates(step, claim) + tuple(Branch(((x, b),)) for b in closed)
+    limits = {cast(Limit, p.claim).expression: cast(Limit, p.claim) for p in premises_of(step, Limit)
+              if available(p, condition)}
+    for low, high in pairwise((None, *borders, None)):
+        if not _is_inside(step.context.region, x, _between(low, high), known):
+            continue
+        for end, side in ((low, 1), (high, -1)):
+            if end is None or end not in closed:
+                _require_worse_limit(claim, x, end, side, limits, _at(step, claim, None))
+    _compare(step, claim, candidates)
+    if claim.attained:
+        _require_reached(step, claim, _stationary_branches(step, claim))
+    else:
+        _require_curve(step, claim)
+
+
+def _between(low: Expr | None, high: Expr | None) -> Expr:
+    if low is None:
+        return S.Zero if high is None else high - 1
+    return low + 1 if high is None else (low + high) / 2
+
+
+def _is_inside(region: Facts, x: Symbol, point: Expr, known: Facts) -> bool:
+    """Whether a point lies in the region; rejected where that is not known."""
+    for relation in region:
+        signs = signs_of_tree(relation.expression.xreplace({x: point}), known)
+        if not signs & SIGNS_OF[relation.op]:
+            return False
+        require(signs <= SIGNS_OF[relation.op], f"{relation} is open at {point}")
+    return True
+
+
+def _require_borders(relation: Relation, x: Symbol, borders: tuple[Expr, ...], known: Facts) -> None:
+    """The relation's expression is a polynomial in x whose real roots are all among the borders."""
+    polynomial = relation.expression.as_poly(x)
+    require(polynomial is not None and polynomial.degree() > 0, f"{relation} is not a polynomial in {x}")
+    roots = sum(identical(polynomial.eval(border), S.Zero) for border in borders)
+    if polynomial.degree() == 1:
+        require(roots == 1 and signs_of_tree(polynomial.LC(), known) <= SIGNS_OF["!="], f"the border of {relation}")
+    else:
+        require(is_rational(polynomial) and roots == count_real_roots(polynomial, None, None), f"the borders of {relation}")
+
+
+def _require_worse_limit(
+    claim: Optimal, x: Symbol, end: Expr | None, side: int, limits: Mapping[Expr, Limit], known: Facts
+) -> None:
+    """A premise gives the limit at an open end, and it is not better than the value."""
+    for expression, limit in limits.items():
+        s = limit.symbol
+        towards = -side * s if end is None else end + side / s
+        if expression == claim.objective.xreplace({x: towards}):
+            op = BEYOND[claim.sense] + "="
+            fine = limit.value == FAR[claim.sense] or (
+                limit.value.is_finite is not False and signs_of_tree(limit.value - claim.value, known) <= SIGNS_OF[op])
+            require(fine, "the limit at an end is better")
+            return
+    require(False, f"no limit at the end {end}")
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "limit_dominant": _limit,
+    "extremum_constant": _constant,
+    "extremum_bound": _bound,
+    "extremum_convex": _convex,
+    "extremum_coercive": _attained_inside,
+    "extremum_compact": _attained_inside,
+    "extremum_unbounded": _unbounded,
+    "extremum_limit": _infimum,
+    "extremum_interval": _interval,
+}

@@ -1,0 +1,85 @@
+"""Extrema that exist: f grows in every direction, or is periodic, so its minimum is at one of finitely many candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Final
+
+from sympy import Abs, Expr, Rational, S, Symbol, cos, pi, sin, tan
+
+from symopt.derivation.checks_extremum import BEYOND
+from symopt.derivation.claims import Step
+from symopt.exact.normal import NotExact, is_identical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.bounds import values_reached
+from symopt.stationary.question import Question
+
+MAX_BOUNDS: Final = 12
+MAX_CANDIDATES: Final = 30
+
+
+def by_candidates(question: Question) -> Step | None:
+    """The best of the candidates, where the extremum is known to exist."""
+    found = question.candidates()
+    if found is None or len(found[0]) > MAX_CANDIDATES:
+        return None
+    for _, value in values_reached(question):
+        split = question.split(value, found[0])
+        if split is None:
+            continue
+        premises = (*found[1], *split[1], *question.smoothness())
+        for growth, periods, proofs in _reasons(question):
+            rule = "extremum_coercive" if growth else "extremum_compact"
+            step = question.conclude(rule, question.reached(value, split[0], True), (*premises, *proofs),
+                                     growth=growth, periods=periods)
+            if step is not None:
+                return step
+    return None
+
+
+Pairs = tuple[tuple[Symbol, Expr], ...]
+
+
+def _reasons(question: Question) -> Iterator[tuple[Pairs, Pairs, tuple[Step, ...]]]:
+    """Growths and periods of the variables, with the proof of the lower bound by the growths."""
+    periods = tuple((v, p) for v in question.variables if (p := _period(question, v)) is not None)
+    nonzero = tuple(prove_relation(Relation(p, "!="), question.condition) for _, p in periods)
+    proofs = tuple(step for step in nonzero if step is not None)
+    proper = [v for v in question.variables if v not in dict(periods)]
+    if not proper:
+        yield (), periods, proofs
+        return
+    sign = 1 if question.sense == "min" else -1
+    for tried, (shape, constant, factor) in enumerate(product((2, 1), (S.Zero, S(10), S(1000)), (S.One, Rational(1, 10)))):
+        if tried >= MAX_BOUNDS:
+            return
+        question.cell.budget.check()
+        parts = [sign * factor * (v**2 if shape == 2 else Abs(v)) for v in proper]
+        growth = tuple((v, p - sign * constant / len(proper)) for v, p in zip(proper, parts, strict=True))
+        minorant = sum((p for _, p in growth), S.Zero)
+        bound = prove_relation(Relation(question.objective - minorant, BEYOND[question.sense] + "="), question.context)
+        if bound is not None:
+            yield growth, periods, (*proofs, bound)
+            return
+
+
+def _period(question: Question, variable: Symbol) -> Expr | None:
+    """A period of f in one variable: 2 pi / k where the variable stands in sin(k x + ..) and cos(k x + ..) only."""
+    factors = set()
+    for node in question.objective.atoms(sin, cos, tan):
+        slope = node.args[0].diff(variable)
+        if slope != 0:
+            factors.add(slope)
+    if not factors or any(f.free_symbols & set(question.variables) for f in factors):
+        return None
+    smallest = min(factors, key=lambda f: (f.count_ops(), abs(f) if f.is_Rational else S.Zero))
+    for multiple in (1, 2, 3, 6):
+        period = 2 * pi * multiple / smallest
+        try:
+            if is_identical(question.objective.xreplace({variable: variable + period}), question.objective):
+                return period
+        except NotExact:
+            return None
+    return None

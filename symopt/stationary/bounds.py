@@ -1,0 +1,143 @@
+"""Global extrema by a bound: f is constant, or convex, or f - m has one sign and m is reached or approached."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sympy import Expr, Symbol
+
+from symopt.derivation.checks_extremum import BEYOND
+from symopt.derivation.claims import Branch, Context, Step
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.curves import approaches, claim
+from symopt.stationary.question import Question
+
+MAX_VALUES: Final = 6
+
+
+def constant(question: Question) -> Step | None:
+    """f is one number on the whole region."""
+    try:
+        value = canonical(question.objective)
+    except NotExact:
+        return None
+    if value.free_symbols & set(question.variables):
+        return None
+    used = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
+    names = [n for n in ("t", "u", "v", "w", *(f"t{k}" for k in range(20))) if n not in used][: len(question.variables)]
+    free = tuple(Symbol(name, real=True) for name in names)
+    values: dict[Symbol, Expr] = dict(zip(question.variables, free, strict=True))
+    where = tuple(r.at(values) for r in question.context.region)
+    branch = Branch(tuple(values.items()), (), tuple((s, "real") for s in free), where)
+    for point in (0, 1, -1, 2):
+        member = tuple((s, canonical(s * 0 + point)) for s in free)
+        proofs = tuple(prove_relation(r.at(dict(member)), question.condition) for r in where)
+        if all(proofs):
+            return question.conclude(
+                "extremum_constant", question.reached(value, (branch,), True), proofs, member=member
+            )
+    return None
+
+
+def convex(question: Question) -> Step | None:
+    """The stationary points of a convex function are its global minima."""
+    curved, stationary = question.curved_step, question.stationary_step
+    if curved is None or stationary is None or not question.branches:
+        return None
+    value = question.value_at(question.branches[0])
+    if value is None:
+        return None
+    found = question.candidates()
+    if found is not None and question.is_open:
+        split = question.split(value, found[0])
+        if split is not None:
+            claimed = question.reached(value, split[0], True)
+            step = question.conclude("extremum_convex", claimed, (curved, *found[1], *split[1], *question.smoothness()))
+            if step is not None:
+                return step
+    only = question.branches if len(question.branches) == 1 else ()
+    step = question.conclude("extremum_convex", question.reached(value, only, True), (curved, stationary))
+    return step or question.conclude(
+        "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
+    )
+
+
+def values_reached(question: Question) -> tuple[tuple[Branch, Expr], ...]:
+    """The distinct values of f at stationary points that may be extrema of this sense, the better ones first."""
+    wanted = ("minimum" if question.sense == "min" else "maximum", "constant", "undecided")
+    found: dict[Expr, Branch] = {}
+    for point in question.stationary.points:
+        value = question.value_at(point.branch)
+        if point.kind in wanted and value is not None:
+            found.setdefault(value, point.branch)
+    ordered: list[tuple[Branch, Expr]] = []
+    for value, branch in list(found.items())[:MAX_VALUES]:
+        place = next((i for i, (_, other) in enumerate(ordered) if question.better(value, other)), len(ordered))
+        ordered.insert(place, (branch, value))
+    return tuple(ordered)
+
+
+def bounded(question: Question) -> Step | None:
+    """f - m >= 0 everywhere, with m reached at a stationary point."""
+    for branch, value in values_reached(question):
+        difference = canonical_or_same(question.objective - value)
+        where = _with_numbers(question, branch, value)
+        below = prove_relation(Relation(difference, BEYOND[question.sense] + "="), where)
+        if below is None and difference != question.objective - value:
+            below = prove_relation(Relation(question.objective - value, BEYOND[question.sense] + "="), where)
+        if below is None:
+            continue
+        step = _bounded_by(question, branch, value, below)
+        if step is not None:
+            return step
+    return None
+
+
+def _bounded_by(question: Question, branch: Branch, value: Expr, below: Step) -> Step | None:
+    found = question.candidates()
+    if found is not None and question.is_open:
+        split = question.split(value, found[0])
+        if split is not None:
+            claimed = question.reached(value, split[0], True)
+            premises = (below, *found[1], *split[1], *question.smoothness(), *question.inside(split[0]))
+            step = question.conclude("extremum_bound", claimed, premises)
+            if step is not None:
+                return step
+    premises = (below, *(() if question.stationary_step is None else (question.stationary_step,)))
+    return question.conclude("extremum_bound", question.reached(value, (branch,), False),
+                             (*premises, *question.inside((branch,))))
+
+
+def _with_numbers(question: Question, branch: Branch, value: Expr) -> Context:
+    numbers = tuple(r for n in branch.numbers if value.has(n.symbol) for r in n.relations)
+    return question.context.with_condition(*numbers)
+
+
+def approached(question: Question) -> Step | None:
+    """f > m everywhere, and f -> m along a curve."""
+    reached = [value for _, value in values_reached(question)]
+    tried: set[Expr] = set()
+    for found in sorted(approaches(question), key=lambda a: a.value.is_zero is not True):
+        value = found.value
+        if value in tried or value.is_finite is False or any(question.better(r, value) for r in reached):
+            continue
+        tried.add(value)
+        if len(tried) > MAX_VALUES:
+            return None
+        beyond = prove_relation(Relation(question.objective - value, BEYOND[question.sense]), question.context)
+        if beyond is not None:
+            step = question.conclude("extremum_limit", claim(question, found), (beyond, found.limit, *found.premises))
+            if step is not None:
+                return step
+    return None
+
+
+def canonical_or_same(expression: Expr) -> Expr:
+    try:
+        return canonical(expression)
+    except NotExact:
+        return expression
+
+

@@ -1,0 +1,158 @@
+"""Curves along which a function may fall for ever, or come near its infimum: proposals, tried by exact limits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Final
+
+from sympy import Expr, Integer, Rational, S, Symbol, diff
+
+from symopt.derivation.claims import Optimal, Step
+from symopt.exact.normal import NotExact, canonical
+from symopt.stationary.limits import Signs, prove_eventually, prove_limit
+from symopt.stationary.question import Question
+
+MAX_CURVES: Final = 160
+MAX_LIMITS: Final = 60
+EARLY, LATE = Integer(100), Integer(10**6)
+Curve = tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Approach:
+    """A curve in the region with the proved limit of f along it."""
+
+    curve: Curve
+    symbol: Symbol
+    value: Expr
+    limit: Step
+    premises: tuple[Step, ...] = field(default=(), compare=False)
+
+
+def approaches(question: Question) -> Iterator[Approach]:
+    """The curves of the region along which f has a proved limit, plain ones first."""
+    symbol = curve_symbol(question)
+    tried = 0
+    for curve in _promising(question, symbol):
+        tried += 1
+        if tried > MAX_LIMITS:
+            return
+        question.cell.budget.check()
+        found = follow(question, curve, symbol, remember=tried <= 2 * len(question.variables))
+        if found is not None:
+            yield found
+
+
+def follow(question: Question, curve: Curve, symbol: Symbol, remember: bool = True) -> Approach | None:
+    """The limit along one curve that stays in the region; `remember` the signs that are missing."""
+    values = dict(zip(question.variables, curve, strict=True))
+    signs, inside = Signs(question.condition), Signs(question.condition)
+    stays = prove_eventually((r.at(values) for r in question.context.region), symbol, inside)
+    limit = prove_limit(question.objective.xreplace(values), symbol, signs) if stays else None
+    if remember:
+        question.open_signs.extend(inside.unknown + signs.unknown)
+    if limit is None:
+        return None
+    value = getattr(limit.claim, "value")
+    return Approach(curve, symbol, value, limit, tuple(inside.steps))
+
+
+def unbounded(question: Question) -> Step | None:
+    """f -> -oo along a curve (oo for a maximum)."""
+    for found in approaches(question):
+        if found.value == -question.far:
+            return question.conclude("extremum_unbounded", claim(question, found), (found.limit, *found.premises))
+    return None
+
+
+def claim(question: Question, found: Approach) -> Optimal:
+    """The claim that the limit is the infimum and not attained."""
+    along = tuple(zip(question.variables, found.curve, strict=True))
+    return Optimal(question.objective, question.variables, question.sense, found.value, False,
+                   along=along, curve_symbol=found.symbol)
+
+
+def curve_symbol(question: Question) -> Symbol:
+    """A symbol for the curve that the question does not use."""
+    used = {s.name for s in question.objective.free_symbols | question.cell.parameters | set(question.variables)}
+    names = ("s", "k", "u", "s_curve")
+    return Symbol(next(name for name in names if name not in used), real=True)
+
+
+def _promising(question: Question, symbol: Symbol) -> Iterator[Curve]:
+    """The proposals, without those along which the values at two far places do not fall."""
+    proposals = dict.fromkeys(_proposals(question, symbol))
+    for count, curve in enumerate(proposals):
+        if count >= MAX_CURVES:
+            return
+        early, late = (_value(question, curve, symbol, place) for place in (EARLY, LATE))
+        rising = isinstance(early, Rational) and isinstance(late, Rational) and (
+            late >= early if question.sense == "min" else late <= early
+        )
+        if not rising:
+            yield curve
+
+
+def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> Expr:
+    at = dict(zip(question.variables, (e.xreplace({symbol: place}) for e in curve), strict=True))
+    return question.objective.xreplace(at)
+
+
+def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
+    n = len(question.variables)
+    yield from _lines(n, s)
+    yield from _valleys(question, s)
+    yield from _eigen_directions(question, s)
+    for entries in product((S.Zero, S.One, S.NegativeOne, s, -s, 1 / s, -1 / s) if n == 2 else (S.One, s, 1 / s), repeat=n):
+        if any(e.has(s) for e in entries):
+            yield entries
+    if n <= 3:
+        for entries in product((s, -s, s**2, -(s**2), s**3, 1 / s, 1 / s**2, s**4, 1 / s**3), repeat=n):
+            if s in entries or -s in entries or 1 / s in entries:
+                yield entries
+    if n == 2:
+        for a, b in product(range(-3, 4), repeat=2):
+            yield a * s, b * s
+
+
+def _lines(n: int, s: Symbol) -> Iterator[Curve]:
+    """The axes, then the diagonals of two, three, ... variables."""
+    directions = [d for d in product((S.Zero, S.One, S.NegativeOne), repeat=n) if any(d)] if n <= 4 else [
+        tuple(sign if i == j else S.Zero for i in range(n)) for j in range(n) for sign in (S.One, S.NegativeOne)
+    ]
+    for direction in sorted(directions, key=lambda d: sum(map(abs, d))):
+        yield tuple(s * entry for entry in direction)
+
+
+def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:
+    """f is a quadratic in one variable: its lowest point there, for the other variables on a line or at a power."""
+    for variable in question.variables:
+        slope = diff(question.objective, variable)
+        linear = slope.as_poly(variable)
+        if linear is None or linear.degree() != 1:
+            continue
+        others = [v for v in question.variables if v != variable]
+        for entries in product((s, -s, 1 / s, -1 / s), repeat=len(others)) if len(others) <= 2 else ():
+            values = dict(zip(others, entries, strict=True))
+            try:
+                lowest = canonical(-linear.TC().xreplace(values) / linear.LC().xreplace(values))
+            except (NotExact, ZeroDivisionError):
+                continue
+            if lowest.is_finite is not False:
+                yield tuple(values.get(v, lowest) for v in question.variables)
+
+
+def _eigen_directions(question: Question, s: Symbol) -> Iterator[Curve]:
+    """For f with a constant Hessian in two variables: where completing the square leaves one square."""
+    if len(question.variables) != 2:
+        return
+    x, y = question.variables
+    quadratic = question.objective.as_poly(x, y)
+    if quadratic is None or quadratic.total_degree() != 2:
+        return
+    a, half, c = (quadratic.coeff_monomial(m) for m in (x**2, x * y, y**2))
+    for sign in (s, -s):
+        yield -half * sign, 2 * a * sign
+        yield 2 * c * sign, -half * sign

@@ -1,0 +1,60 @@
+"""The global minimum and maximum in one cell of the parameters: value, attained or not, where, with a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, cast
+
+from sympy import Expr, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.claims import Optimal, Step
+from symopt.results.answers import Convexity, Extremum, StationarySet
+from symopt.results.evidence import Evidence, undecided
+from symopt.stationary.attained import by_candidates
+from symopt.stationary.bounds import approached, bounded, constant, convex
+from symopt.stationary.curves import unbounded
+from symopt.stationary.intervals import by_interval
+from symopt.stationary.question import Question
+
+PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
+    constant, convex, by_interval, unbounded, bounded, approached, by_candidates,
+)
+
+
+def extremum(
+    sense: str, objective: Expr, variables: tuple[Symbol, ...], cell: Cell, stationary: StationarySet,
+    convexity: Convexity,
+) -> Extremum:
+    """The infimum (sense "min") or supremum ("max") of the objective over the cell's region.
+
+    The provers are tried from the most readable on; the first whose step the checker accepts gives the answer. Where
+    only the sign of a quantity in the parameters was missing, the cell is asked for it, and splits.
+    """
+    question = Question(sense, objective, variables, cell, stationary, convexity)
+    for prover in PROVERS:
+        cell.budget.check()
+        step = prover(question)
+        if step is not None:
+            return _answer(sense, step)
+    for quantity in dict.fromkeys(question.open_signs):
+        if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
+            cell.sign(quantity)
+    return Extremum(sense, None, None, (), undecided(*_why(question)))
+
+
+def _answer(sense: str, step: Step) -> Extremum:
+    claim = cast(Optimal, step.claim)
+    partial = claim.attained and not claim.all_of_them
+    reason = "it is not proved that it is reached nowhere else" if partial else ""
+    evidence = Evidence("proved", (step,), reason)
+    return Extremum(sense, claim.value, claim.attained, claim.at, evidence, claim.along, claim.curve_symbol)
+
+
+def _why(question: Question) -> tuple[str, str]:
+    """What stopped the proofs, for the reader."""
+    if not question.is_open and len(question.variables) > 1:
+        return "constraints: a border of the region may hold the extremum", "not_covered"
+    if question.stationary_step is None or not question.stationary.complete:
+        return "not all stationary points are known, and no bound was found", "not_covered"
+    return "no bound, limit or comparison of the candidates could be proved", "not_covered"

@@ -1,0 +1,171 @@
+"""The question of a global extremum in one cell, and what its provers share: how claims are put and values compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import cast
+
+from sympy import Expr, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_derivative import singularities
+from symopt.derivation.checks_extremum import BEYOND, CHECKS, FAR, excess
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step
+from symopt.errors import InputError
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.results.answers import Convexity, StationarySet
+from symopt.stationary.covers import Solver, Unsolved
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one cell: the infimum (sense "min") or supremum ("max") of the objective over its region.
+
+    `open_signs` collects quantities in the parameters whose sign stopped a proof; asking the cell for one splits it.
+    """
+
+    sense: str
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    cell: Cell
+    stationary: StationarySet
+    convexity: Convexity
+    open_signs: list[Expr] = field(default_factory=list, compare=False)
+
+    @property
+    def context(self) -> Context:
+        return self.cell.context
+
+    @property
+    def condition(self) -> Context:
+        """The context without the region: what holds of the parameters."""
+        return Context((), self.cell.context.condition)
+
+    @property
+    def far(self) -> Expr:
+        """Where the objective must not tend for an extremum to exist, with the opposite sign: oo for a minimum."""
+        return FAR[self.sense]
+
+    @property
+    def is_open(self) -> bool:
+        return all(relation.is_strict for relation in self.context.region)
+
+    @property
+    def stationary_step(self) -> Step | None:
+        """The proof that lists the stationary points."""
+        return next((s for s in self.stationary.evidence.steps if isinstance(s.claim, Stationary)), None)
+
+    @property
+    def curved_step(self) -> Step | None:
+        """The proof that f is curved so that stationary points are extrema of this sense."""
+        kinds = ("affine", "convex" if self.sense == "min" else "concave")
+        return next((s for s in self.convexity.evidence.steps if isinstance(s.claim, Curved) and s.claim.kind in kinds), None)
+
+    @property
+    def branches(self) -> tuple[Branch, ...]:
+        """The stationary points found, complete or not."""
+        step = self.stationary_step
+        return () if step is None else cast(Stationary, step.claim).branches
+
+    def better(self, a: Expr, b: Expr) -> bool:
+        """Whether a value is proved to be beyond another: lower for a minimum."""
+        return prove_relation(Relation(b - a, BEYOND[self.sense]), self.condition) is not None
+
+    def value_at(self, branch: Branch) -> Expr | None:
+        """f on a branch, written shortly; None where it varies along a family."""
+        value = excess(self.objective, S.Zero, branch)
+        try:
+            value = canonical(value)
+        except NotExact:
+            pass
+        return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
+
+    def kinks(self) -> tuple[Step, ...] | None:
+        """Covers of the sets where f may not be differentiable, one for each; None where one is not solved."""
+        needed = singularities(self.objective, self.variables)
+        if needed is None:
+            return None
+        steps = []
+        names = {str(s) for s in self.objective.free_symbols | self.cell.parameters}
+        for relation in needed:
+            if prove_relation(relation, self.context) is not None:
+                continue
+            try:
+                found = Solver(self.cell, names).solve((relation.expression,), self.variables, self.context)
+            except Unsolved:
+                return None
+            claim = cast(Cover, found.claim)
+            if claim.equations != (relation.expression,):
+                listed = Cover((relation.expression,), self.variables, claim.branches)
+                found = Step(self.context, listed, "cover_rewritten", (found,))
+            steps.append(found)
+        return tuple(steps)
+
+    def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
+        """All points that can hold an extremum inside the region, with the steps that say so; None when not all are known."""
+        step = self.stationary_step
+        kinks = self.kinks()
+        if step is None or kinks is None or not cast(Stationary, step.claim).complete:
+            return None
+        branches = cast(Stationary, step.claim).branches + tuple(
+            branch for kink in kinks for branch in cast(Cover, kink.claim).branches
+        )
+        return tuple(dict.fromkeys(branches)), (step, *kinks)
+
+    def smoothness(self) -> tuple[Step, ...]:
+        """Proofs of the relations under which f is differentiable, for the checker to read."""
+        needed = singularities(self.objective, self.variables) or ()
+        return present(prove_relation(r, self.context) for r in needed)
+
+    def split(self, value: Expr, candidates: Iterable[Branch]) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
+        """The candidates that have the value, and proofs that every other one is worse; None where one is not decided."""
+        best, worse = [], []
+        numbers: tuple[Number, ...] = ()
+        for branch in candidates:
+            difference = excess(self.objective, value, branch)
+            place = self.place(branch, numbers)
+            equal = prove_relation(Relation(difference, "=="), place)
+            if equal is not None:
+                best.append(branch)
+                worse.append(equal)
+                numbers += tuple(n for n in branch.numbers if value.has(n.symbol))
+                continue
+            step = prove_relation(Relation(difference, BEYOND[self.sense]), place)
+            if step is None:
+                if difference.free_symbols <= self.cell.parameters:
+                    self.open_signs.append(difference)
+                return None
+            worse.append(step)
+        return tuple(best), tuple(worse)
+
+    def place(self, branch: Branch, numbers: tuple[Number, ...] = ()) -> Context:
+        """What is known of the symbols of a branch, and of the numbers of a value."""
+        return self.condition.with_condition(*(r for n in numbers for r in n.relations), *branch.relations)
+
+    def inside(self, branches: Iterable[Branch]) -> tuple[Step, ...]:
+        """Proofs that the branches lie in the region."""
+        return present(
+            prove_relation(r.at(branch.values), self.place(branch)) for branch in branches for r in self.context.region
+        )
+
+    def conclude(self, rule: str, claim: Optimal, premises: Iterable[Step | None], **data: object) -> Step | None:
+        """The step, when the checker accepts it."""
+        step = Step(self.context, claim, rule, present(premises), tuple(sorted(data.items())))
+        try:
+            CHECKS[rule](step)
+        except (Rejected, NotExact, InputError):
+            return None
+        return step
+
+    def reached(self, value: Expr, at: tuple[Branch, ...], all_of_them: bool) -> Optimal:
+        """The claim that the value is attained at the branches."""
+        return Optimal(self.objective, self.variables, self.sense, value, True, at, all_of_them)
+
+
+def present(steps: Iterable[Step | None]) -> tuple[Step, ...]:
+    """The steps that were found, each once."""
+    return tuple(dict.fromkeys(step for step in steps if step is not None))

@@ -12,10 +12,10 @@ from math import gcd
 from typing import Final
 
 from sympy import (
-    E,
     Abs,
     Add,
     Basic,
+    E,
     Expr,
     GoldenRatio,
     Heaviside,
@@ -50,6 +50,7 @@ from sympy import (
     log,
     loggamma,
     pi,
+    primerange,
     sec,
     sech,
     sign,
@@ -81,6 +82,7 @@ from symopt.exact.tower import Tower
 _HALF: Final = Rational(1, 2)
 _ODD: Final = (erf, atan, asin)
 _OPAQUE: Final = (erf, atan, asin, gamma, loggamma, LambertW)
+_FACTORED_BITS: Final = 60
 _TRIAL_LIMIT: Final = 10_000  # primes tried on a long integer; a rest without small factor stays whole
 
 
@@ -205,7 +207,7 @@ def _atomic_power(base: Expr, exponent: Expr) -> Node:
     exponent = canonical_form(exponent)
     if isinstance(exponent, Integer):
         return IntegerPower(read(base), int(exponent))
-    if isinstance(base, Pow) and (base.exp.is_Rational and not base.exp.is_Integer or base.base.is_Integer):
+    if isinstance(base, Pow) and ((base.exp.is_Rational and not base.exp.is_Integer) or base.base.is_Integer):
         return _atomic_power(base.base, base.exp * exponent)  # a root, or a power of a prime: base.base >= 0
     if isinstance(exponent, Rational):
         return Root(base, read(base), exponent)
@@ -256,8 +258,16 @@ def _primes(value: Rational) -> list[tuple[Integer, int]]:
         raise TooLarge("a root or logarithm of a huge number")
     found: list[tuple[Integer, int]] = []
     for part, direction in ((int(value.p), 1), (int(value.q), -1)):
-        limit = None if part.bit_length() <= 60 else _TRIAL_LIMIT
-        found += [(Integer(p), direction * k) for p, k in sorted(factorint(part, limit=limit).items()) if p > 1]
+        table: dict[int, int] = {}
+        if part.bit_length() > _FACTORED_BITS:
+            for prime in primerange(_TRIAL_LIMIT):
+                while part % prime == 0:
+                    part, table[prime] = part // prime, table.get(prime, 0) + 1
+        if part.bit_length() <= _FACTORED_BITS:
+            table |= factorint(part)
+        else:
+            table[part] = 1
+        found += [(Integer(p), direction * k) for p, k in sorted(table.items()) if p > 1]
     return found
 
 
@@ -277,7 +287,9 @@ def _logarithm(argument: Expr) -> Node:
         if isinstance(factor, exp):
             parts.append(_times(k, read(factor.args[0])))
         elif _known_sign(factor) or k % 2 == 0:
-            parts.append(_times(k, _atomic_log(factor if _known_sign(factor) else _absolute_expression(factor))))
+            parts.append(
+                _times(k, _atomic_log(factor if _known_sign(factor) else _absolute_expression(factor)))
+            )
         else:
             rest.append((factor, k))
     if rest:
@@ -346,7 +358,7 @@ def _opaque(expression: Expr) -> Node:
     function, first, rest = expression.func, expression.args[0], expression.args[1:]
     argument = canonical_form(first)
     rest = tuple(canonical_form(part) for part in rest)
-    if not argument.free_symbols and not rest or function is Heaviside and argument.is_Rational:
+    if (not argument.free_symbols and not rest) or (function is Heaviside and argument.is_Rational):
         value = _special_value(function(argument, *rest, evaluate=False))
         if value is not None:
             return read(value)
@@ -412,11 +424,7 @@ def _trigonometric(expression: Expr) -> Node:
         else:
             terms.append(term)
     turns = turns % 2
-    known = Rational(int(turns * 12), 12) if terms or (turns * 12).is_Integer else turns
-    if not terms and turns != known:
-        known = S.Zero
-    elif not (turns * 12).is_Integer:
-        known = S.Zero
+    known = turns if (turns * 12).is_Integer else S.Zero
     remaining = canonical_form(Add(*terms, (turns - known) * pi))
     if remaining.is_zero:
         return read(expression.func(known * pi))

@@ -118,7 +118,7 @@ def ldl(matrix: Matrix) -> tuple[Matrix, tuple[Expr, ...]] | None:
 def solve_linear_rational(
     matrix: tuple[tuple[Rational, ...], ...], right: tuple[Rational, ...]
 ) -> tuple[tuple[Rational, ...], tuple[tuple[Rational, ...], ...]] | None:
-    """`(x, nullspace)` over Q: one solution of A x = b and a basis of those of A x = 0; None without a solution.
+    """`(x, nullspace)` over Q: a solution of A x = b and a basis of those of A x = 0; None if there is none.
 
     >>> solve_linear_rational(((S(1), S(1)),), (S(2),))
     ((2, 0), ((-1, 1),))
@@ -159,7 +159,9 @@ def _minor(matrix: Matrix, rows: tuple[int, ...], columns: tuple[int, ...]) -> E
         grown: dict[tuple[int, ...], Expr] = {}
         for chosen in combinations(columns, size):
             terms = [
-                (-1) ** (size - 1 - place) * matrix[row][column] * minors[chosen[:place] + chosen[place + 1 :]]
+                (-1) ** (size - 1 - place)
+                * matrix[row][column]
+                * minors[chosen[:place] + chosen[place + 1 :]]
                 for place, column in enumerate(chosen)
                 if not matrix[row][column].is_zero
             ]

@@ -1,11 +1,14 @@
-"""The small language into which expressions are read before the algebra: numbers, generators, field
-operations, and the kernels that have relations. Nodes are shared, so they are compared by identity.
+"""The small language into which expressions are read before the algebra.
+
+It has numbers, generators, field operations, and the kernels that have relations. Nodes are shared, so they
+are compared by identity.
 
 The expressions inside a kernel are canonical; beside each stands its own node where the algebra needs it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sympy import Expr, Rational
@@ -18,6 +21,8 @@ class Node:
 
 @dataclass(frozen=True, eq=False)
 class Number(Node):
+    """A rational number."""
+
     value: Rational
 
 
@@ -30,16 +35,22 @@ class Generator(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sum(Node):
+    """The sum of the terms."""
+
     terms: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class Product(Node):
+    """The product of the factors."""
+
     factors: tuple[Node, ...]
 
 
 @dataclass(frozen=True, eq=False)
 class IntegerPower(Node):
+    """base^exponent with an integer exponent, which may be negative."""
+
     base: Node
     exponent: int
 
@@ -71,9 +82,43 @@ class SymbolicPower(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sine(Node):
+    """sin(angle)."""
+
     angle: Node
 
 
 @dataclass(frozen=True, eq=False)
 class Cosine(Node):
+    """cos(angle): its square and that of the sine add up to 1."""
+
     angle: Node
+
+
+def descendants(nodes: Sequence[Node]) -> list[Node]:
+    """The distinct nodes that an evaluation in the same tower meets."""
+    seen: dict[Node, None] = {}
+    stack = list(nodes)
+    while stack:
+        node = stack.pop()
+        if node in seen:
+            continue
+        seen[node] = None
+        stack.extend(children(node))
+    return list(seen)
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Sum(parts) | Product(parts):
+            return parts
+        case IntegerPower(base, _) | Root(_, base, _) | Absolute(_, base):
+            return (base,)
+    return ()
+
+
+def depth(node: Node, memo: dict[Node, int]) -> int:
+    """How deeply roots and absolute values are nested in a node."""
+    if node not in memo:
+        below = max((depth(child, memo) for child in children(node)), default=0)
+        memo[node] = below + isinstance(node, Root | Absolute)
+    return memo[node]

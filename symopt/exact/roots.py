@@ -6,11 +6,12 @@ All arithmetic is rational. Source: Basu, Pollack, Roy, Algorithms in Real Algeb
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
-from sympy import Expr, Integer, Poly, Rational, S, Symbol, sqrt
+from sympy import Expr, Integer, Poly, Rational, S, Symbol, sqrt, sqrtdenest
 
-from symopt.exact.enclosure import decimal, enclose
+from symopt.exact.enclosure import decimal, enclose, sign_of_constant
 from symopt.exact.gates import MAX_FACTOR_TERMS, TooLarge
 from symopt.exact.normal import is_identical
 
@@ -27,7 +28,7 @@ def count_real_roots(
     include_low: bool = False,
     include_high: bool = False,
 ) -> int:
-    """The number of distinct real roots in the interval from low to high (None: unbounded), by Sturm's theorem.
+    """The number of distinct real roots from low to high (None: unbounded), by Sturm's theorem.
 
     The ends belong to the interval only where `include_low`, `include_high` say so. The zero polynomial is
     a ValueError.
@@ -73,15 +74,17 @@ def isolate_real_roots(poly: Poly) -> tuple[Interval, ...]:
     for interval in intervals:
         while any(interval[0] <= root <= interval[1] for root in linear):
             interval = _halved(rest, interval)
-        while interval[0] == interval[1]:  # cannot happen: a rational root is a linear factor
-            raise AssertionError("an irrational root isolated by a point")
         found.append(interval)
-    return _disjoint(rest, sorted(found))
+    found = list(_disjoint(rest, sorted(found)))
+    for low, high in found:
+        assert low == high or _sign(rest.eval(low)) * _sign(rest.eval(high)) < 0, "an end is a root"
+    return tuple(found)
 
 
 def refine(poly: Poly, interval: Interval, width: Rational) -> Interval:
-    """A subinterval with the same root, no wider than `width`; the interval must isolate one root of odd
-    multiplicity's squarefree part, as those of `isolate_real_roots` do.
+    """A subinterval with the same root, no wider than `width`.
+
+    The interval must be as those of `isolate_real_roots`: one root inside, none at an end.
 
     >>> from sympy.abc import x
     >>> refine(Poly(x**2 - 2, x), (S(1), S(2)), S(1)/8)
@@ -137,7 +140,8 @@ class RealRoot:
                 continue
             value = enclose(candidate, {}, 30)
             if value is not None and self.interval[0] < value[0] and value[1] < self.interval[1]:
-                return candidate
+                shorter = sqrtdenest(candidate)
+                return shorter if sign_of_constant(candidate - shorter) == 0 else candidate
         return None
 
 
@@ -222,7 +226,7 @@ def _variations(chain: list[Poly], point: Rational | None, side: int) -> int:
     else:
         signs = [_sign(p.eval(point)) for p in chain]
     nonzero = [s for s in signs if s]
-    return sum(a != b for a, b in zip(nonzero, nonzero[1:], strict=False))
+    return sum(a != b for a, b in pairwise(nonzero))
 
 
 def _sign(value: Rational) -> int:

@@ -28,8 +28,6 @@ from symopt.exact.gates import (
     MAX_TERMS,
     TooLarge,
     Unsupported,
-    check_factor,
-    check_gcd,
     check_power,
     check_product,
 )
@@ -45,7 +43,10 @@ from symopt.exact.nodes import (
     Sine,
     Sum,
     SymbolicPower,
+    depth,
+    descendants,
 )
+from symopt.exact.polynomials import factored, gcd, rational, shifted
 
 Element = tuple[Any, Any]  # numerator and denominator, polynomials of the tower's ring
 _MAX_GENERATORS = 80
@@ -60,7 +61,7 @@ class Family:
         pairs = [self.inner.evaluate(node) for node in nodes]
         self.common = self.inner.ring.one
         for _, denominator in pairs:
-            self.common *= denominator.exquo(_gcd(self.common, denominator))
+            self.common *= denominator.exquo(gcd(self.common, denominator))
             if len(self.common) > 50:
                 raise TooLarge("exponents with many different denominators")
         vectors = [numerator * self.common.exquo(denominator) for numerator, denominator in pairs]
@@ -105,7 +106,7 @@ class Tower:
         algebraic: dict[tuple[str, Expr], Node] = {}
         exponents: dict[Expr | None, dict[Node, None]] = {}
         angles: dict[Node, None] = {}
-        for node in _descendants(nodes):
+        for node in descendants(nodes):
             match node:
                 case Generator(expression):
                     self._plain.setdefault(expression, 1)
@@ -154,8 +155,8 @@ class Tower:
             for i in range(len(family.basis)):
                 cosine = self.ring.gens[self._index["cos", family, i]]
                 self._relations.append((self._index["sin", family, i], 2, one - cosine**2, one))
-        depth: dict[Node, int] = {}
-        for key in sorted(algebraic, key=lambda key: (_depth(algebraic[key], depth), self._index[key])):
+        memo: dict[Node, int] = {}
+        for key in sorted(algebraic, key=lambda key: (depth(algebraic[key], memo), self._index[key])):
             numerator, denominator = self.evaluate(algebraic[key])
             index = 2
             if key[0] == "abs":
@@ -256,7 +257,7 @@ class Tower:
             groups[denominator] = groups.get(denominator, self.ring.zero) + numerator
         total: Element = self.ring.zero, self.ring.one
         for denominator, numerator in sorted(groups.items(), key=lambda item: len(item[0])):
-            shared = _gcd(total[1], denominator)
+            shared = gcd(total[1], denominator)
             left, right = denominator.exquo(shared), total[1].exquo(shared)
             check_product(total[0], left)
             check_product(numerator, right)
@@ -275,7 +276,7 @@ class Tower:
         if not (above.is_ground and below.is_ground):
             numerator, denominator = numerator * above, denominator * below
         if not denominator.is_ground:
-            shared = _gcd(numerator, denominator)
+            shared = gcd(numerator, denominator)
             if not shared.is_ground:
                 numerator, denominator = numerator.exquo(shared), denominator.exquo(shared)
         return self._monic(numerator, denominator)
@@ -355,25 +356,31 @@ class Tower:
         return 1 if polynomial[lead] > 0 else -1
 
     def _primitive(self, polynomial: Any) -> tuple[dict[Any, Any], Any, tuple[int, ...]]:
-        """(table, scale, shift) with polynomial = scale * kernels^shift * table: the table has coprime integer
-        coefficients, a positive leading one, and a lowest term free of exponentials."""
+        """(table, scale, shift) with polynomial = scale * kernels^shift * table.
+
+        The table has coprime integer coefficients, a positive leading one, and a lowest term free of
+        exponentials.
+        """
         table, shift = dict(polynomial), (0,) * self.ring.ngens
         if self._families:
             lowest = min(table, key=cmp_to_key(self._term_order))
             shift = (*(0 for _ in lowest[: self._first_power]), *lowest[self._first_power :])
         content = lattice.content(table)
         scale = QQ(content.numerator, content.denominator) * self.sign(polynomial)
-        return _shifted(table, shift, 1 / scale), scale, shift
+        return shifted(table, shift, 1 / scale), scale, shift
 
     def _laurent(self, element: Element) -> tuple[dict[Any, Any], dict[Any, Any]]:
-        """Numerator and denominator with integer coefficients, the latter as in `_primitive` up to a
-        positive integer; exponentials may have negative exponents in the numerator."""
+        """Numerator and denominator with integer coefficients.
+
+        The denominator is as in `_primitive` up to a positive integer; exponentials may have negative
+        exponents in the numerator.
+        """
         numerator, denominator = self.rationalised(element)
         below, scale, shift = self._primitive(denominator)
         if not numerator:
             return {}, {(0,) * self.ring.ngens: QQ(1)}
         content = lattice.content(numerator.quo_ground(scale))
-        above = _shifted(numerator, shift, QQ(content.denominator) / scale)
+        above = shifted(numerator, shift, QQ(content.denominator) / scale)
         return above, {monomial: c * content.denominator for monomial, c in below.items()}
 
     def quotient(self, element: Element) -> tuple[Expr, Expr]:
@@ -390,7 +397,7 @@ class Tower:
         return Mul(self._expression(numerator), Pow(below, -1))
 
     def _expression(self, polynomial: dict[tuple[int, ...], Any]) -> Expr:
-        return Add(*(Mul(_rational(c), *self._kernels(m)) for m, c in sorted(polynomial.items())))
+        return Add(*(Mul(rational(c), *self._kernels(m)) for m, c in sorted(polynomial.items())))
 
     def _kernels(self, monomial: tuple[int, ...]) -> list[Expr]:
         found: list[Expr] = []
@@ -426,12 +433,12 @@ class Tower:
         constant, found = S.One, dict[Expr, int]()
         unit = [0] * self.ring.ngens
         for part, direction in zip(self.rationalised(element), (1, -1), strict=True):
-            c, content, pieces = _factored(part)
+            c, content, pieces = factored(part)
             unit = [a + direction * b for a, b in zip(unit, content, strict=True)]
-            constant *= _rational(c) ** direction
+            constant *= rational(c) ** direction
             for piece, exponent in pieces:
                 table, scale, shift = self._primitive(piece)
-                constant *= _rational(scale) ** (direction * exponent)
+                constant *= rational(scale) ** (direction * exponent)
                 unit = [a + direction * exponent * b for a, b in zip(unit, shift, strict=True)]
                 shown = self._expression(table)
                 found[shown] = found.get(shown, 0) + direction * exponent
@@ -456,97 +463,3 @@ def _angle_families(angles: list[Node]) -> tuple[Family | None, dict[Node, Famil
         large.update((a, Family([a])) for a in angles if a not in rest)
         angles = rest
     return None, large
-
-
-def _descendants(nodes: Sequence[Node]) -> list[Node]:
-    """The distinct nodes that an evaluation in the same tower meets."""
-    seen: dict[Node, None] = {}
-    stack = list(nodes)
-    while stack:
-        node = stack.pop()
-        if node in seen:
-            continue
-        seen[node] = None
-        stack.extend(_children(node))
-    return list(seen)
-
-
-def _children(node: Node) -> tuple[Node, ...]:
-    match node:
-        case Sum(parts) | Product(parts):
-            return parts
-        case IntegerPower(base, _) | Root(_, base, _) | Absolute(_, base):
-            return (base,)
-    return ()
-
-
-def _depth(node: Node, memo: dict[Node, int]) -> int:
-    """How deeply roots and absolute values are nested in a node."""
-    if node not in memo:
-        below = max((_depth(child, memo) for child in _children(node)), default=0)
-        memo[node] = below + isinstance(node, Root | Absolute)
-    return memo[node]
-
-
-def _gcd(left: Any, right: Any) -> Any:
-    """The greatest common divisor, by way of the coefficients in the symbols that only one side holds."""
-    ring = left.ring
-    if left.is_ground or right.is_ground:
-        return ring.one
-    if left == right:
-        return left
-    support = [[any(degree) for degree in zip(*polynomial, strict=True)] for polynomial in (left, right)]
-    if sum(support[0]) < sum(support[1]):
-        left, right, support = right, left, support[::-1]
-    groups: dict[tuple[int, ...], dict[tuple[int, ...], Any]] = {}
-    for monomial, c in left.items():
-        outside = tuple(0 if used else e for e, used in zip(monomial, support[1], strict=True))
-        inside = tuple(e if used else 0 for e, used in zip(monomial, support[1], strict=True))
-        groups.setdefault(outside, {})[inside] = c
-    result = right
-    for coefficient in sorted((ring.from_dict(group) for group in groups.values()), key=len):
-        check_gcd(result, coefficient)
-        result = result.gcd(coefficient)
-        if result.is_ground:
-            return ring.one
-    return result
-
-
-def _factored(polynomial: Any) -> tuple[Any, tuple[int, ...], list[tuple[Any, int]]]:
-    """Constant, exponents of the monomial content, irreducible factors (squarefree ones past the gate)."""
-    ring = polynomial.ring
-    if not polynomial:
-        return QQ(0), (0,) * ring.ngens, []
-    content = tuple(map(min, *polynomial)) if len(polynomial) > 1 else next(iter(polynomial))
-    primitive = {tuple(a - b for a, b in zip(m, content, strict=True)): c for m, c in polynomial.items()}
-    used = [i for i in range(ring.ngens) if any(m[i] for m in primitive)]
-    if not used:
-        return next(iter(primitive.values())), content, []
-    small: Any = PolyRing([ring.symbols[i] for i in used], QQ, lex)
-    core = small.from_dict({tuple(m[i] for i in used): c for m, c in primitive.items()})
-    try:
-        check_factor(core)
-        constant, pieces = core.factor_list()
-    except TooLarge:
-        check_gcd(core, core)
-        constant, pieces = core.sqf_list()
-
-    def lifted(piece: Any) -> Any:
-        table = {}
-        for m, c in piece.items():
-            full = [0] * ring.ngens
-            for i, e in zip(used, m, strict=True):
-                full[i] = e
-            table[tuple(full)] = c
-        return ring.from_dict(table)
-
-    return constant, content, [(lifted(piece), exponent) for piece, exponent in pieces]
-
-
-def _rational(value: Any) -> Rational:
-    return Rational(int(value.numerator), int(value.denominator))
-
-
-def _shifted(polynomial: Any, shift: tuple[int, ...], factor: Any) -> dict[tuple[int, ...], Any]:
-    """The polynomial times the factor, divided by the monomial `shift`."""
-    return {tuple(a - b for a, b in zip(m, shift, strict=True)): c * factor for m, c in polynomial.items()}

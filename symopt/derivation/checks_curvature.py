@@ -18,6 +18,7 @@ from symopt.derivation.checking import (
     premises_of, require, require_available, require_holds, require_identical, signs_of_tree,
     the_premise,
 )
+from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
     Context, Continuous, Curved, Definite, Hessian, Holds, NotCurved, RegionConvex, RegionNotConvex, Smooth, Step,
 )
@@ -27,6 +28,7 @@ from symopt.domain import natural_domain
 from symopt.relation import Relation
 
 Vector = tuple[Expr, ...]
+NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 KINDS: Final = {"convex": 1, "concave": -1, "affine": 0}
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 
@@ -50,7 +52,7 @@ def strict_directions(step: Step, variables: tuple[Symbol, ...]) -> tuple[Vector
     them changes. They span everything exactly when it is strictly convex (concave)."""
     claim = cast(Curved, step.claim)
     if claim.strict:
-        return tuple(tuple(S(v == w) and S.One for w in variables) for v in claim.variables)
+        return tuple(tuple(S.One if v == w else S.Zero for w in variables) for v in claim.variables)
     if step.rule == "curvature_rewritten":
         return strict_directions(step.premises[0], variables)
     return tuple(form for form in _own_directions(step, variables) if any(form))
@@ -119,20 +121,25 @@ def _with_roots(expression: Expr, known: tuple[Relation, ...]) -> Expr:
 
 
 def _require_defined(expression: Expr, known: tuple[Relation, ...]) -> None:
-    require(_is_defined(expression, known), f"{expression} may be undefined here")
+    """Reject unless the expression is a real number wherever the known facts hold."""
+    require(not expression.has(*NOT_REAL) and _is_defined(expression, known), f"{expression} may be undefined here")
 
 
 def _affine(step: Step) -> None:
     claim = _curved(step)
     coefficients = cast(Vector, step.data("coefficients"))
     require(len(coefficients) == len(claim.variables) + 1, "one coefficient for each variable, and a constant")
-    require(all(is_symbol_free(c, claim.variables) for c in coefficients), "a coefficient varies")
+    for coefficient in coefficients:
+        require(is_symbol_free(coefficient, claim.variables), "a coefficient varies")
+        _require_defined(coefficient, facts(step))
     form = coefficients[-1] + sum((c * v for c, v in zip(coefficients, claim.variables, strict=False)), S.Zero)
     require_identical(claim.objective, form, "the affine form")
     require(not claim.strict, "an affine function is not strictly curved")
 
 
 def _second_order(step: Step) -> None:
+    if isinstance(step.claim, NotCurved):
+        return _bends_the_wrong_way(step)
     claim = _curved(step)
     require(claim.kind in OPS, "affine functions have a rule of their own")
     smooth, hessian = the_premise(step, Smooth).claim, the_premise(step, Hessian).claim
@@ -153,6 +160,36 @@ def _second_order(step: Step) -> None:
         require(0 not in signs_of_tree(matrix[0][0].xreplace(point), known), "f'' may vanish at the point as well")
 
 
+def _bends_the_wrong_way(step: Step) -> None:
+    """v^T H(p) v has the wrong sign at an inner point p of the region; v = q - p, and the weight 1 stands for "at p"."""
+    claim = cast(NotCurved, step.claim)
+    _require_condition_on_parameters(step, claim.variables)
+    require_available(step)
+    require(len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction")
+    smooth, hessian = cast(Smooth, the_premise(step, Smooth).claim), cast(Hessian, the_premise(step, Hessian).claim)
+    require((smooth.expression, smooth.variables) == (hessian.objective, hessian.variables)
+            == (claim.objective, claim.variables), "a premise is about another function")
+    point = dict(zip(claim.variables, claim.p, strict=True))
+    known = _require_inside(step, point)
+    for relation in step.context.region:
+        at_point = relation.at(point).expression
+        require(0 not in signs_of_tree(at_point, known) or is_symbol_free(relation.expression, claim.variables),
+                "the point lies on the border")
+        require(is_continuous(relation.expression, step.context.relations), "the region may not be open there")
+    v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
+    for direction in v:
+        _require_defined(direction, known)
+    bend = S.Zero
+    for i, row in enumerate(hessian.entries):
+        for j, entry in enumerate(row):
+            at_point = entry.xreplace(point)
+            _require_defined(at_point, known)
+            bend += v[i] * v[j] * at_point
+    proved = next((r.expression for r in known if identical(r.expression, bend)), bend)
+    require_holds(proved, "<" if claim.kind == "convex" else ">", known, "the second derivative")
+    require(not claim.strict, "said of convexity itself")
+
+
 def _pointwise(step: Step) -> tuple[Relation, ...]:
     """What is known without supposing that there is a point in the region."""
     bare = Context((), step.context.condition)
@@ -165,6 +202,8 @@ def _require_inside(step: Step, point: Mapping[Symbol, Expr]) -> tuple[Relation,
     """The facts about parameters, after checking that a point lies in the region."""
     require(all(is_symbol_free(value, point) for value in point.values()), "the point moves")
     known = _pointwise(step)
+    for value in point.values():
+        _require_defined(value, known)
     for relation in step.context.region:
         at_point = relation.at(dict(point))
         _require_defined(at_point.expression, known)
@@ -186,6 +225,8 @@ def _atom(step: Step) -> None:
         require_holds(relation.expression, relation.op, known, f"the part of the domain for {atom.name}")
     require(claim.kind == atom.curvature, f"{atom.name} is {atom.curvature}")
     curved = {p.claim.objective: p.claim for p in premises_of(step, Curved)}  # type: ignore[union-attr]
+    for constant in constants:
+        _require_defined(constant, known)
     for position, argument in enumerate(arguments):
         _require_defined(argument, known)
         if gradient_if_constant(argument, claim.variables) is None:
@@ -324,6 +365,7 @@ def _three_points(step: Step, claim: RegionNotConvex | NotCurved) -> tuple[dict[
     _require_condition_on_parameters(step, claim.variables)
     require(len(claim.p) == len(claim.q) == len(claim.variables), "one coordinate for each variable")
     known, w = _pointwise(step), claim.weight
+    _require_defined(w, known)
     require(signs_of_tree(w, known) == signs_of_tree(1 - w, known) == POSITIVE, "the weight lies between 0 and 1")
     middle = tuple(w * a + (1 - w) * b for a, b in zip(claim.p, claim.q, strict=True))
     return tuple(dict(zip(claim.variables, point, strict=True)) for point in (claim.p, claim.q, middle))

@@ -88,6 +88,10 @@ def _shifted_log_sum_exp(*u: Expr) -> Expr:
     return log(u[-1] + Add(*(exp(v) for v in u[:-1])))
 
 
+def _power_mean(*u: Expr) -> Expr:
+    return Add(*(v ** u[-1] for v in u[:-1])) ** (1 / u[-1])
+
+
 def _quadratic_over_linear(*u: Expr) -> Expr:
     return Add(*(v**2 for v in u[:-1])) / u[-1]
 
@@ -137,6 +141,8 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("norm", _norm, "convex", NEITHER, False, False, _everywhere),
     ("norm, u >= 0", _norm, "convex", UP, False, False, _nonnegative),
     ("shifted norm", _shifted_norm, "convex", NEITHER, True, False, lambda *u: _positive(u[-1]), 1),
+    ("p-norm, u > 0", _power_mean, "convex", UP, False, True, lambda *u: _positive(*u[:-1], u[-1] - 1), 1),
+    ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
     ("entropy", lambda u: u * log(u), "convex", NEITHER, True, False, _positive),

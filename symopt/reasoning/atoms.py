@@ -66,7 +66,7 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
             continue
         factor, rest = term.as_independent(*variables, as_Add=False)
         exponents = [f.args[0] if isinstance(f, exp) else None for f in Mul.make_args(rest)]
-        if None in exponents:
+        if None in exponents or factor.is_negative:
             arguments = []
             break
         arguments.append(Add(*exponents) + (log(factor) if factor != 1 else 0))
@@ -96,6 +96,11 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         terms = Add.make_args(base)
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
+    terms = Add.make_args(base)
+    if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
+        for name in ("p-norm, u > 0", "power mean, u > 0"):
+            yield Match(name, tuple(t.base for t in terms), (1 / exponent,))
+        return
     if isinstance(exponent, Integer):
         half, odd = divmod(int(exponent), 2)
         if exponent > 1:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from itertools import groupby
 from typing import cast
 
-from sympy import Add, Expr, S, Symbol, factor_terms
+from sympy import Add, Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import KINDS, gradient_if_constant, kinds_of
@@ -17,6 +16,7 @@ from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.atoms import Match, matches
 from symopt.reasoning.proposing import accepted, facts_for
+from symopt.relation import Relation
 
 Fallback = Callable[[Expr], Step | None]
 
@@ -95,29 +95,32 @@ class Composition:
         return self._step(expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data)
 
     def _sum(self, expression: Expr) -> Step | None:
-        factor, inside = expression.as_independent(*self.variables, as_Add=False)
-        terms = self._terms(expression) if expression.is_Add else [(factor, inside)]
-        if factor_terms(inside).is_Mul and not expression.is_Add:
-            terms = [(factor, inside)]
-        steps, multiples, kinds = [], [], set()
-        for multiple, term in terms:
-            step = self.curvature(term) or self.fallback(term)
+        """Multiples of terms; terms that share variables are taken together where one alone has no curvature."""
+        terms = self._terms(expression)
+        steps = [self.curvature(term) for _, term in terms]
+        if None in steps:
+            terms = self._groups(terms)
+            steps = [self.curvature(term) if term != expression else None for _, term in terms]
+            steps = [step or self.fallback(term) for step, (_, term) in zip(steps, terms, strict=True)]
+        kinds = set()
+        for step, (multiple, _) in zip(steps, terms, strict=True):
             if step is None:
                 return None
             kind = KINDS[cast(Curved, step.claim).kind]
-            turn = self.cell.sign(multiple) * kind if kind else 0
-            steps.append(step)
-            multiples.append(multiple)
-            kinds |= {turn} - {0}
+            kinds |= {self.cell.sign(multiple) * kind} - {0} if kind else set()
         if len(kinds) > 1 or not steps:
             return None
-        kind = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
-        rule = "curvature_negation" if multiples == [S.NegativeOne] else "curvature_sum"
-        facts = facts_for((), self.context) or ()
-        return self._step(expression, kind, rule, (*steps, *facts), multiples=tuple(multiples))
+        kind_name = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
+        multiples = tuple(multiple for multiple, _ in terms)
+        signs = facts_for((Relation(m, op) for m in multiples if m.free_symbols
+                           for op in [{1: ">", -1: "<", 0: "=="}[self.cell.sign(m)]]), self.context)
+        rule = "curvature_negation" if multiples == (S.NegativeOne,) else "curvature_sum"
+        return self._step(expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples)
 
     def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
         """The terms with their constant factors; affine ones together."""
+        if not expression.is_Add:
+            return [expression.as_independent(*self.variables, as_Add=False)]
         affine, others = [], []
         for term in Add.make_args(expression):
             if gradient_if_constant(term, self.variables) is not None:
@@ -125,6 +128,17 @@ class Composition:
             else:
                 others.append(term.as_independent(*self.variables, as_Add=False))
         return others + ([(S.One, Add(*affine))] if affine else [])
+
+    def _groups(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
+        """The terms added up so that no two groups share a variable."""
+        groups: list[tuple[set[Symbol], list[Expr]]] = []
+        for factor, term in terms:
+            own = {v for v in self.variables if term.has(v)}
+            sharing = [group for group in groups if group[0] & own]
+            groups = [group for group in groups if group not in sharing]
+            merged = [part for group in sharing for part in group[1]]
+            groups.append((own.union(*(group[0] for group in sharing)), [*merged, factor * term]))
+        return [(S.One, Add(*parts)) for _, parts in groups]
 
     def _step(self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object) -> Step | None:
         """The step, strictly so when the check lets it."""
@@ -135,4 +149,4 @@ class Composition:
         return accepted(self.context, replace(claim, strict=True), rule, step.premises, **data) or step
 
 
-__all__ = ["Composition", "groupby"]
+__all__ = ["Composition"]

@@ -14,8 +14,10 @@ from sympy import Add, Expr, Matrix as SymPyMatrix, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
-from symopt.derivation.claims import Context, Curved, NotCurved, RegionNotConvex, Step, Vector
+from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
+from symopt.reasoning.bending import bends, critical_quantities, refute_by_bending
 from symopt.reasoning.composition import Composition
+from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord, prove_not_curved, refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
@@ -83,12 +85,31 @@ class _Question:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
         if step is not None:
             return self._proved(step, witnesses)
+        if len(witnesses) < 2 and self.refute and self.cell.parameters:
+            self._bending(witnesses)
         if len(witnesses) == 2:
             return Convexity("neither", None, _evidence((witnesses["convex"], witnesses["concave"])))
         for quantity in _quantities(self.objective, self.variables):
             self.cell.sign(quantity)
         reason = "no rule, no sign of the second derivatives" + (" and no chord" if self.refute else "") + " settled it"
         return Convexity("undecided", None, replace(undecided(reason), witness=_witness(witnesses.values())))
+
+    def _bending(self, witnesses: dict[str, Step]) -> None:
+        """Points and directions of the wrong curvature; splits the cell where that depends on the parameters."""
+        entries, found = bends(self.objective, self.variables, self.cell)
+        if entries is None:
+            return
+        for kind in OPPOSITE:
+            step = witnesses.get(kind) or refute_by_bending(
+                self.objective, self.variables, self.cell, kind, entries, found)
+            if step is not None:
+                witnesses[kind] = step
+        if len(witnesses) < 2:
+            for factor in _free_factors(entries, self.variables):
+                self.cell.sign(factor)
+        for kind in OPPOSITE:
+            for quantity in critical_quantities(kind, found) if kind not in witnesses else ():
+                self.cell.sign(quantity)
 
     def proof(self, kinds: tuple[str, ...]) -> Step | None:
         """The most readable proof of one of the kinds (or that f is affine)."""
@@ -107,15 +128,38 @@ class _Question:
         if kind == "affine" or len(self.variables) > 3:
             return step
         other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
-        return other if other is not None and cast(Curved, other.claim).strict else step
+        if other is not None and cast(Curved, other.claim).strict:
+            return other
+        return self._with_strict_part(kind) or step
+
+    def _with_strict_part(self, kind: str) -> Step | None:
+        """f = g/2 + (f - g/2) with g the terms of f that are strictly curved together, and the rest still curved."""
+        terms = []
+        for term in Add.make_args(self.objective):
+            step = self.rules.curvature(term)
+            claim = None if step is None else cast(Curved, step.claim)
+            if step is not None and claim is not None and claim.kind == kind and strict_directions(step, self.variables):
+                terms.append(step)
+        for weight in (S.Half, S.One / 8) if terms else ():
+            rest = Add(self.objective, *(-weight * cast(Curved, step.claim).objective for step in terms))
+            remainder = second_order(rest, self.variables, self.cell, self.region, (kind,))
+            if remainder is not None:
+                return accepted(
+                    self.cell.context, Curved(self.objective, self.variables, kind, True), "curvature_sum",
+                    (*terms, remainder, self.region), multiples=(*(weight for _ in terms), S.One),
+                )
+        return None
 
     def _term(self, term: Expr) -> Step | None:
-        """The curvature of one term by second derivatives in the variables that it contains."""
-        if self.by == "rules":
+        """The curvature of one term (or group of terms) by second derivatives, in the variables that it contains."""
+        if self.by == "rules" or term == self.objective:
             return None
-        if term == self.objective:
-            return None
-        return second_order(term, self.variables, self.cell, self.region, ("convex", "concave"))
+        own = tuple(v for v in self.variables if term.has(v))
+        others = set(self.variables) - set(own)
+        kept = tuple(r for r in self.cell.context.region if not r.symbols & others)
+        inner = replace(self.cell, objective=term, variables=own, context=Context(kept, self.cell.context.condition))
+        region = prove_region_convex(inner, own, _level_set_curvature(own, inner)) if others else self.region
+        return second_order(term, own, inner, region, ("convex", "concave")) if region is not None else None
 
     def _constant_hessian(self) -> Convexity | None:
         """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""
@@ -180,6 +224,15 @@ class _Question:
             determinant = SymPyMatrix(forms).det(method="berkowitz")
             if determinant.free_symbols:
                 self.cell.is_nonzero(determinant)
+
+
+def _free_factors(entries: Matrix, variables: tuple[Symbol, ...]) -> Iterator[Expr]:
+    """Factors of second derivatives that do not depend on the variables."""
+    for row in entries:
+        for entry in row:
+            for factor in entry.as_independent(*variables, as_Add=False)[0].as_ordered_factors():
+                if factor.free_symbols:
+                    yield factor
 
 
 def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr]:

@@ -35,8 +35,8 @@ def signature(matrix: Matrix, sign: Sign) -> Signature:
     """
     n = len(matrix)
     form = [list(row) for row in matrix]
-    basis = [[S(i == j) and S.One or S.Zero for j in range(n)] for i in range(n)]
-    lower = [[S(i == j) and S.One or S.Zero for j in range(n)] for i in range(n)]
+    basis = [[S.One if i == j else S.Zero for j in range(n)] for i in range(n)]
+    lower = [[S.One if i == j else S.Zero for j in range(n)] for i in range(n)]
     seen: dict[int, Vector] = {}
     for k in range(n):
         pivot = form[k][k]

@@ -10,9 +10,9 @@ from sympy import Expr, Mul, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import gradient_if_constant
-from symopt.derivation.claims import Context, Curved, Holds, RegionConvex, RegionNotConvex, Step
+from symopt.derivation.claims import Context, Curved, RegionConvex, RegionNotConvex, Step
 from symopt.exact.normal import TooLarge, Unsupported, factors
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.sampling import parameter_samples, region_test, sample_points
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import REVERSED, Relation
@@ -95,7 +95,7 @@ def _multiplied(relation: Relation, context: Context) -> Step | None:
     last = context.region[-1].expression
     factor = (relation.expression / last).together().cancel()
     tree = Mul(factor, last, evaluate=False)
-    return accepted(context, Holds(relation), "signs", facts_for((), context) or (), tree=tree)
+    return holds_by_tree(relation, context, tree)
 
 
 def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tuple[Relation, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Matrix as SymPyMatrix, S, Symbol
+from sympy import Expr, Matrix as SymPyMatrix, Mul, Pow, S, Symbol, cos, sin
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
@@ -15,11 +15,12 @@ from symopt.derivation.claims import (
     Context, Continuous, Curved, Definite, Hessian, Matrix, RegionConvex, Smooth, Step,
 )
 from symopt.derivation.derivatives import derivative_by_table
-from symopt.exact.normal import TooLarge, Unsupported, canonical
+from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points
 from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.waves import prove_with_waves
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
@@ -69,10 +70,23 @@ def hessian_entries(objective: Expr, variables: tuple[Symbol, ...]) -> Matrix | 
                 entry = derivative_by_table(slope, second)
                 if entry.count_ops() > MAX_OPERATIONS * 10:
                     return None
-                table[i, j] = table[j, i] = canonical(entry)
+                table[i, j] = table[j, i] = factored(entry)
     except (Rejected, TooLarge, Unsupported):
         return None
     return tuple(tuple(table[i, j] for j in range(n)) for i in range(n))
+
+
+def factored(expression: Expr) -> Expr:
+    """The expression in normal form, as a product of its factors; waves are only added up."""
+    if expression.has(sin, cos):
+        return expression.expand(trig=False)
+    constant, parts = factors(expression)
+    return Mul(constant, *(Pow(base, power) for base, power in parts))
+
+
+def _prove(relation: Relation, cell: Cell) -> Step | None:
+    cell.budget.check()
+    return prove_with_waves(relation, cell) or prove_relation(relation, cell.context)
 
 
 def _conclude(
@@ -92,7 +106,7 @@ def _conclude(
 
 def _scalar_sign(entry: Expr, kind: str, cell: Cell, variables: tuple[Symbol, ...] = ()) -> Step | None:
     for op in OPS[kind] if is_plausible(Relation(entry, OPS[kind][1]), cell, variables) else ():
-        step = prove_relation(Relation(entry, op), cell.context)
+        step = _prove(Relation(entry, op), cell)
         if step is not None:
             return step
     return None
@@ -141,7 +155,7 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
 def _minor(entries: Matrix, turn: int, rows: tuple[int, ...]) -> Expr:
     determinant: Expr = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(method="berkowitz")
     try:
-        return canonical(determinant)
+        return factored(determinant)
     except (TooLarge, Unsupported):
         return determinant
 
@@ -149,8 +163,7 @@ def _minor(entries: Matrix, turn: int, rows: tuple[int, ...]) -> Expr:
 def _proofs(quantities: list[Expr], op: str, cell: Cell) -> tuple[Step, ...] | None:
     steps = []
     for quantity in quantities:
-        cell.budget.check()
-        step = prove_relation(Relation(quantity, op), cell.context)
+        step = _prove(Relation(quantity, op), cell)
         if step is None:
             return None
         steps.append(step)

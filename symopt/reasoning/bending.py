@@ -1,0 +1,112 @@
+"""Refuting convexity by second derivatives: v^T H(p) v < 0 at an inner point p of the region.
+
+With parameters this says more than a chord: v^T H(p) v is an expression in the parameters, and where its sign is open
+it is a quantity to split on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final
+
+from sympy import Expr, S, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Vector
+from symopt.derivation.claims import Step
+from symopt.exact.normal import TooLarge, Unsupported, canonical
+from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points
+from symopt.reasoning.second_order import factored, hessian_entries
+from symopt.relation import Relation
+
+SAMPLES: Final = 12
+MAX_POINTS: Final = 24
+SIGN: Final = {"convex": 1, "concave": -1}
+
+
+@dataclass(frozen=True)
+class Bend:
+    """v^T H(p) v at a point p in a direction v, with its sign for each of the sampled parameter values."""
+
+    point: Vector
+    direction: Vector
+    value: Expr
+    signs: tuple[int, ...]
+
+
+def bends(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> tuple[Matrix | None, tuple[Bend, ...]]:
+    """The Hessian, and second derivatives at simple points of the region along simple directions."""
+    entries = hessian_entries(objective, variables)
+    samples = parameter_samples(cell, SAMPLES)
+    if entries is None or not samples:
+        return None, ()
+    found = []
+    n = len(variables)
+    for point in sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS):
+        cell.budget.check()
+        at = dict(zip(variables, point, strict=True))
+        matrix = [[entry.xreplace(at) for entry in row] for row in entries]
+        for v in _directions(n):
+            value = sum((v[i] * v[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero)
+            if not value.has(S.NaN, S.ComplexInfinity):
+                found.append(Bend(point, v, value, _signs(value, samples)))
+    return entries, tuple(found)
+
+
+def _directions(n: int) -> Iterator[Vector]:
+    axes = [tuple(S.One if i == j else S.Zero for j in range(n)) for i in range(n)]
+    yield from axes
+    for u, w in combinations(axes, 2):
+        yield tuple(a + b for a, b in zip(u, w, strict=True))
+        yield tuple(a - b for a, b in zip(u, w, strict=True))
+
+
+def _signs(value: Expr, samples: list[dict[Symbol, float]]) -> tuple[int, ...]:
+    number = evaluator(value)
+
+    def sign(values: Values) -> int:
+        at = number(values)
+        return (at > 1e-12) - (at < -1e-12)
+
+    return tuple(sign(values) for values in samples)
+
+
+def refute_by_bending(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str, entries: Matrix, found: tuple[Bend, ...]
+) -> Step | None:
+    """A point and a direction of the wrong curvature, for every parameter value of the cell."""
+    condition = Context((), cell.context.condition)
+    attempts = 0
+    for bend in found:
+        if any(sign != -SIGN[kind] for sign in bend.signs):
+            continue
+        attempts += 1
+        if attempts > 3:
+            return None
+        at = dict(zip(variables, bend.point, strict=True))
+        inside = [Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region]
+        op = "<" if kind == "convex" else ">"
+        try:
+            facts = facts_for((*(r for r in inside if r.symbols), Relation(factored(bend.value), op)), condition)
+        except (TooLarge, Unsupported):
+            continue
+        smooth = accepted(cell.context, Smooth(objective, variables), "smooth_by_table")
+        hessian = accepted(cell.context, Hessian(objective, variables, entries), "hessian")
+        if facts is None or smooth is None or hessian is None:
+            continue
+        ahead = tuple(canonical(c + d) for c, d in zip(bend.point, bend.direction, strict=True))
+        claim = NotCurved(objective, variables, kind, False, bend.point, ahead, S.One)
+        step = accepted(cell.context, claim, "second_order", (hessian, smooth, *facts))
+        if step is not None:
+            return step
+    return None
+
+
+def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
+    """Second derivatives whose sign varies with the parameters, those that refute for most values first."""
+    open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
+    for bend in sorted(open_signs, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):
+        yield bend.value

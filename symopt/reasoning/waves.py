@@ -1,0 +1,56 @@
+"""Signs of sums of sines and cosines: a wave of amplitude c differs from c by c times a square.
+
+1 - cos u = 2 sin(u/2)^2, 1 + cos u = 2 cos(u/2)^2, 1 -+ sin u = (sin(u/2) -+ cos(u/2))^2.
+"""
+
+from __future__ import annotations
+
+from sympy import Add, Expr, Mul, Pow, S, cos, sin
+
+from symopt.cases import Cell
+from symopt.derivation.claims import Context, Step
+from symopt.reasoning.proposing import holds_by_tree
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+
+
+def prove_with_waves(relation: Relation, cell: Cell) -> Step | None:
+    """c + sum c_i wave_i op 0, from c - sum |c_i| op 0; coefficients in the parameters need a sign in the cell.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> prove_with_waves(Relation(2 - cos(x), ">"), Cell(x, (x,), Context())).rule
+    'signs'
+    """
+    if relation.op not in (">", ">=", "<", "<="):
+        return None
+    turn = S.One if relation.op[0] == ">" else S.NegativeOne
+    least, squares, facts = S.Zero, [], []
+    condition = Context((), cell.context.condition)
+    for term in Add.make_args((turn * relation.expression).expand(trig=False)):
+        coefficient, wave = term.as_independent(sin, cos, as_Add=False)
+        if wave == 1:
+            least += term
+            continue
+        if not isinstance(wave, (sin, cos)):
+            return None
+        sign = cell.sign_or_none(coefficient)
+        if sign is None:
+            return None
+        amplitude = sign * coefficient
+        facts.append(prove_relation(Relation(amplitude, ">="), condition))
+        least -= amplitude
+        squares.append(Mul(amplitude, _one_plus(wave, sign), evaluate=False))
+    if not squares:
+        return None
+    facts.append(prove_relation(Relation(least, relation.op.replace("<", ">")), condition))
+    tree = Mul(turn, Add(least, *squares, evaluate=False), evaluate=False)
+    return holds_by_tree(relation, cell.context, tree, [step for step in facts if step is not None])
+
+
+def _one_plus(wave: Expr, sign: int) -> Expr:
+    """1 + wave (or 1 - wave) as a square."""
+    half = wave.args[0] / 2
+    if isinstance(wave, cos):
+        return 2 * Pow(cos(half) if sign > 0 else sin(half), 2)
+    return Pow(sin(half) + sign * cos(half), 2)

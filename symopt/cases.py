@@ -15,12 +15,13 @@ from typing import Final, Generic, TypeVar, cast
 from sympy import Expr, Symbol, sqrt
 
 from symopt.clock import Budget, OutOfTime
-from symopt.derivation.checking import SIGNS_OF, signs_of_constant
-from symopt.derivation.claims import Branch, Context
+from symopt.derivation.checker import check
+from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_constant
+from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.sign import prove_relation, prove_sign
-from symopt.relation import Relation
+from symopt.relation import REVERSED, Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet
 
 RAISE: Final = "SYMOPT_RAISE_INTERNAL_ERRORS"
@@ -120,7 +121,7 @@ class _Explorer(Generic[T]):
         """Ask the cell; on Split ask its parts, and merge what they answer alike."""
         try:
             cell.budget.check()
-            return (Leaf(path, self.question(cell), fixed),)
+            return (Leaf(path, self.verified(self.question(cell)), fixed),)
         except OutOfTime:
             return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
         except Split as split:
@@ -144,6 +145,55 @@ class _Explorer(Generic[T]):
                 found = self.visit(inner, (*path, relation), (*fixed, *values), depth + 1)
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
+
+
+    def verified(self, answer: T) -> T:
+        """The answer when the checker accepts every derivation it rests on; only then is it shown."""
+        for step in conclusions(answer):
+            try:
+                check(step)
+            except Rejected as reason:
+                if os.environ.get(RAISE):
+                    raise
+                return self.give_up(f"the checker did not accept the proof ({reason})", "internal_error")
+        return answer
+
+
+def conclusions(answer: StationarySet | Convexity | Extremum) -> tuple[Step, ...]:
+    """The conclusions of all derivations that an answer rests on."""
+    steps = answer.evidence.steps
+    if isinstance(answer, StationarySet):
+        labels = (p.evidence for p in answer.points + answer.kinks if p.evidence is not None)
+        steps += tuple(step for evidence in labels for step in evidence.steps)
+    return steps
+
+
+def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The relations and, beside each one, what it says of the factors of its expression.
+
+    A product is not 0 exactly when no factor is; a product of squares and one more factor has the sign of that factor.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> [str(r) for r in with_factors((Relation(x**2 - 1, "!="), Relation(x**2, ">")))]
+    ['Ne(x**2, 1)', 'Ne(x - 1, 0)', 'Ne(x + 1, 0)', 'x**2 > 0', 'Ne(x, 0)']
+    """
+    found: list[Relation] = []
+    for relation in relations:
+        found.append(relation)
+        if not relation.is_strict:
+            continue
+        try:
+            constant, parts = factors(relation.expression)
+        except NotExact:
+            continue
+        odd = [base for base, power in parts if power % 2]
+        if relation.op == "!=" or not odd:
+            found += [Relation(base, "!=") for base, _ in parts]
+        elif len(odd) == 1 and len(parts) > 1:
+            op = relation.op if constant > 0 else REVERSED[relation.op]
+            found += [Relation(odd[0], op), *(Relation(base, "!=") for base, power in parts if power % 2 == 0)]
+    return tuple(dict.fromkeys(found))
 
 
 def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
@@ -214,7 +264,7 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
     for relation in condition:
         if prove_relation(relation.negated(), Context((), tuple(r for r in condition if r != relation))) is not None:
             return None
-        kept = kept.with_condition(relation)
+        kept = kept.with_condition(*with_factors((relation,)))
     region = tuple(r.at(table) for r in cell.context.region)
     constant = [r for r in region if not r.expression.free_symbols]
     if any(not signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in constant):

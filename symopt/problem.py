@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.calculus.steps import derive
-from symopt.cases import Cell, explore
+from symopt.cases import Cell, explore, with_factors
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
 from symopt.errors import InputError
@@ -317,7 +317,7 @@ class Problem:
     ) -> Cases[Answered]:
         def answer() -> Cases[Answered]:
             statement = self._statement
-            context = Context(statement.region, statement.assumptions)
+            context = Context(with_factors(statement.region), with_factors(statement.assumptions))
             cell = Cell(statement.objective, statement.variables, context, Budget.seconds(timeout))
             leaves = explore(question, cell, give_up)
             cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)

@@ -31,7 +31,9 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
     if relation.expression.is_polynomial(symbol) or relation.expression.count_ops() > MAX_OPERATIONS:
         return None
     touching = [r for r in context.relations if symbol in r.symbols]
-    if any(r.op in ("==", "!=") for r in touching):
+    if any(r.op == "==" for r in touching):
+        return accepted(relation, context, "enclosure")
+    if any(r.op == "!=" for r in touching):
         return None
     low, high = rational_bounds(symbol, context.relations)
     ends = tuple(end[0] for end in (low, high) if end is not None)

@@ -137,10 +137,15 @@ def _congruent_diagonal(matrix: Matrix, place: Context, cell: Cell) -> tuple[tup
     vectors: list[list[Expr]] = [[S.One if i == j else S.Zero for j in range(n)] for i in range(n)]
     signs = []
     for k in range(n):
-        known = [_sign(m[i][i], place, cell) for i in range(k, n)]
-        pivot = next((i + k for i, s in enumerate(known) if s not in (None, 0)), None)
+        pivot, unknown = None, False
+        for i in range(k, n):
+            diagonal_sign = _sign(m[i][i], place, cell)
+            unknown = unknown or diagonal_sign is None
+            if diagonal_sign:
+                pivot = i
+                break
         if pivot is None:
-            if None in known:
+            if unknown:
                 return None
             pair = next(((i, j) for i in range(k, n) for j in range(i + 1, n) if _sign(m[i][j], place, cell) != 0), None)
             if pair is None:

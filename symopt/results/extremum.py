@@ -11,10 +11,10 @@ from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, s
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
-from symopt.writing.claims import solutions
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Place
 from symopt.writing.notation import Notation
+from symopt.writing.places import branch_pieces, listed, value_pieces
 from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
 
@@ -62,9 +62,10 @@ class Extremum(Result):
 
     def table(self) -> Table:
         header: tuple[Pieces, ...] = ((self.name(),), ("where",))
+        numbers = tuple(number for branch in self.at for number in branch.numbers)
         if self.value is None:
             return Table(header, ((undecided_pieces(self.evidence), ()),))
-        return Table(header, (((Math((self.value,)),), self.where()),))
+        return Table(header, ((value_pieces(self.value, numbers), self.where()),))
 
     def name(self) -> str:
         """`minimum`, or `infimum` where it is not reached."""
@@ -74,7 +75,7 @@ class Extremum(Result):
     def where(self) -> Pieces:
         """Where it is attained, or along which curve f tends to it."""
         if self.attained and self.at:
-            return ("at ", *solutions(self.at))
+            return ("at ", *listed([branch_pieces(branch, short=True) for branch in self.at]))
         if self.attained:
             return ("attained",)
         if self.attained is None:

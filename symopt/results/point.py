@@ -13,7 +13,7 @@ from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces
+from symopt.writing.places import branch_pieces, value_pieces
 from symopt.writing.syntax import expression_text
 
 
@@ -61,8 +61,8 @@ class Point(Result):
 
     def row(self) -> tuple[Pieces, ...]:
         """The point, what it is and the value there, as cells."""
-        value: Pieces = () if self.value is None else (Math((self.value,)),)
-        return branch_pieces(self.branch), (self.label(),), value
+        value: Pieces = () if self.value is None else value_pieces(self.value, self.branch.numbers)
+        return branch_pieces(self.branch, short=True), (self.label(),), value
 
     def label(self) -> str:
         """`strict minimum`, `saddle`, `undecided`."""

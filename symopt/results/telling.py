@@ -43,12 +43,12 @@ def variables_of(steps: Sequence[Step]) -> tuple[Symbol, ...]:
 def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
     """The steps in words, and a word about trust where one is due.
 
-    Cases that were merged because their answers agree are told one after another.
+    Parts of the region, and cases that were merged because their answers agree, are told one after another.
     """
     groups: dict[tuple[object, Expr], list[Step]] = {}
     for step in steps:
         objective = vars(step.claim).get("objective", S.Zero)
-        groups.setdefault((step.context.condition, objective), []).append(step)
+        groups.setdefault((step.context, objective), []).append(step)
     own = tuple(groups.values()) if len({key[0] for key in groups}) > 1 else (list(steps),)
     blocks: tuple[Block, ...] = ()
     for group in own:
@@ -62,8 +62,8 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
 
 def _where(step: Step, subject: Subject) -> Pieces:
     """The part of a merged case that the step speaks about."""
-    if step.context.condition:
-        return ("For ", Math((Bounds(step.context.condition),)), ": ")
+    if step.context.relations:
+        return ("For ", Math((Bounds(step.context.relations),)), ": ")
     return ("Where ", Math((Objective(subject.variables), "==", subject.objective)), ": ")
 
 

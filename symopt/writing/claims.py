@@ -97,9 +97,8 @@ def solutions(branches: tuple[Branch, ...]) -> Pieces:
     pieces = listed([branch_pieces(branch) for branch in branches])
     if any(branch.free for branch in branches):
         pieces = ("the points ", *pieces)
-    numbers = dict.fromkeys(number for branch in branches for number in branch.numbers)
-    explained = listed([number_pieces(number) for number in numbers])
-    return (*pieces, ", where ", *explained) if numbers else pieces
+    numbers = tuple(number for branch in branches for number in branch.numbers)
+    return (*pieces, ", where ", *number_pieces(numbers)) if numbers else pieces
 
 
 def _holds(claim: Holds, subject: Subject, context: Context) -> Pieces:
@@ -180,7 +179,7 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:
     each = "each of the points " if claim.branch.free else "the point "
-    return (each, *branch_pieces(claim.branch), f" is {kind_phrase(claim.kind, claim.strict)}")
+    return (each, *branch_pieces(claim.branch, short=True), f" is {kind_phrase(claim.kind, claim.strict)}")
 
 
 def kind_phrase(kind: str, strict: bool | None) -> str:

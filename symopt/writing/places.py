@@ -1,11 +1,11 @@
-"""Points and families of points in words: `(0, 0)`, `(t, 0) with t real`, `r ≈ -1.1673, where r^5 - r + 1 = 0`."""
+"""Points and families of points in words: `(0, 0)`, `(t, 0) with t real`, `x = r ≈ -1.1673`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from sympy import Expr, Float, S
+from sympy import Dummy, Expr, Float
 
 from symopt.derivation.claims import Branch, Number
 from symopt.writing.decimals import decimal_text
@@ -13,6 +13,7 @@ from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Tokens
 
 SHOWN_DIGITS: Final = 5
+_UNKNOWN: Final = Dummy("unknown")
 _KINDS: Final = {"integer": "an integer"}
 
 
@@ -39,9 +40,18 @@ def rounded(values: Sequence[Expr], numbers: Sequence[Number] = ()) -> tuple[Exp
     return tuple(value if value.is_Integer else Float(text, SHOWN_DIGITS) for value, text in zip(values, texts, strict=True))
 
 
-def branch_pieces(branch: Branch) -> Pieces:
+def short_tokens(branch: Branch) -> Tokens:
+    """The same where the point was introduced before: by its decimals when its exact form needs auxiliary numbers."""
+    tokens = place_tokens(branch)
+    if not branch.numbers or "approx" not in tokens:
+        return tokens
+    place = tokens.index("approx")
+    return (*tokens[: place - 2], *tokens[place:]) if len(branch.at) == 1 else tokens[place:]
+
+
+def branch_pieces(branch: Branch, *, short: bool = False) -> Pieces:
     """A point or family within a sentence, with what its letters mean."""
-    pieces: Pieces = (Math(place_tokens(branch)),)
+    pieces: Pieces = (Math(short_tokens(branch) if short else place_tokens(branch)),)
     if branch.free:
         pieces += (" with ", *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]))
     if branch.where:
@@ -49,12 +59,35 @@ def branch_pieces(branch: Branch) -> Pieces:
     return pieces
 
 
-def number_pieces(number: Number) -> Pieces:
-    """What determines an auxiliary number: `r is the real root of r^5 - r + 1 = 0 between -2 and -1`."""
-    low, high = number.interval
-    kind = "the zero" if number.index is None else "the real root"
-    between: Pieces = (" between ", Math((low,)), " and ", Math((high,))) if low != high else ()
-    return (Math((number.symbol,)), f" is {kind} of ", Math((number.equation, "==", S.Zero)), *between)
+def value_pieces(value: Expr, numbers: Sequence[Number] = ()) -> Pieces:
+    """A value of f with its decimals; by these alone when its exact form needs auxiliary numbers."""
+    decimals = None if value.is_infinite else rounded((value,), numbers)
+    if decimals is None:
+        return (Math((value,)),)
+    if any(value.has(number.symbol) for number in numbers):
+        return (Math((decimals[0],)),) if decimals[0].is_Integer else ("≈ ", Math((decimals[0],)))
+    return (Math((value, "approx", decimals[0])),)
+
+
+def number_pieces(numbers: Sequence[Number]) -> Pieces:
+    """What determines auxiliary numbers: `r ≈ -1.1673 is a real root of r^5 - r + 1`; those of one equation together."""
+    groups: dict[Expr, list[Number]] = {}
+    for number in dict.fromkeys(numbers):
+        groups.setdefault(number.equation.xreplace({number.symbol: _UNKNOWN}), []).append(number)
+    return listed([_group_pieces(equation, group) for equation, group in groups.items()])
+
+
+def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
+    letter = group[0].symbol
+    names = listed([(Math((number.symbol, *_decimals(number))),) for number in group])
+    word = "a real root" if group[0].index is not None else "a zero"
+    kind = f" is {word} of " if len(group) == 1 else f" are {word.removeprefix('a ')}s of "
+    return (*names, kind, Math((equation.xreplace({_UNKNOWN: letter}),)))
+
+
+def _decimals(number: Number) -> Tokens:
+    found = rounded((number.symbol,), (number,))
+    return () if found is None else ("approx", found[0])
 
 
 def listed(parts: Sequence[Pieces], word: str = "and") -> Pieces:

@@ -68,8 +68,12 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
 def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
     """The Hessian at the point first, then what the point is."""
     claim, label = cast(Definite, definite.claim), cast(Label, step.claim)
-    place = branch_pieces(label.branch)
+    place = branch_pieces(label.branch, short=True)
     matrix: Pieces = () if subject.is_hessian(claim.matrix) else (" ", Math((Grid(claim.matrix),)))
+    if label.branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
+        signs = "positive" if claim.op in (">", ">=") else "negative"
+        return (("at ", *place, f" the Hessian is {DEFINITE[claim.op]}, because the pivots of elimination are {signs}"),
+                ("so ", *claim_pieces(label, subject, step.context)))
     return (
         ("at ", *place, " the Hessian", *matrix, f" is {DEFINITE[claim.op]}", *reason_pieces(definite, subject)),
         ("so ", *claim_pieces(label, subject, step.context)),

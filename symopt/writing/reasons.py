@@ -7,13 +7,14 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, Rational, S
 
-from symopt.derivation.claims import Curved, Definite, Holds, Limit, NotCurved, Optimal, Step
+from symopt.derivation.claims import Curved, Definite, Holds, Label, Limit, NotCurved, Optimal, Step
 from symopt.derivation.rules import RULES
 from symopt.writing.claims import DEFINITE, Subject, between
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Partial, Place
 from symopt.writing.places import listed
 
+MOST_SHOWN: Final = 40  # operations of an expression that a sentence may hold
 _CONJUNCTIONS: Final = ("because ", "since ", "as ", "along ")
 
 
@@ -74,6 +75,8 @@ def _saddle(step: Step, subject: Subject) -> Pieces:
     up, down = step.data("up"), step.data("down")
     signs = {cast(Holds, p.claim).relation.op: p for p in step.premises if isinstance(p.claim, Holds)}
     if not isinstance(up, tuple) or not isinstance(down, tuple) or set(signs) != {">", "<"}:
+        return ()
+    if cast(Label, step.claim).branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
         return ()
     parts = []
     for direction, op in ((up, ">"), (down, "<")):
@@ -139,7 +142,7 @@ def _unbounded(step: Step, subject: Subject) -> Pieces:
 
 def _extremum_bound(step: Step, subject: Subject) -> Pieces:
     bound = next((p for p in step.premises if isinstance(p.claim, Holds)), None)
-    if bound is None:
+    if bound is None or cast(Holds, bound.claim).relation.expression.count_ops() > MOST_SHOWN:
         return ()
     relation = cast(Holds, bound.claim).relation
     where = " everywhere" + (" in the region" if step.context.region else "")

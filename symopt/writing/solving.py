@@ -7,10 +7,11 @@ from typing import Any, Final, cast
 
 from sympy import Expr, Mul, S, Symbol
 
-from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.claims import Branch, Cover, Holds, Step
+from symopt.derivation.rules import RULES
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Piece, Pieces
-from symopt.writing.places import listed, number_pieces
+from symopt.writing.places import branch_pieces, listed
 from symopt.writing.reasons import phrase
 
 MOST_ITEMS: Final = 12
@@ -168,18 +169,18 @@ def _roots(step: Step, subject: Subject) -> Told:
     whole = _index(step)
     if not values:
         return ((Math((whole, "==", S.Zero)), " has no real solution, ", phrase(step.rule)),), []
-    numbers = [number for _, attached in values for number in attached]
     sentence: Pieces = (
         "the equation ", Math((whole, "==", S.Zero)), " has the real solution" + ("s " if len(values) > 1 else " "),
-        *listed([(Math((symbol, "==", value)),) for value, _ in values]), ", ", phrase(step.rule),
+        *listed([branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]),
+        ", ", phrase(step.rule),
     )
-    if numbers:
-        sentence += (", where ", *listed([number_pieces(number) for number in numbers]))
     return _then(sentence, _followed(step, symbol, values, _covers(step)), subject)
 
 
 def _rewritten(step: Step, subject: Subject) -> Told:
     covers = _covers(step)
+    if not RULES[step.rule].readable:
+        return ((phrase(step.rule), ", all real solutions are found"),), []
     before = {e for e in _claim(step).equations if e != 0}
     if not covers:
         return _other(step, subject)
@@ -201,9 +202,14 @@ def _by_cases(step: Step, subject: Subject) -> Told:
 
 
 def _none(step: Step, subject: Subject) -> Told:
-    constants = [e for e in _claim(step).equations if not e.free_symbols & set(_claim(step).unknowns) and e != 0]
-    shown = tuple(constants[:1]) or _claim(step).equations
-    return ((*equations(shown), " is impossible"),), []
+    claim = _claim(step)
+    nonzero = next((p for p in step.premises if isinstance(p.claim, Holds)), None)
+    reason = () if nonzero is None else (", ", phrase(nonzero.rule))
+    constants = [e for e in claim.equations if not e.free_symbols & set(claim.unknowns) and e != 0]
+    if constants:
+        return ((*equations(tuple(constants[:1])), " is impossible", *reason),), []
+    verb = "has" if len(claim.equations) == 1 else "have"
+    return ((*equations(claim.equations), f" {verb} no real solution", *reason),), []
 
 
 def _outside(step: Step, subject: Subject) -> Told:

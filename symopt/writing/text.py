@@ -57,7 +57,9 @@ def _wrapped(lead: str, pieces: Pieces, notation: Notation, columns: int) -> str
     flowing = ""
     for piece in flat(pieces):
         part = written(piece.tokens, TEXT, notation) if isinstance(piece, Math) else piece
-        flowing += part.replace(" ", _FIXED_SPACE) if isinstance(piece, Math) and len(part) < columns // 2 else part
+        if isinstance(piece, Math):
+            part = part.replace(" ", _FIXED_SPACE) if len(part) < columns // 2 else _signs_first(part)
+        flowing += part
     lines = textwrap.wrap(
         flowing, columns, initial_indent=lead, subsequent_indent=" " * len(lead),
         break_long_words=False, break_on_hyphens=False,
@@ -94,9 +96,14 @@ def _split(line: Tokens) -> tuple[Tokens, Tokens]:
     return line, ()
 
 
+def _signs_first(formula: str) -> str:
+    """Signs tied to what follows them, so that a line never ends in one."""
+    return re.sub(r" ([-+=<>≤≥≠→≈]) ", rf" \1{_FIXED_SPACE}", formula)
+
+
 def _broken(lead: str, formula: str, columns: int) -> Box:
     """A formula in lines that break before its signs."""
-    flowing = re.sub(r" ([-+=<>≤≥≠→]) ", rf" \1{_FIXED_SPACE}", formula)
+    flowing = _signs_first(formula)
     lines = textwrap.wrap(
         flowing, columns, initial_indent=lead, subsequent_indent=" " * (len(lead) + 2),
         break_long_words=False, break_on_hyphens=False,

@@ -25,13 +25,13 @@ from sympy import (
     Rational,
     S,
     Symbol,
-    default_sort_key,
 )
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And
 
 from symopt.errors import InputError
+from symopt.reading.building import evaluated
 from symopt.relation import REVERSED, Relation, relation_from_sympy
 
 Signs = frozenset[int]
@@ -75,7 +75,7 @@ _ODD_AND_INCREASING: Final = (
 
 
 def natural_domain(expression: Expr, assuming: Iterable[Relation] = ()) -> tuple[Relation, ...]:
-    """The relations that together say where `expression` is real and finite, in a fixed order.
+    """The relations that together say where `expression` is real and finite, in the order of its parts.
 
     The expression is taken as it stands: an unevaluated x/x demands x != 0. u^a asks for u > 0 when a is not
     known to be rational, or for u >= 0 when `assuming` gives a > 0; u^n with an integer n for u != 0 when n
@@ -101,7 +101,7 @@ def natural_domain(expression: Expr, assuming: Iterable[Relation] = ()) -> tuple
                 f"the branch {_short(branch)} of Piecewise needs {relation}, which its condition does "
                 "not give; add it to the condition"
             )
-    return tuple(sorted(domain, key=lambda relation: (default_sort_key(relation.expression), relation.op)))
+    return domain
 
 
 def always_holds(relation: Relation, known: Iterable[Relation] = ()) -> bool:
@@ -143,7 +143,9 @@ class _Walk:
             self.found += _power_demands(arguments[0], arguments[1], self.known)
         elif type(node) in _DEMANDS:
             self.found += _DEMANDS[type(node)](*arguments)
-        return node.func(*arguments) if arguments else node
+        if isinstance(node, Max | Min):
+            return node.func(*arguments, evaluate=False)  # SymPy would compare the arguments, slowly
+        return evaluated(node.func, arguments) if arguments else node
 
     def _piecewise(self, node: Piecewise) -> Basic:
         pairs: list[tuple[Basic, Basic]] = []
@@ -302,60 +304,72 @@ def _reduced_product(relation: Relation, known: Sequence[Relation]) -> list[Rela
 
 @dataclass(frozen=True)
 class _Bound:
-    """`quantity op number`, with a quantity that has no rational term or factor of its own."""
+    """`quantity op number`: a relation whose quantity has no rational term or factor of its own."""
 
     quantity: Expr
     op: str
     number: Rational
+    relation: Relation
 
+    @classmethod
+    def of(cls, relation: Relation) -> _Bound:
+        number, rest = relation.expression.as_coeff_Add()
+        factor, quantity = rest.primitive() if rest.is_Add else rest.as_coeff_Mul()
+        if quantity.could_extract_minus_sign():
+            factor, quantity = -factor, -quantity
+        if not isinstance(factor, Rational) or factor == 0:
+            return cls(relation.expression, relation.op, Integer(0), relation)
+        op = relation.op if factor > 0 else REVERSED[relation.op]
+        return cls(quantity, op, -number / factor, relation)
 
-def _bound(relation: Relation) -> _Bound:
-    number, rest = relation.expression.as_coeff_Add()
-    factor, quantity = rest.primitive() if rest.is_Add else rest.as_coeff_Mul()
-    if quantity.could_extract_minus_sign():
-        factor, quantity = -factor, -quantity
-    if not isinstance(factor, Rational) or factor == 0:
-        return _Bound(relation.expression, relation.op, Integer(0))
-    return _Bound(quantity, relation.op if factor > 0 else REVERSED[relation.op], -number / factor)
+    def signs_at(self, other: _Bound) -> Signs:
+        """The signs that `quantity - other.number` may have where this bound holds."""
+        if self.quantity != other.quantity:
+            return _ANY
+        signs = _SIGNS[self.op]
+        if self.number == other.number:
+            return signs
+        apart = 1 if self.number > other.number else -1
+        return _ANY if -apart in signs else frozenset({apart})
+
+    def gives(self, other: _Bound) -> bool:
+        return self.signs_at(other) <= _SIGNS[other.op]
 
 
 def _signs_given(known: Relation, expression: Expr) -> Signs:
     """The signs that `expression` may have where `known` holds, when both bound the same quantity."""
-    given, wanted = _bound(known), _bound(Relation(expression, ">"))
-    if given.quantity != wanted.quantity:
-        return _ANY
-    apart = int(
-        sympy.sign(given.number - wanted.number)
-    )  # of quantity - number of `wanted`, at the given bound
-    signs = _SIGNS[given.op]
-    if apart:
-        signs = frozenset({apart}) if given.op == "==" or (apart in signs and -apart not in signs) else _ANY
+    wanted = _Bound.of(Relation(expression, ">"))
+    signs = _Bound.of(known).signs_at(wanted)
     return signs if wanted.op == ">" else frozenset(-sign for sign in signs)
 
 
 def _follows(relation: Relation, known: Iterable[Relation]) -> bool:
-    return any(_signs_given(given, relation.expression) <= _SIGNS[relation.op] for given in known)
+    wanted = _Bound.of(relation) if known else None
+    return wanted is not None and any(_Bound.of(given).gives(wanted) for given in known)
 
 
-def _together(found: Iterable[Relation], known: Sequence[Relation]) -> list[Relation]:
+def _together(found: Iterable[Relation], known: Sequence[Relation]) -> tuple[Relation, ...]:
     """The demands reduced, merged where they bound the same quantity, without those that others give."""
-    merged: dict[tuple[Expr, Rational], Relation] = {}
+    bounds: dict[Expr, list[_Bound]] = {}
     for demand in found:
         for relation in _reduced(demand, known):
-            bound = _bound(relation)
-            key = (bound.quantity, bound.number)
-            if key in merged:
-                signs = _signs_given(merged[key], relation.expression) & _SIGNS[relation.op]
-                if not signs:
-                    raise _Contradiction(f"{merged[key]} and {relation}")
-                relation = Relation(relation.expression, _OPERATOR[signs])
-            merged[key] = relation
-    relations = list(merged.values())
-    for relation in relations:
-        for other in relations:
-            if other is not relation and not _signs_given(other, relation.expression) & _SIGNS[relation.op]:
-                raise _Contradiction(f"{other} and {relation}")
-    return [r for r in relations if not _follows(r, (other for other in relations if other is not r))]
+            new = _Bound.of(relation)
+            bounds[new.quantity] = _with_bound(bounds.get(new.quantity, []), new)
+    return tuple(bound.relation for kept in bounds.values() for bound in kept)
+
+
+def _with_bound(kept: list[_Bound], new: _Bound) -> list[_Bound]:
+    """The bounds of one quantity with one more."""
+    for bound in kept:
+        signs = bound.signs_at(new) & _SIGNS[new.op]
+        if not signs:
+            raise _Contradiction(f"{bound.relation} and {new.relation}")
+        if bound.number == new.number and _OPERATOR[signs] not in (bound.op, new.op):  # x >= 0 and x != 0
+            rest = [other for other in kept if other is not bound]
+            return _with_bound(rest, _Bound.of(Relation(new.quantity - new.number, _OPERATOR[signs])))
+    if any(bound.gives(new) for bound in kept):
+        return kept
+    return [*(bound for bound in kept if not new.gives(bound)), new]
 
 
 def _short(expression: Expr) -> str:

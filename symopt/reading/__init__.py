@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symopt.reading.building import replace_symbols
 from symopt.reading.checking import check_expression
 from symopt.reading.texts import Reading, is_free_name, read_expression, read_names, read_relation
 from symopt.reading.tokens import point_at
@@ -14,4 +15,5 @@ __all__ = [
     "read_expression",
     "read_names",
     "read_relation",
+    "replace_symbols",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +12,7 @@ from sympy import (
     Abs,
     Add,
     And,
+    Basic,
     E,
     Expr,
     I,
@@ -22,10 +23,12 @@ from sympy import (
     S,
     Symbol,
     exp,
+    log,
     nan,
     oo,
     zoo,
 )
+from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
@@ -73,6 +76,36 @@ class Condition:
         else:
             sides = [(left.value, right.value, op) for left, op, right in self.relations]
         return And(*(Relational(*side, evaluate=not typed) for side in sides), evaluate=not typed)
+
+
+def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
+    """`function(*arguments)`, without SymPy's slow search where it is known to change nothing.
+
+    >>> x = Symbol("x", real=True)
+    >>> evaluated(exp, [log(x)]), evaluated(log, [x + exp(x)])
+    (x, log(x + exp(x)))
+    """
+    argument = arguments[0]
+    if (function is exp and not argument.has(log)) or (function is log and argument.is_Add):
+        return function(argument, evaluate=not argument.free_symbols)
+    return function(*arguments)
+
+
+def replace_symbols(expression: Basic, table: Mapping[Symbol, Expr]) -> Basic:
+    """The expression with symbols replaced and nothing evaluated, so that x/x stays x/x.
+
+    >>> x, t = Symbol("x", real=True), Symbol("t", real=True)
+    >>> replace_symbols(Mul(x, Pow(x, -1), evaluate=False), {x: t})
+    t/t
+    """
+    if isinstance(expression, Symbol):
+        return table.get(expression, expression)
+    arguments = [replace_symbols(argument, table) for argument in expression.args]
+    if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
+        return expression
+    if isinstance(expression, Expr | Relational | And) and not isinstance(expression, AppliedUndef):
+        return expression.func(*arguments, evaluate=False)
+    return expression.func(*arguments)
 
 
 @final
@@ -177,7 +210,7 @@ class Builder:
                     check(argument.value)
             if compares:
                 self._compare(arguments)
-            value = function(*(argument.value for argument in arguments))
+            value = evaluated(function, [argument.value for argument in arguments])
         typed = function(*(argument.typed for argument in arguments), evaluate=False)
         return self._join(typed, value, arguments, column)
 
@@ -206,12 +239,12 @@ class Builder:
     def _power(self, base: Operand, exponent: Expr, column: int | None = None) -> Expr:
         with self._reading(base.column if column is None else column):
             gates.check_power(base.value, exponent)
-            if not exponent.is_integer and (base.value.is_Pow or base.value.is_Mul):
+            if not exponent.is_Integer and (base.value.is_Pow or base.value.is_Mul):
                 self._compare([base])  # SymPy looks for |u| in sqrt(u^2)
             return Pow(base.value, exponent)
 
     def _compare(self, arguments: Sequence[Operand]) -> None:
-        self._comparisons += len(arguments) * (len(arguments) + 1) // 2
+        self._comparisons += max(1, len(arguments) * (len(arguments) - 1) // 2)
         if sum(argument.size for argument in arguments) > gates.MAX_COMPARED:
             raise InputError("what stands in this absolute value, maximum or piecewise function is too long")
         if self._comparisons > gates.MAX_COMPARISONS:

@@ -44,7 +44,7 @@ def check_power(base: Expr, exponent: Expr) -> None:
     size = bits(base) + logarithms
     if size and multiplier * int(size + 1) > MAX_BITS:
         raise InputError("this power is a number with too many digits")
-    if not exponent.is_integer and bits(base) > MAX_ROOT_BITS:
+    if bits(base) > MAX_ROOT_BITS and not exponent.is_Integer:
         raise InputError("the number under this root has too many digits")
 
 

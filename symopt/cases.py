@@ -149,13 +149,12 @@ class _Explorer(Generic[T]):
 
     def verified(self, answer: T) -> T:
         """The answer when the checker accepts every derivation it rests on; only then is it shown."""
-        for step in conclusions(answer):
-            try:
-                check(step)
-            except Rejected as reason:
-                if os.environ.get(RAISE):
-                    raise
-                return self.give_up(f"the checker did not accept the proof ({reason})", "internal_error")
+        try:
+            check(*conclusions(answer))
+        except Rejected as reason:
+            if os.environ.get(RAISE):
+                raise
+            return self.give_up(f"the checker did not accept the proof ({reason})", "internal_error")
         return answer
 
 

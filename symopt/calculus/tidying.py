@@ -48,7 +48,7 @@ def tidy(expression: Expr) -> Expr:
 
 def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
     """SymPy's factors over Q; a number has none."""
-    return (expression.doit(), []) if expression.is_number else factor_list(expression)
+    return (expression.doit(), []) if not expression.free_symbols else factor_list(expression)
 
 
 def scaled(coefficient: Expr, expression: Expr) -> Expr:

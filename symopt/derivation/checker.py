@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from symopt.derivation import checks_curvature, checks_derivative, checks_extremum, checks_points, checks_sign
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
+from symopt.errors import InputError
 from symopt.derivation.rules import RULES
 from symopt.exact.normal import NotExact
 
@@ -25,21 +26,21 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def check(conclusion: Step) -> str:
-    """Verify every step below `conclusion`; the trust is that of its weakest rule.
+def check(*conclusions: Step) -> str:
+    """Verify every step below the conclusions, each once; the trust is that of the weakest rule.
 
     Returns "checked", "recomputed" or "trusted" (a decision procedure's word, which is not verified).
     """
     weakest = 0
     order = ("checked", "recomputed", "trusted")
-    for step in conclusion.walk():
+    for step in dict.fromkeys(step for conclusion in conclusions for step in conclusion.walk()):
         rule = RULES.get(step.rule)
         if rule is None:
             raise Rejected(f"there is no rule {step.rule!r}")
         weakest = max(weakest, order.index(rule.trust))
         try:
             CHECKS[step.rule](step)
-        except NotExact as error:
+        except (NotExact, InputError) as error:
             raise Rejected(f"{step.rule}: too large to check ({error})") from error
         except Rejected as error:
             raise Rejected(f"{step.rule}: {error}") from error

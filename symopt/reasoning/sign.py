@@ -17,6 +17,7 @@ from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
+from symopt.reasoning.samples import fails_at_a_sample
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
 from symopt.relation import Relation
@@ -43,7 +44,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     >>> prove_relation(Relation(x, ">"), Context()) is None
     True
     """
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
 
     def prove(deeper: Relation, where: Context) -> Step | None:

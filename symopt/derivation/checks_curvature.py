@@ -392,7 +392,9 @@ def _chord(step: Step) -> None:
     at_p, at_q, at_middle = (claim.objective.xreplace(point) for point in points)
     gap = claim.weight * at_p + (1 - claim.weight) * at_q - at_middle
     wrong = {"convex": "<", "concave": ">"}[claim.kind] + ("=" if claim.strict else "")
-    require_holds(gap, wrong, known, "the chord")
+    require(not gap.has(*NOT_REAL), "the objective is undefined at a point")
+    proved = S.Zero if gap.free_symbols and identical(gap, S.Zero) else gap
+    require_holds(proved, wrong, known, "the chord")
     apart = any(0 not in signs_of_tree(a - b, known) for a, b in zip(claim.p, claim.q, strict=True))
     require(apart or not claim.strict, "the two points may coincide")
 

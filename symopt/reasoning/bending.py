@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Function, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Vector
@@ -23,7 +23,7 @@ from symopt.reasoning.second_order import factored, hessian_entries
 from symopt.relation import Relation
 
 SAMPLES: Final = 12
-MAX_POINTS: Final = 24
+MAX_POINTS: Final = 60
 SIGN: Final = {"convex": 1, "concave": -1}
 
 
@@ -45,7 +45,8 @@ def bends(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> tuple[M
         return None, ()
     found = []
     n = len(variables)
-    for point in sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS):
+    moving = [tuple(m for _ in variables) for m in _moving(cell)]
+    for point in (*sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2), *moving):
         cell.budget.check()
         at = dict(zip(variables, point, strict=True))
         matrix = [[entry.xreplace(at) for entry in row] for row in entries]
@@ -54,6 +55,15 @@ def bends(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> tuple[M
             if not value.has(S.NaN, S.ComplexInfinity):
                 found.append(Bend(point, v, value, _signs(value, samples)))
     return entries, tuple(found)
+
+
+def _moving(cell: Cell) -> Iterator[Expr]:
+    """Places that move with the parameters: beyond every quantity whose sign the cell gives."""
+    for relation in cell.context.condition:
+        if relation.op in (">", ">=", "<", "<=") and relation.expression.is_polynomial():
+            size = relation.expression if relation.op[0] == ">" else -relation.expression
+            yield 1 + size
+            yield size / (1 + size)
 
 
 def _directions(n: int) -> Iterator[Vector]:
@@ -80,7 +90,7 @@ def refute_by_bending(
     """A point and a direction of the wrong curvature, for every parameter value of the cell."""
     condition = Context((), cell.context.condition)
     attempts = 0
-    for bend in found:
+    for bend in sorted(found, key=lambda b: b.value.has(Function, S.Exp1)):
         if any(sign != -SIGN[kind] for sign in bend.signs):
             continue
         attempts += 1
@@ -106,7 +116,8 @@ def refute_by_bending(
 
 
 def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
-    """Second derivatives whose sign varies with the parameters, those that refute for most values first."""
+    """Second derivatives whose sign varies with the parameters, the simplest that refute for most values first."""
     open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
-    for bend in sorted(open_signs, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):
+    plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1)]
+    for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):
         yield bend.value

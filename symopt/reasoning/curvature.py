@@ -81,8 +81,6 @@ class _Question:
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
         step = self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses)) if len(witnesses) < 2 else None
-        if step is None and self.refute and self.cell.parameters:
-            witnesses = find_witnesses(self.objective, self.variables, self.cell)
         if step is not None:
             return self._proved(step, witnesses)
         if len(witnesses) < 2 and self.refute and self.cell.parameters:
@@ -97,17 +95,16 @@ class _Question:
     def _bending(self, witnesses: dict[str, Step]) -> None:
         """Points and directions of the wrong curvature; splits the cell where that depends on the parameters."""
         entries, found = bends(self.objective, self.variables, self.cell)
-        if entries is None:
-            return
         for kind in OPPOSITE:
-            step = witnesses.get(kind) or refute_by_bending(
-                self.objective, self.variables, self.cell, kind, entries, found)
-            if step is not None:
+            step = entries and refute_by_bending(self.objective, self.variables, self.cell, kind, entries, found)
+            if step:
                 witnesses[kind] = step
-        if len(witnesses) < 2:
+        missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
+        witnesses.update(find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {})
+        if len(witnesses) < 2 and entries is not None:
             for factor in _free_factors(entries, self.variables):
                 self.cell.sign(factor)
-        for kind in OPPOSITE:
+        for kind in missing:
             for quantity in critical_quantities(kind, found) if kind not in witnesses else ():
                 self.cell.sign(quantity)
 

@@ -16,7 +16,7 @@ from sympy import Expr, Rational, S, Symbol
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
 from symopt.domain import natural_domain
-from symopt.exact.normal import TooLarge, Unsupported
+from symopt.exact.normal import TooLarge, Unsupported, canonical
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.sampling import Evaluate, Values, eigenpairs, evaluator, parameter_samples, region_test, sample_points, to_floats
 from symopt.reasoning.second_order import hessian_entries
@@ -30,7 +30,9 @@ STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
 SIGN: Final = {"convex": 1, "concave": -1}
 
 
-def refute(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> dict[str, Step]:
+def refute(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kinds: tuple[str, ...] = ("convex", "concave")
+) -> dict[str, Step]:
     """Exact witnesses against "convex" and against "concave", each where one was found."""
     samples = parameter_samples(cell)
     if not samples:
@@ -38,7 +40,7 @@ def refute(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> dict[s
     f = evaluator(objective)
     found: dict[str, Step] = {}
     for proposals in (_simple_chords, _chords_by_curvature):
-        wanted = [kind for kind in SIGN if kind not in found]
+        wanted = [kind for kind in kinds if kind not in found]
         if not wanted:
             break
         for kind, chord in proposals(objective, f, variables, cell, samples, wanted):
@@ -47,7 +49,7 @@ def refute(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> dict[s
                 step = prove_not_curved(objective, variables, cell, kind, chord)
                 if step is not None:
                     found[kind] = step
-            if len(found) == len(SIGN):
+            if len(found) == len(kinds):
                 break
     return found
 
@@ -68,7 +70,9 @@ def prove_not_curved(
     try:
         facts: tuple[Step, ...] | None = ()
         if gap.free_symbols or any(r.expression.free_symbols for r in needed):
-            facts = facts_for((*needed, Relation(gap, op)), condition)
+            if not gap.free_symbols or canonical(gap) != 0:
+                needed.append(Relation(gap, op))
+            facts = facts_for(needed, condition)
     except (TooLarge, Unsupported):
         return None
     if facts is None:
@@ -94,7 +98,7 @@ def _simple_chords(
 ) -> Iterator[tuple[str, Chord]]:
     """Chords between simple points of the region, the shortest numbers first."""
     points = sample_points(cell, variables, samples[0], (objective,), count=2 * MAX_PAIRED)[:MAX_PAIRED]
-    attempts = dict.fromkeys(wanted, 0)
+    attempts, most = dict.fromkeys(wanted, 0), 2 if cell.parameters else MAX_ATTEMPTS
     floats = [to_floats(point, samples[0]) for point in points]
     values = [f({**samples[0], **dict(zip(variables, point, strict=True))}) for point in floats]
     for j, i in ((j, i) for j in range(len(points)) for i in range(j)):
@@ -104,12 +108,12 @@ def _simple_chords(
         if not math.isfinite(size):
             continue
         for kind in wanted:
-            if attempts[kind] < MAX_ATTEMPTS and SIGN[kind] * gap < -CLEAR * size and all(
+            if attempts[kind] < most and SIGN[kind] * gap < -CLEAR * size and all(
                 SIGN[kind] * _gap(f, variables, (points[i], points[j]), sample) < -CLEAR for sample in samples[1:]
             ):
                 attempts[kind] += 1
                 yield kind, (points[i], points[j])
-        if all(count >= MAX_ATTEMPTS for count in attempts.values()):
+        if all(count >= most for count in attempts.values()):
             return
 
 

@@ -35,7 +35,7 @@ def separation_bits(expression: Expr) -> int | None:
 
 
 def _bounds(expression: Expr, indices: dict[tuple[Expr, int], int]) -> tuple[int, int] | None:
-    """(m, u): m times the expression is an algebraic integer, its conjugates at most u; notes root indices."""
+    """(m, u): m times the expression is an algebraic integer, its conjugates at most u. Notes indices."""
     match expression:
         case Rational():
             return int(expression.q), abs(int(expression.p))

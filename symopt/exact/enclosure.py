@@ -1,7 +1,7 @@
 """Rigorous enclosures of expressions over boxes, and signs of constants, by ball arithmetic.
 
-The only module that uses FLINT's balls; `ranges` has the interval arithmetic. Source: Johansson, Arb: efficient
-arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. Comput. 66 (2017).
+The only module that uses FLINT's balls; `ranges` has the interval arithmetic. Source: Johansson, Arb:
+efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. Comput. 66 (2017).
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def decimal(
 
 
 def _is_zero(expression: Expr) -> bool:
-    """Whether a constant that is defined is proved to be zero, by its canonical form or a separation bound."""
+    """Whether a defined constant is proved to be zero: by its canonical form or a separation bound."""
     if expression.count_ops() > _MAX_ZERO_TERMS:
         return False
     try:

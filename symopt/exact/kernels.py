@@ -171,6 +171,8 @@ def _power(base: Expr, exponent: Expr) -> Node:
     exponent = canonical_form(exponent)
     if isinstance(exponent, Integer):
         return IntegerPower(read(base), int(exponent))
+    if isinstance(base, Pow) and base.exp.is_Integer and base.exp.is_even:  # (v^2)^e = |v|^(2 e)
+        return _power(Abs(base.base, evaluate=False), base.exp * exponent)
     return _real_power(canonical_form(base), exponent)
 
 
@@ -350,6 +352,24 @@ def _known_sign(expression: Expr) -> bool:
             return _known_sign(expression.base) and (expression.base.is_Integer or expression.exp.is_Integer)
         case Add() | Mul():
             return all(_known_sign(part) for part in expression.args)
+    return _known_positive(expression)
+
+
+def _known_positive(expression: Expr) -> bool:
+    """Whether an expression is > 0 wherever it is defined, by its form alone."""
+    match expression:
+        case Rational():
+            return bool(expression > 0)
+        case exp():
+            return True
+        case log():
+            return bool(expression.args[0].is_Integer and expression.args[0] > 1)
+        case Pow():
+            return _known_positive(expression.base)
+        case Mul():
+            return all(_known_positive(part) for part in expression.args)
+        case Add():
+            return _known_sign(expression) and any(_known_positive(part) for part in expression.args)
     return expression is pi or expression is E
 
 
@@ -363,12 +383,12 @@ def _opaque(expression: Expr) -> Node:
         if value is not None:
             return read(value)
     if function in (*_ODD, sign):
-        constant, _ = factor_table(argument)
-        if function is sign:
-            return _times(
-                1 if constant > 0 else -1,
-                Generator(sign(canonical_form(argument / constant), evaluate=False)),
-            )
+        constant, found = factor_table(argument)
+        if function is sign and not constant.is_zero:
+            positive = Mul(*(factor**k for factor, k in found if _known_positive(factor)))
+            core = canonical_form(argument / (constant * positive))
+            side = 1 if constant > 0 else -1
+            return Number(Integer(side)) if core == 1 else _times(side, Generator(sign(core, evaluate=False)))
         if constant < 0:
             return _times(-1, Generator(function(canonical_form(-argument), evaluate=False)))
     return Generator(function(argument, *rest, evaluate=False))

@@ -17,8 +17,8 @@ from symopt.exact.kernels import canonical_form, factor_table, read
 from symopt.exact.tower import Tower
 
 __all__ = [
-    "TooLarge",
     "NotExact",
+    "TooLarge",
     "Unsupported",
     "as_polynomial",
     "canonical",

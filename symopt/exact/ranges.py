@@ -1,7 +1,7 @@
 """Interval arithmetic over the functions of the class, with balls for the ends.
 
-A range is a pair of exact ends; each operation evaluates its ends with error bounds and rounds outwards, so that
-it is never too narrow. The ball type is handed in by `enclosure`.
+A range is a pair of exact ends; each operation evaluates its ends with error bounds and rounds outwards, so
+that it is never too narrow. The ball type is handed in by `enclosure`.
 """
 
 from __future__ import annotations

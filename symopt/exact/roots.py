@@ -77,7 +77,8 @@ def isolate_real_roots(poly: Poly) -> tuple[Interval, ...]:
         found.append(interval)
     found = list(_disjoint(rest, sorted(found)))
     for low, high in found:
-        assert low == high or _sign(rest.eval(low)) * _sign(rest.eval(high)) < 0, "an end is a root"
+        if low != high and _sign(rest.eval(low)) * _sign(rest.eval(high)) >= 0:
+            raise ArithmeticError("an isolating interval without a change of sign")
     return tuple(found)
 
 
@@ -123,7 +124,8 @@ class RealRoot:
             digits,
             lambda more: {self.symbol: self.refined(Rational(1, Integer(10) ** more)).interval},
         )
-        assert value is not None, "a real root has a decimal expansion"
+        if value is None:
+            raise TooLarge(f"{digits} digits of a root")
         return value
 
     def as_radical(self) -> Expr | None:

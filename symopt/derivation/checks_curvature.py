@@ -384,6 +384,7 @@ def _chord(step: Step) -> None:
     require(isinstance(step.claim, NotCurved), "not about curvature")
     claim = cast(NotCurved, step.claim)
     points = _three_points(step, claim)
+    _require_defined(claim.objective, facts(step))
     for point in points:
         known = _require_inside(step, point)
         for relation in natural_domain(_with_roots(claim.objective, known)):

@@ -183,6 +183,6 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("artanh, u >= 0", sp.atanh, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(1 - u)),
     ("artanh, u <= 0", sp.atanh, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(1 + u)),
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
-    ("Lambert W", sp.LambertW, "concave", UP, True, True, _right),
+    ("Lambert W", sp.LambertW, "concave", UP, True, True, lambda u: _nonnegative(u + exp(-1))),
 )
 CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {row[0]: CurvatureAtom(*row) for row in _ROWS}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Matrix as SymPyMatrix, Mul, Pow, S, Symbol, cos, sin
+from sympy import Expr, Matrix as SymPyMatrix, Mul, Pow, S, Symbol, cos, cosh, sin
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
@@ -20,7 +20,7 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points
 from symopt.reasoning.sign import prove_relation
-from symopt.reasoning.waves import prove_with_waves
+from symopt.reasoning.waves import prove_by_exponentials, prove_with_waves
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
@@ -78,7 +78,7 @@ def hessian_entries(objective: Expr, variables: tuple[Symbol, ...]) -> Matrix | 
 
 def factored(expression: Expr) -> Expr:
     """The expression in normal form, as a product of its factors; waves are only added up."""
-    if expression.has(sin, cos):
+    if expression.has(sin, cos, cosh):
         return expression.expand(trig=False)
     constant, parts = factors(expression)
     return Mul(constant, *(Pow(base, power) for base, power in parts))
@@ -86,7 +86,11 @@ def factored(expression: Expr) -> Expr:
 
 def _prove(relation: Relation, cell: Cell) -> Step | None:
     cell.budget.check()
-    return prove_with_waves(relation, cell) or prove_relation(relation, cell.context)
+    for prove in (prove_with_waves, prove_by_exponentials):
+        step = prove(relation, cell)
+        if step is not None:
+            return step
+    return prove_relation(relation, cell.context)
 
 
 def _conclude(

@@ -1,11 +1,11 @@
-"""Signs of sums of sines and cosines: a wave of amplitude c differs from c by c times a square.
+"""Signs of sums of sines and cosines (and cosh): a wave of amplitude c differs from c by c times a square.
 
-1 - cos u = 2 sin(u/2)^2, 1 + cos u = 2 cos(u/2)^2, 1 -+ sin u = (sin(u/2) -+ cos(u/2))^2.
+1 - cos u = 2 sin(u/2)^2, 1 + cos u = 2 cos(u/2)^2, 1 -+ sin u = (sin(u/2) -+ cos(u/2))^2, cosh u - 1 = 2 sinh(u/2)^2.
 """
 
 from __future__ import annotations
 
-from sympy import Add, Expr, Mul, Pow, S, cos, sin
+from sympy import Add, Expr, Mul, Pow, S, cos, cosh, exp, sin, sinh
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Step
@@ -28,12 +28,17 @@ def prove_with_waves(relation: Relation, cell: Cell) -> Step | None:
     least, squares, facts = S.Zero, [], []
     condition = Context((), cell.context.condition)
     for term in Add.make_args((turn * relation.expression).expand(trig=False)):
-        coefficient, wave = term.as_independent(sin, cos, as_Add=False)
+        coefficient, wave = term.as_independent(sin, cos, cosh, as_Add=False)
         if wave == 1:
             least += term
             continue
-        if not isinstance(wave, (sin, cos)):
+        if not isinstance(wave, (sin, cos, cosh)):
             return None
+        if isinstance(wave, cosh):
+            least += coefficient
+            squares.append(Mul(coefficient, 2, Pow(sinh(wave.args[0] / 2), 2), evaluate=False))
+            facts.append(prove_relation(Relation(coefficient, ">="), condition))
+            continue
         sign = cell.sign_or_none(coefficient)
         if sign is None:
             return None
@@ -46,6 +51,27 @@ def prove_with_waves(relation: Relation, cell: Cell) -> Step | None:
     facts.append(prove_relation(Relation(least, relation.op.replace("<", ">")), condition))
     tree = Mul(turn, Add(least, *squares, evaluate=False), evaluate=False)
     return holds_by_tree(relation, cell.context, tree, [step for step in facts if step is not None])
+
+
+def prove_by_exponentials(relation: Relation, cell: Cell) -> Step | None:
+    """c (e^u - e^v) op 0 from the sign of u - v: the difference is 2 e^((u + v)/2) sinh((u - v)/2).
+
+    >>> from sympy import exp, symbols
+    >>> x = symbols("x", real=True)
+    >>> at = Context((Relation(x, ">"),))
+    >>> prove_by_exponentials(Relation(exp(2*x) - exp(x), ">"), Cell(x, (x,), at)).rule
+    'signs'
+    """
+    terms = [term.as_coeff_Mul() for term in Add.make_args(relation.expression.expand())]
+    if len(terms) != 2 or terms[0][0] != -terms[1][0]:
+        return None
+    (scale, first), (_, second) = terms
+    exponents = [S.Zero if e == 1 else e.args[0] if isinstance(e, exp) else None for e in (first, second)]
+    if None in exponents:
+        return None
+    u, v = exponents
+    tree = Mul(2 * scale, exp((u + v) / 2), sinh((u - v) / 2), evaluate=False)
+    return holds_by_tree(relation, cell.context, tree)
 
 
 def _one_plus(wave: Expr, sign: int) -> Expr:

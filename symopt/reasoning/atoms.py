@@ -10,7 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sympy import Abs, Add, Expr, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, exp, log, sqrt
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cosh,
+    exp,
+    log,
+    sqrt,
+)
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.reasoning.quadratic import as_sum_of_squares
@@ -59,7 +76,8 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 
 
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
-    arguments, constant = [], S.Zero
+    arguments: list[Expr] = []
+    constant: Expr = S.Zero
     for term in Add.make_args(inside.rewrite(exp) if inside.has(cosh) else inside):
         if _is_constant(term, variables):
             constant += term

@@ -14,8 +14,7 @@ from typing import Final
 from sympy import Expr, Function, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Vector
-from symopt.derivation.claims import Step
+from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.exact.normal import TooLarge, Unsupported, canonical
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points

@@ -9,7 +9,7 @@ from typing import cast
 from sympy import Add, Expr, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checks_curvature import KINDS, gradient_if_constant, kinds_of
+from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.domain import natural_domain
@@ -58,7 +58,7 @@ class Composition:
         """The affine form, as it stands or after simplifying."""
         slopes = gradient_if_constant(expression, self.variables)
         if slopes is not None:
-            rest = expression.xreplace({v: S.Zero for v in self.variables})
+            rest = expression.xreplace(dict.fromkeys(self.variables, S.Zero))
             return self._step(expression, "affine", "affine", coefficients=(*slopes, rest))
         try:
             poly = as_polynomial(expression, self.variables)

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Matrix as SymPyMatrix, S, Symbol
+from sympy import Add, Expr, S, Symbol
+from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
@@ -19,7 +20,8 @@ from symopt.reasoning.bending import bends, critical_quantities, refute_by_bendi
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.refute import flat_chord, prove_not_curved, refute as find_witnesses
+from symopt.reasoning.refute import flat_chord, prove_not_curved
+from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import hessian_entries, second_order
@@ -249,7 +251,7 @@ def _witness(steps: object) -> dict[str, object] | None:
     found: dict[str, object] = {}
     for step in cast(tuple[Step, ...], steps):
         claim = step.claim
-        if isinstance(claim, NotCurved) and not claim.strict or isinstance(claim, RegionNotConvex):
+        if (isinstance(claim, NotCurved) and not claim.strict) or isinstance(claim, RegionNotConvex):
             name = "region" if isinstance(claim, RegionNotConvex) else f"not_{claim.kind}"
             found[name] = {
                 "p": {str(v): c for v, c in zip(claim.variables, claim.p, strict=True)},

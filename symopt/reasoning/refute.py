@@ -18,7 +18,16 @@ from symopt.derivation.claims import Context, NotCurved, Step, Vector
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical
 from symopt.reasoning.proposing import accepted, facts_for
-from symopt.reasoning.sampling import Evaluate, Values, eigenpairs, evaluator, parameter_samples, region_test, sample_points, to_floats
+from symopt.reasoning.sampling import (
+    Evaluate,
+    Values,
+    eigenpairs,
+    evaluator,
+    parameter_samples,
+    region_test,
+    sample_points,
+    to_floats,
+)
 from symopt.reasoning.second_order import hessian_entries
 from symopt.relation import Relation
 

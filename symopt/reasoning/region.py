@@ -9,7 +9,7 @@ from typing import Final, cast
 from sympy import Expr, Mul, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checks_curvature import gradient_if_constant
+from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, RegionConvex, RegionNotConvex, Step
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
@@ -25,7 +25,8 @@ LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Curvature) -> Step | None:
     """A proof that the cell's region is convex; `curvature(expression, cell, region)` proves level sets convex."""
     condition = cell.context.condition
-    waiting, order = list(dict.fromkeys(cell.context.region)), []
+    waiting = list(dict.fromkeys(cell.context.region))
+    order: list[Relation] = []
     premises: list[Step] = []
     same_as: list[tuple[Relation, Relation]] = []
     while waiting:

@@ -13,9 +13,24 @@ from itertools import product
 from random import Random
 from typing import Any, Final
 
-from sympy import Add, Expr, Mul, Piecewise, Pow, Rational, S, Symbol, cos, cot, pi, preorder_traversal, sin, tan
-from sympy.core.relational import Relational
 from mpmath import fp
+from sympy import (
+    Add,
+    Expr,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    cot,
+    pi,
+    preorder_traversal,
+    sin,
+    tan,
+)
+from sympy.core.relational import Relational
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context

@@ -6,13 +6,22 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Matrix as SymPyMatrix, Mul, Pow, S, Symbol, cos, cosh, sin
+from sympy import Expr, Mul, Pow, S, Symbol, cos, cosh, sin
+from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_curvature import gradient_if_constant
+from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import (
-    Context, Continuous, Curved, Definite, Hessian, Matrix, RegionConvex, Smooth, Step,
+    Context,
+    Continuous,
+    Curved,
+    Definite,
+    Hessian,
+    Matrix,
+    RegionConvex,
+    Smooth,
+    Step,
 )
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, factors

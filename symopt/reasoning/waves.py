@@ -62,14 +62,13 @@ def prove_by_exponentials(relation: Relation, cell: Cell) -> Step | None:
     >>> prove_by_exponentials(Relation(exp(2*x) - exp(x), ">"), Cell(x, (x,), at)).rule
     'signs'
     """
-    terms = [term.as_coeff_Mul() for term in Add.make_args(relation.expression.expand())]
+    terms = [term.as_coeff_Mul() for term in Add.make_args(relation.expression.expand(power_exp=False))]
     if len(terms) != 2 or terms[0][0] != -terms[1][0]:
         return None
     (scale, first), (_, second) = terms
-    exponents = [S.Zero if e == 1 else e.args[0] if isinstance(e, exp) else None for e in (first, second)]
-    if None in exponents:
+    if not all(e == 1 or isinstance(e, exp) for e in (first, second)):
         return None
-    u, v = exponents
+    u, v = (S.Zero if e == 1 else e.args[0] for e in (first, second))
     tree = Mul(2 * scale, exp((u + v) / 2), sinh((u - v) / 2), evaluate=False)
     return holds_by_tree(relation, cell.context, tree)
 

@@ -14,7 +14,7 @@ from sympy import (
 
 from symopt.cases import Budget, Cell, Leaf, explore
 from symopt.derivation.checker import check
-from symopt.derivation.checks_curvature import _with_roots
+from symopt.derivation.checks_region import with_roots
 from symopt.derivation.claims import Context
 from symopt.domain import natural_domain
 from symopt.reasoning.curvature import convexity
@@ -33,7 +33,7 @@ def answers(
     variables = tuple(s for s in (x, y, z, w) if f.has(s) or any(r.has(s) for r in constraints))  # type: ignore[attr-defined]
     condition = tuple(relation_from_sympy(r) for r in assuming)  # type: ignore[arg-type]
     exponents = tuple(s.claim.relation for s in _positive_exponents(f, Context((), condition)))  # type: ignore[union-attr]
-    domain = natural_domain(_with_roots(f, (*condition, *exponents)))
+    domain = natural_domain(with_roots(f, (*condition, *exponents)))
     region = tuple(dict.fromkeys((*domain, *(relation_from_sympy(r) for r in constraints))))  # type: ignore[arg-type]
     cell = Cell(f, variables, Context(region, condition), Budget.seconds(20))
 

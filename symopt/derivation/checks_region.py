@@ -1,0 +1,218 @@
+"""Checks about regions and points: convex regions, and the points that show a region or a function not to be convex.
+
+Points are expressions in the parameters. That they lie in the region is read off what is known of the parameters
+alone: a fact proved on the region would say nothing if the region were empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+from sympy import Expr, Pow, S, Symbol, sqrt
+
+from symopt.derivation.checking import (
+    POSITIVE,
+    SIGNS_OF,
+    Rejected,
+    available,
+    facts,
+    identical,
+    is_defined,
+    is_symbol_free,
+    require,
+    require_available,
+    require_holds,
+    signs_of_tree,
+    the_premise,
+)
+from symopt.derivation.checks_derivative import is_continuous
+from symopt.derivation.claims import (
+    Context,
+    Curved,
+    Hessian,
+    Holds,
+    NotCurved,
+    RegionConvex,
+    RegionNotConvex,
+    Smooth,
+    Step,
+    Vector,
+)
+from symopt.derivation.derivatives import derivative_by_table
+from symopt.domain import natural_domain
+from symopt.relation import Relation
+
+NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
+KINDS: Final = {"convex": 1, "concave": -1, "affine": 0}
+
+
+def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vector | None:
+    """The gradient of an expression that is affine as it stands; None when it is not constant."""
+    try:
+        gradient = tuple(derivative_by_table(expression, v) for v in variables)
+    except Rejected:
+        return None
+    return gradient if all(is_symbol_free(entry, variables) for entry in gradient) else None
+
+
+def kinds_of(claim: Curved) -> tuple[int, ...]:
+    """1 when it is convex, -1 when it is concave; both when it is affine."""
+    return (1, -1) if claim.kind == "affine" else (KINDS[claim.kind],)
+
+
+def with_roots(expression: Expr, known: tuple[Relation, ...]) -> Expr:
+    """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0."""
+    return expression.xreplace({
+        node: sqrt(node.base) for node in expression.atoms(Pow)
+        if node.exp.free_symbols and signs_of_tree(node.exp, known) == POSITIVE
+    })
+
+
+def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
+    """Reject unless the expression is a real number wherever the known facts hold."""
+    require(not expression.has(*NOT_REAL) and is_defined(with_roots(expression, known), known), f"{expression} may be undefined here")
+
+
+def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -> None:
+    condition = step.context.condition
+    require(all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable")
+
+
+def _pointwise(step: Step) -> tuple[Relation, ...]:
+    """What is known without supposing that there is a point in the region."""
+    bare = Context((), step.context.condition)
+    return bare.condition + tuple(
+        p.claim.relation for p in step.premises if isinstance(p.claim, Holds) and available(p, bare)
+    )
+
+
+def require_inside(step: Step, point: Mapping[Symbol, Expr]) -> tuple[Relation, ...]:
+    """The facts about parameters, after checking that a point lies in the region."""
+    require(all(is_symbol_free(value, point) for value in point.values()), "the point moves")
+    known = _pointwise(step)
+    for value in point.values():
+        require_real(value, known)
+    for relation in step.context.region:
+        at_point = relation.at(dict(point))
+        require_real(at_point.expression, known)
+        require_holds(at_point.expression, relation.op, known, "the point is not shown to lie in the region")
+    return known
+
+
+def _region_convex(step: Step) -> None:
+    """Taken one by one, the relations are affine, implied by those before, level sets, or the same as affine ones."""
+    require(isinstance(step.claim, RegionConvex), "not about a region")
+    variables = cast(RegionConvex, step.claim).variables
+    require_condition_on_parameters(step, variables)
+    order = cast(tuple[Relation, ...], step.data("order") or ())
+    require(set(order) == set(step.context.region), "the relations of the region")
+    same_as = dict(cast(tuple[tuple[Relation, Relation], ...], step.data("same_as") or ()))
+    for place, relation in enumerate(order):
+        before = Context(order[:place], step.context.condition)
+
+        def proves(wanted: Relation, where: Context) -> bool:
+            return any(isinstance(p.claim, Holds) and p.claim.relation.expression == wanted.expression
+                       and p.claim.relation.implies_op(wanted.op) and available(p, where) for p in step.premises)
+
+        other = same_as.get(relation)
+        equivalent = other is not None and (
+            proves(relation, before.with_region(other))
+            and proves(relation.negated(), before.with_region(other.negated()))
+            and (_is_half_space(other, variables, before) or _is_level_set(other, step, before))
+        )
+        require(equivalent or _is_half_space(relation, variables, before) or proves(relation, before)
+                or _is_level_set(relation, step, before), f"{relation} may not describe a convex set")
+
+
+def _is_half_space(relation: Relation, variables: tuple[Symbol, ...], before: Context) -> bool:
+    return (relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None
+            and is_defined(relation.expression, before.relations))
+
+
+def _is_level_set(relation: Relation, step: Step, before: Context) -> bool:
+    variables = cast(RegionConvex, step.claim).variables
+    wanted = {">": -1, ">=": -1, "<": 1, "<=": 1}.get(relation.op)
+    return any(
+        isinstance(p.claim, Curved) and p.claim.objective == relation.expression and p.claim.variables == variables
+        and (wanted in kinds_of(p.claim) or (relation.op == "==" and p.claim.kind == "affine")) and available(p, before)
+        for p in step.premises
+    )
+
+
+def _three_points(step: Step, claim: RegionNotConvex | NotCurved) -> tuple[dict[Symbol, Expr], ...]:
+    """p, q and the point between them that the weight gives."""
+    require_condition_on_parameters(step, claim.variables)
+    require(len(claim.p) == len(claim.q) == len(claim.variables), "one coordinate for each variable")
+    known, w = _pointwise(step), claim.weight
+    require_real(w, known)
+    require(signs_of_tree(w, known) == signs_of_tree(1 - w, known) == POSITIVE, "the weight lies between 0 and 1")
+    middle = tuple(w * a + (1 - w) * b for a, b in zip(claim.p, claim.q, strict=True))
+    return tuple(dict(zip(claim.variables, point, strict=True)) for point in (claim.p, claim.q, middle))
+
+
+def _region_not_convex(step: Step) -> None:
+    require(isinstance(step.claim, RegionNotConvex), "not about a region")
+    p, q, middle = _three_points(step, cast(RegionNotConvex, step.claim))
+    known = (require_inside(step, p) and require_inside(step, q)) or _pointwise(step)
+    outside = (r.at(middle) for r in step.context.region)
+    require(any(is_defined(r.expression, known) and not signs_of_tree(r.expression, known) & SIGNS_OF[r.op]
+                for r in outside), "the point between is not shown to lie outside")
+
+
+def _chord(step: Step) -> None:
+    require(isinstance(step.claim, NotCurved), "not about curvature")
+    claim = cast(NotCurved, step.claim)
+    points = _three_points(step, claim)
+    require_real(claim.objective, facts(step))
+    for point in points:
+        known = require_inside(step, point)
+        for relation in natural_domain(with_roots(claim.objective, known)):
+            at_point = relation.at(point)
+            require_holds(at_point.expression, at_point.op, known, "the objective may be undefined")
+    at_p, at_q, at_middle = (claim.objective.xreplace(point) for point in points)
+    gap = claim.weight * at_p + (1 - claim.weight) * at_q - at_middle
+    wrong = {"convex": "<", "concave": ">"}[claim.kind] + ("=" if claim.strict else "")
+    require(not gap.has(*NOT_REAL), "the objective is undefined at a point")
+    proved = S.Zero if gap.free_symbols and identical(gap, S.Zero) else gap
+    require_holds(proved, wrong, known, "the chord")
+    apart = any(0 not in signs_of_tree(a - b, known) for a, b in zip(claim.p, claim.q, strict=True))
+    require(apart or not claim.strict, "the two points may coincide")
+
+
+def bends_the_wrong_way(step: Step) -> None:
+    """v^T H(p) v has the wrong sign at an inner point p of the region; v = q - p, and the weight 1 stands for "at p"."""
+    claim = cast(NotCurved, step.claim)
+    require_condition_on_parameters(step, claim.variables)
+    require_available(step)
+    require(len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction")
+    smooth, hessian = cast(Smooth, the_premise(step, Smooth).claim), cast(Hessian, the_premise(step, Hessian).claim)
+    require((smooth.expression, smooth.variables) == (hessian.objective, hessian.variables)
+            == (claim.objective, claim.variables), "a premise is about another function")
+    point = dict(zip(claim.variables, claim.p, strict=True))
+    known = require_inside(step, point)
+    for relation in step.context.region:
+        at_point = relation.at(point).expression
+        require(0 not in signs_of_tree(at_point, known) or is_symbol_free(relation.expression, claim.variables),
+                "the point lies on the border")
+        require(is_continuous(relation.expression, step.context.relations), "the region may not be open there")
+    v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
+    for direction in v:
+        require_real(direction, known)
+    bend = S.Zero
+    for i, row in enumerate(hessian.entries):
+        for j, entry in enumerate(row):
+            at_point = entry.xreplace(point)
+            require_real(at_point, known)
+            bend += v[i] * v[j] * at_point
+    proved = next((r.expression for r in known if identical(r.expression, bend)), bend)
+    require_holds(proved, "<" if claim.kind == "convex" else ">", known, "the second derivative")
+    require(not claim.strict, "said of convexity itself")
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "region_convex": _region_convex,
+    "region_not_convex": _region_not_convex,
+    "chord": _chord,
+    "chord_equality": _chord,
+}

@@ -1,7 +1,8 @@
 """Checks of the rules about curvature.
 
-Convexity on a region needs the region to be convex, and a smaller region need not be: so every step names a premise
-that the region of its own context is convex, and a sign, a Hessian or a curvature may come from a larger one.
+Convexity on a region needs the region to be convex, and a smaller region need not be: so every step names a
+premise that the region of its own context is convex, and a sign, a Hessian or a curvature may come from a
+larger one.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 
 
 def strict_directions(step: Step, variables: tuple[Symbol, ...]) -> tuple[Vector, ...]:
-    """Linear forms such that the function of a `Curved` step is strictly curved along every segment on which one of
-    them changes. They span everything exactly when it is strictly convex (concave).
+    """Linear forms: f of a `Curved` step is strictly curved along segments on which one of them changes.
+
+    f is strictly convex (concave) when they have full rank.
     """
     claim = cast(Curved, step.claim)
     if claim.strict:
@@ -89,7 +91,7 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
 
 
 def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> bool:
-    """Whether the forms have full rank: over Q by elimination, with parameters when `size` forms have det != 0."""
+    """Whether the forms have full rank: over Q by elimination, with parameters by a determinant."""
     distinct = tuple(dict.fromkeys(forms))
     rational = [form for form in distinct if all(entry.is_Rational for entry in form)]
     if len(rational) >= size and Matrix(rational).rank() == size:
@@ -106,8 +108,11 @@ def _curved(step: Step) -> Curved:
     require_available(step)
     region = set(step.context.region)
     require(
-        any(p.claim.variables == claim.variables and set(p.context.region) == region
-            for p in step.premises if isinstance(p.claim, (RegionConvex, Curved))),
+        any(
+            p.claim.variables == claim.variables and set(p.context.region) == region
+            for p in step.premises
+            if isinstance(p.claim, (RegionConvex, Curved))
+        ),
         "nothing says that the region is convex",
     )
     require_real(claim.objective, facts(step))
@@ -117,11 +122,15 @@ def _curved(step: Step) -> Curved:
 def _affine(step: Step) -> None:
     claim = _curved(step)
     coefficients = cast(Vector, step.data("coefficients"))
-    require(len(coefficients) == len(claim.variables) + 1, "one coefficient for each variable, and a constant")
+    require(
+        len(coefficients) == len(claim.variables) + 1, "one coefficient for each variable, and a constant"
+    )
     for coefficient in coefficients:
         require(is_symbol_free(coefficient, claim.variables), "a coefficient varies")
         require_real(coefficient, facts(step))
-    form = coefficients[-1] + sum((c * v for c, v in zip(coefficients, claim.variables, strict=False)), S.Zero)
+    form = coefficients[-1] + sum(
+        (c * v for c, v in zip(coefficients, claim.variables, strict=False)), S.Zero
+    )
     require_identical(claim.objective, form, "the affine form")
     require(not claim.strict, "an affine function is not strictly curved")
 
@@ -134,7 +143,10 @@ def _second_order(step: Step) -> None:
     smooth, hessian = the_premise(step, Smooth).claim, the_premise(step, Hessian).claim
     for about in (cast(Smooth, smooth), cast(Hessian, hessian)):
         said = about.expression if isinstance(about, Smooth) else about.objective
-        require(said == claim.objective and about.variables == claim.variables, "a premise is about another function")
+        require(
+            said == claim.objective and about.variables == claim.variables,
+            "a premise is about another function",
+        )
     matrix, ops = cast(Hessian, hessian).entries, OPS[claim.kind]
     definite = [cast(Definite, p.claim) for p in premises_of(step, Definite)]
     signs = [d.op for d in definite if d.matrix == matrix]
@@ -142,16 +154,21 @@ def _second_order(step: Step) -> None:
         relations = [cast(Holds, p.claim).relation for p in premises_of(step, Holds)]
         signs += [r.op for r in relations if r.expression == matrix[0][0]]
     strict_by_zeros = step.rule == "isolated_zeros"
-    require(any(op in ops[: 1 if claim.strict and not strict_by_zeros else 2] for op in signs), "the Hessian's sign")
+    require(
+        any(op in ops[: 1 if claim.strict and not strict_by_zeros else 2] for op in signs),
+        "the Hessian's sign",
+    )
     if strict_by_zeros:
         require(len(matrix) == 1, "in one variable only")
         point = {claim.variables[0]: cast(Expr, step.data("point"))}
         known = require_inside(step, point)
-        require(0 not in signs_of_tree(matrix[0][0].xreplace(point), known), "f'' may vanish at the point as well")
+        require(
+            0 not in signs_of_tree(matrix[0][0].xreplace(point), known), "f'' may vanish at the point as well"
+        )
 
 
 def _atom(step: Step) -> None:
-    """g(h_1, ..., h_k): convex g, and each h affine, or convex where g increases, or concave where it decreases."""
+    """g(h_1, ..., h_k): g convex, each h affine, convex where g increases or concave where it decreases."""
     claim = _curved(step)
     atom = CURVATURE_ATOMS.get(str(step.data("atom")))
     if atom is None:
@@ -173,11 +190,16 @@ def _atom(step: Step) -> None:
             if inner is None or inner.variables != claim.variables:
                 raise Rejected(f"the curvature of {argument}")
             wanted = atom.slope(position, len(arguments)) * atom.sign
-            require(inner.kind == "affine" or wanted in kinds_of(inner), f"{atom.name} needs another curvature inside")
+            require(
+                inner.kind == "affine" or wanted in kinds_of(inner),
+                f"{atom.name} needs another curvature inside",
+            )
     _require_strict(step, claim)
 
 
-def _require_constants(atom: CurvatureAtom, arguments: Vector, constants: Vector, variables: tuple[Symbol, ...]) -> None:
+def _require_constants(
+    atom: CurvatureAtom, arguments: Vector, constants: Vector, variables: tuple[Symbol, ...]
+) -> None:
     count = len(arguments) if atom.constants == ANY_NUMBER else atom.constants
     require(len(constants) == count and bool(arguments), f"{atom.name} has {count} constants")
     require(all(is_symbol_free(c, variables) for c in constants), "a constant varies")
@@ -186,8 +208,13 @@ def _require_constants(atom: CurvatureAtom, arguments: Vector, constants: Vector
 
 def _require_strict(step: Step, claim: Curved) -> None:
     if claim.strict:
-        open_step = Step(step.context, Curved(claim.objective, claim.variables, claim.kind), step.rule, step.premises,
-                         step.certificate)
+        open_step = Step(
+            step.context,
+            Curved(claim.objective, claim.variables, claim.kind),
+            step.rule,
+            step.premises,
+            step.certificate,
+        )
         forms = strict_directions(open_step, claim.variables)
         require(spans(forms, len(claim.variables), facts(step)), "strictness does not follow")
 
@@ -203,11 +230,17 @@ def _sum(step: Step) -> None:
         outside = set(claim.variables) - set(inner.variables)
         require(set(inner.variables) <= set(claim.variables), "a term in other variables")
         require(is_symbol_free(inner.objective, outside), "a term depends on a variable it does not name")
-        require(all(is_symbol_free(r.expression, outside) for r in premise.context.region), "a slice of the region")
+        require(
+            all(is_symbol_free(r.expression, outside) for r in premise.context.region),
+            "a slice of the region",
+        )
         require(is_symbol_free(factor, claim.variables), "a multiple varies")
         signs = signs_of_tree(factor, known)
         require_real(factor, known)
-        require(inner.kind == "affine" or _turned(signs, inner) == KINDS[claim.kind], f"{factor} times {inner.objective}")
+        require(
+            inner.kind == "affine" or _turned(signs, inner) == KINDS[claim.kind],
+            f"{factor} times {inner.objective}",
+        )
         total += factor * inner.objective
     require_identical(claim.objective, total, "the sum")
     _require_strict(step, claim)
@@ -249,12 +282,17 @@ def _closure(step: Step) -> None:
     continuous = cast(Continuous, the_premise(step, Continuous).claim)
     require(continuous.expression == claim.objective, "another function is continuous")
     interior = the_premise(step, Curved)
-    require(replace(cast(Curved, interior.claim), strict=claim.strict) == claim, "the interior says something else")
+    require(
+        replace(cast(Curved, interior.claim), strict=claim.strict) == claim,
+        "the interior says something else",
+    )
     require(cast(Curved, interior.claim).strict or not claim.strict, "strictness does not follow")
     require(not claim.strict or len(claim.variables) == 1, "a border may have flat segments")
     require(len(interior.context.region) == len(step.context.region), "not the interior of this region")
     for inner, outer in zip(interior.context.region, step.context.region, strict=True):
-        shrunk = inner.closure() == outer and gradient_if_constant(outer.expression, claim.variables) is not None
+        shrunk = (
+            inner.closure() == outer and gradient_if_constant(outer.expression, claim.variables) is not None
+        )
         require(inner == outer or shrunk, "only affine constraints may become strict")
     point = dict(zip(claim.variables, cast(Vector, step.data("point")), strict=True))
     require_inside(Step(interior.context, claim, step.rule, step.premises), point)

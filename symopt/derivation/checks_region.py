@@ -1,7 +1,7 @@
-"""Checks about regions and points: convex regions, and the points that show a region or a function not to be convex.
+"""Checks about regions and points: convex regions, and points that show a region or a function not convex.
 
-Points are expressions in the parameters. That they lie in the region is read off what is known of the parameters
-alone: a fact proved on the region would say nothing if the region were empty.
+Points are expressions in the parameters. That they lie in the region is read off what is known of the
+parameters alone: a fact proved on the region would say nothing if the region were empty.
 """
 
 from __future__ import annotations
@@ -63,20 +63,28 @@ def kinds_of(claim: Curved) -> tuple[int, ...]:
 
 def with_roots(expression: Expr, known: tuple[Relation, ...]) -> Expr:
     """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0."""
-    return expression.xreplace({
-        node: sqrt(node.base) for node in expression.atoms(Pow)
-        if node.exp.free_symbols and signs_of_tree(node.exp, known) == POSITIVE
-    })
+    return expression.xreplace(
+        {
+            node: sqrt(node.base)
+            for node in expression.atoms(Pow)
+            if node.exp.free_symbols and signs_of_tree(node.exp, known) == POSITIVE
+        }
+    )
 
 
 def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
     """Reject unless the expression is a real number wherever the known facts hold."""
-    require(not expression.has(*NOT_REAL) and is_defined(with_roots(expression, known), known), f"{expression} may be undefined here")
+    require(
+        not expression.has(*NOT_REAL) and is_defined(with_roots(expression, known), known),
+        f"{expression} may be undefined here",
+    )
 
 
 def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -> None:
     condition = step.context.condition
-    require(all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable")
+    require(
+        all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable"
+    )
 
 
 def _pointwise(step: Step) -> tuple[Relation, ...]:
@@ -101,7 +109,7 @@ def require_inside(step: Step, point: Mapping[Symbol, Expr]) -> tuple[Relation, 
 
 
 def _region_convex(step: Step) -> None:
-    """Taken one by one, the relations are affine, implied by those before, level sets, or the same as affine ones."""
+    """One by one, the relations are affine, implied by those before, level sets, or the same as such."""
     require(isinstance(step.claim, RegionConvex), "not about a region")
     variables = cast(RegionConvex, step.claim).variables
     require_condition_on_parameters(step, variables)
@@ -112,8 +120,13 @@ def _region_convex(step: Step) -> None:
         before = Context(order[:place], step.context.condition)
 
         def proves(wanted: Relation, where: Context) -> bool:
-            return any(isinstance(p.claim, Holds) and p.claim.relation.expression == wanted.expression
-                       and p.claim.relation.implies_op(wanted.op) and available(p, where) for p in step.premises)
+            return any(
+                isinstance(p.claim, Holds)
+                and p.claim.relation.expression == wanted.expression
+                and p.claim.relation.implies_op(wanted.op)
+                and available(p, where)
+                for p in step.premises
+            )
 
         other = same_as.get(relation)
         equivalent = other is not None and (
@@ -121,21 +134,32 @@ def _region_convex(step: Step) -> None:
             and proves(relation.negated(), before.with_region(other.negated()))
             and (_is_half_space(other, variables, before) or _is_level_set(other, step, before))
         )
-        require(equivalent or _is_half_space(relation, variables, before) or proves(relation, before)
-                or _is_level_set(relation, step, before), f"{relation} may not describe a convex set")
+        require(
+            equivalent
+            or _is_half_space(relation, variables, before)
+            or proves(relation, before)
+            or _is_level_set(relation, step, before),
+            f"{relation} may not describe a convex set",
+        )
 
 
 def _is_half_space(relation: Relation, variables: tuple[Symbol, ...], before: Context) -> bool:
-    return (relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None
-            and is_defined(relation.expression, before.relations))
+    return (
+        relation.op != "!="
+        and gradient_if_constant(relation.expression, variables) is not None
+        and is_defined(relation.expression, before.relations)
+    )
 
 
 def _is_level_set(relation: Relation, step: Step, before: Context) -> bool:
     variables = cast(RegionConvex, step.claim).variables
     wanted = {">": -1, ">=": -1, "<": 1, "<=": 1}.get(relation.op)
     return any(
-        isinstance(p.claim, Curved) and p.claim.objective == relation.expression and p.claim.variables == variables
-        and (wanted in kinds_of(p.claim) or (relation.op == "==" and p.claim.kind == "affine")) and available(p, before)
+        isinstance(p.claim, Curved)
+        and p.claim.objective == relation.expression
+        and p.claim.variables == variables
+        and (wanted in kinds_of(p.claim) or (relation.op == "==" and p.claim.kind == "affine"))
+        and available(p, before)
         for p in step.premises
     )
 
@@ -146,7 +170,9 @@ def _three_points(step: Step, claim: RegionNotConvex | NotCurved) -> tuple[dict[
     require(len(claim.p) == len(claim.q) == len(claim.variables), "one coordinate for each variable")
     known, w = _pointwise(step), claim.weight
     require_real(w, known)
-    require(signs_of_tree(w, known) == signs_of_tree(1 - w, known) == POSITIVE, "the weight lies between 0 and 1")
+    require(
+        signs_of_tree(w, known) == signs_of_tree(1 - w, known) == POSITIVE, "the weight lies between 0 and 1"
+    )
     middle = tuple(w * a + (1 - w) * b for a, b in zip(claim.p, claim.q, strict=True))
     return tuple(dict(zip(claim.variables, point, strict=True)) for point in (claim.p, claim.q, middle))
 
@@ -156,8 +182,13 @@ def _region_not_convex(step: Step) -> None:
     p, q, middle = _three_points(step, cast(RegionNotConvex, step.claim))
     known = (require_inside(step, p) and require_inside(step, q)) or _pointwise(step)
     outside = (r.at(middle) for r in step.context.region)
-    require(any(is_defined(r.expression, known) and not signs_of_tree(r.expression, known) & SIGNS_OF[r.op]
-                for r in outside), "the point between is not shown to lie outside")
+    require(
+        any(
+            is_defined(r.expression, known) and not signs_of_tree(r.expression, known) & SIGNS_OF[r.op]
+            for r in outside
+        ),
+        "the point between is not shown to lie outside",
+    )
 
 
 def _chord(step: Step) -> None:
@@ -181,21 +212,34 @@ def _chord(step: Step) -> None:
 
 
 def bends_the_wrong_way(step: Step) -> None:
-    """v^T H(p) v has the wrong sign at an inner point p of the region; v = q - p, and the weight 1 stands for "at p"."""
+    """v^T H(p) v has the wrong sign at an inner point p, with v = q - p; the weight 1 stands for "at p"."""
     claim = cast(NotCurved, step.claim)
     require_condition_on_parameters(step, claim.variables)
     require_available(step)
-    require(len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction")
-    smooth, hessian = cast(Smooth, the_premise(step, Smooth).claim), cast(Hessian, the_premise(step, Hessian).claim)
-    require((smooth.expression, smooth.variables) == (hessian.objective, hessian.variables)
-            == (claim.objective, claim.variables), "a premise is about another function")
+    require(
+        len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction"
+    )
+    smooth, hessian = (
+        cast(Smooth, the_premise(step, Smooth).claim),
+        cast(Hessian, the_premise(step, Hessian).claim),
+    )
+    require(
+        (smooth.expression, smooth.variables)
+        == (hessian.objective, hessian.variables)
+        == (claim.objective, claim.variables),
+        "a premise is about another function",
+    )
     point = dict(zip(claim.variables, claim.p, strict=True))
     known = require_inside(step, point)
     for relation in step.context.region:
         at_point = relation.at(point).expression
-        require(0 not in signs_of_tree(at_point, known) or is_symbol_free(relation.expression, claim.variables),
-                "the point lies on the border")
-        require(is_continuous(relation.expression, step.context.relations), "the region may not be open there")
+        require(
+            0 not in signs_of_tree(at_point, known) or is_symbol_free(relation.expression, claim.variables),
+            "the point lies on the border",
+        )
+        require(
+            is_continuous(relation.expression, step.context.relations), "the region may not be open there"
+        )
     v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
     for direction in v:
         require_real(direction, known)

@@ -1,8 +1,9 @@
 """The table of functions of known curvature: one row for each function and part of its domain.
 
-A row says that `function(*arguments, *constants)` is convex (or concave) in its arguments, jointly, on the set that
-`where` describes, and how it depends on each argument there. The composition rule is written once, in
-`checks_curvature`, over all rows; every row is a theorem of its own (Boyd and Vandenberghe, Convex Optimization, 3.1).
+A row says that `function(*arguments, *constants)` is convex (or concave) in its arguments, jointly, on the
+set that `where` describes, and how it depends on each argument there. The composition rule is written once,
+in `checks_curvature`, over all rows; every row is a theorem of its own (Boyd and Vandenberghe, Convex
+Optimization, 3.1).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import sympy as sp
-from sympy import Abs, Add, Expr, Max, Min, Mul, S, exp, log, pi, sqrt
+from sympy import Abs, Add, Expr, Max, Min, Mul, S, exp, log, pi, sqrt, sympify
 
 from symopt.relation import Relation
 
@@ -23,9 +24,10 @@ Arguments = tuple[Expr, ...]
 class CurvatureAtom:
     """One row: the function is `curvature` in its arguments wherever the relations of `where` hold.
 
-    `slopes` says 1 (nondecreasing), -1 (nonincreasing) or 0 (neither) for the arguments: the last entry for the last
-    argument, the first for all others. With `strict` the function is strictly convex (concave) in all arguments together; with
-    `strictly_monotone` it is strictly monotone in each argument with a slope. `integer` constants must be integers.
+    `slopes` says 1 (nondecreasing), -1 (nonincreasing) or 0 (neither) for the arguments: the last entry for
+    the last argument, the first for all others. With `strict` the function is strictly convex (concave) in
+    all arguments together; with `strictly_monotone` it is strictly monotone in each argument with a slope.
+    `integer` constants must be integers.
     """
 
     name: str
@@ -49,11 +51,11 @@ class CurvatureAtom:
 
 
 def _positive(*quantities: Expr) -> tuple[Relation, ...]:
-    return tuple(Relation(S(q), ">") for q in quantities)
+    return tuple(Relation(sympify(q, strict=True), ">") for q in quantities)
 
 
 def _nonnegative(*quantities: Expr) -> tuple[Relation, ...]:
-    return tuple(Relation(S(q), ">=") for q in quantities)
+    return tuple(Relation(sympify(q, strict=True), ">=") for q in quantities)
 
 
 def _everywhere(*_: Expr) -> tuple[Relation, ...]:
@@ -122,18 +124,82 @@ UP, DOWN, NEITHER = (1,), (-1,), (0,)
 _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("exp", exp, "convex", UP, True, True, _everywhere),
     ("log", log, "concave", UP, True, True, _positive),
-    ("power", lambda u, a: u**a, "convex", UP, True, True, lambda u, a: _nonnegative(u) + _positive(a - 1), 1),
-    ("root", lambda u, a: u**a, "concave", UP, True, True, lambda u, a: _nonnegative(u) + _positive(a, 1 - a), 1),
+    (
+        "power",
+        lambda u, a: u**a,
+        "convex",
+        UP,
+        True,
+        True,
+        lambda u, a: _nonnegative(u) + _positive(a - 1),
+        1,
+    ),
+    (
+        "root",
+        lambda u, a: u**a,
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u, a: _nonnegative(u) + _positive(a, 1 - a),
+        1,
+    ),
     ("inverse power", lambda u, a: u**a, "convex", DOWN, True, True, lambda u, a: _positive(u, -a), 1),
-    ("even power", lambda u, k: u ** (2 * k), "convex", NEITHER, True, False, lambda u, k: _positive(k), 1, True),
-    ("even power, u <= 0", lambda u, k: u ** (2 * k), "convex", DOWN, True, True,
-     lambda u, k: _nonnegative(-u) + _positive(k), 1, True),
-    ("odd power, u <= 0", lambda u, k: u ** (2 * k + 1), "concave", UP, True, True,
-     lambda u, k: _nonnegative(-u) + _positive(k), 1, True),
-    ("inverse even power, u < 0", lambda u, k: u ** (-2 * k), "convex", UP, True, True,
-     lambda u, k: _positive(-u, k), 1, True),
-    ("inverse odd power, u < 0", lambda u, k: u ** (1 - 2 * k), "concave", DOWN, True, True,
-     lambda u, k: _positive(-u, k), 1, True),
+    (
+        "even power",
+        lambda u, k: u ** (2 * k),
+        "convex",
+        NEITHER,
+        True,
+        False,
+        lambda u, k: _positive(k),
+        1,
+        True,
+    ),
+    (
+        "even power, u <= 0",
+        lambda u, k: u ** (2 * k),
+        "convex",
+        DOWN,
+        True,
+        True,
+        lambda u, k: _nonnegative(-u) + _positive(k),
+        1,
+        True,
+    ),
+    (
+        "odd power, u <= 0",
+        lambda u, k: u ** (2 * k + 1),
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u, k: _nonnegative(-u) + _positive(k),
+        1,
+        True,
+    ),
+    (
+        "inverse even power, u < 0",
+        lambda u, k: u ** (-2 * k),
+        "convex",
+        UP,
+        True,
+        True,
+        lambda u, k: _positive(-u, k),
+        1,
+        True,
+    ),
+    (
+        "inverse odd power, u < 0",
+        lambda u, k: u ** (1 - 2 * k),
+        "concave",
+        DOWN,
+        True,
+        True,
+        lambda u, k: _positive(-u, k),
+        1,
+        True,
+    ),
     ("abs", Abs, "convex", NEITHER, False, False, _everywhere),
     ("abs power", lambda u, a: Abs(u) ** a, "convex", NEITHER, True, False, lambda u, a: _positive(a - 1), 1),
     ("max", Max, "convex", UP, False, False, _everywhere),
@@ -147,14 +213,45 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
     ("entropy", lambda u: u * log(u), "convex", NEITHER, True, False, _positive),
     ("relative entropy", lambda u, v: u * log(u / v), "convex", NEITHER, False, False, _positive),
-    ("quadratic over linear", _quadratic_over_linear, "convex", (0, -1), False, False, lambda *u: _positive(u[-1])),
-    ("square over linear, u >= 0", lambda u, v: u**2 / v, "convex", (1, -1), False, False,
-     lambda u, v: _nonnegative(u) + _positive(v)),
+    (
+        "quadratic over linear",
+        _quadratic_over_linear,
+        "convex",
+        (0, -1),
+        False,
+        False,
+        lambda *u: _positive(u[-1]),
+    ),
+    (
+        "square over linear, u >= 0",
+        lambda u, v: u**2 / v,
+        "convex",
+        (1, -1),
+        False,
+        False,
+        lambda u, v: _nonnegative(u) + _positive(v),
+    ),
     ("geometric mean", _product_of_powers, "concave", UP, False, True, _geometric, ANY_NUMBER),
     ("product of small powers", _product_of_powers, "concave", UP, True, True, _geometric_strict, ANY_NUMBER),
-    ("product of inverse powers", _product_of_powers, "convex", DOWN, True, True, _inverse_product, ANY_NUMBER),
-    ("log det", lambda a, b, c: log(a * c - b**2), "concave", NEITHER, True, False,
-     lambda a, b, c: _positive(a, a * c - b**2)),
+    (
+        "product of inverse powers",
+        _product_of_powers,
+        "convex",
+        DOWN,
+        True,
+        True,
+        _inverse_product,
+        ANY_NUMBER,
+    ),
+    (
+        "log det",
+        lambda a, b, c: log(a * c - b**2),
+        "concave",
+        NEITHER,
+        True,
+        False,
+        lambda a, b, c: _positive(a, a * c - b**2),
+    ),
     ("cosh", sp.cosh, "convex", NEITHER, True, False, _everywhere),
     ("cosh, u >= 0", sp.cosh, "convex", UP, True, True, _right),
     ("sinh, u >= 0", sp.sinh, "convex", UP, True, True, _right),
@@ -175,7 +272,15 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("cosine, first half period", sp.cos, "concave", NEITHER, True, False, _between(-pi / 2, pi / 2)),
     ("cosine, second half period", sp.cos, "convex", NEITHER, True, False, _between(pi / 2, 3 * pi / 2)),
     ("tangent, u >= 0", sp.tan, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(pi / 2 - u)),
-    ("tangent, u <= 0", sp.tan, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(u + pi / 2)),
+    (
+        "tangent, u <= 0",
+        sp.tan,
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u: _nonnegative(-u) + _positive(u + pi / 2),
+    ),
     ("arcsine, u >= 0", sp.asin, "convex", UP, True, True, _between(S.Zero, S.One)),
     ("arcsine, u <= 0", sp.asin, "concave", UP, True, True, _between(S.NegativeOne, S.Zero)),
     ("arccosine, u >= 0", sp.acos, "concave", DOWN, True, True, _between(S.Zero, S.One)),

@@ -1,7 +1,7 @@
 """Recognising the functions of the table of curvature in an expression.
 
-`matches(expression, ...)` lists ways to read an expression as a row of the table; whether the row applies (its part
-of the domain, the curvature of its arguments) is for the composition rule to find out.
+`matches(expression, ...)` lists ways to read an expression as a row of the table; whether the row applies
+(its part of the domain, the curvature of its arguments) is for the composition rule to find out.
 """
 
 from __future__ import annotations
@@ -97,7 +97,13 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         for square, product in (inside.args, inside.args[::-1]):
             side = [v for v in variables if product.has(v)]
             middle = [v for v in variables if square.has(v)]
-            if first and second and len(side) == 2 and len(middle) == 1 and inside == side[0] * side[1] - middle[0] ** 2:
+            if (
+                first
+                and second
+                and len(side) == 2
+                and len(middle) == 1
+                and inside == side[0] * side[1] - middle[0] ** 2
+            ):
                 yield Match("log det", (side[0], middle[0], side[1]))
 
 
@@ -163,10 +169,14 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
 
 
 def _powers_of(product: Expr) -> dict[Expr, Expr]:
-    """The bases of a product of powers with their exponents; a root of a product is taken factor by factor."""
+    """The bases of a product of powers with their exponents; roots of products are taken apart."""
     found: dict[Expr, Expr] = {}
     for factor in Mul.make_args(product):
-        base, exponent = (factor.base, factor.exp) if isinstance(factor, Pow) and factor.base != S.Exp1 else (factor, S.One)
+        base, exponent = (
+            (factor.base, factor.exp)
+            if isinstance(factor, Pow) and factor.base != S.Exp1
+            else (factor, S.One)
+        )
         inner = _powers_of(base) if isinstance(base, Mul) else {base: S.One}
         for symbol, power in inner.items():
             found[symbol] = found.get(symbol, S.Zero) + power * exponent

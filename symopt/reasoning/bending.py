@@ -1,22 +1,23 @@
 """Refuting convexity by second derivatives: v^T H(p) v < 0 at an inner point p of the region.
 
-With parameters this says more than a chord: v^T H(p) v is an expression in the parameters, and where its sign is open
-it is a quantity to split on.
+With parameters this says more than a chord: v^T H(p) v is an expression in the parameters, and where its
+sign is open it is a quantity to split on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import Final
+from typing import Final, cast
 
-from sympy import Expr, Function, S, Symbol
+from sympy import Expr, Function, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.exact.normal import TooLarge, Unsupported, canonical
 from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.refute import prove_not_curved
 from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points
 from symopt.reasoning.second_order import factored, hessian_entries
 from symopt.relation import Relation
@@ -36,7 +37,9 @@ class Bend:
     signs: tuple[int, ...]
 
 
-def bends(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> tuple[Matrix | None, tuple[Bend, ...]]:
+def bends(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell
+) -> tuple[Matrix | None, tuple[Bend, ...]]:
     """The Hessian, and second derivatives at simple points of the region along simple directions."""
     entries = hessian_entries(objective, variables)
     samples = parameter_samples(cell, SAMPLES)
@@ -45,7 +48,10 @@ def bends(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> tuple[M
     found = []
     n = len(variables)
     moving = [tuple(m for _ in variables) for m in _moving(cell)]
-    for point in (*sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2), *moving):
+    for point in (
+        *sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2),
+        *moving,
+    ):
         cell.budget.check()
         at = dict(zip(variables, point, strict=True))
         matrix = [[entry.xreplace(at) for entry in row] for row in entries]
@@ -84,7 +90,12 @@ def _signs(value: Expr, samples: list[dict[Symbol, float]]) -> tuple[int, ...]:
 
 
 def refute_by_bending(
-    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str, entries: Matrix, found: tuple[Bend, ...]
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    kind: str,
+    entries: Matrix,
+    found: tuple[Bend, ...],
 ) -> Step | None:
     """A point and a direction of the wrong curvature, for every parameter value of the cell."""
     condition = Context((), cell.context.condition)
@@ -96,10 +107,14 @@ def refute_by_bending(
         if attempts > 3:
             return None
         at = dict(zip(variables, bend.point, strict=True))
-        inside = [Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region]
+        inside = [
+            Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region
+        ]
         op = "<" if kind == "convex" else ">"
         try:
-            facts = facts_for((*(r for r in inside if r.symbols), Relation(factored(bend.value), op)), condition)
+            facts = facts_for(
+                (*(r for r in inside if r.symbols), Relation(factored(bend.value), op)), condition
+            )
         except (TooLarge, Unsupported):
             continue
         smooth = accepted(cell.context, Smooth(objective, variables), "smooth_by_table")
@@ -114,8 +129,29 @@ def refute_by_bending(
     return None
 
 
+def exactly(sample: Mapping[Symbol, float]) -> dict[Symbol, Expr]:
+    """Sampled values of the parameters as simple rational numbers."""
+    return {s: Rational(v).limit_denominator(1000) for s, v in sample.items()}
+
+
+def sampled_chord(step: Step, cell: Cell) -> tuple[Step, dict[Symbol, Expr]] | None:
+    """A chord that shows the same for one value of the parameters, for readers who want two points."""
+    claim = cast(NotCurved, step.claim)
+    for sample in parameter_samples(cell)[:1]:
+        values = exactly(sample)
+        objective = claim.objective.xreplace(values)
+        there = replace(cell, objective=objective, context=cell.context.at(values))
+        p, q = ([c.xreplace(values) for c in end] for end in (claim.p, claim.q))
+        for k in range(1, 8):
+            ends = [tuple(a + sign * (b - a) / 4**k for a, b in zip(p, q, strict=True)) for sign in (-1, 1)]
+            chord = prove_not_curved(objective, claim.variables, there, claim.kind, (ends[0], ends[1]))
+            if chord is not None:
+                return chord, values
+    return None
+
+
 def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
-    """Second derivatives whose sign varies with the parameters, the simplest that refute for most values first."""
+    """Second derivatives whose sign varies with the parameters, the most telling and simplest first."""
     open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
     plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1)]
     for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):

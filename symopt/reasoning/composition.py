@@ -1,4 +1,4 @@
-"""Curvature by composition rules: the table of atoms, sums, multiples, and one rule for putting functions together."""
+"""Curvature by rules: the table of atoms, sums, multiples, and one rule for putting functions together."""
 
 from __future__ import annotations
 
@@ -92,10 +92,12 @@ class Composition:
         if facts is None:
             return None
         data = {"atom": match.atom, "arguments": match.arguments, "constants": match.constants}
-        return self._step(expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data)
+        return self._step(
+            expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data
+        )
 
     def _sum(self, expression: Expr) -> Step | None:
-        """Multiples of terms; terms that share variables are taken together where one alone has no curvature."""
+        """Multiples of terms; those that share variables are taken together where one has no curvature."""
         terms = self._terms(expression)
         steps = [self.curvature(term) for _, term in terms]
         if None in steps:
@@ -112,10 +114,19 @@ class Composition:
             return None
         kind_name = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
         multiples = tuple(multiple for multiple, _ in terms)
-        signs = facts_for((Relation(m, op) for m in multiples if m.free_symbols
-                           for op in [{1: ">", -1: "<", 0: "=="}[self.cell.sign(m)]]), self.context)
+        signs = facts_for(
+            (
+                Relation(m, op)
+                for m in multiples
+                if m.free_symbols
+                for op in [{1: ">", -1: "<", 0: "=="}[self.cell.sign(m)]]
+            ),
+            self.context,
+        )
         rule = "curvature_negation" if multiples == (S.NegativeOne,) else "curvature_sum"
-        return self._step(expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples)
+        return self._step(
+            expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples
+        )
 
     def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
         """The terms with their constant factors; affine ones together."""
@@ -140,7 +151,9 @@ class Composition:
             groups.append((own.union(*(group[0] for group in sharing)), [*merged, factor * term]))
         return [(S.One, Add(*parts)) for _, parts in groups]
 
-    def _step(self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object) -> Step | None:
+    def _step(
+        self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object
+    ) -> Step | None:
         """The step, strictly so when the check lets it."""
         claim = Curved(expression, self.variables, kind)
         step = accepted(self.context, claim, rule, (*premises, self.region), **data)

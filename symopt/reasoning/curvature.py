@@ -1,12 +1,12 @@
-"""Is f affine, convex, concave or neither on its region? The provers and the refuter of one cell of the parameters.
+"""Is f affine, convex, concave or neither on its region? The answer for one cell of the parameters.
 
-Refuted with two exact points, proved by the most readable means that works: the affine form, a constant Hessian,
-composition rules, the sign of the second derivatives. What neither side settles is undecided.
+Refuted with two exact points, proved by the most readable means that works: the affine form, a constant
+Hessian, composition rules, the sign of the second derivatives. What neither side settles is undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
@@ -16,7 +16,7 @@ from sympy import Matrix as SymPyMatrix
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
-from symopt.reasoning.bending import bends, critical_quantities, refute_by_bending
+from symopt.reasoning.bending import bends, critical_quantities, exactly, refute_by_bending, sampled_chord
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
@@ -49,7 +49,7 @@ def convexity(
         outside = refute_region_convex(cell, variables)
         if outside is None:
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
-        return Convexity("region_not_convex", None, _evidence((outside,)))
+        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     question = _Question(objective, variables, cell, region, refute, by)
     return question.answer()
 
@@ -68,7 +68,13 @@ class _Question:
     """The provers over one objective, one cell and one convex region."""
 
     def __init__(
-        self, objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, refute: bool, by: str | None
+        self,
+        objective: Expr,
+        variables: tuple[Symbol, ...],
+        cell: Cell,
+        region: Step,
+        refute: bool,
+        by: str | None,
     ) -> None:
         self.objective, self.variables, self.cell = objective, variables, cell
         self.region, self.refute, self.by = region, refute, by
@@ -82,27 +88,38 @@ class _Question:
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
-        step = self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses)) if len(witnesses) < 2 else None
+        step = (
+            self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses))
+            if len(witnesses) < 2
+            else None
+        )
         if step is not None:
             return self._proved(step, witnesses)
         if len(witnesses) < 2 and self.refute and self.cell.parameters:
             self._bending(witnesses)
         if len(witnesses) == 2:
-            return Convexity("neither", None, _evidence((witnesses["convex"], witnesses["concave"])))
+            return Convexity(
+                "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
+            )
         for quantity in _quantities(self.objective, self.variables):
             self.cell.sign(quantity)
-        reason = "no rule, no sign of the second derivatives" + (" and no chord" if self.refute else "") + " settled it"
-        return Convexity("undecided", None, replace(undecided(reason), witness=_witness(witnesses.values())))
+        evidence = undecided("no rule, no sign of second derivatives and no chord settled it")
+        witness = _witness(witnesses.values(), self.cell)
+        return Convexity("undecided", None, replace(evidence, witness=witness))
 
     def _bending(self, witnesses: dict[str, Step]) -> None:
-        """Points and directions of the wrong curvature; splits the cell where that depends on the parameters."""
+        """Points and directions of the wrong curvature; splits the cell where they depend on it."""
         entries, found = bends(self.objective, self.variables, self.cell)
         for kind in OPPOSITE:
-            step = entries and refute_by_bending(self.objective, self.variables, self.cell, kind, entries, found)
+            step = entries and refute_by_bending(
+                self.objective, self.variables, self.cell, kind, entries, found
+            )
             if step:
                 witnesses[kind] = step
         missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
-        witnesses.update(find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {})
+        witnesses.update(
+            find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {}
+        )
         if len(witnesses) < 2 and entries is not None:
             for factor in _free_factors(entries, self.variables):
                 self.cell.sign(factor)
@@ -132,31 +149,41 @@ class _Question:
         return self._with_strict_part(kind) or step
 
     def _with_strict_part(self, kind: str) -> Step | None:
-        """f = g/2 + (f - g/2) with g the terms of f that are strictly curved together, and the rest still curved."""
+        """f = g/2 + (f - g/2), with g the strictly curved terms of f, and the rest still curved."""
         terms = []
         for term in Add.make_args(self.objective):
             step = self.rules.curvature(term)
             claim = None if step is None else cast(Curved, step.claim)
-            if step is not None and claim is not None and claim.kind == kind and strict_directions(step, self.variables):
+            if (
+                step is not None
+                and claim is not None
+                and claim.kind == kind
+                and strict_directions(step, self.variables)
+            ):
                 terms.append(step)
         for weight in (S.Half, S.One / 8) if terms else ():
             rest = Add(self.objective, *(-weight * cast(Curved, step.claim).objective for step in terms))
             remainder = second_order(rest, self.variables, self.cell, self.region, (kind,))
             if remainder is not None:
                 return accepted(
-                    self.cell.context, Curved(self.objective, self.variables, kind, True), "curvature_sum",
-                    (*terms, remainder, self.region), multiples=(*(weight for _ in terms), S.One),
+                    self.cell.context,
+                    Curved(self.objective, self.variables, kind, True),
+                    "curvature_sum",
+                    (*terms, remainder, self.region),
+                    multiples=(*(weight for _ in terms), S.One),
                 )
         return None
 
     def _term(self, term: Expr) -> Step | None:
-        """The curvature of one term (or group of terms) by second derivatives, in the variables that it contains."""
+        """The curvature of a term (or group of terms) by second derivatives, in the variables it contains."""
         if self.by == "rules" or term == self.objective:
             return None
         own = tuple(v for v in self.variables if term.has(v))
         others = set(self.variables) - set(own)
         kept = tuple(r for r in self.cell.context.region if not r.symbols & others)
-        inner = replace(self.cell, objective=term, variables=own, context=Context(kept, self.cell.context.condition))
+        inner = replace(
+            self.cell, objective=term, variables=own, context=Context(kept, self.cell.context.condition)
+        )
         region = prove_region_convex(inner, own, _level_set_curvature(own, inner)) if others else self.region
         return second_order(term, own, inner, region, ("convex", "concave")) if region is not None else None
 
@@ -170,8 +197,13 @@ class _Question:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)
         if found.up is None or found.down is None:
-            step = second_order(self.objective, self.variables, self.cell, self.region,
-                                ("convex",) if found.down is None else ("concave",))
+            step = second_order(
+                self.objective,
+                self.variables,
+                self.cell,
+                self.region,
+                ("convex",) if found.down is None else ("concave",),
+            )
             if step is None:
                 return None
             kind = cast(Curved, step.claim).kind
@@ -180,13 +212,13 @@ class _Question:
             flat = self._chord_along(kind, found.flat, strict=True)
             strict = True if cast(Curved, step.claim).strict else False if flat is not None else None
             steps = tuple(s for s in (step, flat, witness) if s is not None)
-            return Convexity(kind, strict, _evidence(steps))
+            return Convexity(kind, strict, _evidence(steps, self.cell))
         if not self.refute:
             return None
         against = [self._chord_along("convex", found.down), self._chord_along("concave", found.up)]
         if None in against:
             return None
-        return Convexity("neither", None, _evidence(tuple(cast(list[Step], against))))
+        return Convexity("neither", None, _evidence(cast(list[Step], against), self.cell))
 
     def _chord_along(self, kind: str, direction: Vector | None, strict: bool = False) -> Step | None:
         """A chord in a direction through a simple point of the region."""
@@ -195,8 +227,10 @@ class _Question:
             return None
         for centre in sample_points(self.cell, self.variables, samples[0], count=MAX_CENTRES):
             for scale in (S.One, S.One / 10, S.One / 100):
-                chord = (tuple(c - scale * d for c, d in zip(centre, direction, strict=True)),
-                         tuple(c + scale * d for c, d in zip(centre, direction, strict=True)))
+                chord = (
+                    tuple(c - scale * d for c, d in zip(centre, direction, strict=True)),
+                    tuple(c + scale * d for c, d in zip(centre, direction, strict=True)),
+                )
                 step = prove_not_curved(self.objective, self.variables, self.cell, kind, chord, strict)
                 if step is not None:
                     return step
@@ -205,7 +239,7 @@ class _Question:
     def _proved(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         claim = cast(Curved, step.claim)
         if claim.kind == "affine":
-            return Convexity("affine", False, _evidence((step,)))
+            return Convexity("affine", False, _evidence((step,), self.cell))
         steps = [step]
         strict: bool | None = True
         if not claim.strict:
@@ -214,7 +248,7 @@ class _Question:
             strict = None if flat is None else False
             steps += [flat] if flat is not None else []
         other = witnesses.get(OPPOSITE[claim.kind])
-        return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else []))))
+        return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else [])), self.cell))
 
     def _split_for_strictness(self, step: Step) -> None:
         """Strictness may depend on whether the directions in which f is strictly curved are independent."""
@@ -242,22 +276,27 @@ def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr
             yield factor
 
 
-def _evidence(steps: tuple[Step, ...]) -> Evidence:
-    return Evidence("proved", steps, witness=_witness(steps))
+def _evidence(steps: Iterable[Step], cell: Cell) -> Evidence:
+    found = tuple(steps)
+    return Evidence("proved", found, witness=_witness(found, cell))
 
 
-def _witness(steps: object) -> dict[str, object] | None:
+def _witness(steps: Iterable[Step], cell: Cell) -> dict[str, object] | None:
     """The points of the refutations among the steps, as the fixed JSON has them."""
     found: dict[str, object] = {}
-    for step in cast(tuple[Step, ...], steps):
-        claim = step.claim
-        if (isinstance(claim, NotCurved) and not claim.strict) or isinstance(claim, RegionNotConvex):
+    for step in steps:
+        claim, values = step.claim, next(map(exactly, parameter_samples(cell)), {})
+        if isinstance(claim, NotCurved) and claim.weight == 1:
+            sampled = sampled_chord(step, cell)
+            if sampled is None:
+                continue
+            claim, values = sampled[0].claim, sampled[1]
+        if isinstance(claim, RegionNotConvex) or (isinstance(claim, NotCurved) and not claim.strict):
             name = "region" if isinstance(claim, RegionNotConvex) else f"not_{claim.kind}"
             found[name] = {
-                "p": {str(v): c for v, c in zip(claim.variables, claim.p, strict=True)},
-                "q": {str(v): c for v, c in zip(claim.variables, claim.q, strict=True)},
+                "p": {str(v): c.xreplace(values) for v, c in zip(claim.variables, claim.p, strict=True)},
+                "q": {str(v): c.xreplace(values) for v, c in zip(claim.variables, claim.q, strict=True)},
                 "weight": claim.weight,
-                "parameters": {},
+                "parameters": {str(symbol): value for symbol, value in values.items()},
             }
     return found or None
-

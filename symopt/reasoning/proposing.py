@@ -15,10 +15,17 @@ from symopt.exact.normal import TooLarge, Unsupported
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
-CHECKS: Final = {**checks_sign.CHECKS, **checks_derivative.CHECKS, **checks_points.CHECKS, **checks_curvature.CHECKS}
+CHECKS: Final = {
+    **checks_sign.CHECKS,
+    **checks_derivative.CHECKS,
+    **checks_points.CHECKS,
+    **checks_curvature.CHECKS,
+}
 
 
-def accepted(context: Context, claim: Claim, rule: str, premises: Iterable[Step] = (), **data: object) -> Step | None:
+def accepted(
+    context: Context, claim: Claim, rule: str, premises: Iterable[Step] = (), **data: object
+) -> Step | None:
     """The step, if the check of its rule takes it; None otherwise."""
     if isinstance(claim, (Curved, NotCurved, Smooth)):
         about = claim.expression if isinstance(claim, Smooth) else claim.objective
@@ -34,7 +41,9 @@ def accepted(context: Context, claim: Claim, rule: str, premises: Iterable[Step]
 
 def _positive_exponents(expression: Expr, context: Context) -> tuple[Step, ...]:
     """Proofs that exponents in the parameters are positive: u^a is then defined at u = 0 as well."""
-    exponents = sorted({p.exp for p in expression.atoms(Pow) if p.base != S.Exp1 and p.exp.free_symbols}, key=str)
+    exponents = sorted(
+        {p.exp for p in expression.atoms(Pow) if p.base != S.Exp1 and p.exp.free_symbols}, key=str
+    )
     condition = Context((), context.condition)
     steps = (prove_relation(Relation(e, ">"), condition) for e in exponents)
     return tuple(step for step in steps if step is not None)
@@ -53,7 +62,9 @@ def facts_for(relations: Iterable[Relation], context: Context) -> tuple[Step, ..
     return tuple(steps)
 
 
-def holds_by_tree(relation: Relation, context: Context, tree: Expr, facts: Iterable[Step] = ()) -> Step | None:
+def holds_by_tree(
+    relation: Relation, context: Context, tree: Expr, facts: Iterable[Step] = ()
+) -> Step | None:
     """The relation read off a tree that is identical to its expression, if the check takes it."""
     return accepted(context, Holds(relation), "signs", facts, tree=tree)
 
@@ -67,7 +78,9 @@ def _prove_by_reading(relation: Relation, context: Context) -> Step | None:
 
 def _is_read_off(relation: Relation, context: Context) -> bool:
     try:
-        return (is_defined(relation.expression, context.relations)
-                and signs_of_tree(relation.expression, context.relations) <= SIGNS_OF[relation.op])
+        return (
+            is_defined(relation.expression, context.relations)
+            and signs_of_tree(relation.expression, context.relations) <= SIGNS_OF[relation.op]
+        )
     except (TooLarge, Unsupported):
         return False

@@ -1,11 +1,11 @@
-"""Quadratic forms: congruence to a diagonal with a sign for every pivot, and directions that show the signs."""
+"""Quadratic forms: congruence to a diagonal, a sign for every pivot, and directions that show it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sympy import Expr, Rational, S, Symbol, sqrt
+from sympy import Expr, Integer, Rational, S, Symbol, sqrt
 
 from symopt.derivation.claims import Matrix, Vector
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial, canonical
@@ -15,7 +15,7 @@ Sign = Callable[[Expr], int]
 
 @dataclass(frozen=True)
 class Signature:
-    """v^T M v along a direction of each sign that it takes, and M = L D L^T when no zero pivot stands in the way.
+    """Directions for the signs that v^T M v takes, and M = L D L^T when no zero pivot stands in the way.
 
     `up` has v^T M v > 0, `down` has v^T M v < 0 and `flat` has M v = 0; each is None when there is none.
     """
@@ -30,7 +30,7 @@ class Signature:
 def signature(matrix: Matrix, sign: Sign) -> Signature:
     """Symmetric elimination; `sign` decides the pivots, and it stops as soon as both signs have been seen.
 
-    >>> signature(((S(1), S(2)), (S(2), S(1))), rational_sign).down
+    >>> signature(((Integer(1), Integer(2)), (Integer(2), Integer(1))), rational_sign).down
     (-2, 1)
     """
     n = len(matrix)
@@ -44,7 +44,7 @@ def signature(matrix: Matrix, sign: Sign) -> Signature:
         if here == 0:
             crossing = next((j for j in range(k + 1, n) if form[j][k] != 0 and sign(form[j][k]) != 0), None)
             if crossing is not None:
-                both = [_mixed(basis, form, k, crossing, S(value)) for value in (1, -1)]
+                both = [_mixed(basis, form, k, crossing, Integer(value)) for value in (1, -1)]
                 return Signature(both[0], both[1], seen.get(0), None, None)
         seen.setdefault(here, tuple(basis[k]))
         if {1, -1} <= seen.keys():
@@ -100,6 +100,7 @@ def as_sum_of_squares(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[
         return None
     forms = tuple(
         sqrt(Rational(d)) * sum((found.lower[j][k] * symbols[j] for j in range(size)), S.Zero)
-        for k, d in enumerate(found.diagonal[:-1]) if d != 0
+        for k, d in enumerate(found.diagonal[:-1])
+        if d != 0
     )
     return forms, found.diagonal[-1]

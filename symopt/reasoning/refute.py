@@ -1,7 +1,7 @@
 """Refuting convexity: two exact points and a weight with the graph on the wrong side of the chord.
 
-Floating point proposes the points (simple ones first, then where a second difference or an eigenvalue of the Hessian
-has the wrong sign); the checker's rule decides them exactly.
+Floating point proposes the points (simple ones first, then where a second difference or an eigenvalue of
+the Hessian has the wrong sign); the checker's rule decides them exactly.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
-from sympy import Expr, Rational, S, Symbol
+from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
@@ -66,7 +66,7 @@ def refute(
 def prove_not_curved(
     objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str, chord: Chord, strict: bool = False
 ) -> Step | None:
-    """The step that the chord between two points shows f not (strictly) convex or concave; None when it does not."""
+    """The step that the chord between two points shows f not (strictly) convex or concave, or None."""
     p, q = chord
     weight = S.Half
     middle = tuple(weight * (a + b) for a, b in zip(p, q, strict=True))
@@ -102,7 +102,11 @@ def _gap(f: Evaluate, variables: Sequence[Symbol], chord: Chord, parameters: Val
 
 
 def _simple_chords(
-    objective: Expr, f: Evaluate, variables: tuple[Symbol, ...], cell: Cell, samples: list[dict[Symbol, float]],
+    objective: Expr,
+    f: Evaluate,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    samples: list[dict[Symbol, float]],
     wanted: list[str],
 ) -> Iterator[tuple[str, Chord]]:
     """Chords between simple points of the region, the shortest numbers first."""
@@ -110,15 +114,21 @@ def _simple_chords(
     attempts, most = dict.fromkeys(wanted, 0), 2 if cell.parameters else MAX_ATTEMPTS
     floats = [to_floats(point, samples[0]) for point in points]
     values = [f({**samples[0], **dict(zip(variables, point, strict=True))}) for point in floats]
-    for j, i in ((j, i) for j in range(len(points)) for i in range(j)):
-        middle = f({**samples[0], **{v: (a + b) / 2 for v, a, b in zip(variables, floats[i], floats[j], strict=True)}})
+    for i, j in sorted(combinations(range(len(points)), 2), key=lambda pair: pair[1]):
+        halfway = {v: (c + d) / 2 for v, c, d in zip(variables, floats[i], floats[j], strict=True)}
+        middle = f({**samples[0], **halfway})
         gap = (values[i] + values[j]) / 2 - middle
         size = abs(values[i]) + abs(values[j]) + abs(middle)
         if not math.isfinite(size):
             continue
         for kind in wanted:
-            if attempts[kind] < most and SIGN[kind] * gap < -CLEAR * size and all(
-                SIGN[kind] * _gap(f, variables, (points[i], points[j]), sample) < -CLEAR for sample in samples[1:]
+            if (
+                attempts[kind] < most
+                and SIGN[kind] * gap < -CLEAR * size
+                and all(
+                    SIGN[kind] * _gap(f, variables, (points[i], points[j]), sample) < -CLEAR
+                    for sample in samples[1:]
+                )
             ):
                 attempts[kind] += 1
                 yield kind, (points[i], points[j])
@@ -127,7 +137,11 @@ def _simple_chords(
 
 
 def _chords_by_curvature(
-    objective: Expr, f: Evaluate, variables: tuple[Symbol, ...], cell: Cell, samples: list[dict[Symbol, float]],
+    objective: Expr,
+    f: Evaluate,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    samples: list[dict[Symbol, float]],
     wanted: list[str],
 ) -> Iterator[tuple[str, Chord]]:
     """Short chords along an eigenvector of the Hessian whose eigenvalue has the wrong sign."""
@@ -137,12 +151,23 @@ def _chords_by_curvature(
     table = [[evaluator(entry) for entry in row] for row in entries]
     for parameters in samples[:1]:
         inside = region_test(cell, variables, parameters)
-        points = sample_points(cell, variables, parameters, (objective,), count=200 if len(variables) == 1 else 60)
+        points = sample_points(
+            cell, variables, parameters, (objective,), count=200 if len(variables) == 1 else 60
+        )
         bends = [(point, _eigen(table, variables, point, parameters)) for point in points]
         for kind in wanted:
             worst = sorted(
-                ((SIGN[kind] * pairs[0 if kind == "convex" else -1][0], point, pairs[0 if kind == "convex" else -1][1])
-                 for point, pairs in bends if pairs), key=lambda item: item[0])
+                (
+                    (
+                        SIGN[kind] * pairs[0 if kind == "convex" else -1][0],
+                        point,
+                        pairs[0 if kind == "convex" else -1][1],
+                    )
+                    for point, pairs in bends
+                    if pairs
+                ),
+                key=lambda item: item[0],
+            )
             for value, point, direction in worst[:3]:
                 if value >= 0 and not math.isclose(value, 0):
                     point, value = _descend(table, variables, point, parameters, kind, inside, value)
@@ -151,8 +176,10 @@ def _chords_by_curvature(
                         continue
                     direction = pairs[0 if kind == "convex" else -1][1]
                 for step in STEPS:
-                    chord = (tuple(c - step * d for c, d in zip(point, direction, strict=True)),
-                             tuple(c + step * d for c, d in zip(point, direction, strict=True)))
+                    chord = (
+                        tuple(c - step * d for c, d in zip(point, direction, strict=True)),
+                        tuple(c + step * d for c, d in zip(point, direction, strict=True)),
+                    )
                     if not all(inside(end) for end in chord):
                         continue
                     if all(SIGN[kind] * _gap(f, variables, chord, sample) < 0 for sample in samples):
@@ -163,7 +190,7 @@ def _chords_by_curvature(
 def _eigen(
     table: list[list[Evaluate]], variables: tuple[Symbol, ...], point: Vector, parameters: Values
 ) -> list[tuple[float, Vector]]:
-    """Eigenvalues of the Hessian at a point in ascending order, with rational directions near the eigenvectors."""
+    """Eigenvalues of the Hessian at a point in ascending order, with rational directions."""
     values = {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))}
     matrix = [[entry(values) for entry in row] for row in table]
     if not all(math.isfinite(entry) for row in matrix for entry in row):
@@ -178,8 +205,13 @@ def _eigen(
 
 
 def _descend(
-    table: list[list[Evaluate]], variables: tuple[Symbol, ...], point: Vector, parameters: Values, kind: str,
-    inside: Callable[[Vector], bool], value: float,
+    table: list[list[Evaluate]],
+    variables: tuple[Symbol, ...],
+    point: Vector,
+    parameters: Values,
+    kind: str,
+    inside: Callable[[Vector], bool],
+    value: float,
 ) -> tuple[Vector, float]:
     """A pattern search for a point where the worst eigenvalue is smaller, bounded in effort."""
     step = Rational(1, 2)
@@ -214,16 +246,20 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind:
     inside = region_test(cell, variables, samples[0])
     points = sample_points(cell, variables, samples[0], (objective,), count=24)
     n = len(variables)
-    axes = [tuple(S(int(i == j)) for j in range(n)) for i in range(n)]
-    directions = axes + [tuple(a + s * b for a, b in zip(u, v, strict=True)) for u, v in combinations(axes, 2) for s in (1, -1)]
+    axes = [tuple(Integer(int(i == j)) for j in range(n)) for i in range(n)]
+    directions = axes + [
+        tuple(a + s * b for a, b in zip(u, v, strict=True)) for u, v in combinations(axes, 2) for s in (1, -1)
+    ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
     attempts = 0
     for point in points:
         for direction in (*directions, tuple(c / 2 for c in point)):
             if not any(direction):
                 continue
-            chord = (tuple(c - d / 2 for c, d in zip(point, direction, strict=True)),
-                     tuple(c + d / 2 for c, d in zip(point, direction, strict=True)))
+            chord = (
+                tuple(c - d / 2 for c, d in zip(point, direction, strict=True)),
+                tuple(c + d / 2 for c, d in zip(point, direction, strict=True)),
+            )
             if not all(inside(end) for end in chord):
                 continue
             if all(abs(_gap(f, variables, chord, sample)) < 1e-14 for sample in samples):

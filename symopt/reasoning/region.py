@@ -23,7 +23,7 @@ LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 
 
 def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Curvature) -> Step | None:
-    """A proof that the cell's region is convex; `curvature(expression, cell, region)` proves level sets convex."""
+    """A proof that the cell's region is convex; `curvature` proves it of level sets."""
     condition = cell.context.condition
     waiting = list(dict.fromkeys(cell.context.region))
     order: list[Relation] = []
@@ -42,15 +42,25 @@ def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Cu
                 break
         else:
             return None
-    return accepted(cell.context, RegionConvex(variables), "region_convex", premises,
-                    order=tuple(order), same_as=tuple(same_as))
+    return accepted(
+        cell.context,
+        RegionConvex(variables),
+        "region_convex",
+        premises,
+        order=tuple(order),
+        same_as=tuple(same_as),
+    )
 
 
 def _next(
-    relation: Relation, before: Context, variables: tuple[Symbol, ...], curvature: Curvature, premises: list[Step],
+    relation: Relation,
+    before: Context,
+    variables: tuple[Symbol, ...],
+    curvature: Curvature,
+    premises: list[Step],
     same_as: list[tuple[Relation, Relation]],
 ) -> tuple[tuple[Step, ...], Relation | None] | None:
-    """The proofs that let the relation come next: affine, implied, the same as an affine one, or a level set."""
+    """The proofs that let the relation come next: affine, implied, same as an affine one, or a level set."""
     if relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None:
         return (), None
     for op in (">", "<") if relation.op == "!=" else (relation.op,):
@@ -64,8 +74,14 @@ def _next(
             return (there, away), other
     region = None
     if relation.op in LEVEL_SETS:
-        region = accepted(before, RegionConvex(variables), "region_convex", premises,
-                          order=before.region, same_as=tuple(same_as))
+        region = accepted(
+            before,
+            RegionConvex(variables),
+            "region_convex",
+            premises,
+            order=before.region,
+            same_as=tuple(same_as),
+        )
     if region is not None:
         for other in (relation, *_divided(relation, before, variables)):
             step = curvature(other.expression, before, region)
@@ -73,8 +89,10 @@ def _next(
                 continue
             if other == relation:
                 return (step,), None
-            there, away = (_multiplied(r, before.with_region(o)) for r, o in
-                           ((relation, other), (relation.negated(), other.negated())))
+            there, away = (
+                _multiplied(r, before.with_region(o))
+                for r, o in ((relation, other), (relation.negated(), other.negated()))
+            )
             if there is not None and away is not None:
                 return (step, there, away), other
     return None
@@ -126,7 +144,11 @@ def refute_region_convex(cell: Cell, variables: tuple[Symbol, ...]) -> Step | No
             tried += 1
             if tried > MAX_PAIRS:
                 return None
-            needed = [r.at(dict(zip(variables, point, strict=True))) for point in (p, q) for r in cell.context.region]
+            needed = [
+                r.at(dict(zip(variables, point, strict=True)))
+                for point in (p, q)
+                for r in cell.context.region
+            ]
             facts = facts_for((r for r in needed if r.symbols), Context((), cell.context.condition))
             claim = RegionNotConvex(variables, p, q, S.Half)
             step = accepted(cell.context, claim, "region_not_convex", facts or ())

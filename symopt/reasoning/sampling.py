@@ -41,18 +41,66 @@ Evaluate = Callable[[Values], float]
 MAX_POINTS: Final = 60
 MAX_TRIES: Final = 3000
 SIMPLE: Final = tuple(
-    Rational(n, d) for n, d in
-    ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1), (1, 10), (-1, 10), (5, 1), (-5, 1),
-     (3, 2), (-3, 2), (10, 1), (-10, 1), (1, 4), (-1, 4), (1, 100), (-1, 100), (7, 3), (-7, 3), (20, 1), (-20, 1))
+    Rational(n, d)
+    for n, d in (
+        (0, 1),
+        (1, 1),
+        (-1, 1),
+        (2, 1),
+        (-2, 1),
+        (1, 2),
+        (-1, 2),
+        (3, 1),
+        (-3, 1),
+        (1, 10),
+        (-1, 10),
+        (5, 1),
+        (-5, 1),
+        (3, 2),
+        (-3, 2),
+        (10, 1),
+        (-10, 1),
+        (1, 4),
+        (-1, 4),
+        (1, 100),
+        (-1, 100),
+        (7, 3),
+        (-7, 3),
+        (20, 1),
+        (-20, 1),
+    )
 )
 _FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
-    "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tan": math.tan, "asin": math.asin,
-    "acos": math.acos, "atan": math.atan, "sinh": math.sinh, "cosh": math.cosh, "tanh": math.tanh,
-    "asinh": math.asinh, "acosh": math.acosh, "atanh": math.atanh, "erf": math.erf, "erfc": math.erfc,
-    "gamma": math.gamma, "loggamma": math.lgamma, "Abs": abs, "Max": max, "Min": min, "floor": math.floor,
-    "ceiling": math.ceil, "sign": lambda u: (u > 0) - (u < 0), "LambertW": lambda u: float(fp.lambertw(u).real),
-    "polygamma": fp.polygamma, "cot": lambda u: 1 / math.tan(u), "sec": lambda u: 1 / math.cos(u),
-    "csc": lambda u: 1 / math.sin(u), "Heaviside": lambda u, *_: float(u > 0),
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "asin": math.asin,
+    "acos": math.acos,
+    "atan": math.atan,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+    "asinh": math.asinh,
+    "acosh": math.acosh,
+    "atanh": math.atanh,
+    "erf": math.erf,
+    "erfc": math.erfc,
+    "gamma": math.gamma,
+    "loggamma": math.lgamma,
+    "Abs": abs,
+    "Max": max,
+    "Min": min,
+    "floor": math.floor,
+    "ceiling": math.ceil,
+    "sign": lambda u: (u > 0) - (u < 0),
+    "LambertW": lambda u: float(fp.lambertw(u).real),
+    "polygamma": fp.polygamma,
+    "cot": lambda u: 1 / math.tan(u),
+    "sec": lambda u: 1 / math.cos(u),
+    "csc": lambda u: 1 / math.sin(u),
+    "Heaviside": lambda u, *_: float(u > 0),
 }
 
 
@@ -89,9 +137,16 @@ def _closure(expression: Any) -> Callable[[Values], Any]:
         return lambda values: _real_power(base(values), exponent(values))
     if isinstance(expression, Relational):
         left, right = parts
-        compare = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b,
-                   ">=": lambda a, b: a >= b, "==": lambda a, b: a == b, "!=": lambda a, b: a != b}[expression.rel_op]
-        return lambda values: compare(left(values), right(values))
+        compare: dict[str, Callable[[float, float], bool]] = {
+            "<": lambda a, b: a < b,
+            "<=": lambda a, b: a <= b,
+            ">": lambda a, b: a > b,
+            ">=": lambda a, b: a >= b,
+            "==": lambda a, b: a == b,
+            "!=": lambda a, b: a != b,
+        }
+        compared = compare[expression.rel_op]
+        return lambda values: compared(left(values), right(values))
     if isinstance(expression, Piecewise):
         branches = [(_closure(value), _closure(condition)) for value, condition in expression.args]
         return lambda values: next((v(values) for v, c in branches if c(values)), math.nan)
@@ -117,8 +172,14 @@ def satisfied(relations: Sequence[tuple[Evaluate, str]], values: Values) -> bool
         value = evaluate(values)
         if math.isnan(value):
             return False
-        holds = {">": value > 0, ">=": value >= 0, "<": value < 0, "<=": value <= 0,
-                 "==": abs(value) < 1e-12, "!=": abs(value) > 1e-12}[op]
+        holds = {
+            ">": value > 0,
+            ">=": value >= 0,
+            "<": value < 0,
+            "<=": value <= 0,
+            "==": abs(value) < 1e-12,
+            "!=": abs(value) > 1e-12,
+        }[op]
         if not holds:
             return False
     return True
@@ -130,17 +191,21 @@ def compiled(relations: Sequence[Relation]) -> tuple[tuple[Evaluate, str], ...]:
 
 
 def landmarks(expressions: Sequence[Expr], variables: Sequence[Symbol]) -> tuple[Expr, ...]:
-    """Values of a variable near which something may happen: zeros of affine parts and the rational numbers in sight."""
+    """Values near which something may happen: zeros of affine parts and the rational numbers in sight."""
     found: list[Expr] = []
     for expression in expressions:
         for node in preorder_traversal(expression):
             if isinstance(node, Rational) and abs(node) <= 10**6:
                 found += [node, -node]
             if isinstance(node, (sin, cos, tan, cot)):
-                found += [end for k in (1, 0, 2, -1, 3) for end in _zeros(node.args[0] - k * pi / 2, variables)]
+                found += [
+                    end for k in (1, 0, 2, -1, 3) for end in _zeros(node.args[0] - k * pi / 2, variables)
+                ]
             if isinstance(node, Add):
-                found += [end if end.free_symbols or end.is_Rational else Rational(round(float(end) * 64), 64)
-                          for end in _zeros(node, variables)]
+                found += [
+                    end if end.free_symbols or end.is_Rational else Rational(round(float(end) * 64), 64)
+                    for end in _zeros(node, variables)
+                ]
     return tuple(dict.fromkeys(found))
 
 
@@ -155,13 +220,14 @@ def _zeros(form: Expr, variables: Sequence[Symbol]) -> list[Expr]:
     return found
 
 
-OFFSETS: Final = tuple(
-    Rational(sign, d) for d in (10, 2, 100, 1, 250, 1000) for sign in (1, -1)
-)
+OFFSETS: Final = tuple(Rational(sign, d) for d in (10, 2, 100, 1, 250, 1000) for sign in (1, -1))
 
 
 def sample_points(
-    cell: Cell, variables: tuple[Symbol, ...], parameters: Values | None = None, near: Sequence[Expr] = (),
+    cell: Cell,
+    variables: tuple[Symbol, ...],
+    parameters: Values | None = None,
+    near: Sequence[Expr] = (),
     count: int = MAX_POINTS,
 ) -> list[tuple[Expr, ...]]:
     """Simple exact points that lie in the cell's region in floating point, for the given parameter values."""
@@ -177,7 +243,9 @@ def sample_points(
         few = {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)
         candidates = list(product(SIMPLE[:few], repeat=n))
         random = Random(0)
-        candidates += [tuple(random.choice(line) for _ in range(n)) for _ in range(MAX_TRIES - len(candidates))]
+        candidates += [
+            tuple(random.choice(line) for _ in range(n)) for _ in range(MAX_TRIES - len(candidates))
+        ]
     found: dict[tuple[Expr, ...], None] = {}
     for candidate in candidates:
         values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
@@ -189,7 +257,7 @@ def sample_points(
 
 
 def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
-    """A few values of the parameters that satisfy the cell's condition; one empty table when there are none."""
+    """A few values of the parameters that satisfy the cell's condition; one empty table without any."""
     parameters = tuple(sorted(cell.parameters, key=str))
     if not parameters:
         return [{}]
@@ -199,12 +267,16 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
     return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
 
 
-def region_test(cell: Cell, variables: tuple[Symbol, ...], parameters: Values) -> Callable[[Sequence[Expr]], bool]:
+def region_test(
+    cell: Cell, variables: tuple[Symbol, ...], parameters: Values
+) -> Callable[[Sequence[Expr]], bool]:
     """Whether a point lies in the region, in floating point, for the given parameter values."""
     region = compiled(cell.context.region)
 
     def inside(point: Sequence[Expr]) -> bool:
-        return satisfied(region, {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))})
+        return satisfied(
+            region, {**parameters, **dict(zip(variables, to_floats(point, parameters), strict=True))}
+        )
 
     return inside
 
@@ -247,7 +319,9 @@ def _sample_values(cell: Cell, variables: tuple[Symbol, ...]) -> tuple[dict[Symb
 def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
     """Whether no sample of the region (and of the parameters) speaks against the relation."""
     value = evaluator(relation.expression)
-    numbers = [number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))]
+    numbers = [
+        number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))
+    ]
     size = max(map(abs, numbers), default=0.0)
     rounding = 1e-13 * min(size, 1.0)
     if relation.op in (">", ">="):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Mul, Pow, S, Symbol, cos, cosh, sin
+from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, sin
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell
@@ -40,7 +40,7 @@ MAX_OPERATIONS: Final = 400
 def second_order(
     objective: Expr, variables: tuple[Symbol, ...], cell: Cell, region: Step, kinds: tuple[str, ...]
 ) -> Step | None:
-    """A proof that f is of one of the kinds by the sign of its Hessian on the region; None when none was found."""
+    """A proof that f is of one of the kinds by the sign of its Hessian on the region, or None."""
     entries = hessian_entries(objective, variables)
     if entries is None:
         return None
@@ -110,7 +110,7 @@ def _conclude(
     if strict is not None:
         return strict
     if len(variables) == 1:
-        for point in (S.One, S.Zero, -S.One, S(2), S.Half, S(10), -S(10), S.Half / 10):
+        for point in (S.One, S.Zero, -S.One, Integer(2), S.Half, Integer(10), -Integer(10), S.Half / 10):
             step = accepted(context, claim, "isolated_zeros", premises, point=point)
             if step is not None:
                 return step
@@ -139,8 +139,14 @@ def _constant_sign(entries: Matrix, kind: str, cell: Cell) -> Step | None:
     condition = Context((), cell.context.condition)
     signs = [prove_relation(Relation(d, op), condition) for d in found.diagonal]
     facts = [step for step in signs if step is not None]
-    return accepted(cell.context, Definite(entries, op), "positive_definite", facts,
-                    lower=found.lower, diagonal=found.diagonal)
+    return accepted(
+        cell.context,
+        Definite(entries, op),
+        "positive_definite",
+        facts,
+        lower=found.lower,
+        diagonal=found.diagonal,
+    )
 
 
 def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell: Cell) -> Step | None:
@@ -166,7 +172,9 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
 
 
 def _minor(entries: Matrix, turn: int, rows: tuple[int, ...]) -> Expr:
-    determinant: Expr = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(method="berkowitz")
+    determinant: Expr = SymPyMatrix([[turn * entries[i][j] for j in rows] for i in rows]).det(
+        method="berkowitz"
+    )
     try:
         return factored(determinant)
     except (TooLarge, Unsupported):
@@ -189,7 +197,9 @@ def _up_to_the_border(
     """Convex where the affine constraints are strict, and continuous on the whole region."""
     context = cell.context
     relations = tuple(
-        Relation(r.expression, r.op[0]) if r.op in (">=", "<=") and gradient_if_constant(r.expression, variables) else r
+        Relation(r.expression, r.op[0])
+        if r.op in (">=", "<=") and gradient_if_constant(r.expression, variables)
+        else r
         for r in context.region
     )
     continuous = accepted(context, Continuous(objective, variables), "continuous_by_table")
@@ -207,8 +217,13 @@ def _up_to_the_border(
     claim = cast(Curved, interior.claim)
     for strict in (claim.strict, False):
         for point in points:
-            step = accepted(context, replace(claim, strict=strict), "curvature_closure",
-                            (interior, continuous, region), point=point)
+            step = accepted(
+                context,
+                replace(claim, strict=strict),
+                "curvature_closure",
+                (interior, continuous, region),
+                point=point,
+            )
             if step is not None:
                 return step
     return None

@@ -1,6 +1,7 @@
 """Signs of sums of sines and cosines (and cosh): a wave of amplitude c differs from c by c times a square.
 
-1 - cos u = 2 sin(u/2)^2, 1 + cos u = 2 cos(u/2)^2, 1 -+ sin u = (sin(u/2) -+ cos(u/2))^2, cosh u - 1 = 2 sinh(u/2)^2.
+1 - cos u = 2 sin(u/2)^2, 1 + cos u = 2 cos(u/2)^2, 1 -+ sin u = (sin(u/2) -+ cos(u/2))^2, cosh u - 1 = 2
+sinh(u/2)^2.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from symopt.relation import Relation
 
 
 def prove_with_waves(relation: Relation, cell: Cell) -> Step | None:
-    """c + sum c_i wave_i op 0, from c - sum |c_i| op 0; coefficients in the parameters need a sign in the cell.
+    """c + sum c_i wave_i op 0, from c - sum |c_i| op 0; the c_i need a sign in the cell.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)

@@ -11,7 +11,18 @@ from sympy import Abs, Expr, I, Integer, Rational, S, cosh, exp, log, pi, sqrt, 
 from symopt.derivation.checker import CHECKS, is_accepted
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import (
-    Claim, Context, Continuous, Curved, Definite, Hessian, Holds, NotCurved, RegionConvex, RegionNotConvex, Smooth, Step,
+    Claim,
+    Context,
+    Continuous,
+    Curved,
+    Definite,
+    Hessian,
+    Holds,
+    NotCurved,
+    RegionConvex,
+    RegionNotConvex,
+    Smooth,
+    Step,
 )
 from symopt.relation import Relation
 
@@ -27,7 +38,7 @@ def step(context: Context, claim: Claim, rule: str, *premises: Step, **data: obj
 
 
 def convex_region(context: Context, *variables: object) -> Step:
-    return step(context, RegionConvex(variables or (x,)), "region_convex", order=context.region)  # type: ignore[arg-type]
+    return step(context, RegionConvex(variables or (x,)), "region_convex", order=context.region)
 
 
 def holds(context: Context, expression: Expr, op: str) -> Step:
@@ -35,26 +46,37 @@ def holds(context: Context, expression: Expr, op: str) -> Step:
 
 
 def smooth(context: Context, f: Expr, *variables: object) -> Step:
-    return step(context, Smooth(f, variables or (x,)), "smooth_by_table")  # type: ignore[arg-type]
+    return step(context, Smooth(f, variables or (x,)), "smooth_by_table")
 
 
 def hessian(context: Context, f: Expr) -> Step:
     return step(context, Hessian(f, (x,), ((f.diff(x, 2),),)), "hessian")
 
 
-def by_second_derivative(context: Context, f: Expr, op: str, kind: str = "convex", strict: bool = False) -> Step:
+def by_second_derivative(
+    context: Context, f: Expr, op: str, kind: str = "convex", strict: bool = False
+) -> Step:
     sign = holds(context, f.diff(x, 2), op)
     premises = (convex_region(context), smooth(context, f), hessian(context, f), sign)
     return step(context, Curved(f, (x,), kind, strict), "second_order", *premises)
 
 
 def atom(
-    context: Context, f: Expr, kind: str, name: str, arguments: tuple[Expr, ...], *premises: Step,
-    constants: tuple[Expr, ...] = (), strict: bool = False, variables: tuple[object, ...] = (x,),
+    context: Context,
+    f: Expr,
+    kind: str,
+    name: str,
+    arguments: tuple[Expr, ...],
+    *premises: Step,
+    constants: tuple[Expr, ...] = (),
+    strict: bool = False,
+    variables: tuple[object, ...] = (x,),
 ) -> Step:
-    claim = Curved(f, variables, kind, strict)  # type: ignore[arg-type]
+    claim = Curved(f, variables, kind, strict)
     region = convex_region(context, *variables)
-    return step(context, claim, "composition", region, *premises, atom=name, arguments=arguments, constants=constants)
+    return step(
+        context, claim, "composition", region, *premises, atom=name, arguments=arguments, constants=constants
+    )
 
 
 def square(context: Context = LINE, strict: bool = True) -> Step:
@@ -73,26 +95,54 @@ HONEST = {
     "x^2 as an atom": square(),
     "exp(x^2) by composition": atom(LINE, exp(x**2), "convex", "exp", (x**2,), square(), strict=True),
     "-log x": step(
-        RIGHT, Curved(-log(x), (x,), "convex", True), "curvature_negation",
-        atom(RIGHT, log(x), "concave", "log", (x,), strict=True), multiples=(S.NegativeOne,),
+        RIGHT,
+        Curved(-log(x), (x,), "convex", True),
+        "curvature_negation",
+        atom(RIGHT, log(x), "concave", "log", (x,), strict=True),
+        multiples=(S.NegativeOne,),
     ),
     "x^4 strictly, though f'' vanishes": step(
-        LINE, Curved(x**4, (x,), "convex", True), "isolated_zeros", convex_region(LINE), smooth(LINE, x**4),
-        hessian(LINE, x**4), holds(LINE, 12 * x**2, ">="), point=S.One,
+        LINE,
+        Curved(x**4, (x,), "convex", True),
+        "isolated_zeros",
+        convex_region(LINE),
+        smooth(LINE, x**4),
+        hessian(LINE, x**4),
+        holds(LINE, 12 * x**2, ">="),
+        point=S.One,
     ),
     "x^3 is not convex": chord(LINE, x**3, "convex", S(-2), S.Zero),
     "|x| is not strictly convex": chord(LINE, Abs(x), "convex", S.One, S(2), strict=True),
-    "x != 0 is not convex": step(PUNCTURED, RegionNotConvex((x,), (S(-1),), (S.One,), HALF), "region_not_convex"),
+    "x != 0 is not convex": step(
+        PUNCTURED, RegionNotConvex((x,), (S(-1),), (S.One,), HALF), "region_not_convex"
+    ),
     "the disc is convex": step(
-        Context((Relation(x**2 - 1, "<="),)), RegionConvex((x,)), "region_convex",
-        step(LINE, Curved(x**2 - 1, (x,), "convex"), "curvature_sum", square(),
-             step(LINE, Curved(S.One, (x,), "affine"), "affine", convex_region(LINE), coefficients=(S.Zero, S.One)),
-             multiples=(S.One, S.NegativeOne)),
+        Context((Relation(x**2 - 1, "<="),)),
+        RegionConvex((x,)),
+        "region_convex",
+        step(
+            LINE,
+            Curved(x**2 - 1, (x,), "convex"),
+            "curvature_sum",
+            square(),
+            step(
+                LINE,
+                Curved(S.One, (x,), "affine"),
+                "affine",
+                convex_region(LINE),
+                coefficients=(S.Zero, S.One),
+            ),
+            multiples=(S.One, S.NegativeOne),
+        ),
         order=(Relation(x**2 - 1, "<="),),
     ),
     "x^3 bends the wrong way at -1": step(
-        LINE, NotCurved(x**3, (x,), "convex", False, (S(-1),), (S.Zero,), S.One), "second_order",
-        smooth(LINE, x**3), hessian(LINE, x**3)),
+        LINE,
+        NotCurved(x**3, (x,), "convex", False, (S(-1),), (S.Zero,), S.One),
+        "second_order",
+        smooth(LINE, x**3),
+        hessian(LINE, x**3),
+    ),
 }
 
 
@@ -104,112 +154,256 @@ def test_honest_derivations_are_accepted(name: str) -> None:
 OPEN_A = Context((Relation(x, ">"),), (Relation(a, ">"),))
 QUADRANT = Context((Relation(x, ">"), Relation(y, ">")))
 BORDER = Context((Relation(x, ">="), Relation(y, ">=")))
-geometric_mean = atom(QUADRANT, sqrt(x * y), "concave", "geometric mean", (x, y), constants=(HALF, HALF), variables=(x, y))
+geometric_mean = atom(
+    QUADRANT, sqrt(x * y), "concave", "geometric mean", (x, y), constants=(HALF, HALF), variables=(x, y)
+)
 both_x2 = atom(LINE, x**2, "convex", "even power", (x,), constants=(Integer(1),), variables=(x, y))
-minus_x2 = step(LINE, Curved(-(x**2), (x,), "concave"), "curvature_negation", square(), multiples=(S.NegativeOne,))
-three_x = step(LINE, Curved(3 * x, (x,), "affine"), "affine", convex_region(LINE), coefficients=(S(3), S.Zero))
+minus_x2 = step(
+    LINE, Curved(-(x**2), (x,), "concave"), "curvature_negation", square(), multiples=(S.NegativeOne,)
+)
+three_x = step(
+    LINE, Curved(3 * x, (x,), "affine"), "affine", convex_region(LINE), coefficients=(S(3), S.Zero)
+)
 
 LIES = {
     "x^3 convex, its sign from the right half": step(
-        LINE, Curved(x**3, (x,), "convex"), "second_order", convex_region(LINE), smooth(LINE, x**3),
-        hessian(LINE, x**3), holds(RIGHT, 6 * x, ">=")),
+        LINE,
+        Curved(x**3, (x,), "convex"),
+        "second_order",
+        convex_region(LINE),
+        smooth(LINE, x**3),
+        hessian(LINE, x**3),
+        holds(RIGHT, 6 * x, ">="),
+    ),
     "x^3 convex, by the sign of another function": step(
-        LINE, Curved(x**3, (x,), "convex"), "second_order", convex_region(LINE), smooth(LINE, x**3),
-        hessian(LINE, x**3), holds(LINE, 6 * x**2, ">=")),
+        LINE,
+        Curved(x**3, (x,), "convex"),
+        "second_order",
+        convex_region(LINE),
+        smooth(LINE, x**3),
+        hessian(LINE, x**3),
+        holds(LINE, 6 * x**2, ">="),
+    ),
     "x^3 convex, with the Hessian of x^4": step(
-        LINE, Curved(x**3, (x,), "convex"), "second_order", convex_region(LINE), smooth(LINE, x**3),
-        hessian(LINE, x**4), holds(LINE, 12 * x**2, ">=")),
+        LINE,
+        Curved(x**3, (x,), "convex"),
+        "second_order",
+        convex_region(LINE),
+        smooth(LINE, x**3),
+        hessian(LINE, x**4),
+        holds(LINE, 12 * x**2, ">="),
+    ),
     "x^3 convex as a power": atom(LINE, x**3, "convex", "power", (x,), constants=(S(3),)),
     "x^3 convex as an even power with k = 3/2": atom(
-        LINE, x**3, "convex", "even power", (x,), constants=(Rational(3, 2),)),
+        LINE, x**3, "convex", "even power", (x,), constants=(Rational(3, 2),)
+    ),
     "|x| - x^2 concave: no smoothness at the kink": step(
-        LINE, Curved(Abs(x) - x**2, (x,), "concave"), "second_order", convex_region(LINE),
-        step(LINE, Hessian(Abs(x) - x**2, (x,), ((S(-2),),)), "hessian"), holds(LINE, S(-2), "<")),
+        LINE,
+        Curved(Abs(x) - x**2, (x,), "concave"),
+        "second_order",
+        convex_region(LINE),
+        step(LINE, Hessian(Abs(x) - x**2, (x,), ((S(-2),),)), "hessian"),
+        holds(LINE, S(-2), "<"),
+    ),
     "|x| - x^2 concave: smoothness claimed at the kink": step(
-        LINE, Curved(Abs(x) - x**2, (x,), "concave"), "second_order", convex_region(LINE), smooth(LINE, Abs(x) - x**2),
-        step(LINE, Hessian(Abs(x) - x**2, (x,), ((S(-2),),)), "hessian"), holds(LINE, S(-2), "<")),
+        LINE,
+        Curved(Abs(x) - x**2, (x,), "concave"),
+        "second_order",
+        convex_region(LINE),
+        smooth(LINE, Abs(x) - x**2),
+        step(LINE, Hessian(Abs(x) - x**2, (x,), ((S(-2),),)), "hessian"),
+        holds(LINE, S(-2), "<"),
+    ),
     "hidden kink sqrt(x^4 + x^2) smooth": smooth(LINE, sqrt(x**4 + x**2)),
     "1/x^2 convex where x != 0": by_second_derivative(PUNCTURED, x**-2, ">"),
     "1/x^2 convex where x != 0, region from x > 0": step(
-        PUNCTURED, Curved(x**-2, (x,), "convex"), "second_order", convex_region(RIGHT), smooth(PUNCTURED, x**-2),
-        hessian(PUNCTURED, x**-2), holds(PUNCTURED, 6 / x**4, ">")),
+        PUNCTURED,
+        Curved(x**-2, (x,), "convex"),
+        "second_order",
+        convex_region(RIGHT),
+        smooth(PUNCTURED, x**-2),
+        hessian(PUNCTURED, x**-2),
+        holds(PUNCTURED, 6 / x**4, ">"),
+    ),
     "1/x^2 convex where x != 0, region from the line": step(
-        PUNCTURED, Curved(x**-2, (x,), "convex"), "second_order", convex_region(LINE), smooth(PUNCTURED, x**-2),
-        hessian(PUNCTURED, x**-2), holds(PUNCTURED, 6 / x**4, ">")),
+        PUNCTURED,
+        Curved(x**-2, (x,), "convex"),
+        "second_order",
+        convex_region(LINE),
+        smooth(PUNCTURED, x**-2),
+        hessian(PUNCTURED, x**-2),
+        holds(PUNCTURED, 6 / x**4, ">"),
+    ),
     "1/x convex on the line": atom(LINE, 1 / x, "convex", "inverse power", (x,), constants=(S.NegativeOne,)),
     "exp(-x^2) convex: wrong direction": atom(LINE, exp(-(x**2)), "convex", "exp", (-(x**2),), minus_x2),
     "exp(-x^2) convex: an unproved inside": atom(LINE, exp(-(x**2)), "convex", "exp", (-(x**2),)),
     "log(1 + x^2) concave: convex inside a concave function": atom(
-        LINE, log(x**2), "concave", "log", (x**2,), square()),
+        LINE, log(x**2), "concave", "log", (x**2,), square()
+    ),
     "(x^2 - 1)^2 convex: no slope": atom(
-        LINE, (x**2 - 1) ** 2, "convex", "even power", (x**2 - 1,),
-        step(LINE, Curved(x**2 - 1, (x,), "convex"), "curvature_rewritten", square()), constants=(Integer(1),)),
+        LINE,
+        (x**2 - 1) ** 2,
+        "convex",
+        "even power",
+        (x**2 - 1,),
+        step(LINE, Curved(x**2 - 1, (x,), "convex"), "curvature_rewritten", square()),
+        constants=(Integer(1),),
+    ),
     "x^2 - x^4 convex: a negative multiple": step(
-        LINE, Curved(x**2 - x**4, (x,), "convex"), "curvature_sum", square(),
-        atom(LINE, x**4, "convex", "even power", (x,), constants=(Integer(2),)), multiples=(S.One, S.NegativeOne)),
+        LINE,
+        Curved(x**2 - x**4, (x,), "convex"),
+        "curvature_sum",
+        square(),
+        atom(LINE, x**4, "convex", "even power", (x,), constants=(Integer(2),)),
+        multiples=(S.One, S.NegativeOne),
+    ),
     "p x^2 convex with p of unknown sign": step(
-        LINE, Curved(p * x**2, (x,), "convex"), "curvature_sum", square(), multiples=(p,)),
+        LINE, Curved(p * x**2, (x,), "convex"), "curvature_sum", square(), multiples=(p,)
+    ),
     "x x^2 convex: a multiple that varies": step(
-        RIGHT, Curved(x * x**2, (x,), "convex"), "curvature_sum", square(RIGHT), multiples=(x,)),
+        RIGHT, Curved(x * x**2, (x,), "convex"), "curvature_sum", square(RIGHT), multiples=(x,)
+    ),
     "x^2 + 1 from x^2": step(LINE, Curved(x**2 + 1, (x,), "convex"), "curvature_rewritten", square()),
-    "|x| = x": step(LINE, Curved(Abs(x), (x,), "affine"), "affine", convex_region(LINE), coefficients=(S.One, S.Zero)),
+    "|x| = x": step(
+        LINE, Curved(Abs(x), (x,), "affine"), "affine", convex_region(LINE), coefficients=(S.One, S.Zero)
+    ),
     "x^2 affine with coefficient x": step(
-        LINE, Curved(x**2, (x,), "affine"), "affine", convex_region(LINE), coefficients=(x, S.Zero)),
+        LINE, Curved(x**2, (x,), "affine"), "affine", convex_region(LINE), coefficients=(x, S.Zero)
+    ),
     "3 x strictly convex": replace(three_x, claim=Curved(3 * x, (x,), "affine", True)),
     "3 x strictly convex as a sum": step(
-        LINE, Curved(3 * x, (x,), "convex", True), "curvature_sum", three_x, multiples=(S.One,)),
+        LINE, Curved(3 * x, (x,), "convex", True), "curvature_sum", three_x, multiples=(S.One,)
+    ),
     "x^2 strictly convex in x and y": replace(both_x2, claim=Curved(x**2, (x, y), "convex", True)),
-    "exp(x + y) strictly convex": atom(LINE, exp(x + y), "convex", "exp", (x + y,), strict=True, variables=(x, y)),
+    "exp(x + y) strictly convex": atom(
+        LINE, exp(x + y), "convex", "exp", (x + y,), strict=True, variables=(x, y)
+    ),
     "log-sum-exp strictly convex": atom(
-        LINE, log(exp(x) + exp(y)), "convex", "log-sum-exp", (x, y), strict=True, variables=(x, y)),
+        LINE, log(exp(x) + exp(y)), "convex", "log-sum-exp", (x, y), strict=True, variables=(x, y)
+    ),
     "|x| strict, from a strict premise that has nothing to do with it": atom(
-        LINE, exp(Abs(x)), "convex", "exp", (Abs(x),),
-        atom(LINE, Abs(x), "convex", "abs", (x,)), square(), strict=True),
+        LINE,
+        exp(Abs(x)),
+        "convex",
+        "exp",
+        (Abs(x),),
+        atom(LINE, Abs(x), "convex", "abs", (x,)),
+        square(),
+        strict=True,
+    ),
     "0 x^2 + |x| strict": step(
-        LINE, Curved(Abs(x), (x,), "convex", True), "curvature_sum", square(),
-        atom(LINE, Abs(x), "convex", "abs", (x,)), multiples=(S.Zero, S.One)),
+        LINE,
+        Curved(Abs(x), (x,), "convex", True),
+        "curvature_sum",
+        square(),
+        atom(LINE, Abs(x), "convex", "abs", (x,)),
+        multiples=(S.Zero, S.One),
+    ),
     "x^2 f'' >= 0 is strict without isolated zeros": step(
-        LINE, Curved(x**4, (x,), "convex", True), "second_order", convex_region(LINE), smooth(LINE, x**4),
-        hessian(LINE, x**4), holds(LINE, 12 * x**2, ">=")),
+        LINE,
+        Curved(x**4, (x,), "convex", True),
+        "second_order",
+        convex_region(LINE),
+        smooth(LINE, x**4),
+        hessian(LINE, x**4),
+        holds(LINE, 12 * x**2, ">="),
+    ),
     "isolated zeros of f'' = 0": step(
-        LINE, Curved(3 * x, (x,), "convex", True), "isolated_zeros", convex_region(LINE), smooth(LINE, 3 * x),
-        step(LINE, Hessian(3 * x, (x,), ((S.Zero,),)), "hessian"), holds(LINE, S.Zero, ">="), point=S.One),
+        LINE,
+        Curved(3 * x, (x,), "convex", True),
+        "isolated_zeros",
+        convex_region(LINE),
+        smooth(LINE, 3 * x),
+        step(LINE, Hessian(3 * x, (x,), ((S.Zero,),)), "hessian"),
+        holds(LINE, S.Zero, ">="),
+        point=S.One,
+    ),
     "isolated zeros shown at a zero": step(
-        LINE, Curved(x**4, (x,), "convex", True), "isolated_zeros", convex_region(LINE), smooth(LINE, x**4),
-        hessian(LINE, x**4), holds(LINE, 12 * x**2, ">="), point=S.Zero),
+        LINE,
+        Curved(x**4, (x,), "convex", True),
+        "isolated_zeros",
+        convex_region(LINE),
+        smooth(LINE, x**4),
+        hessian(LINE, x**4),
+        holds(LINE, 12 * x**2, ">="),
+        point=S.Zero,
+    ),
     "x^a convex for a > 0": atom(OPEN_A, x**a, "convex", "power", (x,), constants=(a,)),
     "x^a convex, a > 1 from another case": atom(
-        OPEN_A, x**a, "convex", "power", (x,), holds(Context((), (Relation(a - 1, ">"),)), a - 1, ">"), constants=(a,)),
-    "a condition that restricts the variable": by_second_derivative(Context((), (Relation(x, ">"),)), x**3, ">"),
+        OPEN_A,
+        x**a,
+        "convex",
+        "power",
+        (x,),
+        holds(Context((), (Relation(a - 1, ">"),)), a - 1, ">"),
+        constants=(a,),
+    ),
+    "a condition that restricts the variable": by_second_derivative(
+        Context((), (Relation(x, ">"),)), x**3, ">"
+    ),
     "log(1 - e^x) as log-sum-exp of x + pi i": atom(
-        Context((Relation(x, "<"),)), log(1 - exp(x)), "convex", "shifted log-sum-exp", (x + I * pi,),
-        constants=(S.One,)),
+        Context((Relation(x, "<"),)),
+        log(1 - exp(x)),
+        "convex",
+        "shifted log-sum-exp",
+        (x + I * pi,),
+        constants=(S.One,),
+    ),
     "sqrt(x y) strictly concave up to the border": step(
-        BORDER, Curved(sqrt(x * y), (x, y), "concave", True), "curvature_closure", geometric_mean,
-        convex_region(BORDER, x, y), step(BORDER, Continuous(sqrt(x * y), (x, y)), "continuous_by_table"),
-        point=(S.One, S.One)),
+        BORDER,
+        Curved(sqrt(x * y), (x, y), "concave", True),
+        "curvature_closure",
+        geometric_mean,
+        convex_region(BORDER, x, y),
+        step(BORDER, Continuous(sqrt(x * y), (x, y)), "continuous_by_table"),
+        point=(S.One, S.One),
+    ),
     "closure over a hole": step(
-        LINE, Curved(Abs(x), (x,), "convex"), "curvature_closure", by_second_derivative(RIGHT, Abs(x), ">="),
-        convex_region(LINE), step(LINE, Continuous(Abs(x), (x,)), "continuous_by_table"), point=(S.One,)),
+        LINE,
+        Curved(Abs(x), (x,), "convex"),
+        "curvature_closure",
+        by_second_derivative(RIGHT, Abs(x), ">="),
+        convex_region(LINE),
+        step(LINE, Continuous(Abs(x), (x,)), "continuous_by_table"),
+        point=(S.One,),
+    ),
     "a slice taken for the whole": step(
-        Context((Relation(x * y, ">"),)), Curved(x**2, (x, y), "convex"), "curvature_sum",
-        by_second_derivative(Context((Relation(x * y, ">"),)), x**2, ">"), multiples=(S.One,)),
+        Context((Relation(x * y, ">"),)),
+        Curved(x**2, (x, y), "convex"),
+        "curvature_sum",
+        by_second_derivative(Context((Relation(x * y, ">"),)), x**2, ">"),
+        multiples=(S.One,),
+    ),
     "leading minors taken for all": step(
-        LINE, Definite(((S.Zero, S.Zero), (S.Zero, S.NegativeOne)), ">="), "minors"),
-    "minors of an indefinite matrix": step(LINE, Definite(((S.One, S(2)), (S(2), S.One)), ">="), "principal_minors"),
+        LINE, Definite(((S.Zero, S.Zero), (S.Zero, S.NegativeOne)), ">="), "minors"
+    ),
+    "minors of an indefinite matrix": step(
+        LINE, Definite(((S.One, S(2)), (S(2), S.One)), ">="), "principal_minors"
+    ),
     "x != 0 convex": convex_region(PUNCTURED),
     "a relation left out": step(PUNCTURED, RegionConvex((x,)), "region_convex", order=()),
     "x^2 >= 1 as a level set": step(
-        Context((Relation(x**2 - 1, ">="),)), RegionConvex((x,)), "region_convex",
-        HONEST["the disc is convex"].premises[0], order=(Relation(x**2 - 1, ">="),)),
+        Context((Relation(x**2 - 1, ">="),)),
+        RegionConvex((x,)),
+        "region_convex",
+        HONEST["the disc is convex"].premises[0],
+        order=(Relation(x**2 - 1, ">="),),
+    ),
     "x != 0 the same as x > 0": step(
-        PUNCTURED, RegionConvex((x,)), "region_convex", holds(RIGHT, x, "!="),
-        order=PUNCTURED.region, same_as=((Relation(x, "!="), Relation(x, ">")),)),
+        PUNCTURED,
+        RegionConvex((x,)),
+        "region_convex",
+        holds(RIGHT, x, "!="),
+        order=PUNCTURED.region,
+        same_as=((Relation(x, "!="), Relation(x, ">")),),
+    ),
     "the line not convex": step(LINE, RegionNotConvex((x,), (S(-1),), (S.One,), HALF), "region_not_convex"),
     "x > 0 not convex, with a point outside": step(
-        RIGHT, RegionNotConvex((x,), (S(-1),), (S.One,), HALF), "region_not_convex"),
+        RIGHT, RegionNotConvex((x,), (S(-1),), (S.One,), HALF), "region_not_convex"
+    ),
     "x != 0 not convex, with a weight of 2": step(
-        PUNCTURED, RegionNotConvex((x,), (S.One,), (S(2),), S(2)), "region_not_convex"),
+        PUNCTURED, RegionNotConvex((x,), (S.One,), (S(2),), S(2)), "region_not_convex"
+    ),
     "x^2 not convex": chord(LINE, x**2, "convex", S(-1), S.One),
     "x^2 not convex, between imaginary points": chord(LINE, x**2, "convex", -I, I),
     "x^2 not convex, beyond the segment": chord(LINE, x**2, "convex", S(-1), S.One, S(2)),
@@ -218,14 +412,26 @@ LIES = {
     "x^2 not strictly concave in the wrong sense": chord(LINE, -(x**2), "concave", S(-1), S.One, strict=True),
     "1/x not convex, across the pole": chord(LINE, 1 / x, "convex", S(-1), S(2)),
     "x^3 bends the wrong way on x >= 0, at the border": step(
-        Context((Relation(x, ">="),)), NotCurved(x**3 - x**2, (x,), "convex", False, (S.Zero,), (S.One,), S.One),
-        "second_order", smooth(Context((Relation(x, ">="),)), x**3 - x**2), hessian(LINE, x**3 - x**2)),
+        Context((Relation(x, ">="),)),
+        NotCurved(x**3 - x**2, (x,), "convex", False, (S.Zero,), (S.One,), S.One),
+        "second_order",
+        smooth(Context((Relation(x, ">="),)), x**3 - x**2),
+        hessian(LINE, x**3 - x**2),
+    ),
     "cosh bends the wrong way": step(
-        LINE, NotCurved(cosh(x), (x,), "convex", False, (S.Zero,), (S.One,), S.One), "second_order",
-        smooth(LINE, cosh(x)), hessian(LINE, cosh(x))),
+        LINE,
+        NotCurved(cosh(x), (x,), "convex", False, (S.Zero,), (S.One,), S.One),
+        "second_order",
+        smooth(LINE, cosh(x)),
+        hessian(LINE, cosh(x)),
+    ),
     "x^2 bends the wrong way in an imaginary direction": step(
-        LINE, NotCurved(x**2, (x,), "convex", False, (S.Zero,), (I,), S.One), "second_order",
-        smooth(LINE, x**2), hessian(LINE, x**2)),
+        LINE,
+        NotCurved(x**2, (x,), "convex", False, (S.Zero,), (I,), S.One),
+        "second_order",
+        smooth(LINE, x**2),
+        hessian(LINE, x**2),
+    ),
 }
 
 

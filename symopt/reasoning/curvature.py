@@ -134,8 +134,6 @@ class _Question:
             step = self.rules.curvature(self.objective)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
-        if step is not None and not cast(Curved, step.claim).strict and self.by != "rules":
-            step = self._strengthened(step)
         return step
 
     def _strengthened(self, step: Step) -> Step:
@@ -240,13 +238,14 @@ class _Question:
         claim = cast(Curved, step.claim)
         if claim.kind == "affine":
             return Convexity("affine", False, _evidence((step,), self.cell))
-        steps = [step]
-        strict: bool | None = True
+        flat = None
         if not claim.strict:
             self._split_for_strictness(step)
             flat = flat_chord(self.objective, self.variables, self.cell, claim.kind)
-            strict = None if flat is None else False
-            steps += [flat] if flat is not None else []
+            if flat is None and self.by != "rules":
+                step = self._strengthened(step)
+        strict = False if flat is not None else cast(Curved, step.claim).strict or None
+        steps = [step] if flat is None else [step, flat]
         other = witnesses.get(OPPOSITE[claim.kind])
         return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else [])), self.cell))
 

@@ -10,19 +10,37 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Integer, Rational, S, Symbol, exp
 
 from symopt.derivation.checking import (
-    SIGNS_OF, available, facts, identical, is_symbol_free, premises_of, require, require_defined, signs_of_tree,
+    SIGNS_OF,
+    available,
+    facts,
+    identical,
+    is_symbol_free,
+    premises_of,
+    require,
+    require_defined,
+    signs_of_tree,
     the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous, singularities
 from symopt.derivation.checks_sign import is_rational
 from symopt.derivation.claims import (
-    Branch, Context, Cover, Curved, Holds, Limit, Number, Optimal, Stationary, Step,
+    Branch,
+    Context,
+    Cover,
+    Curved,
+    Holds,
+    Limit,
+    Number,
+    Optimal,
+    Stationary,
+    Step,
 )
 from symopt.domain import natural_domain
 from symopt.exact.asymptotics import SignOf, dominant_term, limit_at_infinity
+from symopt.exact.enclosure import enclose
 from symopt.exact.roots import count_real_roots
 from symopt.relation import Relation
 
@@ -55,7 +73,9 @@ def _known(step: Step, context: Context) -> Facts:
 def _numbers(claim: Optimal) -> dict[Symbol, Number]:
     """The auxiliary numbers of the value."""
     found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
-    require(all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers")
+    require(
+        all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers"
+    )
     return found
 
 
@@ -66,7 +86,9 @@ def _at(step: Step, claim: Optimal, branch: Branch | None) -> Facts:
     if branch is not None:
         bound = {n.symbol: n for n in branch.numbers} | {symbol: None for symbol, _ in branch.free}
         clash = {s for s in bound if s in numbers and numbers[s] != bound[s]} | (
-            set(bound) & ({s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols))
+            set(bound)
+            & ({s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols)
+        )
         require(not clash, "one symbol stands for two things")
         relations += branch.relations
     return _known(step, Context((), step.context.condition).with_condition(*relations))
@@ -84,7 +106,8 @@ def _require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] =
     for branch in claim.at:
         known = _at(step, claim, branch)
         rest = excess(claim.objective, claim.value, branch)
-        require(identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="], "f has another value there")
+        shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
+        require(shown or _is_mirrored(step, claim, branch), "f has another value there")
         if branch not in in_region:
             require(not branch.numbers, "a number that is not shown to exist")
             _require_inside(step.context.region, branch.values, known)
@@ -92,9 +115,51 @@ def _require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] =
     member = dict(cast(tuple[tuple[Symbol, Expr], ...], step.data("member") or ()))
     if first.where:
         kinds = dict(first.free)
-        require(all(kinds.get(s) == "real" or isinstance(v, Integer) for s, v in member.items()), "not a member")
+        require(
+            all(kinds.get(s) == "real" or isinstance(v, Integer) for s, v in member.items()), "not a member"
+        )
         require(set(member) <= set(kinds), "a member chooses its own parameters")
         _require_inside(first.where, member, _known(step, Context((), step.context.condition)))
+
+
+def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
+    """Whether a change of order and signs of the variables that leaves f alone takes the first point to this one.
+
+    The image of a stationary point is stationary, and the enclosures of all the others are away from it.
+    """
+    first, changes = claim.at[0], step.data("symmetries")
+    if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
+        return False
+    require(
+        identical(excess(claim.objective, claim.value, first), S.Zero),
+        "f has another value at the first point",
+    )
+    candidates = _candidates(step, claim)
+    for change in cast(tuple[tuple[Expr, ...], ...], changes):
+        images = dict(zip(claim.variables, change, strict=True))
+        if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
+            continue
+        if not identical(claim.objective.xreplace(images), claim.objective):
+            continue
+        box = box_of(Branch(tuple((v, e.xreplace(first.values)) for v, e in images.items()), first.numbers))
+        if branch in candidates and all(are_apart(box, box_of(c)) for c in candidates if c != branch):
+            return True
+    return False
+
+
+Box = tuple[tuple[Rational, Rational] | None, ...]
+
+
+def box_of(branch: Branch) -> Box:
+    numbers = {n.symbol: cast(tuple[Rational, Rational], n.interval) for n in branch.numbers}
+    return tuple(enclose(value, numbers) for _, value in branch.at)
+
+
+def are_apart(one: Box, other: Box) -> bool:
+    return any(
+        a is not None and b is not None and (a[1] < b[0] or b[1] < a[0])
+        for a, b in zip(one, other, strict=True)
+    )
 
 
 def _require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -> None:
@@ -108,7 +173,9 @@ def _candidates(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     """All branches that can hold an extremum in the interior: stationary points, and where f is not smooth."""
     premise = the_premise(step, Stationary)
     stationary = cast(Stationary, premise.claim)
-    require(stationary.complete and _same_function(stationary, claim), "not all stationary points of f are known")
+    require(
+        stationary.complete and _same_function(stationary, claim), "not all stationary points of f are known"
+    )
     require(_same_parameters(premise, step.context), "other parameters")
     interior = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
     needed = singularities(claim.objective, claim.variables)
@@ -134,8 +201,10 @@ def _same_function(other: Stationary | Curved, claim: Optimal) -> bool:
 def _compare(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
     """No candidate is better than the value; when all are named, or none, the others are worse."""
     op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
+    points = [b.at for b in claim.at if not b.numbers and not b.free]
     for branch in candidates:
-        if branch not in claim.at:
+        named = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
+        if not named:
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), _at(step, claim, branch))
             require(signs <= SIGNS_OF[op], f"a candidate is not shown to be worse: {branch.at}")
 
@@ -150,7 +219,9 @@ def _require_all(step: Step, claim: Optimal) -> None:
 def _stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     """The branches that a premise shows to be stationary points in the region."""
     return tuple(
-        branch for p in premises_of(step, Stationary) for branch in cast(Stationary, p.claim).branches
+        branch
+        for p in premises_of(step, Stationary)
+        for branch in cast(Stationary, p.claim).branches
         if _same_function(cast(Stationary, p.claim), claim) and _is_within(p, step.context)
     )
 
@@ -192,7 +263,17 @@ def _bound(step: Step) -> None:
 def _require_bound(step: Step, claim: Optimal, op: str) -> None:
     numbers = tuple(r for n in _numbers(claim).values() for r in n.relations)
     known = _known(step, step.context.with_condition(*numbers))
-    require(signs_of_tree(claim.objective - claim.value, known) <= SIGNS_OF[op], f"f - value {op} 0 is not shown")
+    require(
+        signs_of_tree(difference(claim.objective, claim.value), known) <= SIGNS_OF[op],
+        "the bound is not shown",
+    )
+
+
+def difference(objective: Expr, value: Expr) -> Expr:
+    """An expression with the sign of f - value everywhere: that of u - v for exp(u) - exp(v)."""
+    if isinstance(objective, exp) and isinstance(value, exp):
+        return objective.args[0] - value.args[0]
+    return objective - value
 
 
 def _convex(step: Step) -> None:
@@ -200,8 +281,12 @@ def _convex(step: Step) -> None:
     claim = _optimal(step, True)
     premise = the_premise(step, Curved)
     curved = cast(Curved, premise.claim)
-    require(curved.kind in ("affine", "convex" if claim.sense == "min" else "concave"), "curved the other way")
-    require(_same_function(curved, claim) and available(premise, step.context), "the curvature of something else")
+    require(
+        curved.kind in ("affine", "convex" if claim.sense == "min" else "concave"), "curved the other way"
+    )
+    require(
+        _same_function(curved, claim) and available(premise, step.context), "the curvature of something else"
+    )
     stationary = _stationary_branches(step, claim)
     require(set(claim.at) <= set(stationary), "a point that is not stationary")
     _require_reached(step, claim, stationary)
@@ -219,7 +304,9 @@ def _attained_inside(step: Step) -> None:
     known = _known(step, step.context)
     growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
     periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
-    require({s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic")
+    require(
+        {s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic"
+    )
     require(is_continuous(claim.objective, known), "f may not be continuous")
     sign = _sign_oracle(_known(step, Context((), step.context.condition)))
     far = FAR[claim.sense]
@@ -231,12 +318,23 @@ def _attained_inside(step: Step) -> None:
             require(limit_at_infinity(part.xreplace({variable: end}), curve, sign) == far, "not proper")
     if growth:
         minorant = sum((part for _, part in growth), S.Zero)
-        require(signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="], "no such bound")
+        require(
+            signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="],
+            "no such bound",
+        )
     for variable, period in periods:
-        require(not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable")
-        require(is_symbol_free(period, claim.variables) and signs_of_tree(period, known) <= SIGNS_OF["!="], "no period")
+        require(
+            not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable"
+        )
+        require(
+            is_symbol_free(period, claim.variables) and signs_of_tree(period, known) <= SIGNS_OF["!="],
+            "no period",
+        )
         require_defined(period, known)
-        require(identical(claim.objective.xreplace({variable: variable + period}), claim.objective), "not periodic")
+        require(
+            identical(claim.objective.xreplace({variable: variable + period}), claim.objective),
+            "not periodic",
+        )
     candidates = _candidates(step, claim)
     _require_reached(step, claim, _stationary_branches(step, claim))
     _compare(step, claim, candidates)
@@ -250,7 +348,10 @@ def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
         if relation.symbols != {variable}:
             continue
         linear = relation.expression.as_poly(variable)
-        require(linear is not None and linear.degree() == 1 and is_rational(linear), "the region is not an open box")
+        require(
+            linear is not None and linear.degree() == 1 and is_rational(linear),
+            "the region is not an open box",
+        )
         slope, offset = linear.all_coeffs()
         if (relation.op == ">") == bool(slope > 0):
             require(low == -curve, "two left ends")
@@ -299,11 +400,15 @@ def _require_curve(step: Step, claim: Optimal) -> None:
     taken = {s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols
     require(curve not in taken | set(claim.variables), "the symbol of the curve is in use already")
     values = dict(claim.along)
-    require(all(is_symbol_free(e, claim.variables) for e in values.values()), "a curve in terms of the variables")
+    require(
+        all(is_symbol_free(e, claim.variables) for e in values.values()), "a curve in terms of the variables"
+    )
     along = claim.objective.xreplace(values)
     place = Context((), step.context.condition)
     limits = [cast(Limit, p.claim) for p in premises_of(step, Limit) if available(p, place)]
-    found = any(m.symbol == curve and m.value == claim.value and identical(m.expression, along) for m in limits)
+    found = any(
+        m.symbol == curve and m.value == claim.value and identical(m.expression, along) for m in limits
+    )
     require(found, "the limit along the curve is not shown")
     known = _known(step, place)
     for relation in step.context.region:
@@ -336,13 +441,19 @@ def _interval(step: Step) -> None:
     condition = Context((), step.context.condition)
     known = _known(step, condition)
     require(is_continuous(claim.objective, _known(step, step.context)), "f may not be continuous")
-    require(all(signs_of_tree(b - a, known) <= SIGNS_OF[">"] for a, b in pairwise(borders)), "the borders are not sorted")
+    require(
+        all(signs_of_tree(b - a, known) <= SIGNS_OF[">"] for a, b in pairwise(borders)),
+        "the borders are not sorted",
+    )
     for relation in step.context.region:
         _require_borders(relation, x, borders, known)
     closed = tuple(b for b in borders if _is_inside(step.context.region, x, b, known))
     candidates = _candidates(step, claim) + tuple(Branch(((x, b),)) for b in closed)
-    limits = {cast(Limit, p.claim).expression: cast(Limit, p.claim) for p in premises_of(step, Limit)
-              if available(p, condition)}
+    limits = {
+        cast(Limit, p.claim).expression: cast(Limit, p.claim)
+        for p in premises_of(step, Limit)
+        if available(p, condition)
+    }
     for low, high in pairwise((None, *borders, None)):
         if not _is_inside(step.context.region, x, _between(low, high), known):
             continue
@@ -378,9 +489,15 @@ def _require_borders(relation: Relation, x: Symbol, borders: tuple[Expr, ...], k
     require(polynomial is not None and polynomial.degree() > 0, f"{relation} is not a polynomial in {x}")
     roots = sum(identical(polynomial.eval(border), S.Zero) for border in borders)
     if polynomial.degree() == 1:
-        require(roots == 1 and signs_of_tree(polynomial.LC(), known) <= SIGNS_OF["!="], f"the border of {relation}")
+        require(
+            roots == 1 and signs_of_tree(polynomial.LC(), known) <= SIGNS_OF["!="],
+            f"the border of {relation}",
+        )
     else:
-        require(is_rational(polynomial) and roots == count_real_roots(polynomial, None, None), f"the borders of {relation}")
+        require(
+            is_rational(polynomial) and roots == count_real_roots(polynomial, None, None),
+            f"the borders of {relation}",
+        )
 
 
 def _require_worse_limit(
@@ -393,7 +510,9 @@ def _require_worse_limit(
         if expression == claim.objective.xreplace({x: towards}):
             op = BEYOND[claim.sense] + "="
             fine = limit.value == FAR[claim.sense] or (
-                limit.value.is_finite is not False and signs_of_tree(limit.value - claim.value, known) <= SIGNS_OF[op])
+                limit.value.is_finite is not False
+                and signs_of_tree(limit.value - claim.value, known) <= SIGNS_OF[op]
+            )
             require(fine, "the limit at an end is better")
             return
     require(False, f"no limit at the end {end}")

@@ -154,7 +154,9 @@ class _Series:
         if left == right:
             return 0
         if left.exponent != right.exponent:
-            difference = self.add(_Expansion(left.exponent), self.scale(_Expansion(right.exponent), S.NegativeOne))
+            difference = self.add(
+                _Expansion(left.exponent), self.scale(_Expansion(right.exponent), S.NegativeOne)
+            )
             term = self.leading(difference)
             if term is not None:
                 return self.sign(term.coefficient)
@@ -216,7 +218,8 @@ class _Series:
         if factor == 0:
             return _Expansion()
         return _Expansion(
-            tuple(Term(term.coefficient * factor, term.growth) for term in expansion.terms), expansion.remainder
+            tuple(Term(term.coefficient * factor, term.growth) for term in expansion.terms),
+            expansion.remainder,
         )
 
     def multiply(self, left: _Expansion, right: _Expansion) -> _Expansion:
@@ -255,7 +258,9 @@ class _Series:
             lead.growth.log_power * exponent,
         )
         coefficients = [sp.ff(exponent, k) / sp.factorial(k) for k in range(ORDER)]
-        return self.multiply(_Expansion((Term(lead.coefficient**exponent, growth),)), self._sum(coefficients, rest))
+        return self.multiply(
+            _Expansion((Term(lead.coefficient**exponent, growth),)), self._sum(coefficients, rest)
+        )
 
     def _split(self, expansion: _Expansion) -> tuple[Term, _Expansion]:
         """The leading term L and d with expansion = L (1 + d), d -> 0."""
@@ -263,7 +268,9 @@ class _Series:
         if lead is None:
             raise _NotCovered("everything cancelled")
         inverse = Growth(
-            self.scale(_Expansion(lead.growth.exponent), S.NegativeOne).terms, -lead.growth.power, -lead.growth.log_power
+            self.scale(_Expansion(lead.growth.exponent), S.NegativeOne).terms,
+            -lead.growth.power,
+            -lead.growth.log_power,
         )
         terms = expansion.terms[expansion.terms.index(lead) + 1 :]
         rest = self.multiply(

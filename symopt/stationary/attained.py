@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from sympy import Abs, Expr, Rational, S, Symbol, cos, pi, sin, tan
+from sympy import Abs, Expr, S, Symbol, cos, pi, sin, tan
 
 from symopt.derivation.checks_extremum import BEYOND
 from symopt.derivation.claims import Step
@@ -14,13 +14,23 @@ from symopt.exact.normal import NotExact, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.bounds import values_reached
+from symopt.stationary.growth import separable_bound
 from symopt.stationary.question import Question
 
-MAX_BOUNDS: Final = 12
 MAX_CANDIDATES: Final = 30
 
 
-def by_candidates(question: Question) -> Step | None:
+Pairs = tuple[tuple[Symbol, Expr], ...]
+Reason = tuple[Pairs, Pairs, tuple[Step, ...]]
+
+
+def by_growth(question: Question) -> Step | None:
+    """The best of the candidates, for f above a sum of functions of one variable each."""
+    found = separable_bound(question.objective, question.variables, question.context, question.sense)
+    return None if found is None else by_candidates(question, (found[0], (), (found[1],)))
+
+
+def by_candidates(question: Question, reason: Reason | None = None) -> Step | None:
     """The best of the candidates, where the extremum is known to exist."""
     found = question.candidates()
     if found is None or len(found[0]) > MAX_CANDIDATES:
@@ -30,19 +40,21 @@ def by_candidates(question: Question) -> Step | None:
         if split is None:
             continue
         premises = (*found[1], *split[1], *question.smoothness())
-        for growth, periods, proofs in _reasons(question):
+        for growth, periods, proofs in _reasons(question) if reason is None else (reason,):
             rule = "extremum_coercive" if growth else "extremum_compact"
-            step = question.conclude(rule, question.reached(value, split[0], True), (*premises, *proofs),
-                                     growth=growth, periods=periods)
+            step = question.conclude(
+                rule,
+                question.reached(value, split[0], True),
+                (*premises, *proofs),
+                growth=growth,
+                periods=periods,
+            )
             if step is not None:
                 return step
     return None
 
 
-Pairs = tuple[tuple[Symbol, Expr], ...]
-
-
-def _reasons(question: Question) -> Iterator[tuple[Pairs, Pairs, tuple[Step, ...]]]:
+def _reasons(question: Question) -> Iterator[Reason]:
     """Growths and periods of the variables, with the proof of the lower bound by the growths."""
     periods = tuple((v, p) for v in question.variables if (p := _period(question, v)) is not None)
     nonzero = tuple(prove_relation(Relation(p, "!="), question.condition) for _, p in periods)
@@ -52,14 +64,14 @@ def _reasons(question: Question) -> Iterator[tuple[Pairs, Pairs, tuple[Step, ...
         yield (), periods, proofs
         return
     sign = 1 if question.sense == "min" else -1
-    for tried, (shape, constant, factor) in enumerate(product((2, 1), (S.Zero, S(10), S(1000)), (S.One, Rational(1, 10)))):
-        if tried >= MAX_BOUNDS:
-            return
+    for shape, constant in product((2, 1), (S.Zero, S(10))):
         question.cell.budget.check()
-        parts = [sign * factor * (v**2 if shape == 2 else Abs(v)) for v in proper]
+        parts = [sign * (v**2 if shape == 2 else Abs(v)) / 2 for v in proper]
         growth = tuple((v, p - sign * constant / len(proper)) for v, p in zip(proper, parts, strict=True))
         minorant = sum((p for _, p in growth), S.Zero)
-        bound = prove_relation(Relation(question.objective - minorant, BEYOND[question.sense] + "="), question.context)
+        bound = prove_relation(
+            Relation(question.objective - minorant, BEYOND[question.sense] + "="), question.context
+        )
         if bound is not None:
             yield growth, periods, (*proofs, bound)
             return

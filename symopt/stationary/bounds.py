@@ -6,11 +6,12 @@ from typing import Final
 
 from sympy import Expr, Symbol
 
-from symopt.derivation.checks_extremum import BEYOND
-from symopt.derivation.claims import Branch, Context, Step
+from symopt.derivation.checks_extremum import BEYOND, difference
+from symopt.derivation.claims import Branch, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
+from symopt.stationary.comparing import magnitude
 from symopt.stationary.curves import approaches, claim
 from symopt.stationary.question import Question
 
@@ -26,7 +27,9 @@ def constant(question: Question) -> Step | None:
     if value.free_symbols & set(question.variables):
         return None
     used = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
-    names = [n for n in ("t", "u", "v", "w", *(f"t{k}" for k in range(20))) if n not in used][: len(question.variables)]
+    names = [n for n in ("t", "u", "v", "w", *(f"t{k}" for k in range(20))) if n not in used][
+        : len(question.variables)
+    ]
     free = tuple(Symbol(name, real=True) for name in names)
     values: dict[Symbol, Expr] = dict(zip(question.variables, free, strict=True))
     where = tuple(r.at(values) for r in question.context.region)
@@ -54,7 +57,9 @@ def convex(question: Question) -> Step | None:
         split = question.split(value, found[0])
         if split is not None:
             claimed = question.reached(value, split[0], True)
-            step = question.conclude("extremum_convex", claimed, (curved, *found[1], *split[1], *question.smoothness()))
+            step = question.conclude(
+                "extremum_convex", claimed, (curved, *found[1], *split[1], *question.smoothness())
+            )
             if step is not None:
                 return step
     only = question.branches if len(question.branches) == 1 else ()
@@ -72,21 +77,35 @@ def values_reached(question: Question) -> tuple[tuple[Branch, Expr], ...]:
         value = question.value_at(point.branch)
         if point.kind in wanted and value is not None:
             found.setdefault(value, point.branch)
+    return tuple(
+        sorted_by_value(question, tuple((branch, value) for value, branch in found.items()))[:MAX_VALUES]
+    )
+
+
+def sorted_by_value(
+    question: Question, reached: tuple[tuple[Branch, Expr], ...]
+) -> list[tuple[Branch, Expr]]:
+    """The better values first: by size where they are numbers, else by proofs."""
+    sizes = {value: magnitude(value, branch) for branch, value in reached}
+    if None not in sizes.values():
+        return sorted(reached, key=lambda pair: sizes[pair[1]] or 0, reverse=question.sense == "max")
     ordered: list[tuple[Branch, Expr]] = []
-    for value, branch in list(found.items())[:MAX_VALUES]:
-        place = next((i for i, (_, other) in enumerate(ordered) if question.better(value, other)), len(ordered))
+    for branch, value in reached[:MAX_VALUES]:
+        place = next(
+            (i for i, (_, other) in enumerate(ordered) if question.better(value, other)), len(ordered)
+        )
         ordered.insert(place, (branch, value))
-    return tuple(ordered)
+    return ordered
 
 
 def bounded(question: Question) -> Step | None:
     """f - m >= 0 everywhere, with m reached at a stationary point."""
     for branch, value in values_reached(question):
-        difference = canonical_or_same(question.objective - value)
-        where = _with_numbers(question, branch, value)
-        below = prove_relation(Relation(difference, BEYOND[question.sense] + "="), where)
-        if below is None and difference != question.objective - value:
-            below = prove_relation(Relation(question.objective - value, BEYOND[question.sense] + "="), where)
+        if any(value.has(n.symbol) for n in branch.numbers):
+            continue
+        below = prove_relation(
+            Relation(difference(question.objective, value), BEYOND[question.sense] + "="), question.context
+        )
         if below is None:
             continue
         step = _bounded_by(question, branch, value, below)
@@ -106,13 +125,9 @@ def _bounded_by(question: Question, branch: Branch, value: Expr, below: Step) ->
             if step is not None:
                 return step
     premises = (below, *(() if question.stationary_step is None else (question.stationary_step,)))
-    return question.conclude("extremum_bound", question.reached(value, (branch,), False),
-                             (*premises, *question.inside((branch,))))
-
-
-def _with_numbers(question: Question, branch: Branch, value: Expr) -> Context:
-    numbers = tuple(r for n in branch.numbers if value.has(n.symbol) for r in n.relations)
-    return question.context.with_condition(*numbers)
+    return question.conclude(
+        "extremum_bound", question.reached(value, (branch,), False), (*premises, *question.inside((branch,)))
+    )
 
 
 def approached(question: Question) -> Step | None:
@@ -126,18 +141,13 @@ def approached(question: Question) -> Step | None:
         tried.add(value)
         if len(tried) > MAX_VALUES:
             return None
-        beyond = prove_relation(Relation(question.objective - value, BEYOND[question.sense]), question.context)
+        beyond = prove_relation(
+            Relation(question.objective - value, BEYOND[question.sense]), question.context
+        )
         if beyond is not None:
-            step = question.conclude("extremum_limit", claim(question, found), (beyond, found.limit, *found.premises))
+            step = question.conclude(
+                "extremum_limit", claim(question, found), (beyond, found.limit, *found.premises)
+            )
             if step is not None:
                 return step
     return None
-
-
-def canonical_or_same(expression: Expr) -> Expr:
-    try:
-        return canonical(expression)
-    except NotExact:
-        return expression
-
-

@@ -63,20 +63,31 @@ def unbounded(question: Question) -> Step | None:
     """f -> -oo along a curve (oo for a maximum)."""
     for found in approaches(question):
         if found.value == -question.far:
-            return question.conclude("extremum_unbounded", claim(question, found), (found.limit, *found.premises))
+            return question.conclude(
+                "extremum_unbounded", claim(question, found), (found.limit, *found.premises)
+            )
     return None
 
 
 def claim(question: Question, found: Approach) -> Optimal:
     """The claim that the limit is the infimum and not attained."""
     along = tuple(zip(question.variables, found.curve, strict=True))
-    return Optimal(question.objective, question.variables, question.sense, found.value, False,
-                   along=along, curve_symbol=found.symbol)
+    return Optimal(
+        question.objective,
+        question.variables,
+        question.sense,
+        found.value,
+        False,
+        along=along,
+        curve_symbol=found.symbol,
+    )
 
 
 def curve_symbol(question: Question) -> Symbol:
     """A symbol for the curve that the question does not use."""
-    used = {s.name for s in question.objective.free_symbols | question.cell.parameters | set(question.variables)}
+    used = {
+        s.name for s in question.objective.free_symbols | question.cell.parameters | set(question.variables)
+    }
     names = ("s", "k", "u", "s_curve")
     return Symbol(next(name for name in names if name not in used), real=True)
 
@@ -88,8 +99,10 @@ def _promising(question: Question, symbol: Symbol) -> Iterator[Curve]:
         if count >= MAX_CURVES:
             return
         early, late = (_value(question, curve, symbol, place) for place in (EARLY, LATE))
-        rising = isinstance(early, Rational) and isinstance(late, Rational) and (
-            late >= early if question.sense == "min" else late <= early
+        rising = (
+            isinstance(early, Rational)
+            and isinstance(late, Rational)
+            and (late >= early if question.sense == "min" else late <= early)
         )
         if not rising:
             yield curve
@@ -105,7 +118,9 @@ def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
     yield from _lines(n, s)
     yield from _valleys(question, s)
     yield from _eigen_directions(question, s)
-    for entries in product((S.Zero, S.One, S.NegativeOne, s, -s, 1 / s, -1 / s) if n == 2 else (S.One, s, 1 / s), repeat=n):
+    for entries in product(
+        (S.Zero, S.One, S.NegativeOne, s, -s, 1 / s, -1 / s) if n == 2 else (S.One, s, 1 / s), repeat=n
+    ):
         if any(e.has(s) for e in entries):
             yield entries
     if n <= 3:
@@ -119,9 +134,15 @@ def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
 
 def _lines(n: int, s: Symbol) -> Iterator[Curve]:
     """The axes, then the diagonals of two, three, ... variables."""
-    directions = [d for d in product((S.Zero, S.One, S.NegativeOne), repeat=n) if any(d)] if n <= 4 else [
-        tuple(sign if i == j else S.Zero for i in range(n)) for j in range(n) for sign in (S.One, S.NegativeOne)
-    ]
+    directions = (
+        [d for d in product((S.Zero, S.One, S.NegativeOne), repeat=n) if any(d)]
+        if n <= 4
+        else [
+            tuple(sign if i == j else S.Zero for i in range(n))
+            for j in range(n)
+            for sign in (S.One, S.NegativeOne)
+        ]
+    )
     for direction in sorted(directions, key=lambda d: sum(map(abs, d))):
         yield tuple(s * entry for entry in direction)
 

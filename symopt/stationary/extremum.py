@@ -10,20 +10,31 @@ from sympy import Expr, Symbol
 from symopt.cases import Cell
 from symopt.derivation.claims import Optimal, Step
 from symopt.results.answers import Convexity, Extremum, StationarySet
-from symopt.results.evidence import Evidence, undecided
-from symopt.stationary.attained import by_candidates
+from symopt.results.evidence import Evidence, trust_of, undecided
+from symopt.stationary.attained import by_candidates, by_growth
 from symopt.stationary.bounds import approached, bounded, constant, convex
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
 from symopt.stationary.question import Question
 
 PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
-    constant, convex, by_interval, unbounded, bounded, approached, by_candidates,
+    constant,
+    convex,
+    by_interval,
+    unbounded,
+    by_growth,
+    bounded,
+    by_candidates,
+    approached,
 )
 
 
 def extremum(
-    sense: str, objective: Expr, variables: tuple[Symbol, ...], cell: Cell, stationary: StationarySet,
+    sense: str,
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    stationary: StationarySet,
     convexity: Convexity,
 ) -> Extremum:
     """The infimum (sense "min") or supremum ("max") of the objective over the cell's region.
@@ -32,11 +43,15 @@ def extremum(
     only the sign of a quantity in the parameters was missing, the cell is asked for it, and splits.
     """
     question = Question(sense, objective, variables, cell, stationary, convexity)
+    on_trust: Step | None = None
     for prover in PROVERS:
         cell.budget.check()
         step = prover(question)
-        if step is not None:
+        if step is not None and trust_of((step,)) != "trusted":
             return _answer(sense, step)
+        on_trust = on_trust or step
+    if on_trust is not None:
+        return _answer(sense, on_trust)
     for quantity in dict.fromkeys(question.open_signs):
         if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
             cell.sign(quantity)

@@ -33,16 +33,27 @@ def by_interval(question: Question) -> Step | None:
     closed, approaches, signs = ends
     unbounded = next((a for a in approaches if a.value == -question.far), None)
     if unbounded is not None:
-        return question.conclude("extremum_unbounded", claim(question, unbounded), (unbounded.limit, *unbounded.premises))
+        return question.conclude(
+            "extremum_unbounded", claim(question, unbounded), (unbounded.limit, *unbounded.premises)
+        )
     branches = found[0] + tuple(Branch(((x, border),)) for border in closed)
-    premises = (*found[1], *signs, *(a.limit for a in approaches), *question.smoothness(), *_order(question, borders))
+    premises = (
+        *found[1],
+        *signs,
+        *(a.limit for a in approaches),
+        *question.smoothness(),
+        *_order(question, borders),
+    )
     return _attained(question, branches, approaches, borders, premises) or _approached(
         question, branches, approaches, borders, premises
     )
 
 
 def _attained(
-    question: Question, branches: tuple[Branch, ...], approaches: tuple[Approach, ...], borders: tuple[Expr, ...],
+    question: Question,
+    branches: tuple[Branch, ...],
+    approaches: tuple[Approach, ...],
+    borders: tuple[Expr, ...],
     premises: tuple[Step, ...],
 ) -> Step | None:
     for value in _best_first(question, (question.value_at(b) for b in branches)):
@@ -51,8 +62,10 @@ def _attained(
         if split is None or limits is None:
             continue
         step = question.conclude(
-            "extremum_interval", question.reached(value, split[0], True),
-            (*premises, *split[1], *limits, *question.inside(split[0])), borders=borders,
+            "extremum_interval",
+            question.reached(value, split[0], True),
+            (*premises, *split[1], *limits, *question.inside(split[0])),
+            borders=borders,
         )
         if step is not None:
             return step
@@ -60,7 +73,10 @@ def _attained(
 
 
 def _approached(
-    question: Question, branches: tuple[Branch, ...], approaches: tuple[Approach, ...], borders: tuple[Expr, ...],
+    question: Question,
+    branches: tuple[Branch, ...],
+    approaches: tuple[Approach, ...],
+    borders: tuple[Expr, ...],
     premises: tuple[Step, ...],
 ) -> Step | None:
     for value in _best_first(question, (a.value for a in approaches if a.value != question.far)):
@@ -70,7 +86,10 @@ def _approached(
             continue
         found = next(a for a in approaches if a.value == value)
         step = question.conclude(
-            "extremum_interval", claim(question, found), (*premises, *split[1], *limits, *found.premises), borders=borders
+            "extremum_interval",
+            claim(question, found),
+            (*premises, *split[1], *limits, *found.premises),
+            borders=borders,
         )
         if step is not None:
             return step
@@ -91,7 +110,9 @@ def _not_better(question: Question, value: Expr, approaches: tuple[Approach, ...
     for approach in approaches:
         if approach.value == question.far:
             continue
-        step = prove_relation(Relation(approach.value - value, BEYOND[question.sense] + "="), question.condition)
+        step = prove_relation(
+            Relation(approach.value - value, BEYOND[question.sense] + "="), question.condition
+        )
         if step is None:
             question.open_signs.append(approach.value - value)
             return None
@@ -148,7 +169,13 @@ def _ends(
     symbol = curve_symbol(question)
     approaches = []
     for low, high in pairwise((None, *borders, None)):
-        sample = (S.Zero if high is None else high - 1) if low is None else low + 1 if high is None else (low + high) / 2
+        sample = (
+            (S.Zero if high is None else high - 1)
+            if low is None
+            else low + 1
+            if high is None
+            else (low + high) / 2
+        )
         inside = _is_inside(question, x, sample, signs)
         if inside is None:
             return None
@@ -176,5 +203,3 @@ def _is_inside(question: Question, x: Symbol, point: Expr, signs: list[Step]) ->
             return False
         signs.append(step)
     return True
-
-

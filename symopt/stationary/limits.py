@@ -42,7 +42,10 @@ def prove_limit(expression: Expr, symbol: Symbol, signs: Signs) -> Step | None:
     try:
         prove_eventually(natural_domain(expression), symbol, signs)
         step = Step(
-            signs.condition, Limit(expression, symbol, value), "limit_dominant", tuple(dict.fromkeys(signs.steps))
+            signs.condition,
+            Limit(expression, symbol, value),
+            "limit_dominant",
+            tuple(dict.fromkeys(signs.steps)),
         )
         CHECKS["limit_dominant"](step)
     except (Rejected, NotExact, InputError):
@@ -60,8 +63,14 @@ def prove_eventually(relations: Iterable[Relation], symbol: Symbol, signs: Signs
                 return False
             coefficient = term.coefficient
         sign = signs(coefficient)
-        allowed = {">": sign == 1, "<": sign == -1, "==": sign == 0, "!=": sign in (1, -1),
-                   ">=": sign in (0, 1), "<=": sign in (0, -1)}
+        allowed = {
+            ">": sign == 1,
+            "<": sign == -1,
+            "==": sign == 0,
+            "!=": sign in (1, -1),
+            ">=": sign in (0, 1),
+            "<=": sign in (0, -1),
+        }
         if not allowed[relation.op]:
             return False
     return True

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
+from functools import cached_property
+from itertools import permutations, product
+from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
 from symopt.derivation.checks_derivative import singularities
-from symopt.derivation.checks_extremum import BEYOND, CHECKS, FAR, excess
-from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step
+from symopt.derivation.checks_extremum import BEYOND, CHECKS, FAR, are_apart, box_of, excess
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.errors import InputError
-from symopt.exact.normal import NotExact, canonical
+from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
+from symopt.stationary.comparing import prove_at_numbers
 from symopt.stationary.covers import Solver, Unsolved
+
+MAX_MIRRORED: Final = 3
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,14 @@ class Question:
     def curved_step(self) -> Step | None:
         """The proof that f is curved so that stationary points are extrema of this sense."""
         kinds = ("affine", "convex" if self.sense == "min" else "concave")
-        return next((s for s in self.convexity.evidence.steps if isinstance(s.claim, Curved) and s.claim.kind in kinds), None)
+        return next(
+            (
+                s
+                for s in self.convexity.evidence.steps
+                if isinstance(s.claim, Curved) and s.claim.kind in kinds
+            ),
+            None,
+        )
 
     @property
     def branches(self) -> tuple[Branch, ...]:
@@ -121,18 +133,30 @@ class Question:
         needed = singularities(self.objective, self.variables) or ()
         return present(prove_relation(r, self.context) for r in needed)
 
-    def split(self, value: Expr, candidates: Iterable[Branch]) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
+    def split(
+        self, value: Expr, candidates: Iterable[Branch]
+    ) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
         """The candidates that have the value, and proofs that every other one is worse; None where one is not decided."""
         best, worse = [], []
-        numbers: tuple[Number, ...] = ()
+        numbers = self._numbers_of(value, candidates := tuple(candidates))
+        candidates = tuple(sorted(candidates, key=lambda b: not set(b.numbers) & set(numbers)))
         for branch in candidates:
             difference = excess(self.objective, value, branch)
             place = self.place(branch, numbers)
+            worse_at_numbers = prove_at_numbers(
+                Relation(difference, BEYOND[self.sense]), place, (*numbers, *branch.numbers)
+            )
+            if worse_at_numbers is not None:
+                worse.append(worse_at_numbers)
+                continue
+            if best and branch.numbers and self.is_mirrored(best[0], branch):
+                best.append(branch)
+                continue
             equal = prove_relation(Relation(difference, "=="), place)
             if equal is not None:
-                best.append(branch)
+                if branch.at not in [b.at for b in best] or branch.numbers or branch.free:
+                    best.append(branch)
                 worse.append(equal)
-                numbers += tuple(n for n in branch.numbers if value.has(n.symbol))
                 continue
             step = prove_relation(Relation(difference, BEYOND[self.sense]), place)
             if step is None:
@@ -142,6 +166,42 @@ class Question:
             worse.append(step)
         return tuple(best), tuple(worse)
 
+    @cached_property
+    def symmetries(self) -> tuple[Vector, ...]:
+        """The changes of order and signs of the variables that leave f and the region alone, the identity apart."""
+        n = len(self.variables)
+        if self.context.region or n > MAX_MIRRORED:
+            return ()
+        changes = (
+            tuple(sign * v for sign, v in zip(signs, order, strict=True))
+            for order in permutations(self.variables)
+            for signs in product((1, -1), repeat=n)
+        )
+        return tuple(c for c in changes if c != self.variables and self._is_symmetry(c))
+
+    def _is_symmetry(self, change: Vector) -> bool:
+        try:
+            images = dict(zip(self.variables, change, strict=True))
+            return is_identical(self.objective.xreplace(images), self.objective)
+        except NotExact:
+            return False
+
+    def is_mirrored(self, first: Branch, branch: Branch) -> bool:
+        """Whether a symmetry seems to take one point to the other; the checker makes sure."""
+        images = (
+            Branch(
+                tuple((v, e.xreplace(first.values)) for v, e in zip(self.variables, c, strict=True)),
+                first.numbers,
+            )
+            for c in self.symmetries
+        )
+        return any(not are_apart(box_of(image), box_of(branch)) for image in images)
+
+    @staticmethod
+    def _numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:
+        """The auxiliary numbers that a value holds."""
+        return tuple(dict.fromkeys(n for branch in candidates for n in branch.numbers if value.has(n.symbol)))
+
     def place(self, branch: Branch, numbers: tuple[Number, ...] = ()) -> Context:
         """What is known of the symbols of a branch, and of the numbers of a value."""
         return self.condition.with_condition(*(r for n in numbers for r in n.relations), *branch.relations)
@@ -149,11 +209,17 @@ class Question:
     def inside(self, branches: Iterable[Branch]) -> tuple[Step, ...]:
         """Proofs that the branches lie in the region."""
         return present(
-            prove_relation(r.at(branch.values), self.place(branch)) for branch in branches for r in self.context.region
+            prove_relation(r.at(branch.values), self.place(branch))
+            for branch in branches
+            for r in self.context.region
         )
 
-    def conclude(self, rule: str, claim: Optimal, premises: Iterable[Step | None], **data: object) -> Step | None:
+    def conclude(
+        self, rule: str, claim: Optimal, premises: Iterable[Step | None], **data: object
+    ) -> Step | None:
         """The step, when the checker accepts it."""
+        if any(branch.numbers for branch in claim.at[1:]):
+            data["symmetries"] = self.symmetries
         step = Step(self.context, claim, rule, present(premises), tuple(sorted(data.items())))
         try:
             CHECKS[rule](step)

@@ -1,0 +1,70 @@
+"""Comparing values at points that are known by equations: intervals around the numbers, as narrow as it takes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sympy import Expr, Integer, Rational
+
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_sign import CHECKS, is_rational
+from symopt.derivation.claims import Branch, Context, Holds, Number, Step
+from symopt.exact.enclosure import enclose
+from symopt.exact.normal import NotExact
+from symopt.exact.roots import refine
+from symopt.relation import Relation
+
+BITS: Final = (16, 48, 128)
+
+
+def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, ...]) -> Step | None:
+    """A proof by enclosure of a relation between auxiliary numbers, all roots of rational polynomials."""
+    used = {n.symbol: n for n in numbers if n.symbol in relation.symbols}
+    if set(used) != set(relation.symbols):
+        return None
+    for bits in BITS:
+        intervals = {symbol: _narrowed(number, bits) for symbol, number in used.items()}
+        values = enclose(relation.expression, intervals)
+        if values is None or values[0] <= 0 <= values[1]:
+            continue
+        bounds = tuple(
+            bound
+            for symbol, (low, high) in intervals.items()
+            for bound in (_bound(used[symbol], symbol - low), _bound(used[symbol], high - symbol))
+            if bound is not None
+        )
+        return _accepted(Step(place, Holds(relation), "enclosure", bounds))
+    return None
+
+
+def magnitude(value: Expr, branch: Branch) -> Rational | None:
+    """A rational number near the value at a point without parameters, to guess an order by; None for others."""
+    found = enclose(value, {n.symbol: _narrowed(n, BITS[0]) for n in branch.numbers})
+    return None if found is None else (found[0] + found[1]) / 2
+
+
+def _narrowed(number: Number, bits: int) -> tuple[Rational, Rational]:
+    low, high = number.interval
+    polynomial = number.equation.as_poly(number.symbol)
+    if polynomial is None or not is_rational(polynomial) or low == high:
+        return low, high
+    return refine(polynomial, (low, high), Rational(1, Integer(2) ** bits))
+
+
+def _bound(number: Number, expression: Expr) -> Step | None:
+    step = Step(
+        Context((), number.relations),
+        Holds(Relation(expression, ">=")),
+        "root_sign",
+        (),
+        (("equation", number.equation),),
+    )
+    return _accepted(step)
+
+
+def _accepted(step: Step) -> Step | None:
+    try:
+        CHECKS[step.rule](step)
+    except (Rejected, NotExact):
+        return None
+    return step

@@ -1,1 +1,1 @@
-"""What the questions answer with: evidence, one dataclass for each kind of answer, tables of cases, worked answers."""
+"""What the questions answer with: evidence, a dataclass for each kind of answer, tables of cases."""

@@ -12,4 +12,13 @@ from symopt.writing.syntax import expression_text
 
 Answer = StationarySet | Convexity | Extremum
 
-__all__ = ["Answer", "Convexity", "Derivatives", "Extremum", "Point", "StationarySet", "branch_at", "expression_text"]
+__all__ = [
+    "Answer",
+    "Convexity",
+    "Derivatives",
+    "Extremum",
+    "Point",
+    "StationarySet",
+    "branch_at",
+    "expression_text",
+]

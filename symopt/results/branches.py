@@ -26,7 +26,10 @@ def branch_at(branch: Branch, values: Values) -> Branch:
 def _number_at(number: Number, values: Values) -> Number:
     low, high = number.interval
     return Number(
-        number.symbol, number.equation.xreplace(values), number.index, (low.xreplace(values), high.xreplace(values))
+        number.symbol,
+        number.equation.xreplace(values),
+        number.index,
+        (low.xreplace(values), high.xreplace(values)),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from sympy import Expr, Symbol
 
@@ -21,7 +21,7 @@ from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
 
-Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+Answered = TypeVar("Answered", bound=StationarySet | Convexity | Extremum)
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +88,7 @@ class Cases(Shown, Generic[Answered]):
                 raise InputError(f"{name!r} is not a parameter of this answer (its parameters: {listed})")
         table = values_for(frozenset(self.parameters), values, named)
         left = tuple(
-            Case(condition, case.result.replaced(table))
+            Case(condition, cast(Answered, case.result.replaced(table)))
             for case in self.cases
             if (condition := case.condition.at(table)) is not None
         )
@@ -103,7 +103,7 @@ class Cases(Shown, Generic[Answered]):
 
     @property
     def notation(self) -> Notation:
-        letters = (symbol for case in self.cases for symbol in case.result.notation.variables)
+        letters = [symbol for case in self.cases for symbol in case.result.notation.variables]
         return Notation(tuple(dict.fromkeys((*self.variables, *letters))))
 
     def blocks(self) -> tuple[Block, ...]:
@@ -111,7 +111,7 @@ class Cases(Shown, Generic[Answered]):
         return (self.table(), *(Paragraph((note,)) for note in self.notes))
 
     def table(self) -> Table:
-        """One row for each line of an answer, the case in front of its first; without cases, the answer's own."""
+        """One row for each line of an answer, the case in front of its first."""
         tables = [case.result.table() for case in self.cases]
         if len(tables) == 1 and not self.cases[0].condition.relations:
             return tables[0]
@@ -130,7 +130,11 @@ class Cases(Shown, Generic[Answered]):
         told: dict[Block, Condition] = {}
         for case in self.cases:
             own = case.result.proof(detail, notation)
-            lead: Pieces = (Strong(("Case ", *condition_cell(case.condition), ".")), " ", *self._restated(case))
+            lead: Pieces = (
+                Strong(("Case ", *condition_cell(case.condition), ".")),
+                " ",
+                *self._restated(case),
+            )
             if detail == "full":
                 blocks += [Paragraph(lead), *own]
                 continue

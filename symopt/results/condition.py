@@ -36,7 +36,7 @@ class Condition:
         return frozenset[Symbol]().union(*(relation.symbols for relation in self.relations))
 
     def at(self, values: Mapping[Symbol, Expr]) -> Condition | None:
-        """What is left of the condition at the values, without the relations that hold; None where one fails."""
+        """The condition at the values, without the relations that hold; None where one fails."""
         left = []
         for relation in self.relations:
             new = relation.at(dict(values))

@@ -17,7 +17,7 @@ from symopt.writing.solving import joined
 
 @dataclass(frozen=True, repr=False)
 class Convexity(Result):
-    """`kind`: affine, convex, concave, neither, undecided or region_not_convex; `strict`: true, false or None."""
+    """`kind`: affine, convex, concave, neither, undecided, region_not_convex; `strict` may be None."""
 
     kind: str
     strict: bool | None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy.printing.pretty.stringpict import prettyForm
 
-from symopt.writing.document import Block, Document, Math, Pieces, Table
+from symopt.writing.document import Block, Document, Math, Pieces, Table, flat
 from symopt.writing.markdown import markdown
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
@@ -62,7 +62,10 @@ class Shown(ABC):
 
     def headline(self) -> str:
         """The table in one line."""
-        rows = [", ".join(filter(None, (pieces_text(cell, self.notation) for cell in row))) for row in self.table().rows]
+        rows = [
+            ", ".join(filter(None, (pieces_text(cell, self.notation) for cell in row)))
+            for row in self.table().rows
+        ]
         return "; ".join(rows)
 
     def _repr_latex_(self) -> str | None:
@@ -93,5 +96,6 @@ class Shown(ABC):
 def _cell(cell: Pieces, notation: Notation) -> str:
     """A cell in mathematics mode: its words as text."""
     return "".join(
-        written(piece.tokens, LATEX, notation) if isinstance(piece, Math) else LATEX.words(piece) for piece in cell
+        written(piece.tokens, LATEX, notation) if isinstance(piece, Math) else LATEX.words(piece)
+        for piece in flat(cell)
     )

@@ -25,10 +25,10 @@ def trust_of(steps: tuple[Step, ...]) -> str:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Why an answer is what it is: `status` "proved", "refuted" or "undecided", the derivations, or what stopped them.
+    """Why an answer is what it is: `status` "proved", "refuted" or "undecided", and what shows it.
 
-    `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are equal when
-    they say the same.
+    `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are
+    equal when they say the same.
     """
 
     status: str
@@ -39,7 +39,7 @@ class Evidence:
 
     @property
     def trust(self) -> str | None:
-        """"checked", "recomputed" or "trusted"; None when nothing is proved."""
+        """How far the proof is checked: "checked", "recomputed" or "trusted"; None when nothing is proved."""
         return trust_of(self.steps) if self.steps else None
 
     @property
@@ -59,7 +59,9 @@ class Evidence:
 
     def replaced(self, values: Mapping[Symbol, Expr]) -> Evidence:
         """The evidence with symbols of its witness replaced; a witness found at other values is left out."""
-        witness = {name: found for name, entry in (self.witness or {}).items() if (found := _entry_at(entry, values))}
+        witness = {
+            name: found for name, entry in (self.witness or {}).items() if (found := _entry_at(entry, values))
+        }
         return replace(self, witness=witness or None)
 
     def to_dict(self) -> dict[str, object]:
@@ -84,11 +86,13 @@ def _expressions(value: object) -> tuple[Expr, ...]:
 
 
 def _entry_at(entry: object, values: Mapping[Symbol, Expr]) -> object:
-    """One entry of a witness with symbols replaced; None where it was found at other values of the parameters."""
+    """One entry of a witness with symbols replaced; None where it was found at other parameter values."""
     if isinstance(entry, Mapping):
         fixed = entry.get("parameters")
         given = {str(symbol): value for symbol, value in values.items()}
-        if isinstance(fixed, Mapping) and any(given.get(str(name), value) != value for name, value in fixed.items()):
+        if isinstance(fixed, Mapping) and any(
+            given.get(str(name), value) != value for name, value in fixed.items()
+        ):
             return None
         return {key: _entry_at(part, values) for key, part in entry.items()}
     if isinstance(entry, (tuple, list)):
@@ -135,7 +139,9 @@ class Verdict:
         return self.status == "proved"
 
     def __str__(self) -> str:
-        return f"{self.question}: {self.status}" + (f" ({self.evidence.reason})" if self.evidence.reason else "")
+        return f"{self.question}: {self.status}" + (
+            f" ({self.evidence.reason})" if self.evidence.reason else ""
+        )
 
     def to_dict(self) -> dict[str, object]:
         return {"question": self.question, "evidence": self.evidence.to_dict()}

@@ -1,4 +1,4 @@
-"""The worked answer of a whole problem: statement, derivatives, stationary points, convexity, global extrema."""
+"""The worked answer of a whole problem: statement, derivatives, stationary points, convexity, extrema."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def worked_answer(
 ) -> WorkedAnswer:
     """The problem and its solution, ready to be handed in.
 
-    `parts` are some of "statement", "derivatives", "stationary", "convexity", "minimum", "maximum" (None: all that are
-    given); `detail` is "answer" (the results alone), "brief" or "full" (every step); `names` are one's own letters,
-    such as `{"f": "L", "x": r"\\theta_1"}`. InputError names an unknown part or detail.
+    `parts` are some of "statement", "derivatives", "stationary", "convexity", "minimum", "maximum" (None: all
+    that are given); `detail` is "answer" (the results alone), "brief" or "full" (every step); `names` are
+    one's own letters, such as `{"f": "L", "x": r"\\theta_1"}`. InputError names an unknown part or detail.
     """
     wanted = parts_wanted(parts)
     if detail not in DETAILS:
@@ -59,7 +59,9 @@ def worked_answer(
     notation = Notation.of(tuple(dict.fromkeys((*statement.variables, *letters))), names)
     sections: Mapping[str, tuple[Block, ...]] = {
         "derivatives": () if derivatives is None else derivatives_section(derivatives, detail, notation),
-        "stationary": () if stationary is None else stationary_section(statement, stationary, derivatives, detail, notation),
+        "stationary": ()
+        if stationary is None
+        else stationary_section(statement, stationary, derivatives, detail, notation),
         "convexity": () if convexity is None else section("Convexity", convexity, detail, notation),
         "minimum": () if minimum is None else section("Global minimum", minimum, detail, notation),
         "maximum": () if maximum is None else section("Global maximum", maximum, detail, notation),
@@ -74,7 +76,9 @@ def parts_wanted(parts: Iterable[str] | None) -> tuple[str, ...]:
     chosen = PARTS if parts is None else (parts,) if isinstance(parts, str) else tuple(parts)
     unknown = [part for part in chosen if part not in PARTS]
     if unknown:
-        raise InputError(f"parts={unknown[0]!r} is not a part of a worked answer: use some of {', '.join(PARTS)}")
+        raise InputError(
+            f"parts={unknown[0]!r} is not a part of a worked answer: use some of {', '.join(PARTS)}"
+        )
     return tuple(part for part in PARTS if part in chosen)
 
 
@@ -127,19 +131,31 @@ def derivatives_section(derivatives: Derivatives, detail: str, notation: Notatio
 
 
 def stationary_section(
-    statement: Statement, stationary: Cases[StationarySet], derivatives: Derivatives | None, detail: str, notation: Notation
+    statement: Statement,
+    stationary: Cases[StationarySet],
+    derivatives: Derivatives | None,
+    detail: str,
+    notation: Notation,
 ) -> tuple[Block, ...]:
     """The equations, their solution case by case, and the table of the points."""
     blocks: tuple[Block, ...] = (Heading("Stationary points"),)
     if detail == "brief" and derivatives is not None:
         blocks += (
-            Paragraph(("A stationary point is a solution of ", Math((Objective(order=1), "==", S.Zero)), ", that is",)),
+            Paragraph(
+                (
+                    "A stationary point is a solution of ",
+                    Math((Objective(order=1), "==", S.Zero)),
+                    ", that is",
+                )
+            ),
             Display(tuple((entry, "==", S.Zero) for entry in derivatives.gradient)),
         )
     return blocks + _body(stationary, detail, notation)
 
 
-def section(title: str, cases: Cases[Convexity] | Cases[Extremum], detail: str, notation: Notation) -> tuple[Block, ...]:
+def section(
+    title: str, cases: Cases[Convexity] | Cases[Extremum], detail: str, notation: Notation
+) -> tuple[Block, ...]:
     """The proof, case by case, and the result last."""
     return (Heading(title), *_body(cases, detail, notation))
 

@@ -11,7 +11,7 @@ from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, s
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces
-from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
+from symopt.writing.document import Block, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
 from symopt.writing.places import branch_pieces, value_pieces
 from symopt.writing.syntax import expression_text
@@ -21,8 +21,9 @@ from symopt.writing.syntax import expression_text
 class Point(Result):
     """A stationary point (or kink, or family of them) with its label.
 
-    `kind` is minimum, maximum, saddle, inflection, constant or undecided; `value` is f there; `inertia` counts the
-    positive, negative and zero eigenvalues of the Hessian; `eigenvalues` are given when they are short.
+    `kind` is minimum, maximum, saddle, inflection, constant or undecided; `value` is f there; `inertia`
+    counts the positive, negative and zero eigenvalues of the Hessian; `eigenvalues` are given
+    when they are short.
     """
 
     branch: Branch
@@ -44,7 +45,9 @@ class Point(Result):
             self,
             branch=branch_at(self.branch, values),
             value=None if self.value is None else self.value.xreplace(values),
-            eigenvalues=None if self.eigenvalues is None else tuple(e.xreplace(values) for e in self.eigenvalues),
+            eigenvalues=None
+            if self.eigenvalues is None
+            else tuple(e.xreplace(values) for e in self.eigenvalues),
         )
 
     at = Result.substituted
@@ -68,7 +71,11 @@ class Point(Result):
         """`strict minimum`, `saddle`, `undecided`."""
         how = {True: "strict ", False: "non-strict ", None: ""}[self.strict]
         extremal = self.kind in ("minimum", "maximum")
-        named = {"saddle": "saddle point", "inflection": "point of inflection", "constant": "f is constant near it"}
+        named = {
+            "saddle": "saddle point",
+            "inflection": "point of inflection",
+            "constant": "f is constant near it",
+        }
         return f"{how}local {self.kind}" if extremal else named.get(self.kind, self.kind)
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:

@@ -50,14 +50,20 @@ def exact_value(value: Any) -> Expr:
     if isinstance(value, Expr):
         return value
     if isinstance(value, float):
-        digits = len(Decimal(repr(value)).normalize().as_tuple().digits) if abs(value) < float("inf") else MOST_DIGITS + 1
+        digits = (
+            len(Decimal(repr(value)).normalize().as_tuple().digits)
+            if abs(value) < float("inf")
+            else MOST_DIGITS + 1
+        )
         if digits > MOST_DIGITS:
-            raise InputError(f"{value!r} is not exact: write a fraction, such as Rational(1, 3) or \"1/3\"")
+            raise InputError(f'{value!r} is not exact: write a fraction, such as Rational(1, 3) or "1/3"')
         value = repr(value)
     try:
         return Rational(Fraction(value))
     except (ValueError, TypeError, ZeroDivisionError):
-        raise InputError(f"{value!r} is not a number: give an int, a Fraction or text such as \"1/2\"") from None
+        raise InputError(
+            f'{value!r} is not a number: give an int, a Fraction or text such as "1/2"'
+        ) from None
 
 
 def values_for(

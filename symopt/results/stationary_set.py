@@ -22,7 +22,7 @@ HEADER: Final[tuple[Pieces, ...]] = (("stationary point",), ("kind",), ("value",
 
 @dataclass(frozen=True, repr=False)
 class StationarySet(Result):
-    """All stationary points of f in the region; `complete` only when it is proved that there are no others."""
+    """All stationary points of f in the region; `complete` only when there are proved to be no others."""
 
     points: tuple[Point, ...]
     complete: bool
@@ -46,16 +46,25 @@ class StationarySet(Result):
 
     @property
     def notation(self) -> Notation:
-        return next((point.notation for point in self.points + self.kinks), Notation(variables_of(self.evidence.steps)))
+        return next(
+            (point.notation for point in self.points + self.kinks),
+            Notation(variables_of(self.evidence.steps)),
+        )
 
     def blocks(self) -> tuple[Block, ...]:
         return (self.table(),)
 
     def table(self) -> Table:
         rows = tuple(point.row() for point in self.points)
-        rows += tuple((cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.row() for kink in self.kinks))
+        rows += tuple(
+            (cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.row() for kink in self.kinks)
+        )
         if not self.complete:
-            why = undecided_pieces(self.evidence) if self.evidence.status == "undecided" else ("there may be others",)
+            why = (
+                undecided_pieces(self.evidence)
+                if self.evidence.status == "undecided"
+                else ("there may be others",)
+            )
             rows += ((why, (), ()),)
         return Table(HEADER, rows or ((("none",), (), ()),))
 
@@ -66,7 +75,9 @@ class StationarySet(Result):
         if detail == "full":
             labels = tuple(step for p in self.points + self.kinks if p.evidence for step in p.evidence.steps)
             return proof_blocks(self.evidence.steps + labels, detail, notation)
-        labels_told = tuple(block for point in self.points + self.kinks for block in point.proof(detail, notation))
+        labels_told = tuple(
+            block for point in self.points + self.kinks for block in point.proof(detail, notation)
+        )
         return proof_blocks(self.evidence.steps, detail, notation) + merged(labels_told)
 
     def to_dict(self) -> dict[str, object]:

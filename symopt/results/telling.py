@@ -27,7 +27,9 @@ TRUSTED: Final = "This rests on the word of a decision procedure, which was not 
 
 def subject_of(steps: Sequence[Step], notation: Notation) -> Subject:
     """What the steps speak about: their objective, and its Hessian where they have it."""
-    objective: Expr = next((step.claim.objective for step in steps if "objective" in vars(step.claim)), S.Zero)
+    objective = next(
+        (vars(step.claim)["objective"] for step in steps if "objective" in vars(step.claim)), S.Zero
+    )
     hessian = None
     for step in (below for top in steps for below in top.walk()):
         if isinstance(step.claim, Hessian) and step.claim.objective == objective:
@@ -37,7 +39,8 @@ def subject_of(steps: Sequence[Step], notation: Notation) -> Subject:
 
 def variables_of(steps: Sequence[Step]) -> tuple[Symbol, ...]:
     """The variables that the steps speak about."""
-    return next((step.claim.variables for step in steps if "variables" in vars(step.claim)), ())
+    named = (vars(step.claim).get("variables") for step in steps)
+    return next((variables for variables in named if variables), ())
 
 
 def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
@@ -53,7 +56,11 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
     blocks: tuple[Block, ...] = ()
     for group in own:
         subject = subject_of(group, notation)
-        told = full(group, subject) if detail == "full" else tuple(b for step in group for b in brief(step, subject))
+        told = (
+            full(group, subject)
+            if detail == "full"
+            else tuple(b for step in group for b in brief(step, subject))
+        )
         blocks += told if len(own) == 1 else with_lead(_where(group[0], subject), told)
     if steps and trust_of(tuple(steps)) == "trusted":
         blocks += (Paragraph((TRUSTED,)),)

@@ -1,1 +1,1 @@
-"""Worked answers as documents: formulas, proofs in words, and one walker each for text, Markdown and LaTeX."""
+"""Worked answers as documents: formulas, proofs in words, a walker each for text, Markdown, LaTeX."""

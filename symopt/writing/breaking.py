@@ -9,7 +9,16 @@ from sympy import Expr
 
 from symopt.writing.formulas import Writer, chunks
 from symopt.writing.mathematics import (
-    SIGNS, Bounds, Grid, Place, Token, Tokens, Typed, typed_writer, written, written_token,
+    SIGNS,
+    Bounds,
+    Grid,
+    Place,
+    Token,
+    Tokens,
+    Typed,
+    typed_writer,
+    written,
+    written_token,
 )
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -33,7 +42,9 @@ def rows(tokens: Tokens, notation: Notation, line: float) -> list[Row]:
     if width(left) > line / 2:
         found = _packed("", _pieces(head, notation, line), line)
         for sign, *right in rest:
-            found += _packed(rf"\quad {_sign(sign)} ", _pieces(tuple(right), notation, line - 4.0), line - 1.0)
+            found += _packed(
+                rf"\quad {_sign(sign)} ", _pieces(tuple(right), notation, line - 4.0), line - 1.0
+            )
         return found
     room = line - width(left)
     found = []
@@ -85,10 +96,17 @@ def _parts(token: Token, notation: Notation, limit: float) -> list[str]:
         return _row(token.entries, r"\bigl(", r"\bigr)", notation, limit)
     if isinstance(token, Grid):
         lines = [_row(row, r"\bigl(", r"\bigr)", notation, limit) for row in token.rows]
-        joined = [piece for place, line in enumerate(lines) for piece in (*line[:-1], line[-1] + "," * (place < len(lines) - 1))]
+        joined = [
+            piece
+            for place, line in enumerate(lines)
+            for piece in (*line[:-1], line[-1] + "," * (place < len(lines) - 1))
+        ]
         return [r"\bigl[" + joined[0], *joined[1:-1], joined[-1] + r"\bigr]"]
     if isinstance(token, Bounds) and len(token.relations) > 1:
-        each = [written_token(Bounds((relation,)), LATEX, notation) for relation in bounds_in_order(token.relations)]
+        each = [
+            written_token(Bounds((relation,)), LATEX, notation)
+            for relation in bounds_in_order(token.relations)
+        ]
         return [*(f"{text}," for text in each[:-1]), each[-1]]
     return [written_token(token, LATEX, notation)]
 

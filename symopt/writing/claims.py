@@ -39,7 +39,10 @@ from symopt.writing.notation import Notation
 from symopt.writing.places import branch_pieces, listed, number_pieces
 
 DEFINITE: Final = {
-    ">": "positive definite", ">=": "positive semidefinite", "<": "negative definite", "<=": "negative semidefinite",
+    ">": "positive definite",
+    ">=": "positive semidefinite",
+    "<": "negative definite",
+    "<=": "negative semidefinite",
 }
 
 
@@ -60,9 +63,14 @@ class Subject:
     def is_hessian(self, matrix: Matrix) -> bool:
         """Whether the matrix is the Hessian of f, perhaps written differently."""
         own = self.hessian
-        return own is not None and len(own) == len(matrix) and all(
-            a == b or identical(a, b) for row, other in zip(own, matrix, strict=True)
-            for a, b in zip(row, other, strict=True)
+        return (
+            own is not None
+            and len(own) == len(matrix)
+            and all(
+                a == b or identical(a, b)
+                for row, other in zip(own, matrix, strict=True)
+                for a, b in zip(row, other, strict=True)
+            )
         )
 
     def matrix(self, matrix: Matrix) -> Pieces:
@@ -70,7 +78,7 @@ class Subject:
         return ("the Hessian",) if self.is_hessian(matrix) else ("the matrix ", Math((Grid(matrix),)))
 
 
-def claim_pieces(claim: Claim, subject: Subject, context: Context = Context()) -> Pieces:
+def claim_pieces(claim: Claim, subject: Subject, context: Context) -> Pieces:
     """The claim as a clause, without a full stop; an unknown kind falls back to its own text."""
     teller = _CLAUSES.get(type(claim))
     return teller(claim, subject, context) if teller else (str(claim),)
@@ -140,8 +148,15 @@ def _region_convex(claim: RegionConvex, subject: Subject, context: Context) -> P
 
 def _region_not_convex(claim: RegionNotConvex, subject: Subject, context: Context) -> Pieces:
     middle = between(claim.p, claim.q, claim.weight)
-    return ("the region is not convex: ", Math((Place(claim.p),)), " and ", Math((Place(claim.q),)),
-            " lie in it, but ", Math((Place(middle),)), " between them does not")
+    return (
+        "the region is not convex: ",
+        Math((Place(claim.p),)),
+        " and ",
+        Math((Place(claim.q),)),
+        " lie in it, but ",
+        Math((Place(middle),)),
+        " between them does not",
+    )
 
 
 def _curved(claim: Curved, subject: Subject, context: Context) -> Pieces:
@@ -160,7 +175,12 @@ def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
     if not claim.unknowns:
         return ("no unknown is left",)
     name: Pieces = () if len(claim.unknowns) == 1 else (Math((Place(claim.unknowns),)), " equal to ")
-    return (*equations(claim.equations), f" {_verb(claim, 'holds', 'hold')} only for ", *name, *solutions(claim.branches))
+    return (
+        *equations(claim.equations),
+        f" {_verb(claim, 'holds', 'hold')} only for ",
+        *name,
+        *solutions(claim.branches),
+    )
 
 
 def _verb(claim: Cover, one: str, several: str) -> str:
@@ -199,7 +219,12 @@ def _limit(claim: Limit, subject: Subject, context: Context) -> Pieces:
 
 
 def _optimal(claim: Optimal, subject: Subject, context: Context) -> Pieces:
-    name = {("min", True): "minimum", ("max", True): "maximum", ("min", False): "infimum", ("max", False): "supremum"}
+    name = {
+        ("min", True): "minimum",
+        ("max", True): "maximum",
+        ("min", False): "infimum",
+        ("max", False): "supremum",
+    }
     word = name[claim.sense, claim.attained]
     function = subject.function(claim.objective)
     head: Pieces = (f"the global {word} of ", *function[1:], " is ", Math((claim.value,)))
@@ -222,7 +247,14 @@ def curve_pieces(along: tuple[tuple[Symbol, Expr], ...], symbol: Symbol | None, 
     if not along or symbol is None:
         return ()
     curve = (Place(tuple(s for s, _ in along)), "==", Place(tuple(e for _, e in along)))
-    return (": along ", Math(curve), ", ", Math((Objective(), "->", value)), " as ", Math((symbol, "->", S.Infinity)))
+    return (
+        ": along ",
+        Math(curve),
+        ", ",
+        Math((Objective(), "->", value)),
+        " as ",
+        Math((symbol, "->", S.Infinity)),
+    )
 
 
 def _infeasible(claim: Infeasible, subject: Subject, context: Context) -> Pieces:

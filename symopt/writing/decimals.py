@@ -1,4 +1,4 @@
-"""Decimals beside exact forms: proposed by SymPy's evaluation, printed only where an exact comparison agrees."""
+"""Decimals beside exact forms: proposed by SymPy, printed only where an exact comparison agrees."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ def decimal_text(value: Expr, numbers: Sequence[Number] = (), digits: int = DIGI
     if proposed is None:
         return None
     margin = Rational(1, 10 ** (digits + _GUARD_DIGITS - 5)) * max(1, abs(proposed))
-    inside = sign_of_constant(value - proposed + margin) == 1 and sign_of_constant(proposed + margin - value) == 1
+    inside = (
+        sign_of_constant(value - proposed + margin) == 1 and sign_of_constant(proposed + margin - value) == 1
+    )
     return _rounded(proposed, digits) if inside else None
 
 

@@ -21,7 +21,11 @@ def derivative_blocks(
         first: Tokens = (Partial(variables, alone=True), "==", gradient[0])
         second: Tokens = (Partial(variables * 2, alone=True), "==", hessian[0][0])
         return (Display((first, second)),)
-    lines = _lines((Objective(order=1), "==", Grid(tuple((e,) for e in gradient))), _entries(variables, gradient), notation)
+    lines = _lines(
+        (Objective(order=1), "==", Grid(tuple((e,) for e in gradient))),
+        _entries(variables, gradient),
+        notation,
+    )
     lines += _lines((Objective(order=2), "==", Grid(hessian)), _second_entries(variables, hessian), notation)
     blocks: tuple[Block, ...] = (Display(lines),)
     if any(isinstance(line[0], Partial) and len(line[0].variables) == 2 for line in lines):

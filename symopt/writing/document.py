@@ -86,4 +86,6 @@ class Document:
 
 def flat(pieces: Pieces) -> tuple[str | Math, ...]:
     """The pieces without the marks of what stands out."""
-    return tuple(part for piece in pieces for part in (piece.pieces if isinstance(piece, Strong) else (piece,)))
+    return tuple(
+        part for piece in pieces for part in (piece.pieces if isinstance(piece, Strong) else (piece,))
+    )

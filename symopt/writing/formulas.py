@@ -1,4 +1,4 @@
-"""An expression as a formula: the order a person writes, brackets where they are needed, breaks where they are allowed."""
+"""An expression as a formula: a person's order, brackets where needed, breaks where allowed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,24 @@ from functools import reduce
 from operator import mul
 from typing import Any, Final
 
-from sympy import Abs, Add, E, Expr, Float, Function, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, exp, pi
+from sympy import (
+    Abs,
+    Add,
+    E,
+    Expr,
+    Float,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    pi,
+)
 
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import ordered_factors, ordered_terms, with_content
@@ -29,7 +46,7 @@ class Written:
 
 @dataclass(frozen=True)
 class Writer:
-    """Writes expressions in one style; `typed` keeps the order of the expression, `small` writes fractions in a line.
+    """Writes expressions in a style; `typed` keeps their order, `small` writes fractions in a line.
 
     >>> from sympy import symbols
     >>> x, p = symbols("x p", real=True)
@@ -125,7 +142,9 @@ class Writer:
                 above += [Integer(factor.p)] * (factor.p != 1)
                 below.append(Integer(factor.q))
             elif isinstance(factor, Pow) and isinstance(factor.exp, Rational) and factor.exp < 0:
-                below.append(factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False))
+                below.append(
+                    factor.base if factor.exp == -1 else Pow(factor.base, -factor.exp, evaluate=False)
+                )
             elif isinstance(factor, exp) and isinstance(factor.args[0], Rational) and factor.args[0] < 0:
                 below.append(exp(-factor.args[0]))
             else:
@@ -135,10 +154,15 @@ class Writer:
     def _quotient(self, above: list[Expr], below: list[Expr]) -> Written:
         if not below:
             return self._factors(above)
-        if not self.small and self.style is LATEX and _is_numeric(below) and any(_has_sum(factor) for factor in above):
+        if (
+            not self.small
+            and self.style is LATEX
+            and _is_numeric(below)
+            and any(_has_sum(factor) for factor in above)
+        ):
             number = above[:1] if above[0].is_Integer else []
             outside = self._quotient(number, below).text
-            return Written(f"{outside} {self._factors(above[len(number):]).text}", PRODUCT)
+            return Written(f"{outside} {self._factors(above[len(number) :]).text}", PRODUCT)
         numerator = self._factors(above)
         denominator = self._factors(below)
         if self.style is LATEX and not self.small:
@@ -169,7 +193,7 @@ class Writer:
 
 
 def chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
-    """The LaTeX of the expression in pieces that fit `limit`; a line may be broken between any two of them."""
+    """The LaTeX of the expression in pieces that fit `limit`; a line may break between any two."""
     whole = writer.expression(expression)
     if width(whole) <= limit:
         return [whole]
@@ -208,7 +232,9 @@ def _product_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]
     for factor in above or [S.One]:
         pieces = chunks(writer, factor, limit)
         if factor.is_Add or (len(pieces) > 1 and not isinstance(factor, (Pow, exp, Function))):
-            pieces = _enclosed(pieces, r"\bigl(", r"\bigr)") if len(pieces) > 1 else [LATEX.brackets(pieces[0])]
+            pieces = (
+                _enclosed(pieces, r"\bigl(", r"\bigr)") if len(pieces) > 1 else [LATEX.brackets(pieces[0])]
+            )
         found += [r"\cdot " * bool(found and pieces[0][0].isdigit()) + pieces[0], *pieces[1:]]
     if below:
         denominator = reduce(mul, below)

@@ -7,7 +7,19 @@ from typing import Any, Final
 
 from symopt.writing.breaking import rows
 from symopt.writing.document import (
-    Block, Display, Document, Heading, Items, Math, Paragraph, Piece, Pieces, Strong, Table, Verbatim, flat,
+    Block,
+    Display,
+    Document,
+    Heading,
+    Items,
+    Math,
+    Paragraph,
+    Piece,
+    Pieces,
+    Strong,
+    Table,
+    Verbatim,
+    flat,
 )
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
@@ -29,7 +41,9 @@ PREAMBLE: Final = r"""\documentclass[11pt]{article}
 \begin{document}
 """
 CLOSING: Final = "\\end{document}\n"
-OPENING: Final = "\\begingroup\\setlength{\\emergencystretch}{3em}%\n"  # for short lines with formulas in them
+OPENING: Final = (
+    "\\begingroup\\setlength{\\emergencystretch}{3em}%\n"  # for short lines with formulas in them
+)
 ENDING: Final = "\\par\\endgroup\n"
 
 
@@ -71,7 +85,7 @@ def _heading(block: Heading, notation: Notation, line: float) -> str:
 
 
 def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
-    """The sentence; a formula too wide for it becomes a display of its own, with the comma or full stop behind it."""
+    """The sentence; a formula too wide for it becomes a display, with the comma or full stop behind it."""
     text = f"({escaped(block.label)})~" if block.label else ""
     pieces = list(block.pieces)
     while pieces:
@@ -84,10 +98,11 @@ def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
             text += f"${formula}$"
             continue
         end = ""
-        if pieces and isinstance(pieces[0], str):
-            following = pieces.pop(0)
-            end, following = (following[0], following[1:]) if following[0] in ",.;:" else ("", following)
-            pieces[:0] = [following.lstrip()] if following.strip() else []
+        following = pieces[0] if pieces else ""
+        if isinstance(following, str) and following:
+            end = following[0] if following[0] in ",.;:" else ""
+            rest = following[len(end) :].lstrip()
+            pieces[:1] = [rest] if rest else []
         text = f"{text.rstrip()}\n{_display(Display((piece.tokens,), end), notation, line)}\n"
     return text.strip()
 
@@ -113,8 +128,13 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     if sum(columns) + 1.0 * len(columns) > min(_TABLE, line + 3.0):
         return _items(Items(tuple((Paragraph(_joined(row)),) for row in block.rows)), notation, line)
     cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
-    body = " \\\\\n  ".join([cells[0] + r" \\ \hline" + "\n  " + cells[1], *cells[2:]]) if block.rows else cells[0]
-    return f"\\begin{{center}}\n\\begin{{tabular}}{{{'l' * len(columns)}}}\n  {body}\n\\end{{tabular}}\n\\end{{center}}"
+    body = (
+        " \\\\\n  ".join([cells[0] + r" \\ \hline" + "\n  " + cells[1], *cells[2:]])
+        if block.rows
+        else cells[0]
+    )
+    tabular = f"\\begin{{tabular}}{{{'l' * len(columns)}}}\n  {body}\n\\end{{tabular}}"
+    return f"\\begin{{center}}\n{tabular}\n\\end{{center}}"
 
 
 def _joined(row: Sequence[Pieces]) -> Pieces:
@@ -128,7 +148,9 @@ def _joined(row: Sequence[Pieces]) -> Pieces:
 
 def _cell_width(cell: Pieces, notation: Notation) -> float:
     return sum(
-        width(written(piece.tokens, LATEX, notation)) if isinstance(piece, Math) else _WORD_LETTER * len(piece)
+        width(written(piece.tokens, LATEX, notation))
+        if isinstance(piece, Math)
+        else _WORD_LETTER * len(piece)
         for piece in flat(cell)
     )
 

@@ -9,7 +9,18 @@ from typing import Any, Final
 
 from symopt.writing.breaking import rows
 from symopt.writing.document import (
-    Block, Display, Document, Heading, Items, Math, Paragraph, Piece, Pieces, Strong, Table, Verbatim,
+    Block,
+    Display,
+    Document,
+    Heading,
+    Items,
+    Math,
+    Paragraph,
+    Piece,
+    Pieces,
+    Strong,
+    Table,
+    Verbatim,
 )
 from symopt.writing.latex import LINE
 from symopt.writing.mathematics import written
@@ -66,7 +77,7 @@ def _items(block: Items, notation: Notation) -> str:
     for number, item in enumerate(block.items, start=1):
         mark = f"{number}. " if block.numbered else "- "
         body = textwrap.indent(_blocks(item, notation), " " * len(mark))
-        parts.append(mark + body[len(mark):])
+        parts.append(mark + body[len(mark) :])
     return "\n".join(parts)
 
 

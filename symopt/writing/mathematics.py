@@ -1,14 +1,14 @@
 """What a formula of a document is made of, and how each part is written in a style.
 
-A formula is a tuple of tokens. A string is a sign such as "==", "<=", "->" or ",", a token of another type one of the
-parts below.
+A formula is a tuple of tokens. A string is a sign such as "==", "<=", "->" or ","; an expression stands for
+itself; the other parts are defined below.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sympy import Expr, Symbol
 
@@ -72,8 +72,8 @@ class Partial:
     alone: bool = False
 
 
-Token = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Partial
-Tokens = tuple[Token, ...]
+Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Partial
+Tokens: TypeAlias = tuple[Token, ...]
 
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
 _FIXED: Final[Mapping[str, tuple[str, str]]] = {

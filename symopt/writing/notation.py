@@ -1,4 +1,4 @@
-"""The letters of a document: which symbols are variables, what the objective is called, and how names are shown."""
+"""The letters of a document: which symbols are variables, and how names are shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sympy.printing.latex import latex
 
 @dataclass(frozen=True)
 class Notation:
-    """`variables` decide the order of factors and terms; `names` renames letters: `(("f", "L"), ("x", r"\\theta_1"))`.
+    """`variables` decide the order of factors and terms; `names` renames letters: `(("x", r"\\theta_1"),)`.
 
     >>> x = Symbol("x", real=True)
     >>> notation = Notation((x,), (("x", r"\\theta_1"),))
@@ -33,8 +33,8 @@ class Notation:
         return Symbol("f", real=True)
 
     def latex(self, symbol: Symbol) -> str:
-        return dict(self.names).get(symbol.name) or str(latex(symbol))
+        return str(dict(self.names).get(symbol.name) or latex(symbol))
 
     def text(self, symbol: Symbol) -> str:
         name = dict(self.names).get(symbol.name, symbol.name)
-        return name.translate(str.maketrans("", "", "\\{}$ "))
+        return str(name).translate(str.maketrans("", "", "\\{}$ "))

@@ -13,7 +13,7 @@ _POLYNOMIAL, _OTHER, _PARAMETRIC, _NUMERIC = range(4)
 
 
 def ordered_terms(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
-    """The terms: polynomial ones by falling degree, functions, parameters, numbers; none starts with a needless minus.
+    """The terms: polynomial ones by falling degree, functions, parameters, numbers; no needless first minus.
 
     >>> from sympy import symbols
     >>> x, p = symbols("x p", real=True)
@@ -52,7 +52,7 @@ def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Ex
 
 
 def with_content(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None:
-    """A sum without variables as its content times the rest, `2*p - 2` as `2*(p - 1)`; None when the content is 1.
+    """A sum without variables as its content times the rest: `2*p - 2` as `2*(p - 1)`, else None.
 
     SymPy itself multiplies such a number out.
     """
@@ -69,7 +69,7 @@ def is_typed(expression: Expr) -> bool:
     for node in preorder_traversal(expression):
         if isinstance(node, (Add, Mul)):
             number = node.args[:1] if node.args[0].is_Number else ()
-            rest = node.args[len(number):]
+            rest = node.args[len(number) :]
             if any(arg.is_Number or arg.func is node.func for arg in rest):
                 return True
             if list(rest) != sorted(rest, key=cmp_to_key(Basic.compare)):

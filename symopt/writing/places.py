@@ -18,7 +18,7 @@ _KINDS: Final = {"integer": "an integer"}
 
 
 def place_tokens(branch: Branch) -> Tokens:
-    """The coordinates (in one variable `x = 1`), and their decimals where the exact form does not show the size.
+    """The coordinates (in one variable `x = 1`), and decimals where the exact form does not show the size.
 
     >>> from sympy import Symbol, sqrt
     >>> place_tokens(Branch(((Symbol("x", real=True), sqrt(2)),)))[-1]
@@ -37,11 +37,14 @@ def rounded(values: Sequence[Expr], numbers: Sequence[Number] = ()) -> tuple[Exp
     texts = [decimal_text(value, numbers, SHOWN_DIGITS) for value in values]
     if any(text is None for text in texts):
         return None
-    return tuple(value if value.is_Integer else Float(text, SHOWN_DIGITS) for value, text in zip(values, texts, strict=True))
+    return tuple(
+        value if value.is_Integer else Float(text, SHOWN_DIGITS)
+        for value, text in zip(values, texts, strict=True)
+    )
 
 
 def short_tokens(branch: Branch) -> Tokens:
-    """The same where the point was introduced before: by its decimals when its exact form needs auxiliary numbers."""
+    """The same for a point introduced before: decimals alone when its exact form needs auxiliary numbers."""
     tokens = place_tokens(branch)
     if not branch.numbers or "approx" not in tokens:
         return tokens
@@ -53,7 +56,10 @@ def branch_pieces(branch: Branch, *, short: bool = False) -> Pieces:
     """A point or family within a sentence, with what its letters mean."""
     pieces: Pieces = (Math(short_tokens(branch) if short else place_tokens(branch)),)
     if branch.free:
-        pieces += (" with ", *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]))
+        pieces += (
+            " with ",
+            *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]),
+        )
     if branch.where:
         pieces += (" and " if branch.free else " with ", Math((Bounds(branch.where),)))
     return pieces
@@ -70,7 +76,7 @@ def value_pieces(value: Expr, numbers: Sequence[Number] = ()) -> Pieces:
 
 
 def number_pieces(numbers: Sequence[Number]) -> Pieces:
-    """What determines auxiliary numbers: `r ≈ -1.1673 is a real root of r^5 - r + 1`; those of one equation together."""
+    """What auxiliary numbers are: `r ≈ -1.1673 is a real root of r^5 - r + 1`, one polynomial's together."""
     groups: dict[Expr, list[Number]] = {}
     for number in dict.fromkeys(numbers):
         groups.setdefault(number.equation.xreplace({number.symbol: _UNKNOWN}), []).append(number)

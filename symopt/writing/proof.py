@@ -1,4 +1,4 @@
-"""A derivation as prose: in brief, the conclusion with its key premises; in full, every step with a number."""
+"""A derivation as prose: in brief, the conclusion and its key premises; in full, every step, numbered."""
 
 from __future__ import annotations
 
@@ -72,10 +72,23 @@ def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
     matrix: Pieces = () if subject.is_hessian(claim.matrix) else (" ", Math((Grid(claim.matrix),)))
     if label.branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
         signs = "positive" if claim.op in (">", ">=") else "negative"
-        return (("at ", *place, f" the Hessian is {DEFINITE[claim.op]}, because the pivots of elimination are {signs}"),
-                ("so ", *claim_pieces(label, subject, step.context)))
+        return (
+            (
+                "at ",
+                *place,
+                f" the Hessian is {DEFINITE[claim.op]}, because the pivots of elimination are {signs}",
+            ),
+            ("so ", *claim_pieces(label, subject, step.context)),
+        )
     return (
-        ("at ", *place, " the Hessian", *matrix, f" is {DEFINITE[claim.op]}", *reason_pieces(definite, subject)),
+        (
+            "at ",
+            *place,
+            " the Hessian",
+            *matrix,
+            f" is {DEFINITE[claim.op]}",
+            *reason_pieces(definite, subject),
+        ),
         ("so ", *claim_pieces(label, subject, step.context)),
     )
 
@@ -95,7 +108,7 @@ def _is_told_by(step: Step, premise: Step) -> bool:
 
 
 def is_silent(step: Step) -> bool:
-    """Whether even a full proof leaves the step out: the sign of a plain number, a system without equations."""
+    """Whether even a full proof leaves the step out: the sign of a number, a system without equations."""
     if isinstance(step.claim, Holds):
         return not step.claim.relation.expression.free_symbols
     return isinstance(step.claim, Cover) and not step.claim.equations
@@ -120,14 +133,25 @@ def full(conclusions: Iterable[Step], subject: Subject) -> tuple[Block, ...]:
             if step.context != current:
                 lead = _context_change(step.context)
                 current = step.context
-            used = sorted({
-                numbers[k] for p in step.premises if (k := (p.context, p.claim, p.rule)) in numbers
-            })
+            used = sorted(
+                {numbers[k] for p in step.premises if (k := (p.context, p.claim, p.rule)) in numbers}
+            )
             source = (f" [{', '.join(f'({number})' for number in used)}]",) if used else ()
-            blocks.append(Paragraph(
-                joined(((*lead, *claim_pieces(step.claim, subject, step.context), ", " + phrase(step.rule), *source),)),
-                str(numbers[key]),
-            ))
+            blocks.append(
+                Paragraph(
+                    joined(
+                        (
+                            (
+                                *lead,
+                                *claim_pieces(step.claim, subject, step.context),
+                                ", " + phrase(step.rule),
+                                *source,
+                            ),
+                        )
+                    ),
+                    str(numbers[key]),
+                )
+            )
             if not RULES[step.rule].readable:
                 data.append(f"({numbers[key]}) {step.rule}: {certificate_text(step)}")
     if data:
@@ -149,6 +173,6 @@ def _value_text(value: object) -> str:
     if isinstance(value, (tuple, list)):
         return f"({', '.join(map(_value_text, value))})"
     try:
-        return expression_text(value)  # type: ignore[arg-type]
+        return expression_text(value)
     except (TypeError, AttributeError, ValueError):
         return str(value)

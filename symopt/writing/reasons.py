@@ -51,7 +51,7 @@ def _sign(value: Expr, op: str) -> Pieces:
 
 
 def _second_order(step: Step, subject: Subject) -> Pieces:
-    definite = next((cast(Definite, p.claim) for p in step.premises if isinstance(p.claim, Definite)), None)
+    definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
     if definite is not None and len(definite.matrix) == 1:
         return (", because ", *_second_derivative(definite, subject))
     return () if definite is None else (f", because its Hessian is {DEFINITE[definite.op]}",)
@@ -65,7 +65,7 @@ def _second_derivative(definite: Definite, subject: Subject) -> Pieces:
 
 
 def _second_order_label(step: Step, subject: Subject) -> Pieces:
-    definite = next((cast(Definite, p.claim) for p in step.premises if isinstance(p.claim, Definite)), None)
+    definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
     if definite is not None and len(definite.matrix) == 1:
         return (", because there ", *_second_derivative(definite, subject))
     return ()
@@ -73,7 +73,7 @@ def _second_order_label(step: Step, subject: Subject) -> Pieces:
 
 def _saddle(step: Step, subject: Subject) -> Pieces:
     up, down = step.data("up"), step.data("down")
-    signs = {cast(Holds, p.claim).relation.op: p for p in step.premises if isinstance(p.claim, Holds)}
+    signs = {p.claim.relation.op: p for p in step.premises if isinstance(p.claim, Holds)}
     if not isinstance(up, tuple) or not isinstance(down, tuple) or set(signs) != {">", "<"}:
         return ()
     if cast(Label, step.claim).branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
@@ -81,17 +81,27 @@ def _saddle(step: Step, subject: Subject) -> Pieces:
     parts = []
     for direction, op in ((up, ">"), (down, "<")):
         value = cast(Holds, signs[op].claim).relation.expression
-        parts.append((Math((value, op, S.Zero)), " in the direction ", Math((Place(cast("tuple[Expr, ...]", direction)),))))
+        parts.append(
+            (
+                Math((value, op, S.Zero)),
+                " in the direction ",
+                Math((Place(direction),)),
+            )
+        )
     return (", because the quadratic form of the Hessian there is ", *listed(parts))
 
 
 def _bound(step: Step, subject: Subject) -> Pieces:
-    relation = next((cast(Holds, p.claim).relation for p in step.premises if isinstance(p.claim, Holds)), None)
+    relation = next((p.claim.relation for p in step.premises if isinstance(p.claim, Holds)), None)
     value = step.data("value")
     if relation is None or not isinstance(value, Expr):
         return ()
     left = (Objective(), "==") if value == 0 else (Objective(), *_minus(value), "==")
-    return (", because ", Math((*left, relation.expression, relation.op, S.Zero)), " everywhere" + (" in the region" if step.context.region else ""))
+    return (
+        ", because ",
+        Math((*left, relation.expression, relation.op, S.Zero)),
+        " everywhere" + (" in the region" if step.context.region else ""),
+    )
 
 
 def _minus(value: Expr) -> tuple[str | Expr, ...]:
@@ -104,11 +114,23 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     ends = [_value(claim, claim.p), _value(claim, claim.q)]
     at_middle = _value(claim, middle)
     chord = claim.weight * ends[0] + (Integer(1) - claim.weight) * ends[1]
-    above = {("convex", False): "above", ("concave", False): "below"}.get((claim.kind, claim.strict), "equal to")
+    above = {("convex", False): "above", ("concave", False): "below"}.get(
+        (claim.kind, claim.strict), "equal to"
+    )
     between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     return (
-        ": at ", Math((Place(middle),)), ", ", between_them, Math((Place(claim.p),)), " and ", Math((Place(claim.q),)),
-        ", its value ", Math((at_middle,)), f" is {above} the value ", Math((chord,)), " of the chord",
+        ": at ",
+        Math((Place(middle),)),
+        ", ",
+        between_them,
+        Math((Place(claim.p),)),
+        " and ",
+        Math((Place(claim.q),)),
+        ", its value ",
+        Math((at_middle,)),
+        f" is {above} the value ",
+        Math((chord,)),
+        " of the chord",
     )
 
 
@@ -117,7 +139,7 @@ def _value(claim: NotCurved, place: tuple[Expr, ...]) -> Expr:
 
 
 def _by_curvature(step: Step, subject: Subject) -> Pieces:
-    curved = next((cast(Curved, p.claim) for p in step.premises if isinstance(p.claim, Curved)), None)
+    curved = next((p.claim for p in step.premises if isinstance(p.claim, Curved)), None)
     if curved is None:
         return ()
     strictly = "strictly " if curved.strict else ""
@@ -136,8 +158,14 @@ def _unbounded(step: Step, subject: Subject) -> Pieces:
     if limit is None or not claim.along:
         return ()
     curve = (Place(tuple(s for s, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
-    return (": along ", Math(curve), " it is ", Math((limit.expression, "->", limit.value)), " as ",
-            Math((limit.symbol, "->", S.Infinity)))
+    return (
+        ": along ",
+        Math(curve),
+        " it is ",
+        Math((limit.expression, "->", limit.value)),
+        " as ",
+        Math((limit.symbol, "->", S.Infinity)),
+    )
 
 
 def _extremum_bound(step: Step, subject: Subject) -> Pieces:
@@ -165,4 +193,3 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces]]] = {
     "extremum_unbounded": _unbounded,
     "extremum_bound": _extremum_bound,
 }
-

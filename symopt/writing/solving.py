@@ -1,4 +1,4 @@
-"""How a system of equations was solved, told as a person does it: one equation after another, case by case."""
+"""How equations were solved, told as a person does it: one after another, case by case."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def joined(sentences: Sentences) -> Pieces:
     pieces: Pieces = ()
     for sentence in sentences:
         first = sentence[0]
-        start = (first[0].upper() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
+        start = (
+            (first[0].upper() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
+        )
         pieces += (*((" ",) if pieces else ()), *start, ".")
     return pieces
 
@@ -105,20 +107,31 @@ def _factors(step: Step, subject: Subject) -> Told:
         following = next((p for p in _covers(step) if base in _claim(p).equations), None)
         if following is not None:
             parts.append((("if ", equation(base)), following))
-    if len(factors) == 1 and len(whole.free_symbols) == 1 and not (whole - min(whole.free_symbols, key=str)).free_symbols:
+    if (
+        len(factors) == 1
+        and len(whole.free_symbols) == 1
+        and not (whole - min(whole.free_symbols, key=str)).free_symbols
+    ):
         return _then(None, parts, subject)  # x - v = 0 says so itself
     if not factors:
         return _then((Math((whole, "!=", S.Zero)),), parts, subject)
     reason: Pieces = ()
     if rest.free_symbols:
-        reason = (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]))
+        reason = (
+            ", since ",
+            *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]),
+        )
     alternatives = listed([(equation(base),) for base, _ in factors], "or")
-    return _then(("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *reason), parts, subject)
+    return _then(
+        ("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *reason), parts, subject
+    )
 
 
 def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:
     return tuple(
-        factor.primitive()[1] if factor.is_Add else factor for factor in Mul.make_args(product) if factor.free_symbols
+        factor.primitive()[1] if factor.is_Add else factor
+        for factor in Mul.make_args(product)
+        if factor.free_symbols
     )
 
 
@@ -135,25 +148,32 @@ def _linear(step: Step, subject: Subject) -> Told:
         sentence: Pieces = ("putting ", solved, " into what is left gives ", *equations(left))
         return _then(sentence, _followed(step, symbol, values, covers), subject)
     sentence = (
-        "the equation ", Math((whole, "==", S.Zero)), " gives ",
+        "the equation ",
+        Math((whole, "==", S.Zero)),
+        " gives ",
         *listed([(Math((symbol, "==", value)),) for value, _ in values], "or"),
     )
     rest = step.data("rest")
     if isinstance(rest, Expr) and rest.free_symbols:
-        sentence += (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]))
+        sentence += (
+            ", since ",
+            *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]),
+        )
     if left and values[0][0].free_symbols:
         sentence += (", and then ", *equations(left), " is left")
     return _then(sentence, _followed(step, symbol, values, covers), subject)
 
 
 def _values(step: Step) -> tuple[Symbol, tuple[tuple[Expr, tuple[Any, ...]], ...]]:
-    return cast(Symbol, step.data("symbol")), cast("tuple[tuple[Expr, tuple[Any, ...]], ...]", step.data("values") or ())
+    return cast(Symbol, step.data("symbol")), cast(
+        "tuple[tuple[Expr, tuple[Any, ...]], ...]", step.data("values") or ()
+    )
 
 
 def _followed(
     step: Step, symbol: Symbol, values: tuple[tuple[Expr, tuple[Any, ...]], ...], covers: list[Step]
 ) -> list[tuple[Pieces, Step]]:
-    """Each value with the cover of what the other equations become; a cover that serves several is told once."""
+    """Each value with the cover of what the other equations become."""
     rest = [e for e in _claim(step).equations if e is not _index(step)]
     parts: list[tuple[Pieces, Step]] = []
     for value, _ in values:
@@ -170,9 +190,12 @@ def _roots(step: Step, subject: Subject) -> Told:
     if not values:
         return ((Math((whole, "==", S.Zero)), " has no real solution, ", phrase(step.rule)),), []
     sentence: Pieces = (
-        "the equation ", Math((whole, "==", S.Zero)), " has the real solution" + ("s " if len(values) > 1 else " "),
+        "the equation ",
+        Math((whole, "==", S.Zero)),
+        " has the real solution" + ("s " if len(values) > 1 else " "),
         *listed([branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]),
-        ", ", phrase(step.rule),
+        ", ",
+        phrase(step.rule),
     )
     return _then(sentence, _followed(step, symbol, values, _covers(step)), subject)
 
@@ -235,7 +258,9 @@ def _other(step: Step, subject: Subject) -> Told:
     claim = _claim(step)
     if not claim.branches:
         return ((*equations(claim.equations), " has no solution, ", phrase(step.rule)),), []
-    return ((*equations(claim.equations), " gives ", *solutions(claim.branches), ", ", phrase(step.rule)),), []
+    return (
+        (*equations(claim.equations), " gives ", *solutions(claim.branches), ", ", phrase(step.rule)),
+    ), []
 
 
 _RULES: Final[Mapping[str, Callable[[Step, Subject], Told]]] = {

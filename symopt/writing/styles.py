@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sympy import Expr, Symbol
 from sympy.printing.latex import latex
@@ -16,8 +16,8 @@ from symopt.writing.syntax import expression_text
 class Style(ABC):
     """The writing of each kind of part; every argument is already written."""
 
-    constants: Mapping[str, str]
-    signs: Mapping[str, str]
+    constants: ClassVar[Mapping[str, str]]
+    signs: ClassVar[Mapping[str, str]]
 
     @abstractmethod
     def symbol(self, symbol: Symbol, notation: Notation) -> str: ...
@@ -54,7 +54,10 @@ class Style(ABC):
 
 
 LATEX_FUNCTIONS: Final[Mapping[str, str]] = {
-    **{name: f"\\{name}" for name in ("log", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")},
+    **{
+        name: f"\\{name}"
+        for name in ("log", "sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh")
+    },
     "asin": r"\arcsin",
     "acos": r"\arccos",
     "atan": r"\arctan",
@@ -70,10 +73,18 @@ LATEX_FUNCTIONS: Final[Mapping[str, str]] = {
 class LatexStyle(Style):
     """LaTeX with amsmath."""
 
-    constants = {"pi": r"\pi", "e": "e", "oo": r"\infty"}
-    signs = {
-        "==": "=", "!=": r"\neq", "<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "->": r"\to", "in": r"\in",
-        "approx": r"\approx", "iff": r"\iff",
+    constants: ClassVar = {"pi": r"\pi", "e": "e", "oo": r"\infty"}
+    signs: ClassVar = {
+        "==": "=",
+        "!=": r"\neq",
+        "<": "<",
+        "<=": r"\le",
+        ">": ">",
+        ">=": r"\ge",
+        "->": r"\to",
+        "in": r"\in",
+        "approx": r"\approx",
+        "iff": r"\iff",
     }
 
     def symbol(self, symbol: Symbol, notation: Notation) -> str:
@@ -118,9 +129,17 @@ class LatexStyle(Style):
 class TextStyle(Style):
     """Plain text in the syntax that symopt reads, with a few signs that terminals show well."""
 
-    constants = {"pi": "pi", "e": "e", "oo": "∞"}
-    signs = {
-        "==": "=", "!=": "≠", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "->": "→", "in": "∈", "approx": "≈",
+    constants: ClassVar = {"pi": "pi", "e": "e", "oo": "∞"}
+    signs: ClassVar = {
+        "==": "=",
+        "!=": "≠",
+        "<": "<",
+        "<=": "≤",
+        ">": ">",
+        ">=": "≥",
+        "->": "→",
+        "in": "∈",
+        "approx": "≈",
         "iff": "⇔",
     }
 
@@ -165,20 +184,44 @@ class TextStyle(Style):
 LATEX: Final = LatexStyle()
 TEXT: Final = TextStyle()
 
-_SPECIAL: Final = str.maketrans({
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "&": r"\&", "%": r"\%", "#": r"\#", "$": r"\$",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}", ">": r"\textgreater{}",
-})
+_SPECIAL: Final = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "{": r"\{",
+        "}": r"\}",
+        "_": r"\_",
+        "&": r"\&",
+        "%": r"\%",
+        "#": r"\#",
+        "$": r"\$",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        "<": r"\textless{}",
+        ">": r"\textgreater{}",
+    }
+)
 
 
-_SIGNS_IN_WORDS: Final = str.maketrans({
-    "≤": r"$\le$", "≥": r"$\ge$", "≠": r"$\neq$", "≈": r"$\approx$", "→": r"$\to$", "∞": r"$\infty$", "∇": r"$\nabla$",
-    "²": "$^2$", "∂": r"$\partial$", "–": "--", "…": r"\dots{}", "’": "'",
-})
+_SIGNS_IN_WORDS: Final = str.maketrans(
+    {
+        "≤": r"$\le$",
+        "≥": r"$\ge$",
+        "≠": r"$\neq$",
+        "≈": r"$\approx$",
+        "→": r"$\to$",
+        "∞": r"$\infty$",
+        "∇": r"$\nabla$",
+        "²": "$^2$",
+        "∂": r"$\partial$",
+        "–": "--",
+        "…": r"\dots{}",
+        "’": "'",
+    }
+)
 
 
 def escaped(text: Any) -> str:
-    """Text with LaTeX's special characters written out; letters that pdflatex may not have become question marks."""
+    """Text with LaTeX's special characters written out; letters pdflatex may lack become question marks."""
     written = str(text).translate(_SPECIAL).translate(_SIGNS_IN_WORDS)
     return "".join(letter if ord(letter) < 0x180 else "?" for letter in written)
 

@@ -8,7 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from symopt.writing.document import (
-    Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table, Verbatim, flat,
+    Block,
+    Display,
+    Document,
+    Heading,
+    Items,
+    Math,
+    Paragraph,
+    Pieces,
+    Table,
+    Verbatim,
+    flat,
 )
 from symopt.writing.formulas import Writer
 from symopt.writing.mathematics import SIGNS, Grid, Token, Tokens, written, written_token
@@ -61,8 +71,12 @@ def _wrapped(lead: str, pieces: Pieces, notation: Notation, columns: int) -> str
             part = part.replace(" ", _FIXED_SPACE) if len(part) < columns // 2 else _signs_first(part)
         flowing += part
     lines = textwrap.wrap(
-        flowing, columns, initial_indent=lead, subsequent_indent=" " * len(lead),
-        break_long_words=False, break_on_hyphens=False,
+        flowing,
+        columns,
+        initial_indent=lead,
+        subsequent_indent=" " * len(lead),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return "\n".join(lines).replace(_FIXED_SPACE, " ")
 
@@ -105,8 +119,12 @@ def _broken(lead: str, formula: str, columns: int) -> Box:
     """A formula in lines that break before its signs."""
     flowing = _signs_first(formula)
     lines = textwrap.wrap(
-        flowing, columns, initial_indent=lead, subsequent_indent=" " * (len(lead) + 2),
-        break_long_words=False, break_on_hyphens=False,
+        flowing,
+        columns,
+        initial_indent=lead,
+        subsequent_indent=" " * (len(lead) + 2),
+        break_long_words=False,
+        break_on_hyphens=False,
     )
     return [line.replace(_FIXED_SPACE, " ") for line in lines]
 
@@ -131,7 +149,11 @@ def _beside(boxes: Sequence[Box]) -> Box:
     for box in boxes:
         above = (height - len(box)) // 2
         wide = max(map(len, box))
-        columns.append([" " * wide] * above + [line.ljust(wide) for line in box] + [" " * wide] * (height - len(box) - above))
+        columns.append(
+            [" " * wide] * above
+            + [line.ljust(wide) for line in box]
+            + [" " * wide] * (height - len(box) - above)
+        )
     return [" ".join(parts) for parts in zip(*columns, strict=True)]
 
 
@@ -140,7 +162,9 @@ def _items(block: Items, notation: Notation, columns: int) -> str:
     for number, item in enumerate(block.items, start=1):
         mark = f"{number}. " if block.numbered else "- "
         body = _blocks(item, notation, columns - len(mark) - 2)
-        parts.append(textwrap.indent(body, " " * (len(mark) + 2)).replace(" " * (len(mark) + 2), f"  {mark}", 1))
+        parts.append(
+            textwrap.indent(body, " " * (len(mark) + 2)).replace(" " * (len(mark) + 2), f"  {mark}", 1)
+        )
     return "\n".join(parts)
 
 
@@ -153,8 +177,12 @@ def _table(block: Table, notation: Notation, columns: int) -> str:
         start = "  " + "   ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False))
         start += "   " * (len(row) > 1)
         lines += textwrap.wrap(
-            row[-1], len(start) + last, initial_indent=start, subsequent_indent=" " * len(start),
-            break_long_words=False, break_on_hyphens=False,
+            row[-1],
+            len(start) + last,
+            initial_indent=start,
+            subsequent_indent=" " * len(start),
+            break_long_words=False,
+            break_on_hyphens=False,
         ) or [start]
         if place == 0:
             lines.append("  " + "   ".join("-" * width for width in (*widths[:-1], min(widths[-1], last))))
@@ -163,7 +191,8 @@ def _table(block: Table, notation: Notation, columns: int) -> str:
 
 def _verbatim(block: Verbatim, notation: Notation, columns: int) -> str:
     lines = [
-        part for line in block.lines
+        part
+        for line in block.lines
         for part in textwrap.wrap(line, columns - 2, subsequent_indent="    ") or [""]
     ]
     return "\n".join("  " + line for line in lines)

@@ -1,4 +1,4 @@
-"""How wide a LaTeX formula will be, in em: an estimate on the wide side, good enough to choose where lines break."""
+"""How wide a LaTeX formula will be, in em: an estimate on the wide side, to choose where lines break."""
 
 from __future__ import annotations
 
@@ -21,8 +21,20 @@ _COMMANDS: Final[Mapping[str, float]] = {
     **dict.fromkeys((r"\,", r"\;", r"\!", r"\ "), 0.3),
 }
 _CHARACTERS: Final[Mapping[str, float]] = {
-    " ": 0.0, "+": 1.25, "-": 1.25, "=": 1.4, "<": 1.4, ">": 1.4, ",": 0.47, ".": 0.3, "(": 0.42, ")": 0.42,
-    "/": 0.5, "|": 0.35, "m": 0.9, "w": 0.75,
+    " ": 0.0,
+    "+": 1.25,
+    "-": 1.25,
+    "=": 1.4,
+    "<": 1.4,
+    ">": 1.4,
+    ",": 0.47,
+    ".": 0.3,
+    "(": 0.42,
+    ")": 0.42,
+    "/": 0.5,
+    "|": 0.35,
+    "m": 0.9,
+    "w": 0.75,
 }
 
 

@@ -31,7 +31,7 @@ class WorkedAnswer:
 
     statement: tuple[Block, ...]
     solution: tuple[Block, ...]
-    notation: Notation = Notation()
+    notation: Notation
     figure: Figure | None = field(default=None, compare=False, repr=False)
 
     def text(self, *, solution: bool = True) -> str:
@@ -52,11 +52,11 @@ class WorkedAnswer:
     def save(self, path: str | Path) -> Path:
         """Write the answer to a file, in the format of its ending: .txt, .md, .tex, .pdf or .png.
 
-        A .png is the figure when there is one, else the first page. Without pdflatex a .pdf becomes a .tex beside it,
-        and MissingDependencyError names the command that makes the rest.
+        A .png is the figure when there is one, else the first page. Without pdflatex a .pdf becomes a .tex
+        beside it, and MissingDependencyError names the command that makes the rest.
         """
         target = Path(path)
-        writers = {
+        writers: dict[str, Callable[[], object]] = {
             ".txt": lambda: target.write_text(self.text(), encoding="utf-8"),
             ".md": lambda: target.write_text(self.markdown(), encoding="utf-8"),
             ".tex": lambda: target.write_text(self.latex(standalone=True), encoding="utf-8"),
@@ -65,11 +65,15 @@ class WorkedAnswer:
         }
         writer = writers.get(target.suffix.lower())
         if writer is None:
-            raise InputError(f"{target.name} has an ending that is not known: use one of {', '.join(ENDINGS)}")
+            raise InputError(
+                f"{target.name} has an ending that is not known: use one of {', '.join(ENDINGS)}"
+            )
         try:
             writer()
         except FileNotFoundError as error:
-            raise InputError(f"{target} cannot be written: the folder {target.parent} does not exist") from error
+            raise InputError(
+                f"{target} cannot be written: the folder {target.parent} does not exist"
+            ) from error
         return target
 
     def __str__(self) -> str:
@@ -101,8 +105,8 @@ class WorkedAnswer:
             beside = target.with_suffix(".tex")
             beside.write_text(source, encoding="utf-8")
             raise MissingDependencyError(
-                f"pdflatex is not installed: {beside} was written instead; after installing a TeX distribution run "
-                f"pdflatex {beside.name}"
+                f"pdflatex is not installed: {beside} was written instead; "
+                f"after installing a TeX distribution run pdflatex {beside.name}"
             )
         with tempfile.TemporaryDirectory() as folder:
             shutil.copyfile(compiled(source, program, Path(folder)), target)
@@ -114,11 +118,20 @@ class WorkedAnswer:
         latex_program, png_program = shutil.which("pdflatex"), shutil.which("pdftoppm")
         if latex_program is None or png_program is None:
             raise MissingDependencyError(
-                "a page as .png needs pdflatex and pdftoppm (packages texlive-latex-recommended and poppler-utils)"
+                "a page as .png needs pdflatex and pdftoppm: "
+                "install the packages texlive-latex-recommended and poppler-utils"
             )
         with tempfile.TemporaryDirectory() as folder:
             page = compiled(self.latex(standalone=True), latex_program, Path(folder))
-            command = [png_program, "-png", "-r", "150", "-singlefile", str(page), str(target.with_suffix(""))]
+            command = [
+                png_program,
+                "-png",
+                "-r",
+                "150",
+                "-singlefile",
+                str(page),
+                str(target.with_suffix("")),
+            ]
             subprocess.run(command, check=True, capture_output=True, timeout=_COMPILE_SECONDS)
 
 
@@ -128,6 +141,8 @@ def compiled(source: str, program: str, folder: Path) -> Path:
     command = [program, "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "answer.tex"]
     done = subprocess.run(command, cwd=folder, capture_output=True, timeout=_COMPILE_SECONDS, check=False)
     if done.returncode != 0:
-        message = next((line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("!")), "")
+        message = next(
+            (line for line in done.stdout.decode("utf-8", "replace").splitlines() if line.startswith("!")), ""
+        )
         raise InputError(f"pdflatex did not accept the document: {message or 'see its log'}")
     return folder / "answer.pdf"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import mul
@@ -28,7 +27,7 @@ from sympy import (
 )
 
 from symopt.writing.notation import Notation
-from symopt.writing.ordering import ordered_factors, ordered_terms, with_content
+from symopt.writing.ordering import flat_factors, ordered_factors, ordered_terms, with_content
 from symopt.writing.styles import LATEX, TEXT, Style
 from symopt.writing.width import width
 
@@ -114,7 +113,7 @@ class Writer:
             return "-", (S.Infinity,)
         if not isinstance(term, (Mul, Rational)):
             return "+", (term,)
-        factors = tuple(_flat(term)) if self.typed else ordered_factors(term, self.notation.variables)
+        factors = tuple(flat_factors(term)) if self.typed else ordered_factors(term, self.notation.variables)
         if not factors or not isinstance(factors[0], Rational) or factors[0] >= 0:
             return "+", factors
         return "-", factors[1:] if factors[0] == -1 and len(factors) > 1 else (-factors[0], *factors[1:])
@@ -130,7 +129,9 @@ class Writer:
         sign, factors = self.signed_factors(expression)
         above, below = self.above_and_below(factors)
         if sign == "-":
-            return Written(f"-{self._quotient(above, below).text}", SUM)
+            positive = self._quotient(above, below)
+            text = positive.text if positive.level >= PRODUCT else self.style.brackets(positive.text)
+            return Written(f"-{text}", SUM)
         return self._quotient(above, below)
 
     def above_and_below(self, factors: tuple[Expr, ...]) -> tuple[list[Expr], list[Expr]]:
@@ -248,14 +249,6 @@ def _product_chunks(writer: Writer, expression: Expr, limit: float) -> list[str]
 def _enclosed(pieces: list[str], left: str, right: str) -> list[str]:
     pieces = [left + pieces[0], *pieces[1:]]
     return [*pieces[:-1], pieces[-1] + right]
-
-
-def _flat(expression: Expr) -> Iterator[Expr]:
-    if isinstance(expression, Mul):
-        for factor in expression.args:
-            yield from _flat(factor)
-    else:
-        yield expression
 
 
 def _is_numeric(factors: list[Expr]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cmp_to_key
 from typing import Any
 
@@ -41,14 +42,23 @@ def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Ex
     (2, p - 1, x, exp(x))
     """
     parts: list[Expr] = []
-    for factor in Mul.make_args(expression):
+    for factor in flat_factors(expression):
         shared = with_content(factor, variables)
-        parts += (factor,) if shared is None else Mul.make_args(shared)
+        parts += (factor,) if shared is None else shared.args
     rational = [part for part in parts if part.is_Rational]
     if len(rational) > 1:
         parts = [part for part in parts if not part.is_Rational]
         parts += [Mul(*rational)] if Mul(*rational) != 1 else []
     return tuple(sorted(parts, key=lambda factor: _factor_key(factor, variables)))
+
+
+def flat_factors(expression: Expr) -> Iterator[Expr]:
+    """The factors of a product and of the products in it."""
+    if isinstance(expression, Mul):
+        for factor in expression.args:
+            yield from flat_factors(factor)
+    else:
+        yield expression
 
 
 def with_content(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None:

@@ -41,7 +41,7 @@ _CHARACTERS: Final[Mapping[str, float]] = {
 def width(formula: str) -> float:
     """The width of a formula in em of the surrounding font.
 
-    >>> 5 < width("2 (p - 1) x") < 7
+    >>> 3.5 < width("2 (p - 1) x") < 5
     True
     """
     total, _ = _read(_TOKEN.findall(formula), 0, None)

@@ -33,8 +33,10 @@ _CHARACTERS: Final[Mapping[str, float]] = {
     ")": 0.42,
     "/": 0.5,
     "|": 0.35,
-    "m": 0.9,
-    "w": 0.75,
+    "m": 0.95,
+    "w": 0.8,
+    "M": 1.1,
+    "W": 1.1,
 }
 
 
@@ -82,7 +84,7 @@ def _item(tokens: list[str], place: int) -> tuple[float, int]:
         return _read(tokens, place, "}")
     if token in ("^", "_"):
         size, place = _argument(tokens, place)
-        return _SCRIPT * size, place
+        return _SCRIPT * size + 0.05, place
     if token == r"\frac":
         above, place = _argument(tokens, place)
         below, place = _argument(tokens, place)
@@ -98,7 +100,7 @@ def _item(tokens: list[str], place: int) -> tuple[float, int]:
     if token.startswith("\\"):
         letters = len(token) - 1
         return _COMMANDS.get(token, 0.6 if letters > 3 else _WORD_LETTER * letters + 0.2), place
-    return _CHARACTERS.get(token, 0.55 if token.isalpha() else 0.5), place
+    return _CHARACTERS.get(token, 0.8 if token.isupper() else 0.57 if token.isalpha() else 0.5), place
 
 
 def _environment(tokens: list[str], place: int) -> tuple[float, int]:

@@ -1,8 +1,4 @@
-"""Checks of the rules about global extrema: bounds that are reached, limits along curves, comparison of candidates.
-
-The candidates for an extremum are the stationary points and the points where f is not differentiable; a claim that
-names all minimisers has to account for every one of them. The numbers that occur in a value are those of `claim.at`.
-"""
+"""Checks of the rules about global extrema: bounds that are reached, limits along curves, comparison of candidates."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp
+from sympy import Expr, S, Symbol, exp
 
 from symopt.derivation.checking import (
     SIGNS_OF,
@@ -24,29 +20,35 @@ from symopt.derivation.checking import (
     signs_of_tree,
     the_premise,
 )
-from symopt.derivation.checks_derivative import is_continuous, singularities
+from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.checks_sign import is_rational
 from symopt.derivation.claims import (
     Branch,
     Context,
-    Cover,
     Curved,
-    Holds,
     Limit,
-    Number,
     Optimal,
-    Stationary,
     Step,
 )
+from symopt.derivation.extremal_points import (
+    BEYOND,
+    Facts,
+    candidates_of,
+    is_same_function,
+    known_at,
+    known_in,
+    numbers_of,
+    points_inside,
+    require_all,
+    require_reached,
+    require_worse,
+    stationary_branches,
+)
 from symopt.domain import natural_domain
-from symopt.exact.asymptotics import SignOf, dominant_term, limit_at_infinity
-from symopt.exact.enclosure import enclose
+from symopt.exact.asymptotics import Dominant, SignOf, dominant_term, limit_at_infinity
 from symopt.exact.roots import count_real_roots
 from symopt.relation import Relation
 
-Facts = tuple[Relation, ...]
-OPEN: Final = {">=": ">", "<=": "<"}
-BEYOND: Final = {"min": ">", "max": "<"}
 FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}
 
 
@@ -60,183 +62,8 @@ def _optimal(step: Step, rule_attains: bool) -> Optimal:
     require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
     for branch in claim.at:
         require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
-    require_defined(claim.objective, _known(step, step.context))
+    require_defined(claim.objective, known_in(step, step.context))
     return claim
-
-
-def _known(step: Step, context: Context) -> Facts:
-    """The relations of a context, and the signs proved by premises that hold in it."""
-    proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
-    return context.relations + proved
-
-
-def _numbers(claim: Optimal) -> dict[Symbol, Number]:
-    """The auxiliary numbers of the value."""
-    found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
-    require(
-        all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers"
-    )
-    return found
-
-
-def _at(step: Step, claim: Optimal, branch: Branch | None) -> Facts:
-    """What is known of a branch (or of no point, None) and of the value: nothing that the region says."""
-    numbers = _numbers(claim)
-    relations = tuple(r for n in numbers.values() for r in n.relations)
-    if branch is not None:
-        bound = {n.symbol: n for n in branch.numbers} | {symbol: None for symbol, _ in branch.free}
-        clash = {s for s in bound if s in numbers and numbers[s] != bound[s]} | (
-            set(bound)
-            & ({s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols)
-        )
-        require(not clash, "one symbol stands for two things")
-        relations += branch.relations
-    return _known(step, Context((), step.context.condition).with_condition(*relations))
-
-
-def excess(objective: Expr, value: Expr, branch: Branch) -> Expr:
-    """f - value on a branch; whole numbers are told to SymPy, so that periods drop out."""
-    whole = {symbol: Symbol(symbol.name, integer=True) for symbol, kind in branch.free if kind == "integer"}
-    return (objective - value).xreplace(branch.values).xreplace(whole)
-
-
-def _require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = ()) -> None:
-    """Every branch of `at` lies in the region and has the value; the first is not empty."""
-    require(bool(claim.at), "no point at which the value is attained")
-    for branch in claim.at:
-        known = _at(step, claim, branch)
-        rest = excess(claim.objective, claim.value, branch)
-        shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
-        require(shown or _is_mirrored(step, claim, branch), "f has another value there")
-        if branch not in in_region:
-            require(not branch.numbers, "a number that is not shown to exist")
-            _require_inside(step.context.region, branch.values, known)
-    first = claim.at[0]
-    member = dict(cast(tuple[tuple[Symbol, Expr], ...], step.data("member") or ()))
-    if first.where:
-        kinds = dict(first.free)
-        require(
-            all(kinds.get(s) == "real" or isinstance(v, Integer) for s, v in member.items()), "not a member"
-        )
-        require(set(member) <= set(kinds), "a member chooses its own parameters")
-        _require_inside(first.where, member, _known(step, Context((), step.context.condition)))
-
-
-def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
-    """Whether a change of order and signs of the variables that leaves f alone takes the first point to this one.
-
-    The image of a stationary point is stationary, and the enclosures of all the others are away from it.
-    """
-    first, changes = claim.at[0], step.data("symmetries")
-    if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
-        return False
-    require(
-        identical(excess(claim.objective, claim.value, first), S.Zero),
-        "f has another value at the first point",
-    )
-    candidates = _candidates(step, claim)
-    for change in cast(tuple[tuple[Expr, ...], ...], changes):
-        images = dict(zip(claim.variables, change, strict=True))
-        if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
-            continue
-        if not identical(claim.objective.xreplace(images), claim.objective):
-            continue
-        box = box_of(Branch(tuple((v, e.xreplace(first.values)) for v, e in images.items()), first.numbers))
-        if branch in candidates and all(are_apart(box, box_of(c)) for c in candidates if c != branch):
-            return True
-    return False
-
-
-Box = tuple[tuple[Rational, Rational] | None, ...]
-
-
-def box_of(branch: Branch) -> Box:
-    numbers = {n.symbol: cast(tuple[Rational, Rational], n.interval) for n in branch.numbers}
-    return tuple(enclose(value, numbers) for _, value in branch.at)
-
-
-def are_apart(one: Box, other: Box) -> bool:
-    return any(
-        a is not None and b is not None and (a[1] < b[0] or b[1] < a[0])
-        for a, b in zip(one, other, strict=True)
-    )
-
-
-def _require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -> None:
-    for relation in relations:
-        at = relation.expression.xreplace(values)
-        require_defined(at, known)
-        require(signs_of_tree(at, known) <= SIGNS_OF[relation.op], f"the point may break {relation}")
-
-
-def _candidates(step: Step, claim: Optimal) -> tuple[Branch, ...]:
-    """All branches that can hold an extremum in the interior: stationary points, and where f is not smooth."""
-    premise = the_premise(step, Stationary)
-    stationary = cast(Stationary, premise.claim)
-    require(
-        stationary.complete and _same_function(stationary, claim), "not all stationary points of f are known"
-    )
-    require(_same_parameters(premise, step.context), "other parameters")
-    interior = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
-    needed = singularities(claim.objective, claim.variables)
-    require(needed is not None, "a function without a table")
-    found = stationary.branches
-    known = _known(step, step.context)
-    for relation in cast(Facts, needed):
-        if signs_of_tree(relation.expression, known) <= SIGNS_OF[relation.op]:
-            continue
-        covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
-        kinks = [c for c in covers if c.equations == (relation.expression,) and c.unknowns == claim.variables]
-        require(bool(kinks), f"the points where {relation.expression} = 0 are not known")
-        found += kinks[0].branches
-    allowed = interior | set(step.context.region) | set(cast(Facts, needed))
-    require(set(premise.context.region) <= allowed, "the stationary points of another region")
-    return tuple(dict.fromkeys(found))
-
-
-def _same_function(other: Stationary | Curved, claim: Optimal) -> bool:
-    return other.objective == claim.objective and other.variables == claim.variables
-
-
-def _compare(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
-    """No candidate is better than the value; when all are named, or none, the others are worse."""
-    op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
-    points = [b.at for b in claim.at if not b.numbers and not b.free]
-    for branch in candidates:
-        named = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
-        if not named:
-            signs = signs_of_tree(excess(claim.objective, claim.value, branch), _at(step, claim, branch))
-            require(signs <= SIGNS_OF[op], f"a candidate is not shown to be worse: {branch.at}")
-
-
-def _require_all(step: Step, claim: Optimal) -> None:
-    """When all minimisers are named: every candidate of the open region is named or worse."""
-    if claim.all_of_them:
-        require(all(r.is_strict for r in step.context.region), "the region has a border")
-        _compare(step, claim, _candidates(step, claim))
-
-
-def _stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:
-    """The branches that a premise shows to be stationary points in the region."""
-    return tuple(
-        branch
-        for p in premises_of(step, Stationary)
-        for branch in cast(Stationary, p.claim).branches
-        if _same_function(cast(Stationary, p.claim), claim) and _is_within(p, step.context)
-    )
-
-
-def _is_within(premise: Step, context: Context) -> bool:
-    """Whether the premise holds in the condition of the context, in a region that is part of the context's."""
-    given = premise.context.region
-    inner = all(signs_of_tree(r.expression, given) <= SIGNS_OF[r.op] for r in context.region)
-    return inner and _same_parameters(premise, context)
-
-
-def _same_parameters(premise: Step, context: Context) -> bool:
-    """Whether the condition of a premise holds wherever that of the context does."""
-    condition = Context((), premise.context.condition)
-    return available(Step(condition, premise.claim, premise.rule), Context((), context.condition))
 
 
 def _constant(step: Step) -> None:
@@ -244,7 +71,7 @@ def _constant(step: Step) -> None:
     claim = _optimal(step, True)
     require(identical(claim.objective, claim.value), "f is not constant")
     require(len(claim.at) == 1, "one branch is needed")
-    _require_reached(step, claim)
+    require_reached(step, claim)
     branch = claim.at[0]
     names = cast(dict[Symbol, Expr], dict(branch.at))
     free = tuple(symbol for symbol, kind in branch.free if kind == "real")
@@ -256,13 +83,13 @@ def _bound(step: Step) -> None:
     """f - m never has the wrong sign, and is 0 at a point of the region."""
     claim = _optimal(step, True)
     _require_bound(step, claim, BEYOND[claim.sense] + "=")
-    _require_reached(step, claim, _stationary_branches(step, claim))
-    _require_all(step, claim)
+    require_reached(step, claim, points_inside(step))
+    require_all(step, claim)
 
 
 def _require_bound(step: Step, claim: Optimal, op: str) -> None:
-    numbers = tuple(r for n in _numbers(claim).values() for r in n.relations)
-    known = _known(step, step.context.with_condition(*numbers))
+    numbers = tuple(r for n in numbers_of(claim).values() for r in n.relations)
+    known = known_in(step, step.context.with_condition(*numbers))
     require(
         signs_of_tree(difference(claim.objective, claim.value), known) <= SIGNS_OF[op],
         "the bound is not shown",
@@ -285,13 +112,14 @@ def _convex(step: Step) -> None:
         curved.kind in ("affine", "convex" if claim.sense == "min" else "concave"), "curved the other way"
     )
     require(
-        _same_function(curved, claim) and available(premise, step.context), "the curvature of something else"
+        is_same_function(curved, claim) and available(premise, step.context),
+        "the curvature of something else",
     )
-    stationary = _stationary_branches(step, claim)
+    stationary = stationary_branches(step, claim)
     require(set(claim.at) <= set(stationary), "a point that is not stationary")
-    _require_reached(step, claim, stationary)
+    require_reached(step, claim, stationary)
     if not (curved.strict and len(claim.at) == 1 and not claim.at[0].free):
-        _require_all(step, claim)
+        require_all(step, claim)
 
 
 def _attained_inside(step: Step) -> None:
@@ -301,14 +129,14 @@ def _attained_inside(step: Step) -> None:
     to oo at both ends, with f >= sum g_i, and periods for the other variables.
     """
     claim = _optimal(step, True)
-    known = _known(step, step.context)
+    known = known_in(step, step.context)
     growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
     periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
     require(
         {s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic"
     )
     require(is_continuous(claim.objective, known), "f may not be continuous")
-    sign = _sign_oracle(_known(step, Context((), step.context.condition)))
+    sign = _sign_oracle(known_in(step, Context((), step.context.condition)))
     far = FAR[claim.sense]
     curve = Symbol("s_to_infinity", real=True)
     for variable, part in growth:
@@ -335,9 +163,9 @@ def _attained_inside(step: Step) -> None:
             identical(claim.objective.xreplace({variable: variable + period}), claim.objective),
             "not periodic",
         )
-    candidates = _candidates(step, claim)
-    _require_reached(step, claim, _stationary_branches(step, claim))
-    _compare(step, claim, candidates)
+    candidates = candidates_of(step, claim)
+    require_reached(step, claim, points_inside(step))
+    require_worse(step, claim, candidates)
 
 
 def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
@@ -388,7 +216,7 @@ def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> Non
     if relation.expression.has(symbol) and not signs <= SIGNS_OF[relation.op]:
         term = dominant_term(relation.expression, symbol, _sign_oracle(known))
         require(term is not None, f"{relation} is not seen along the curve")
-        signs = signs_of_tree(cast(Expr, getattr(term, "coefficient")), known)
+        signs = signs_of_tree(cast(Dominant, term).coefficient, known)
     require(signs <= SIGNS_OF[relation.op], f"the curve may break {relation}")
 
 
@@ -410,7 +238,7 @@ def _require_curve(step: Step, claim: Optimal) -> None:
         m.symbol == curve and m.value == claim.value and identical(m.expression, along) for m in limits
     )
     require(found, "the limit along the curve is not shown")
-    known = _known(step, place)
+    known = known_in(step, place)
     for relation in step.context.region:
         _require_eventually(relation.at(values), curve, known)
 
@@ -434,13 +262,13 @@ def _interval(step: Step) -> None:
 
     `borders` are the places, from left to right, where a relation of the region changes its truth.
     """
-    claim = _optimal(step, bool(getattr(step.claim, "attained", False)))
+    claim = _optimal(step, isinstance(step.claim, Optimal) and step.claim.attained)
     require(len(claim.variables) == 1, "one variable only")
     (x,) = claim.variables
     borders = cast(tuple[Expr, ...], step.data("borders") or ())
     condition = Context((), step.context.condition)
-    known = _known(step, condition)
-    require(is_continuous(claim.objective, _known(step, step.context)), "f may not be continuous")
+    known = known_in(step, condition)
+    require(is_continuous(claim.objective, known_in(step, step.context)), "f may not be continuous")
     require(
         all(signs_of_tree(b - a, known) <= SIGNS_OF[">"] for a, b in pairwise(borders)),
         "the borders are not sorted",
@@ -448,7 +276,7 @@ def _interval(step: Step) -> None:
     for relation in step.context.region:
         _require_borders(relation, x, borders, known)
     closed = tuple(b for b in borders if _is_inside(step.context.region, x, b, known))
-    candidates = _candidates(step, claim) + tuple(Branch(((x, b),)) for b in closed)
+    candidates = candidates_of(step, claim) + tuple(Branch(((x, b),)) for b in closed)
     limits = {
         cast(Limit, p.claim).expression: cast(Limit, p.claim)
         for p in premises_of(step, Limit)
@@ -459,10 +287,10 @@ def _interval(step: Step) -> None:
             continue
         for end, side in ((low, 1), (high, -1)):
             if end is None or end not in closed:
-                _require_worse_limit(claim, x, end, side, limits, _at(step, claim, None))
-    _compare(step, claim, candidates)
+                _require_worse_limit(claim, x, end, side, limits, known_at(step, claim, None))
+    require_worse(step, claim, candidates)
     if claim.attained:
-        _require_reached(step, claim, _stationary_branches(step, claim))
+        require_reached(step, claim, points_inside(step))
     else:
         _require_curve(step, claim)
 
@@ -510,7 +338,7 @@ def _require_worse_limit(
         if expression == claim.objective.xreplace({x: towards}):
             op = BEYOND[claim.sense] + "="
             fine = limit.value == FAR[claim.sense] or (
-                limit.value.is_finite is not False
+                limit.value not in FAR.values()
                 and signs_of_tree(limit.value - claim.value, known) <= SIGNS_OF[op]
             )
             require(fine, "the limit at an end is better")

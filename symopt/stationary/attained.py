@@ -8,8 +8,8 @@ from typing import Final
 
 from sympy import Abs, Expr, S, Symbol, cos, pi, sin, tan
 
-from symopt.derivation.checks_extremum import BEYOND
 from symopt.derivation.claims import Step
+from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation

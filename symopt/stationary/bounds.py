@@ -6,8 +6,9 @@ from typing import Final
 
 from sympy import Expr, Symbol
 
-from symopt.derivation.checks_extremum import BEYOND, difference
+from symopt.derivation.checks_extremum import difference
 from symopt.derivation.claims import Branch, Step
+from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -73,7 +74,7 @@ def values_reached(question: Question) -> tuple[tuple[Branch, Expr], ...]:
     """The distinct values of f at stationary points that may be extrema of this sense, the better ones first."""
     wanted = ("minimum" if question.sense == "min" else "maximum", "constant", "undecided")
     found: dict[Expr, Branch] = {}
-    for point in question.stationary.points:
+    for point in (*question.stationary.points, *question.stationary.kinks):
         value = question.value_at(point.branch)
         if point.kind in wanted and value is not None:
             found.setdefault(value, point.branch)

@@ -8,8 +8,8 @@ from typing import cast
 
 from sympy import Expr, S, Symbol
 
-from symopt.derivation.checks_extremum import BEYOND
 from symopt.derivation.claims import Branch, Step
+from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact
 from symopt.exact.roots import real_roots
 from symopt.reasoning.sign import prove_relation

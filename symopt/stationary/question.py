@@ -13,8 +13,9 @@ from sympy import Expr, S, Symbol
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
 from symopt.derivation.checks_derivative import singularities
-from symopt.derivation.checks_extremum import BEYOND, CHECKS, FAR, are_apart, box_of, excess
+from symopt.derivation.checks_extremum import CHECKS, FAR
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
+from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.reasoning.sign import prove_relation
@@ -22,6 +23,7 @@ from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers
 from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.pieces import smooth_pieces
 
 MAX_MIRRORED: Final = 3
 
@@ -61,8 +63,15 @@ class Question:
 
     @property
     def stationary_step(self) -> Step | None:
-        """The proof that lists the stationary points."""
-        return next((s for s in self.stationary.evidence.steps if isinstance(s.claim, Stationary)), None)
+        """The proof that lists the stationary points, where f is given by one smooth expression."""
+        return next(
+            (s for s in self.stationary_steps if cast(Stationary, s.claim).objective == self.objective), None
+        )
+
+    @property
+    def stationary_steps(self) -> tuple[Step, ...]:
+        """The proofs that list the stationary points of each smooth piece of f."""
+        return tuple(s for s in self.stationary.evidence.steps if isinstance(s.claim, Stationary))
 
     @property
     def curved_step(self) -> Step | None:
@@ -119,14 +128,21 @@ class Question:
 
     def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
         """All points that can hold an extremum inside the region, with the steps that say so; None when not all are known."""
-        step = self.stationary_step
-        kinks = self.kinks()
-        if step is None or kinks is None or not cast(Stationary, step.claim).complete:
+        kinks, steps = self.kinks(), self.stationary_steps
+        if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None
-        branches = cast(Stationary, step.claim).branches + tuple(
-            branch for kink in kinks for branch in cast(Cover, kink.claim).branches
+        listed = [b for s in steps for b in cast(Stationary, s.claim).branches]
+        listed += [b for kink in kinks for b in cast(Cover, kink.claim).branches]
+        return tuple(dict.fromkeys(listed)), (*steps, *kinks, *self._empty_pieces())
+
+    def _empty_pieces(self) -> tuple[Step, ...]:
+        """Proofs that some choices of signs inside the absolute values are not to be had in the region."""
+        pieces = smooth_pieces(self.objective, self.variables) or ()
+        return present(
+            prove_relation(Relation(S.One, "<"), self.context.with_region(*piece.relations))
+            for piece in pieces
+            if piece.relations
         )
-        return tuple(dict.fromkeys(branches)), (step, *kinks)
 
     def smoothness(self) -> tuple[Step, ...]:
         """Proofs of the relations under which f is differentiable, for the checker to read."""

@@ -1,0 +1,237 @@
+"""What the checks about global extrema know of the points of a claim: values there, and that no other point is better.
+
+The candidates for an extremum are the stationary points and the points where f is not differentiable; a claim that names
+all minimisers has to account for every one of them. The numbers that occur in a value are those of `claim.at`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+from typing import Final, cast
+
+from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
+
+from symopt.derivation.checking import (
+    SIGNS_OF,
+    Rejected,
+    available,
+    identical,
+    premises_of,
+    require,
+    require_defined,
+    signs_given,
+    signs_of_tree,
+)
+from symopt.derivation.checks_derivative import singularities
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Holds, Number, Optimal, Stationary, Step
+from symopt.exact.enclosure import enclose
+from symopt.relation import Relation
+
+Facts = tuple[Relation, ...]
+OPEN: Final = {">=": ">", "<=": "<"}
+BEYOND: Final = {"min": ">", "max": "<"}
+MAX_KINKS: Final = 4
+
+
+def known_in(step: Step, context: Context) -> Facts:
+    """The relations of a context, and the signs proved by premises that hold in it."""
+    proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
+    return context.relations + proved
+
+
+def numbers_of(claim: Optimal) -> dict[Symbol, Number]:
+    """The auxiliary numbers of the value."""
+    found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
+    require(
+        all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers"
+    )
+    return found
+
+
+def known_at(step: Step, claim: Optimal, branch: Branch | None) -> Facts:
+    """What is known of a branch (or of no point, None) and of the value: nothing that the region says."""
+    numbers = numbers_of(claim)
+    relations = tuple(r for n in numbers.values() for r in n.relations)
+    if branch is not None:
+        bound = {n.symbol: n for n in branch.numbers} | {symbol: None for symbol, _ in branch.free}
+        clash = {s for s in bound if s in numbers and numbers[s] != bound[s]} | (
+            set(bound)
+            & ({s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols)
+        )
+        require(not clash, "one symbol stands for two things")
+        relations += branch.relations
+    return known_in(step, Context((), step.context.condition).with_condition(*relations))
+
+
+def excess(objective: Expr, value: Expr, branch: Branch) -> Expr:
+    """f - value on a branch; whole numbers are told to SymPy, so that periods drop out."""
+    whole = {symbol: Symbol(symbol.name, integer=True) for symbol, kind in branch.free if kind == "integer"}
+    return (objective - value).xreplace(branch.values).xreplace(whole)
+
+
+def require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = ()) -> None:
+    """Every branch of `at` lies in the region and has the value; the first is not empty."""
+    require(bool(claim.at), "no point at which the value is attained")
+    for branch in claim.at:
+        known = known_at(step, claim, branch)
+        rest = excess(claim.objective, claim.value, branch)
+        shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
+        require(shown or _is_mirrored(step, claim, branch), "f has another value there")
+        if branch not in in_region:
+            require(not branch.numbers, "a number that is not shown to exist")
+            require_inside(step.context.region, branch.values, known)
+    first = claim.at[0]
+    member = dict(cast(tuple[tuple[Symbol, Expr], ...], step.data("member") or ()))
+    if first.where:
+        kinds = dict(first.free)
+        require(
+            all(kinds.get(s) == "real" or isinstance(v, Integer) for s, v in member.items()), "not a member"
+        )
+        require(set(member) <= set(kinds), "a member chooses its own parameters")
+        require_inside(first.where, member, known_in(step, Context((), step.context.condition)))
+
+
+def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
+    """Whether a change of order and signs of the variables that leaves f alone takes the first point to this one.
+
+    The image of a stationary point is stationary, and the enclosures of all the others are away from it.
+    """
+    first, changes = claim.at[0], step.data("symmetries")
+    if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
+        return False
+    require(
+        identical(excess(claim.objective, claim.value, first), S.Zero),
+        "f has another value at the first point",
+    )
+    candidates = candidates_of(step, claim)
+    for change in cast(tuple[tuple[Expr, ...], ...], changes):
+        images = dict(zip(claim.variables, change, strict=True))
+        if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
+            continue
+        if not identical(claim.objective.xreplace(images), claim.objective):
+            continue
+        box = box_of(Branch(tuple((v, e.xreplace(first.values)) for v, e in images.items()), first.numbers))
+        if branch in candidates and all(are_apart(box, box_of(c)) for c in candidates if c != branch):
+            return True
+    return False
+
+
+Box = tuple[tuple[Rational, Rational] | None, ...]
+
+
+def box_of(branch: Branch) -> Box:
+    numbers = {n.symbol: cast(tuple[Rational, Rational], n.interval) for n in branch.numbers}
+    return tuple(enclose(value, numbers) for _, value in branch.at)
+
+
+def are_apart(one: Box, other: Box) -> bool:
+    return any(
+        a is not None and b is not None and (a[1] < b[0] or b[1] < a[0])
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -> None:
+    for relation in relations:
+        at = relation.expression.xreplace(values)
+        require_defined(at, known)
+        require(signs_of_tree(at, known) <= SIGNS_OF[relation.op], f"the point may break {relation}")
+
+
+def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
+    """All branches that can hold an extremum inside the region: where f is not smooth, and the stationary points of
+    each of its smooth pieces, on which every |u| is u or -u.
+    """
+    needed = singularities(claim.objective, claim.variables)
+    require(needed is not None, "a function without a table")
+    allowed = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
+    allowed |= {*step.context.region, *cast(Facts, needed)}
+    found: tuple[Branch, ...] = ()
+    kinks = sorted((n for n in claim.objective.atoms(Abs) if n.has(*claim.variables)), key=default_sort_key)
+    require(len(kinks) <= MAX_KINKS and not any(n.args[0].has(Abs) for n in kinks), "too many kinks")
+    for signs in product((1, -1), repeat=len(kinks)):
+        values = {kink: sign * kink.args[0] for kink, sign in zip(kinks, signs, strict=True)}
+        piece = tuple(Relation(value, ">") for value in values.values())
+        found += _on_piece(step, replace(claim, objective=claim.objective.xreplace(values)), piece, allowed)
+    known = known_in(step, step.context)
+    covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
+    for relation in cast(Facts, needed):
+        if not signs_of_tree(relation.expression, known) <= SIGNS_OF[relation.op]:
+            solved = [
+                c for c in covers if c.equations == (relation.expression,) and c.unknowns == claim.variables
+            ]
+            require(bool(solved), f"the points where {relation.expression} = 0 are not known")
+            found += solved[0].branches
+    return tuple(dict.fromkeys(found))
+
+
+def _on_piece(step: Step, claim: Optimal, piece: Facts, allowed: set[Relation]) -> tuple[Branch, ...]:
+    """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
+    for premise in premises_of(step, Holds):
+        relation = cast(Holds, premise.claim).relation
+        if not signs_of_tree(relation.expression, ()) & SIGNS_OF[relation.op]:
+            if available(premise, step.context.with_region(*piece)):
+                return ()
+    for premise in premises_of(step, Stationary):
+        stationary = cast(Stationary, premise.claim)
+        same = stationary.variables == claim.variables and identical(stationary.objective, claim.objective)
+        covered = all(
+            r in allowed or signs_given(r.expression, piece) <= SIGNS_OF[r.op] for r in premise.context.region
+        )
+        if stationary.complete and same and covered and _same_parameters(premise, step.context):
+            return stationary.branches
+    raise Rejected("not all stationary points of f are known")
+
+
+def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
+    return other.objective == claim.objective and other.variables == claim.variables
+
+
+def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
+    """No candidate is better than the value; when all are named, or none, the others are worse."""
+    op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
+    points = [b.at for b in claim.at if not b.numbers and not b.free]
+    for branch in candidates:
+        named = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
+        if not named:
+            signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
+            require(signs <= SIGNS_OF[op], f"a candidate is not shown to be worse: {branch.at}")
+
+
+def require_all(step: Step, claim: Optimal) -> None:
+    """When all minimisers are named: every candidate of the open region is named or worse."""
+    if claim.all_of_them:
+        require(all(r.is_strict for r in step.context.region), "the region has a border")
+        require_worse(step, claim, candidates_of(step, claim))
+
+
+def stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:
+    """The branches that a premise shows to be stationary points of f in the region."""
+    return points_inside(
+        replace(
+            step,
+            premises=tuple(
+                p for p in premises_of(step, Stationary) if is_same_function(cast(Stationary, p.claim), claim)
+            ),
+        )
+    )
+
+
+def points_inside(step: Step) -> tuple[Branch, ...]:
+    """The branches that a premise shows to lie in the region."""
+    found = (p for p in premises_of(step, Stationary) if _is_within(p, step.context))
+    return tuple(branch for p in found for branch in cast(Stationary, p.claim).branches)
+
+
+def _is_within(premise: Step, context: Context) -> bool:
+    """Whether the premise holds in the condition of the context, in a region that is part of the context's."""
+    given = premise.context.region
+    inner = all(signs_of_tree(r.expression, given) <= SIGNS_OF[r.op] for r in context.region)
+    return inner and _same_parameters(premise, context)
+
+
+def _same_parameters(premise: Step, context: Context) -> bool:
+    """Whether the condition of a premise holds wherever that of the context does."""
+    condition = Context((), premise.context.condition)
+    return available(Step(condition, premise.claim, premise.rule), Context((), context.condition))

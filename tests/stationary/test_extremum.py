@@ -1,0 +1,190 @@
+"""Global minima and maxima: values known by hand, and sampling, SciPy and the checker as judges of each answer."""
+
+from __future__ import annotations
+
+import random
+from functools import cache
+
+import pytest
+from scipy.optimize import minimize
+from sympy import Abs, E, Expr, Rational, exp, lambdify, log, oo, sqrt, symbols, tanh
+
+from symopt import Problem
+from symopt.derivation.checker import check
+from symopt.exact.asymptotics import limit_at_infinity
+
+x, y, z, s, p, a, b, c, n, S = symbols("x y z s p a b c n S", real=True)
+positive_x, positive_quadrant = (x > 0,), (x > 0, y > 0)
+
+# objective, region, sense, value, attained, number of points (None: a family)
+KNOWN = [
+    (x**2 + y**2 - 2 * x - 6 * y + 14, (), "min", 4, True, 1),  # completing squares: (x-1)^2 + (y-3)^2 + 4
+    (x**4 + y**4 - 4 * x * y + 1, (), "min", -1, True, 2),  # (x^2-1)^2 + (y^2-1)^2 + 2 (x-y)^2 - 1
+    (x**3 - 3 * x * y**2, (), "min", -oo, False, 0),
+    (x**2 * y**2, (), "min", 0, True, 2),  # both axes
+    (x**3, (), "min", -oo, False, 0),
+    (x**3, (), "max", oo, False, 0),
+    (x * y + 1 / x + 1 / y, positive_quadrant, "min", 3, True, 1),  # the inequality of the means
+    (exp(4 * y - x**2 - y**2), (), "min", 0, False, 0),
+    (exp(4 * y - x**2 - y**2), (), "max", exp(4), True, 1),  # 4y - x^2 - y^2 <= 4
+    (100 * (y - x**2) ** 2 + (1 - x) ** 2, (), "min", 0, True, 1),
+    ((x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2, (), "min", 0, True, 1),
+    ((x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, (), "min", 0, True, 4),
+    (x**2 + (x * y - 1) ** 2, (), "min", 0, False, 0),
+    (exp(-x), (), "min", 0, False, 0),
+    (exp(x) - x, (), "min", 1, True, 1),
+    (x * log(x), (), "min", -exp(-1), True, 1),
+    (x * log(x), (x >= 1,), "min", 0, True, 1),
+    (x**2, (x >= 1, x <= 3), "max", 9, True, 1),
+    (x**2, (x > 1, x <= 3), "min", 1, False, 0),
+    (x**3 - 3 * x, (x >= -2, x <= 2), "min", -2, True, 2),  # at the end -2 and inside at 1
+    (1 / x, positive_x, "min", 0, False, 0),
+    (1 / x, (), "min", -oo, False, 0),
+    (x + 1 / x, positive_x, "min", 2, True, 1),
+    (x + 1 / x, (), "min", -oo, False, 0),
+    (x / (1 + x**2), (), "max", Rational(1, 2), True, 1),
+    (log(x) / x, (), "max", exp(-1), True, 1),
+    (tanh(x), (), "min", -1, False, 0),
+    (sqrt(x), (), "min", 0, True, 1),
+    (2 * (-x + 2 * y**2) ** 2 + (x - 1) ** 2, (), "min", 0, True, 2),
+    (log(1 + x**2) + y**2, (), "min", 0, True, 1),
+    (Abs(x - 1) + x**2, (), "min", Rational(3, 4), True, 1),  # slope 2 x - 1 left of 1, 2 x + 1 right of it
+    (Abs(x) - x / 2, (), "min", 0, True, 1),
+    (x**2 + x * y * z + y**2 + z**2, (), "min", -oo, False, 0),
+]
+
+
+@cache
+def answer(objective: Expr, region: tuple, sense: str):
+    problem = Problem(objective, sorted(objective.free_symbols, key=str), subject_to=list(region))
+    (case,) = (problem.minimum() if sense == "min" else problem.maximum()).cases
+    return case.result
+
+
+@pytest.mark.parametrize(
+    ("objective", "region", "sense", "value", "attained", "points"), KNOWN, ids=lambda v: str(v)
+)
+def test_known_extrema(objective, region, sense, value, attained, points):
+    result = answer(objective, region, sense)
+    assert (result.value, result.attained, len(result.at)) == (value, attained, points)
+    means = objective == x * y + 1 / x + 1 / y
+    assert check(result.evidence.steps[0]) in ("checked", "recomputed", *(("trusted",) if means else ()))
+
+
+@pytest.mark.parametrize("case", [k for k in KNOWN if abs(k[3]) != oo], ids=str)
+def test_no_sampled_value_is_beyond_the_claim(case):
+    objective, region, sense, value, *_ = case
+    variables = sorted(objective.free_symbols, key=str)
+    evaluate = lambdify(variables, objective, "math")
+    inside = [lambdify(variables, r, "math") for r in region]
+    claimed, better = float(value), 1 if sense == "min" else -1
+    draw = random.Random(5)
+    kept = 0
+    for _ in range(3000):
+        point = [draw.gauss(0, 3) for _ in variables]
+        try:
+            if not all(test(*point) for test in inside):
+                continue
+            found = evaluate(*point)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            continue
+        kept += 1
+        assert better * (found - claimed) >= -1e-9 * (1 + abs(found))
+    assert kept > 100
+
+
+@pytest.mark.parametrize(
+    "case", [k for k in KNOWN if k[4] and not k[1] and len(k[0].free_symbols) == 2], ids=str
+)
+def test_local_searches_from_many_places_find_nothing_better(case):
+    objective, _, sense, value, *_ = case
+    variables = sorted(objective.free_symbols, key=str)
+    better = 1 if sense == "min" else -1
+    evaluate = lambdify(variables, better * objective, "math")
+    draw = random.Random(3)
+    found = min(
+        minimize(lambda v: evaluate(*v), [draw.uniform(-4, 4) for _ in variables]).fun for _ in range(6)
+    )
+    assert found >= better * float(value) - 1e-7
+    assert found <= better * float(value) + 1e-3
+
+
+@pytest.mark.parametrize("case", [k for k in KNOWN if not k[4]], ids=str)
+def test_f_tends_to_the_value_along_the_curve(case):
+    """By a computation of its own: values at points of the curve that lie further and further out."""
+    objective, region, sense, value, *_ = case
+    result = answer(objective, region, sense)
+    curve, symbol = dict(result.along), result.curve_symbol
+    values = [float(objective.xreplace(curve).evalf(subs={symbol: place})) for place in (8, 64, 512)]
+    if value == -oo:
+        assert values[0] > values[1] > values[2] and values[2] < -20
+    elif value == oo:
+        assert values[0] < values[1] < values[2] and values[2] > 20
+    else:
+        assert abs(values[2] - float(value)) < 0.01
+        assert abs(values[2] - float(value)) <= abs(values[0] - float(value))
+    assert limit_at_infinity(objective.xreplace(curve), symbol) == value
+
+
+def value_at(cases, **values):
+    result = cases.at(**values)
+    return result.value, result.attained
+
+
+def test_the_quadratic_in_p_for_every_p():
+    cases = Problem((p - 1) * x**2 + (p + 1) * y**2, [x, y]).minimum()
+    assert [value_at(cases, p=v) for v in (2, 1, 0, -1, -2)] == [(0, True)] * 2 + [(-oo, False)] * 3
+    cases = Problem((p - 1) * x**2 + (p + 1) * y**2, [x, y]).maximum()
+    assert [value_at(cases, p=v) for v in (2, 1, 0, -1, -2)] == [(oo, False)] * 3 + [(0, True)] * 2
+
+
+def test_pitchfork_and_likelihood():
+    pitchfork = Problem(x**4 + a * x**2, [x]).minimum()
+    assert [value_at(pitchfork, a=v) for v in (1, 0, -2)] == [(0, True), (0, True), (-1, True)]
+    scale = Problem(n * log(s) + S / (2 * s**2), [s], subject_to=[s > 0], assuming=[n > 0, S >= 0]).minimum()
+    assert value_at(scale, n=1, S=E**2) == (Rational(3, 2), True)
+    assert value_at(scale, n=1, S=0) == (-oo, False)
+
+
+def test_two_parameters_give_every_case():
+    cases = Problem(exp(a * x) - b * x, [x]).minimum()
+    expected = {
+        (1, 1): (1, True),
+        (1, 0): (0, False),
+        (1, -1): (-oo, False),
+        (0, 1): (-oo, False),
+        (0, 0): (1, True),
+        (-1, 1): (-oo, False),
+        (-1, -1): (1, True),
+    }
+    assert {key: value_at(cases, a=key[0], b=key[1]) for key in expected} == expected
+
+
+def test_a_border_that_may_hold_the_minimum_is_not_passed_over():
+    result = answer(x**2 + y**2, (x + y >= 1,), "min")
+    assert result.value is None and "constraints" in result.evidence.reason
+
+
+def test_a_parameter_moves_the_minimum_to_the_border():
+    cases = Problem((x - a) ** 2, [x], subject_to=[x >= 0]).minimum()
+    assert value_at(cases, a=2) == (0, True)
+    assert value_at(cases, a=-3) == (9, True)
+
+
+def test_values_at_algebraic_numbers_are_compared():
+    camel = 4 * x**2 - Rational(21, 10) * x**4 + x**6 / 3 + x * y - 4 * y**2 + 4 * y**4
+    result = answer(camel, (), "min")
+    assert result.attained and len(result.at) == 2
+    assert check(result.evidence.steps[0]) in ("checked", "recomputed")
+    start = [0.1, -0.7]
+    best = minimize(lambda v: float(camel.xreplace({x: v[0], y: v[1]})), start, tol=1e-12).fun
+    branch = result.at[0]
+    middle = {m.symbol: (m.interval[0] + m.interval[1]) / 2 for m in branch.numbers}
+    near = [float(v.xreplace(middle)) for _, v in branch.at]
+    assert abs(float(camel.xreplace(dict(zip((x, y), near, strict=True)))) - best) < 1e-3
+
+
+def test_undecided_says_why():
+    result = answer(Abs(x) + Abs(y), (), "min")
+    assert result.value in (None, 0)
+    assert result.value == 0 or result.evidence.reason

@@ -11,6 +11,7 @@ from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, s
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces
+from symopt.writing.claims import worded
 from symopt.writing.document import Block, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
 from symopt.writing.places import branch_pieces, value_pieces
@@ -65,7 +66,7 @@ class Point(Result):
     def row(self) -> tuple[Pieces, ...]:
         """The point, what it is and the value there, as cells."""
         value: Pieces = () if self.value is None else value_pieces(self.value, self.branch.numbers)
-        return branch_pieces(self.branch, short=True), (self.label(),), value
+        return branch_pieces(self.branch, short=True), worded(self.label()), value
 
     def label(self) -> str:
         """`strict minimum`, `saddle`, `undecided`."""

@@ -9,7 +9,7 @@ from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import Hessian, Step
 from symopt.results.evidence import Evidence, trust_of
-from symopt.writing.claims import Subject
+from symopt.writing.claims import Subject, worded
 from symopt.writing.document import Block, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
@@ -97,4 +97,4 @@ def merged(blocks: Sequence[Block]) -> tuple[Block, ...]:
 def undecided_pieces(evidence: Evidence) -> Pieces:
     """Why nothing was decided."""
     reason = evidence.reason or STOPPED.get(evidence.stopped_by or "", "no method decided it")
-    return (f"undecided: {reason}",)
+    return worded(f"undecided: {reason}")

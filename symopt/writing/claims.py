@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -199,7 +200,18 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:
     each = "each of the points " if claim.branch.free else "the point "
-    return (each, *branch_pieces(claim.branch, short=True), f" is {kind_phrase(claim.kind, claim.strict)}")
+    return (
+        each,
+        *branch_pieces(claim.branch, short=True),
+        *worded(f" is {kind_phrase(claim.kind, claim.strict)}"),
+    )
+
+
+def worded(text: str) -> Pieces:
+    """Words in which "f" and "grad f" stand for the objective, whatever its letter is."""
+    parts = re.split(r"(grad f\b|\bf\b)", text)
+    named = {"grad f": Math((Objective(order=1),)), "f": Math((Objective(),))}
+    return tuple(named.get(part, part) for part in parts if part)
 
 
 def kind_phrase(kind: str, strict: bool | None) -> str:

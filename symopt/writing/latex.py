@@ -118,7 +118,7 @@ def _display(block: Display, notation: Notation, line: float) -> str:
 def _items(block: Items, notation: Notation, line: float) -> str:
     name = "enumerate" if block.numbered else "itemize"
     items = [f"\\item {_blocks(item, notation, line - _INDENT)}" for item in block.items]
-    return f"\\begin{{{name}}}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
+    return f"\\begin{{{name}}}\\setlength{{\\itemsep}}{{0pt}}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
 
 
 def _table(block: Table, notation: Notation, line: float) -> str:

@@ -23,7 +23,7 @@ from symopt.derivation.claims import (
     Step,
 )
 from symopt.derivation.rules import RULES
-from symopt.writing.claims import DEFINITE, Subject, claim_pieces, condition_pieces
+from symopt.writing.claims import DEFINITE, Subject, claim_pieces, condition_pieces, worded
 from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Verbatim
 from symopt.writing.mathematics import Grid
 from symopt.writing.places import branch_pieces
@@ -144,7 +144,7 @@ def full(conclusions: Iterable[Step], subject: Subject) -> tuple[Block, ...]:
                             (
                                 *lead,
                                 *claim_pieces(step.claim, subject, step.context),
-                                ", " + phrase(step.rule),
+                                *worded(", " + phrase(step.rule)),
                                 *source,
                             ),
                         )

@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Rational, S
 
 from symopt.derivation.claims import Curved, Definite, Holds, Label, Limit, NotCurved, Optimal, Step
 from symopt.derivation.rules import RULES
-from symopt.writing.claims import DEFINITE, Subject, between
+from symopt.writing.claims import DEFINITE, Subject, between, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Partial, Place
 from symopt.writing.places import listed
@@ -22,7 +22,7 @@ def reason_pieces(step: Step, subject: Subject) -> Pieces:
     """The reason as what follows the claim: `, because f is convex`, `: 2(p - 1) > 0 and 2(p + 1) > 0`."""
     teller = _REASONS.get(step.rule)
     told = teller(step, subject) if teller else ()
-    return told or (", " + phrase(step.rule),)
+    return told or worded(", " + phrase(step.rule))
 
 
 def phrase(rule: str) -> str:

@@ -43,10 +43,11 @@ def relations(*pairs: tuple[Expr, str]) -> Bounds:
     return Bounds(tuple(Relation(expression, op) for expression, op in pairs))
 
 
+ABOVE = relations((p - 1, ">"))
 DOCUMENT = Document(
     (
         Heading("100% of f_1 & {more}", 2),
-        Paragraph((Strong(("Case ", Math((relations((p - 1, ">")),)), ".")), " The gradient of ", Math((LONG,)), ".")),
+        Paragraph((Strong(("Case ", Math((ABOVE,)), ".")), " The value ", Math((LONG,)), ".")),
         Display(
             (
                 (Objective(order=1), "==", Grid(((2 * (p - 1) * x,), (2 * (p + 1) * y,)))),
@@ -193,7 +194,9 @@ def compiled(source: str, folder: Path) -> str:
 
 @pdflatex
 def test_the_document_compiles_without_an_overfull_box(tmp_path: Path) -> None:
-    fragment = "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n" + latex(DOCUMENT) + CLOSING
+    fragment = (
+        "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n" + latex(DOCUMENT) + CLOSING
+    )
     for source in (latex(DOCUMENT, standalone=True), fragment):
         assert "Overfull" not in compiled(source, tmp_path)
 
@@ -211,7 +214,9 @@ def test_no_estimate_of_a_width_is_much_too_small(tmp_path: Path) -> None:
         r"\lvert x - y\rvert \operatorname{erf}(z)",
         r"m^2 w^3 M_{12}",
     ]  # fmt: skip
-    lines = "".join(rf"\setbox0=\hbox{{$\displaystyle {f}$}}\typeout{{WIDTH \the\wd0}}" + "\n" for f in formulas)
+    lines = "".join(
+        rf"\setbox0=\hbox{{$\displaystyle {f}$}}\typeout{{WIDTH \the\wd0}}" + "\n" for f in formulas
+    )
     log = compiled(PREAMBLE + lines + "x" + CLOSING, tmp_path)
     measured = [float(line.split()[1][:-2]) / 10.95 for line in log.splitlines() if line.startswith("WIDTH")]
     assert len(measured) == len(formulas)

@@ -1,4 +1,4 @@
-"""A derivation in words: every step once, references instead of repetition, contexts stated, opaque data kept."""
+"""A derivation in words: every step once, references instead of repetition, opaque data kept."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ CONVEX = Step(ABOVE, Curved(F, (x, y), "convex", True), "second_order", (DEFINIT
         (Gradient(F, (x, y), (2 * (p - 1) * x, 2 * (p + 1) * y)), "∇f = (2*(p - 1)*x, 2*(p + 1)*y)"),
         (Hessian(F, (x, y), ((S.One, S.Zero), (S.Zero, S.One))), "∇²f = [[1, 0], [0, 1]]"),
         (Smooth(F, (x, y)), "the function f is smooth"),
-        (Definite(((2 * (p - 1), S.Zero), (S.Zero, 2 * (p + 1))), "<="), "the Hessian is negative semidefinite"),
+        (Definite(((2 * p - 2, S.Zero), (S.Zero, 2 * (p + 1))), "<="),
+         "the Hessian is negative semidefinite"),
         (Definite(((S.One,),), ">"), "the matrix (1) is positive definite"),
         (RegionConvex((x, y)), "the whole space is convex"),
         (RegionNotConvex((x,), (Integer(-1),), (S.One,), S.Half),
@@ -86,7 +87,8 @@ CONVEX = Step(ABOVE, Curved(F, (x, y), "convex", True), "second_order", (DEFINIT
         (Cover((exp(x),), (x,), ()), "e^x = 0 has no solution"),
         (Stationary(F, (x, y), (ORIGIN,), True), "the only stationary point is (0, 0)"),
         (Stationary(F, (x, y), (ORIGIN,), False), "(0, 0) is a stationary point"),
-        (Stationary(F, (x, y), (LINE,), True), "the stationary points are exactly the points (t, 0) with t real"),
+        (Stationary(F, (x, y), (LINE,), True),
+         "the stationary points are exactly the points (t, 0) with t real"),
         (Stationary(F, (x, y), (), True), "there is no stationary point"),
         (Label(F, (x, y), ORIGIN, "minimum", True), "the point (0, 0) is a strict local minimum"),
         (Label(F, (x, y), LINE, "maximum", False),
@@ -121,8 +123,8 @@ def test_in_brief_the_key_premise_comes_first_and_the_conclusion_last() -> None:
 def test_a_chord_is_told_with_its_values() -> None:
     claim = NotCurved(F, (x, y), "convex", False, (Integer(-1), S.Zero), (S.One, S.Zero), S.Half)
     assert words(brief(Step(Context(), claim, "chord"), SUBJECT)) == (
-        "The function f is not convex: at (0, 0), midway between (-1, 0) and (1, 0), its value 0 is above the "
-        "value p - 1 of the chord."
+        "The function f is not convex: at (0, 0), midway between (-1, 0) and (1, 0), its value 0 is above "
+        "the value p - 1 of the chord."
     )
 
 
@@ -155,8 +157,8 @@ def test_solving_is_told_equation_by_equation() -> None:
     )  # fmt: skip
     head = Step(ABOVE, Stationary(F, unknowns, (ORIGIN,), True), "stationary_points", (first,))
     assert words(brief(head, SUBJECT)) == (
-        "The equation 2*(p - 1)*x = 0 gives x = 0, since p - 1 ≠ 0. The equation 2*(p + 1)*y = 0 gives y = 0, "
-        "since p + 1 ≠ 0. So the only stationary point is (0, 0)."
+        "The equation 2*(p - 1)*x = 0 gives x = 0, since p - 1 ≠ 0. The equation 2*(p + 1)*y = 0 gives "
+        "y = 0, since p + 1 ≠ 0. So the only stationary point is (0, 0)."
     )
 
 
@@ -172,7 +174,9 @@ def test_in_full_a_shared_step_has_one_number_and_contexts_are_stated() -> None:
 
 
 def test_in_full_the_data_of_an_opaque_step_stands_in_an_appendix() -> None:
-    opaque = Step(ABOVE, Holds(Relation(F, ">=")), "decision_procedure", (), (("limit", (Integer(3), "rlimit")),))
+    opaque = Step(
+        ABOVE, Holds(Relation(F, ">=")), "decision_procedure", (), (("limit", (Integer(3), "rlimit")),)
+    )
     blocks = full((opaque,), SUBJECT)
     assert isinstance(blocks[-1], Verbatim)
     assert blocks[-1].lines == ("(1) decision_procedure: limit = (3, rlimit)",)

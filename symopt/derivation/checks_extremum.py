@@ -1,4 +1,4 @@
-"""Checks of the rules about global extrema: bounds that are reached, limits along curves, comparison of candidates."""
+"""Checks of the rules about global extrema: bounds that are reached, limits along curves, candidates."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sympy import Expr, S, Symbol, exp
 
 from symopt.derivation.checking import (
     SIGNS_OF,
+    Rejected,
     available,
     facts,
     identical,
@@ -45,6 +46,7 @@ from symopt.derivation.extremal_points import (
     stationary_branches,
 )
 from symopt.domain import natural_domain
+from symopt.errors import InputError
 from symopt.exact.asymptotics import Dominant, SignOf, dominant_term, limit_at_infinity
 from symopt.exact.roots import count_real_roots
 from symopt.relation import Relation
@@ -63,6 +65,8 @@ def _optimal(step: Step, rule_attains: bool) -> Optimal:
     for branch in claim.at:
         require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
     require_defined(claim.objective, known_in(step, step.context))
+    if claim.value not in FAR.values():
+        require_defined(claim.value, known_at(step, claim, None))
     return claim
 
 
@@ -73,7 +77,7 @@ def _constant(step: Step) -> None:
     require(len(claim.at) == 1, "one branch is needed")
     require_reached(step, claim)
     branch = claim.at[0]
-    names = cast(dict[Symbol, Expr], dict(branch.at))
+    names = branch.values
     free = tuple(symbol for symbol, kind in branch.free if kind == "real")
     whole = tuple(names.values()) == free and len(set(free)) == len(names)
     require(whole and set(branch.where) <= {r.at(names) for r in step.context.region}, "not the whole region")
@@ -123,10 +127,10 @@ def _convex(step: Step) -> None:
 
 
 def _attained_inside(step: Step) -> None:
-    """Each variable is bounded on the set {f <= c}, away from the ends of its interval, or f is periodic in it.
+    """Each variable is bounded on {f <= c}, away from the ends of its interval, or f is periodic in it.
 
-    Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one variable that tend
-    to oo at both ends, with f >= sum g_i, and periods for the other variables.
+    Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one
+    variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables.
     """
     claim = _optimal(step, True)
     known = known_in(step, step.context)
@@ -206,8 +210,16 @@ def _limit(step: Step) -> None:
     known = facts(step)
     value = limit_at_infinity(claim.expression, claim.symbol, _sign_oracle(known))
     require(value is not None and (value == claim.value or identical(value, claim.value)), "another limit")
-    for relation in natural_domain(claim.expression):
-        _require_eventually(relation, claim.symbol, known)
+    _require_defined_eventually(claim.expression, claim.symbol, known)
+
+
+def _require_defined_eventually(expression: Expr, symbol: Symbol, known: Facts) -> None:
+    try:
+        needed = natural_domain(expression)
+    except InputError as error:
+        raise Rejected(str(error)) from error
+    for relation in needed:
+        _require_eventually(relation, symbol, known)
 
 
 def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> None:
@@ -239,6 +251,8 @@ def _require_curve(step: Step, claim: Optimal) -> None:
     )
     require(found, "the limit along the curve is not shown")
     known = known_in(step, place)
+    for expression in values.values():
+        _require_defined_eventually(expression, curve, known)
     for relation in step.context.region:
         _require_eventually(relation.at(values), curve, known)
 

@@ -1,7 +1,7 @@
-"""What the checks about global extrema know of the points of a claim: values there, and that no other point is better.
+"""What the checks of global extrema know of the points of a claim: values there, no better point elsewhere.
 
-The candidates for an extremum are the stationary points and the points where f is not differentiable; a claim that names
-all minimisers has to account for every one of them. The numbers that occur in a value are those of `claim.at`.
+The candidates for an extremum are the stationary points and the points where f is not differentiable; a claim
+that names all minimisers has to account for each of them. The numbers in a value are those of `claim.at`.
 """
 
 from __future__ import annotations
@@ -75,6 +75,8 @@ def require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = 
     require(bool(claim.at), "no point at which the value is attained")
     for branch in claim.at:
         known = known_at(step, claim, branch)
+        for value in branch.values.values():
+            require_defined(value, known)
         rest = excess(claim.objective, claim.value, branch)
         shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
         require(shown or _is_mirrored(step, claim, branch), "f has another value there")
@@ -93,7 +95,7 @@ def require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = 
 
 
 def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
-    """Whether a change of order and signs of the variables that leaves f alone takes the first point to this one.
+    """Whether a change of order and signs of the variables that leaves f alone takes the first point here.
 
     The image of a stationary point is stationary, and the enclosures of all the others are away from it.
     """
@@ -121,7 +123,7 @@ Box = tuple[tuple[Rational, Rational] | None, ...]
 
 
 def box_of(branch: Branch) -> Box:
-    numbers = {n.symbol: cast(tuple[Rational, Rational], n.interval) for n in branch.numbers}
+    numbers = {n.symbol: n.interval for n in branch.numbers}
     return tuple(enclose(value, numbers) for _, value in branch.at)
 
 
@@ -140,8 +142,9 @@ def require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -
 
 
 def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
-    """All branches that can hold an extremum inside the region: where f is not smooth, and the stationary points of
-    each of its smooth pieces, on which every |u| is u or -u.
+    """All branches that can hold an extremum inside the region.
+
+    They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u.
     """
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
@@ -170,9 +173,9 @@ def _on_piece(step: Step, claim: Optimal, piece: Facts, allowed: set[Relation]) 
     """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
     for premise in premises_of(step, Holds):
         relation = cast(Holds, premise.claim).relation
-        if not signs_of_tree(relation.expression, ()) & SIGNS_OF[relation.op]:
-            if available(premise, step.context.with_region(*piece)):
-                return ()
+        impossible = not signs_of_tree(relation.expression, ()) & SIGNS_OF[relation.op]
+        if impossible and available(premise, step.context.with_region(*piece)):
+            return ()
     for premise in premises_of(step, Stationary):
         stationary = cast(Stationary, premise.claim)
         same = stationary.variables == claim.variables and identical(stationary.objective, claim.objective)
@@ -225,7 +228,7 @@ def points_inside(step: Step) -> tuple[Branch, ...]:
 
 
 def _is_within(premise: Step, context: Context) -> bool:
-    """Whether the premise holds in the condition of the context, in a region that is part of the context's."""
+    """Whether the premise holds in the condition of the context, in a part of its region."""
     given = premise.context.region
     inner = all(signs_of_tree(r.expression, given) <= SIGNS_OF[r.op] for r in context.region)
     return inner and _same_parameters(premise, context)

@@ -1,10 +1,10 @@
 """How an expression of one symbol s behaves as s -> oo: its dominant term and its limit, exactly.
 
-An expansion is a sum of terms c exp(E) s^a (log s)^b, the fastest-growing first, with an O-term for what was cut
-off. E is again such a sum, of terms that grow faster than log s, so that exp(exp(s)) has its place. Series are cut
-after a fixed number of terms: when cancellation eats them all, or the sign of a leading coefficient is not known, the
-answer is None and never a guess. The idea is that of Richardson, Salvy, Shackell and van der Hoeven, "Asymptotic
-expansions of exp-log functions" (1996), cut down to a fixed order.
+An expansion is a sum of terms c exp(E) s^a (log s)^b, the fastest-growing first, with an O-term for what
+was cut off. E is again such a sum, of terms that grow faster than log s, so that exp(exp(s)) has its place.
+Series are cut after a fixed number of terms: when cancellation eats them all, or the sign of a leading
+coefficient is not known, the answer is None and never a guess. The idea is that of Richardson, Salvy,
+Shackell and van der Hoeven, "Asymptotic expansions of exp-log functions" (1996), cut down to a fixed order.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Term:
 class Dominant:
     """The term that decides: expression = coefficient * growth * (1 + o(1)).
 
-    `direction` is that of the growth: 1 when it tends to oo, 0 when it is 1, -1 when it tends to 0. A coefficient 0
-    stands for an expression that is identically 0.
+    `direction` is that of the growth: 1 when it tends to oo, 0 when it is 1, -1 when it tends to 0. A
+    coefficient 0 stands for an expression that is identically 0.
     """
 
     coefficient: Expr
@@ -84,9 +84,9 @@ def sign_of_number(expression: Expr) -> int | None:
 def dominant_term(expression: Expr, symbol: Symbol, sign: SignOf = sign_of_number) -> Dominant | None:
     """The dominant term of `expression` as symbol -> oo, or None where it is not decided.
 
-    `sign(e)` gives the sign of an expression in the parameters (-1, 0, 1), or None when it is not known. An answer also
-    says that the expression is defined for all large values of the symbol. The coefficient itself may be one whose
-    sign is not known.
+    `sign(e)` gives the sign of an expression in the parameters (-1, 0, 1), or None when it is not known. An
+    answer also says that the expression is defined for all large values of the symbol. The coefficient
+    itself may be one whose sign is not known.
 
     >>> from sympy import symbols, exp, log
     >>> s = symbols("s", real=True)

@@ -1,4 +1,4 @@
-"""Extrema that exist: f grows in every direction, or is periodic, so its minimum is at one of finitely many candidates."""
+"""Extrema that exist: f grows in every direction, or is periodic; its minimum is at a candidate."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from sympy import Abs, Expr, S, Symbol, cos, pi, sin, tan
+from sympy import Abs, Expr, Integer, S, Symbol, cos, pi, sin, tan
 
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
@@ -64,7 +64,7 @@ def _reasons(question: Question) -> Iterator[Reason]:
         yield (), periods, proofs
         return
     sign = 1 if question.sense == "min" else -1
-    for shape, constant in product((2, 1), (S.Zero, S(10))):
+    for shape, constant in product((2, 1), (S.Zero, Integer(10))):
         question.cell.budget.check()
         parts = [sign * (v**2 if shape == 2 else Abs(v)) / 2 for v in proper]
         growth = tuple((v, p - sign * constant / len(proper)) for v, p in zip(proper, parts, strict=True))
@@ -78,7 +78,7 @@ def _reasons(question: Question) -> Iterator[Reason]:
 
 
 def _period(question: Question, variable: Symbol) -> Expr | None:
-    """A period of f in one variable: 2 pi / k where the variable stands in sin(k x + ..) and cos(k x + ..) only."""
+    """A period of f in one variable: 2 pi / k where the variable stands in sin and cos of k x + .. only."""
     factors = set()
     for node in question.objective.atoms(sin, cos, tan):
         slope = node.args[0].diff(variable)

@@ -1,4 +1,4 @@
-"""Global extrema by a bound: f is constant, or convex, or f - m has one sign and m is reached or approached."""
+"""Global extrema by a bound: f is constant, or convex, or f - m has one sign and m is reached."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def convex(question: Question) -> Step | None:
 
 
 def values_reached(question: Question) -> tuple[tuple[Branch, Expr], ...]:
-    """The distinct values of f at stationary points that may be extrema of this sense, the better ones first."""
+    """The distinct values of f at points that may be extrema of this sense, the better ones first."""
     wanted = ("minimum" if question.sense == "min" else "maximum", "constant", "undecided")
     found: dict[Expr, Branch] = {}
     for point in (*question.stationary.points, *question.stationary.kinks):

@@ -1,4 +1,4 @@
-"""Comparing values at points that are known by equations: intervals around the numbers, as narrow as it takes."""
+"""Comparing values at points known by equations: intervals around the numbers, as narrow as it takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, 
 
 
 def magnitude(value: Expr, branch: Branch) -> Rational | None:
-    """A rational number near the value at a point without parameters, to guess an order by; None for others."""
+    """A rational number near the value at a point without parameters, to guess an order by; else None."""
     found = enclose(value, {n.symbol: _narrowed(n, BITS[0]) for n in branch.numbers})
     return None if found is None else (found[0] + found[1]) / 2
 

@@ -1,15 +1,15 @@
-"""Curves along which a function may fall for ever, or come near its infimum: proposals, tried by exact limits."""
+"""Curves along which a function may fall for ever, or near its infimum: proposals, tried by exact limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
-from typing import Final
+from itertools import islice, product
+from typing import Final, cast
 
 from sympy import Expr, Integer, Rational, S, Symbol, diff
 
-from symopt.derivation.claims import Optimal, Step
+from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.stationary.limits import Signs, prove_eventually, prove_limit
 from symopt.stationary.question import Question
@@ -34,13 +34,9 @@ class Approach:
 def approaches(question: Question) -> Iterator[Approach]:
     """The curves of the region along which f has a proved limit, plain ones first."""
     symbol = curve_symbol(question)
-    tried = 0
-    for curve in _promising(question, symbol):
-        tried += 1
-        if tried > MAX_LIMITS:
-            return
+    for tried, curve in enumerate(islice(_promising(question, symbol), MAX_LIMITS)):
         question.cell.budget.check()
-        found = follow(question, curve, symbol, remember=tried <= 2 * len(question.variables))
+        found = follow(question, curve, symbol, remember=tried < 2 * len(question.variables))
         if found is not None:
             yield found
 
@@ -55,7 +51,7 @@ def follow(question: Question, curve: Curve, symbol: Symbol, remember: bool = Tr
         question.open_signs.extend(inside.unknown + signs.unknown)
     if limit is None:
         return None
-    value = getattr(limit.claim, "value")
+    value = cast(Limit, limit.claim).value
     return Approach(curve, symbol, value, limit, tuple(inside.steps))
 
 
@@ -148,7 +144,7 @@ def _lines(n: int, s: Symbol) -> Iterator[Curve]:
 
 
 def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:
-    """f is a quadratic in one variable: its lowest point there, for the other variables on a line or at a power."""
+    """f is quadratic in one variable: its lowest point there, the other variables on simple curves."""
     for variable in question.variables:
         slope = diff(question.objective, variable)
         linear = slope.as_poly(variable)

@@ -1,4 +1,4 @@
-"""The global minimum and maximum in one cell of the parameters: value, attained or not, where, with a proof."""
+"""The global minimum and maximum in one cell of the parameters: value, attained or not, where, and why."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Final, cast
 
 from sympy import Expr, Symbol
 
-from symopt.cases import Cell
+from symopt.cases import Cell, Split
 from symopt.derivation.claims import Optimal, Step
+from symopt.reasoning.curvature import convexity
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_growth
@@ -39,8 +40,9 @@ def extremum(
 ) -> Extremum:
     """The infimum (sense "min") or supremum ("max") of the objective over the cell's region.
 
-    The provers are tried from the most readable on; the first whose step the checker accepts gives the answer. Where
-    only the sign of a quantity in the parameters was missing, the cell is asked for it, and splits.
+    The provers are tried from the most readable on; the first whose step the checker accepts gives the
+    answer. Where only the sign of a quantity in the parameters was missing, the cell is asked for it, and
+    splits.
     """
     question = Question(sense, objective, variables, cell, stationary, convexity)
     on_trust: Step | None = None
@@ -56,6 +58,14 @@ def extremum(
         if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
             cell.sign(quantity)
     return Extremum(sense, None, None, (), undecided(*_why(question)))
+
+
+def curvature_alone(cell: Cell) -> Convexity:
+    """The convexity of the cell's objective where it is plain; undecided where only a split could tell."""
+    try:
+        return convexity(cell.objective, cell.variables, cell, refute=False)
+    except Split:
+        return Convexity("undecided", None, undecided("it depends on the parameters"))
 
 
 def _answer(sense: str, step: Step) -> Extremum:

@@ -1,7 +1,8 @@
-"""Functions g_i of one variable each with f >= g_1(x_1) + ... + g_n(x_n), by completing squares of mixed terms.
+"""Functions g_i of one variable with f >= g_1(x_1) + ... + g_n(x_n), by completing squares of mixed terms.
 
-c u v = |c|/(2 w) (w u +- v)^2 - |c| w/2 u^2 - |c|/(2 w) v^2 turns a mixed term into a square and terms that the pure
-powers can pay for. When every g_i tends to infinity, f does so too: Young's inequality, as a person would use it.
+c u v = |c|/(2 w) (w u +- v)^2 - |c| w/2 u^2 - |c|/(2 w) v^2 turns a mixed term into a square and terms that
+the pure powers can pay for. When every g_i tends to infinity, f does so too: Young's inequality, as a
+person would use it.
 """
 
 from __future__ import annotations
@@ -131,7 +132,7 @@ class _Budget:
         return size / (2 * weight) * (weight * self.monomial(u) + sign * self.monomial(v)) ** 2
 
     def _splits(self, exponents: Monomial) -> Iterator[tuple[tuple[int, int], Monomial, Monomial]]:
-        """The ways to write the term as u v, with a score: squares that cost nothing, or can be paid, are better."""
+        """The ways to write the term as u v, with a score: squares that can be paid count."""
         for u in product(*(range(e + 1) for e in exponents)):
             v = tuple(e - f for e, f in zip(exponents, u, strict=True))
             if u < v:

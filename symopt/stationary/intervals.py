@@ -1,4 +1,4 @@
-"""Global extrema in one variable: stationary values, values at closed ends, limits at open ends, all compared."""
+"""Global extrema in one variable: stationary values, values at closed ends, limits at open ends, compared."""
 
 from __future__ import annotations
 

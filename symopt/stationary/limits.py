@@ -35,7 +35,7 @@ class Signs:
 
 
 def prove_limit(expression: Expr, symbol: Symbol, signs: Signs) -> Step | None:
-    """A proof of lim expression as symbol -> oo; None where it is not decided (`signs.unknown` may say why)."""
+    """A proof of lim expression as symbol -> oo; None where it is open (`signs.unknown` may say why)."""
     value = limit_at_infinity(expression, symbol, signs)
     if value is None:
         return None

@@ -1,8 +1,9 @@
-"""The question of a global extremum in one cell, and what its provers share: how claims are put and values compared."""
+"""The question of a global extremum in one cell, and what its provers share: candidates, values, claims."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import permutations, product
@@ -16,6 +17,7 @@ from symopt.derivation.checks_derivative import singularities
 from symopt.derivation.checks_extremum import CHECKS, FAR
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
+from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.reasoning.sign import prove_relation
@@ -30,9 +32,9 @@ MAX_MIRRORED: Final = 3
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one cell: the infimum (sense "min") or supremum ("max") of the objective over its region.
+    """What is asked of one cell: the infimum (sense "min") or supremum ("max") of f over its region.
 
-    `open_signs` collects quantities in the parameters whose sign stopped a proof; asking the cell for one splits it.
+    `open_signs` collects quantities in the parameters whose sign stopped a proof; asking for one splits it.
     """
 
     sense: str
@@ -54,7 +56,7 @@ class Question:
 
     @property
     def far(self) -> Expr:
-        """Where the objective must not tend for an extremum to exist, with the opposite sign: oo for a minimum."""
+        """The infinity that is harmless: oo for a minimum, -oo for a maximum."""
         return FAR[self.sense]
 
     @property
@@ -99,14 +101,12 @@ class Question:
     def value_at(self, branch: Branch) -> Expr | None:
         """f on a branch, written shortly; None where it varies along a family."""
         value = excess(self.objective, S.Zero, branch)
-        try:
+        with suppress(NotExact):
             value = canonical(value)
-        except NotExact:
-            pass
         return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
 
     def kinks(self) -> tuple[Step, ...] | None:
-        """Covers of the sets where f may not be differentiable, one for each; None where one is not solved."""
+        """Covers of the sets where f may not be differentiable; None where one is not solved."""
         needed = singularities(self.objective, self.variables)
         if needed is None:
             return None
@@ -127,7 +127,7 @@ class Question:
         return tuple(steps)
 
     def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
-        """All points that can hold an extremum inside the region, with the steps that say so; None when not all are known."""
+        """All points that can hold an extremum inside the region, with the steps that say so, or None."""
         kinks, steps = self.kinks(), self.stationary_steps
         if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None
@@ -152,8 +152,9 @@ class Question:
     def split(
         self, value: Expr, candidates: Iterable[Branch]
     ) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
-        """The candidates that have the value, and proofs that every other one is worse; None where one is not decided."""
-        best, worse = [], []
+        """The candidates that have the value, and proofs that all others are worse, or None."""
+        best: list[Branch] = []
+        worse: list[Step] = []
         numbers = self._numbers_of(value, candidates := tuple(candidates))
         candidates = tuple(sorted(candidates, key=lambda b: not set(b.numbers) & set(numbers)))
         for branch in candidates:
@@ -184,7 +185,7 @@ class Question:
 
     @cached_property
     def symmetries(self) -> tuple[Vector, ...]:
-        """The changes of order and signs of the variables that leave f and the region alone, the identity apart."""
+        """The changes of order and signs of the variables that leave f alone, the identity apart."""
         n = len(self.variables)
         if self.context.region or n > MAX_MIRRORED:
             return ()
@@ -234,6 +235,7 @@ class Question:
         self, rule: str, claim: Optimal, premises: Iterable[Step | None], **data: object
     ) -> Step | None:
         """The step, when the checker accepts it."""
+        premises = (*premises, *self._definedness(claim))
         if any(branch.numbers for branch in claim.at[1:]):
             data["symmetries"] = self.symmetries
         step = Step(self.context, claim, rule, present(premises), tuple(sorted(data.items())))
@@ -242,6 +244,16 @@ class Question:
         except (Rejected, NotExact, InputError):
             return None
         return step
+
+    def _definedness(self, claim: Optimal) -> Iterator[Step | None]:
+        """Proofs that the value and the points are defined for all parameters of the cell."""
+        first = claim.at[0] if claim.at else Branch(())
+        written = [(first, claim.value), *((b, e) for b in claim.at for e in b.values.values())]
+        for branch, expression in written:
+            if expression.free_symbols:
+                with suppress(InputError):
+                    for relation in natural_domain(expression):
+                        yield prove_relation(relation, self.place(branch))
 
     def reached(self, value: Expr, at: tuple[Branch, ...], all_of_them: bool) -> Optimal:
         """The claim that the value is attained at the branches."""

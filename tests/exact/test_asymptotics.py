@@ -1,4 +1,4 @@
-"""Dominant terms and limits at infinity, against textbook values, against numbers, and what has to stay undecided."""
+"""Dominant terms and limits at infinity, against textbooks and numbers, and what has to stay undecided."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sympy import Abs, Rational, S, Symbol, exp, log, oo, symbols
+from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -59,6 +59,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "x log x": lambda: derivation(x * log(x), [x], [x > 0], "min"),
     "logistic": lambda: derivation(x / (1 + x**2), [x]),
     "pitchfork": lambda: Problem(x**4 + a * x**2, [x]).minimum().cases[-1].result.evidence.steps[0],
+    "ray without y": lambda: derivation(x + 0 * y, [x, y]),
     "kink": lambda: derivation(Abs(x - 1) + x**2, [x]),
     "minimum at a kink": lambda: derivation(Abs(x), [x]),
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
@@ -125,6 +126,11 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         "pitchfork",
         lambda t: replace(t, context=Context((), (Relation(a, ">"),))),
     ),
+    "a value that is not defined in the whole case": (
+        "pitchfork",
+        lambda t: lie(t, value=Mul(t.claim.value, a + 1, 1 / (a + 1), evaluate=False)),
+    ),
+    "a curve that is not there": ("ray without y", lambda t: lie(t, along=((x, -s), (y, log(-s))))),
     "the kink is passed over": ("minimum at a kink", lambda t: without(t, Cover)),
     "the kink holds another value": ("kink", lambda t: lie(t, value=S.One, at=(point(x=1),))),
     "a piece is passed over": (

@@ -153,6 +153,13 @@ def canonical_form(expression: Expr) -> Expr:
     return tower.expression(tower.evaluate(node))
 
 
+def quotient_form(expression: Expr) -> tuple[Expr, Expr]:
+    """Canonical numerator and denominator; see `normal.numerator_denominator`."""
+    node = read(expression)
+    tower = Tower([node])
+    return tower.quotient(tower.evaluate(node))
+
+
 @lru_cache(maxsize=8192)
 def factor_table(expression: Expr) -> tuple[Rational, tuple[tuple[Expr, int], ...]]:
     """Constant and irreducible factors with exponents; see `normal.factors`."""
@@ -223,7 +230,7 @@ def _exponential(exponent: Expr) -> Node:
     if isinstance(exponent, log):  # exp(log(u)) = u
         return read(exponent.args[0])
     exponent = canonical_form(exponent)
-    numerator, denominator = exponent.as_numer_denom() if exponent.is_Rational else _quotient(exponent)
+    numerator, denominator = exponent.as_numer_denom() if exponent.is_Rational else quotient_form(exponent)
     powers: dict[Expr, Expr] = {}
     rest: list[Expr] = []
     for term in Add.make_args(numerator):
@@ -246,12 +253,6 @@ def _real_or_integer_power(base: Expr, exponent: Expr) -> Node:
     if isinstance(exponent, Integer):
         return IntegerPower(read(base), int(exponent))
     return _real_power(base, exponent)
-
-
-def _quotient(expression: Expr) -> tuple[Expr, Expr]:
-    node = read(expression)
-    tower = Tower([node])
-    return tower.quotient(tower.evaluate(node))
 
 
 def _primes(value: Rational) -> list[tuple[Integer, int]]:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, sympify
 
 from symopt.exact.gates import MAX_NODES, NotExact, TooLarge, Unsupported
-from symopt.exact.kernels import canonical_form, factor_table, read
+from symopt.exact.kernels import canonical_form, factor_table, quotient_form, read
 from symopt.exact.tower import Tower
 
 __all__ = [
@@ -74,7 +74,7 @@ def numerator_denominator(expression: Expr) -> tuple[Expr, Expr]:
     >>> numerator_denominator(x/2 - 1/y)
     (x*y - 2, 2*y)
     """
-    return _guarded(_quotient, _checked(expression))
+    return _guarded(quotient_form, _checked(expression))
 
 
 def as_polynomial(expression: Expr, symbols: Sequence[Symbol]) -> Poly | None:
@@ -139,12 +139,6 @@ def kernels(expression: Expr) -> tuple[Expr, ...]:
                 if not (factor.is_Rational or factor.is_Symbol):
                     found.add(factor)
     return tuple(sorted(found, key=lambda kernel: kernel.sort_key()))
-
-
-def _quotient(expression: Expr) -> tuple[Expr, Expr]:
-    node = read(expression)
-    tower = Tower([node])
-    return tower.quotient(tower.evaluate(node))
 
 
 def _checked(expression: Expr) -> Expr:

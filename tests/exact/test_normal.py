@@ -250,7 +250,7 @@ UNARY = [
     lambda u: sin(2 * u),
     lambda u: exp(-u / 2),
     lambda u: Pow(u, y, evaluate=False),
-    lambda u: Max(u, x),
+    lambda u: Max(u, x, evaluate=False),
     atan,
 ]
 BINARY = [lambda u, v: u + v, lambda u, v: u * v, lambda u, v: u - v, lambda u, v: u / v]

@@ -1,6 +1,8 @@
-"""Real roots against SymPy's own counting, isolation and evaluation, on products with close and multiple roots."""
+"""Real roots against SymPy's counting, isolation and evaluation, with close and multiple roots."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import pytest
 import sympy as sp
@@ -57,7 +59,7 @@ def test_roots_are_isolated_ordered_and_signed(lists, other):
     intervals = isolate_real_roots(poly)
     found = real_roots(poly, x)
     assert len(intervals) == len(found) == len(expected)
-    for one, next_one in zip(intervals, intervals[1:], strict=False):
+    for one, next_one in pairwise(intervals):
         assert one[1] < next_one[0]
     for (low, high), value, root in zip(intervals, expected, found, strict=True):
         if low == high:

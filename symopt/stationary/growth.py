@@ -8,7 +8,7 @@ person would use it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from sympy import Add, Expr, Poly, Rational, S, Symbol, prod
@@ -18,6 +18,7 @@ from symopt.derivation.claims import Context, Holds, Step
 from symopt.relation import Relation
 
 MAX_SQUARES: Final = 40
+MAX_SPLITS: Final = 2000
 Monomial = tuple[int, ...]
 Parts = tuple[tuple[Symbol, Expr], ...]
 
@@ -112,11 +113,11 @@ class _Budget:
     def pay(self, exponents: Monomial, coefficient: Rational) -> Expr | None:
         """The square that the term becomes; its cost is taken from the other terms."""
         best = max(self._splits(exponents), key=lambda split: split[0], default=None)
-        if best is None or best[0][0] < 0:
+        if best is None or best[0][1] == 0:
             return None
         _, u, v = best
         first, second = (tuple(2 * e for e in half) for half in (u, v))
-        a, b = self._capacity(first), self._capacity(second)
+        a, b = self._capacity(first) or None, self._capacity(second) or None
         size = abs(coefficient)
         if a is None and b is None:
             weight = S.One
@@ -133,15 +134,18 @@ class _Budget:
 
     def _splits(self, exponents: Monomial) -> Iterator[tuple[tuple[int, int], Monomial, Monomial]]:
         """The ways to write the term as u v, with a score: squares that can be paid count."""
-        for u in product(*(range(e + 1) for e in exponents)):
+        for u in islice(product(*(range(e + 1) for e in exponents)), MAX_SPLITS):
             v = tuple(e - f for e, f in zip(exponents, u, strict=True))
             if u < v:
                 continue
             scores = []
             for square in (tuple(2 * e for e in u), tuple(2 * e for e in v)):
                 capacity = self._capacity(square)
-                scores.append(2 if capacity is None else 1 if capacity > 0 else -9)
-            yield (min(scores), sum(scores)), u, v
+                scores.append(
+                    2 if capacity is None else 1 if capacity > 0 else 0 if self._weight(square) <= 1 else -9
+                )
+            if min(scores) >= 0:
+                yield (min(scores), sum(scores)), u, v
 
     def pure_parts(self) -> Parts:
         parts: dict[Symbol, Expr] = dict.fromkeys(self.variables, S.Zero)

@@ -25,6 +25,7 @@ KIND_MARKERS: Final = {
     "maximum": ("^", 9.0),
     "saddle": ("X", 9.0),
     "inflection": ("D", 7.0),
+    "kink": ("d", 8.0),
     "constant": ("s", 6.0),
     "undecided": ("P", 8.0),
 }

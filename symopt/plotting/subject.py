@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 import numpy as np
@@ -71,9 +71,11 @@ def value_label(problem: Plottable) -> str:
 
 
 def stationary_points_of(problem: Plottable) -> tuple[Point, ...]:
-    """The stationary points and kinks of all cases."""
+    """The stationary points and kinks of all cases; a kink that is no extremum is called a kink."""
     results = [case.result for case in problem.stationary_points()]
-    return tuple(point for result in results for point in (*result.points, *result.kinks))
+    points = tuple(point for result in results for point in result.points)
+    kinks = (point for result in results for point in result.kinks)
+    return points + tuple(replace(kink, kind="kink") if kink.kind == "inflection" else kink for kink in kinks)
 
 
 def marks_of(points: Iterable[Point], variables: tuple[Symbol, ...], reach: float = 0.0) -> tuple[Mark, ...]:

@@ -77,8 +77,6 @@ def check_expression(expression: Expr) -> tuple[Expr, tuple[str, ...]]:
             notes.setdefault(f"read {_decimal(node)} as {exact[node]}")
         elif isinstance(node, Rational):
             gates.check_number(node)
-        elif type(node) not in _ALLOWED:
-            raise InputError(_refusal(node))
         arguments = [exact.get(argument, argument) for argument in node.args]
         if isinstance(node, sympy.Pow | sympy.exp):
             gates.check_power(*(arguments if len(arguments) == 2 else (sympy.E, *arguments)))
@@ -88,7 +86,7 @@ def check_expression(expression: Expr) -> tuple[Expr, tuple[str, ...]]:
 
 
 def _post_order(expression: Basic) -> Iterator[Basic]:
-    """Every distinct subexpression after its arguments; refuses what is too deep or too large."""
+    """Every distinct subexpression after its arguments; refuses what is unknown, too deep or too large."""
     depths: dict[Basic, int] = {}
     stack = [expression]
     while stack:
@@ -96,6 +94,8 @@ def _post_order(expression: Basic) -> Iterator[Basic]:
         if node in depths:
             stack.pop()
             continue
+        if type(node) not in _ALLOWED and not isinstance(node, Symbol | Float | Rational):
+            raise InputError(_refusal(node))
         missing = [argument for argument in node.args if argument not in depths]
         if missing:
             stack += missing

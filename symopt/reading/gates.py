@@ -40,7 +40,7 @@ def check_power(base: Expr, exponent: Expr) -> None:
     multiplier = max(abs(term.as_coeff_Mul()[0]) for term in Add.make_args(exponent))
     logarithms = sum(bits(inner.args[0]) for inner in exponent.atoms(log))
     if not exponent.free_symbols:
-        _check_magnitude(exponent, Integer(MAX_EXPONENT), "exponent")
+        multiplier = max(multiplier, _check_magnitude(exponent, Integer(MAX_EXPONENT), "exponent"))
     size = bits(base) + logarithms
     if size and multiplier * int(size + 1) > MAX_BITS:
         raise InputError("this power is a number with too many digits")
@@ -86,11 +86,14 @@ def _number_bits(number: Rational) -> float:
     return log2(abs(number.p) or 1) + log2(number.q) if number.q else 0.0
 
 
-def _check_magnitude(constant: Expr, limit: Integer, what: str) -> None:
+def _check_magnitude(constant: Expr, limit: Integer, what: str) -> Expr:
     # An estimate is enough: the limits are far from what anybody needs and from what is dangerous.
     size = abs(constant) if isinstance(constant, Rational) else abs(constant.evalf(5))
-    if size.is_Number and size is not S.NaN and size > limit:
+    if not size.is_Number or size is S.NaN:
+        return S.Zero
+    if size > limit:
         raise InputError(f"the {what} {_short(constant)} is too large")
+    return size
 
 
 def _short(constant: Expr) -> str:

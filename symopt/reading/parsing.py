@@ -7,6 +7,7 @@ Multiplication is always written, so that a bar opens an absolute value exactly 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final, NoReturn, final
 
@@ -80,10 +81,6 @@ class Parser:
                 return
             case ")":
                 self._fail("this ')' closes nothing")
-            case "|":
-                self._fail(
-                    "'|' closes nothing here, and 'or' is not read: bars are |x|, and products need a *"
-                )
             case text:
                 self._fail(f"{text!r} is not expected here")
 
@@ -186,7 +183,7 @@ class Parser:
         inner = self._expression(_CONJUNCTION)
         self._expect(")", opened)
         self._open_bars = bars
-        return inner
+        return replace(inner, column=opened.column)
 
     def _bars(self, opened: Token) -> Operand:
         self._open_bars += 1
@@ -288,6 +285,8 @@ class Parser:
         if token.text in ("or", "not", "if", "else"):
             self._fail(f"{token.text!r} is not read: conditions are joined by 'and'")
         before = self._tokens[self._position - 1].text
+        if token.text == "|" != before:
+            self._fail("'|' closes nothing here, and 'or' is not read: bars are |x|, and products need a *")
         if token.kind == "number" and before[-1] in "0123456789.":
             self._fail(f"a sign is missing between {before} and {token.text}")
         left = {")": "(...)", "|": "|...|"}.get(before, before)

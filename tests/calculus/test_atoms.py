@@ -1,0 +1,48 @@
+"""Every row of the table against SymPy's own derivatives, at 40 digits."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+from sympy import Rational
+
+from symopt.calculus.atoms import ATOMS, D, U, Y
+
+# What SymPy does not know, written out.
+MEANING = {
+    "slope": lambda u: sympy.Piecewise((1, u >= 0), (-1, True)),
+    "log1p": lambda u: sympy.log(1 + u),
+    "expm1": lambda u: sympy.exp(u) - 1,
+    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
+    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+}
+EVERYWHERE = (Rational(1, 3), Rational(7, 10), Rational(-1, 4))
+POSITIVE = EVERYWHERE[:2]
+POINTS = {"acosh": (Rational(7, 5), Rational(31, 10)), "log": POSITIVE, "loggamma": POSITIVE}
+
+
+def written_out(expression: sympy.Expr) -> sympy.Expr:
+    for name, meaning in MEANING.items():
+        expression = expression.replace(ATOMS[name].function, meaning)
+    return expression
+
+
+@pytest.mark.parametrize("name", sorted(ATOMS))
+def test_derivatives_of_a_row(name: str) -> None:
+    atom = ATOMS[name]
+    value = written_out(MEANING[name](U) if name in MEANING else atom.function(U))
+    for point in POINTS.get(name, EVERYWHERE):
+        at = {U: point}
+        y = value.subs(at).evalf(40)
+        first = written_out(atom.first).subs({U: point, Y: y}).evalf(40)
+        second = written_out(atom.second).subs({U: point, Y: y, D: first}).evalf(40)
+        assert abs(first - value.diff(U).subs(at).evalf(40)) < 1e-30
+        assert abs(second - value.diff(U, 2).subs(at).evalf(40)) < 1e-28
+
+
+@pytest.mark.parametrize("name", sorted(name for name, atom in ATOMS.items() if atom.formula is not None))
+def test_formula_of_a_row(name: str) -> None:
+    atom = ATOMS[name]
+    assert atom.formula is not None
+    for point in (Rational(1, 3), Rational(-7, 10)):
+        assert abs((atom.formula - atom.function(U)).subs(U, point).evalf(30)) < 1e-25

@@ -1,0 +1,225 @@
+"""The command line: one sub-command for each question, answers on standard output, one sentence when it cannot be read.
+
+SymPy is imported only after the arguments are read, so that `--help` answers at once. Exit status: 0 answered,
+1 undecided or not converged, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import sys
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import symopt
+
+if TYPE_CHECKING:
+    from symopt.problem import Problem
+
+QUESTIONS: Final = {
+    "solve": "everything: derivatives, stationary points, convexity, global minimum and maximum",
+    "derivatives": "gradient and Hessian",
+    "stationary": "all stationary points, and what each of them is",
+    "convexity": "convex, concave, affine or neither",
+    "minimum": "the global minimum or infimum",
+    "maximum": "the global maximum or supremum",
+}
+FORMATS: Final = ("text", "markdown", "latex", "json")
+ENDINGS: Final = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json", ".pdf": "pdf", ".png": "png"}
+ANSWERED, UNDECIDED, BAD_INPUT = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Answer the question that the arguments ask, and return the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _answer(options)
+    except symopt.InputError as error:
+        return _complain(error)
+    except symopt.SymoptError as error:
+        print(f"symopt: {error}", file=sys.stderr)
+        return BAD_INPUT
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    except OSError as error:
+        print(f"symopt: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("symopt: stopped", file=sys.stderr)
+        return UNDECIDED
+    except Exception as error:
+        print(f"symopt: an internal error ({type(error).__name__}) stopped the answer; please report it", file=sys.stderr)
+        return UNDECIDED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="symopt", description="Symbolic optimisation: answers that are proved.")
+    parser.add_argument("--version", action="version", version=f"symopt {symopt.__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, what in QUESTIONS.items():
+        command = commands.add_parser(name, help=what, description=what)
+        _add_problem(command)
+        command.add_argument("--format", choices=FORMATS, default="text", help="how to print the answer (text)")
+        command.add_argument("--detail", choices=("answer", "brief", "full"), default="brief", help="how much of the proof")
+    run = commands.add_parser("run", help="an iteration: gradient descent, momentum, Newton")
+    _add_problem(run)
+    run.add_argument("--format", choices=("text", "json"), default="text", help="how to print the result (text)")
+    run.add_argument("--start", required=True, metavar="1,1", help="where the run starts, one number for each variable")
+    run.add_argument("--method", default="gd", help="gd, momentum, nesterov or newton (gd)")
+    run.add_argument("--step-size", metavar="1/10", help="a constant step size")
+    run.add_argument("--beta", metavar="9/10", help="the memory of momentum")
+    run.add_argument("--max-iterations", type=int, default=1000, metavar="N")
+    run.add_argument("--tolerance", default="1e-8", metavar="T", help="stop when the norm of the gradient is at most T")
+    plot = commands.add_parser("plot", help="a picture: the graph or the contours with the stationary points")
+    _add_problem(plot)
+    return parser
+
+
+def _add_problem(command: argparse.ArgumentParser) -> None:
+    command.add_argument("objective", help="such as \"(p-1)*x^2 + (p+1)*y^2\"; - reads it from standard input")
+    command.add_argument("--variables", metavar="x,y", help="all names of the objective when left out")
+    command.add_argument("--parameters", metavar="p,q", help="the only other names allowed")
+    command.add_argument("--subject-to", action="append", default=[], metavar="RELATION", help="such as \"x + y >= 1\"")
+    command.add_argument("--assuming", action="append", default=[], metavar="RELATION", help="such as \"p > 0\"")
+    command.add_argument("--sense", choices=("min", "max"), default="min")
+    command.add_argument("--set", action="append", default=[], metavar="p=2", help="a number for a parameter")
+    command.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each question (10)")
+    command.add_argument("--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture")
+
+
+def _answer(options: argparse.Namespace) -> int:
+    target = _target(options.out)
+    problem = _problem(options)
+    if options.command == "plot" or target == "png":
+        return _plot(problem, options)
+    if options.command == "run":
+        return _run(problem, options, target)
+    answers = _answers(problem, options)
+    written = target or options.format
+    if written == "json":
+        _put(json.dumps(_json(problem, options.command, answers), indent=2), options.out)
+    else:
+        parts = None if options.command == "solve" else ("statement", options.command)
+        document = problem.worked_answer(parts=parts, detail=options.detail, timeout=options.timeout)
+        if options.out:
+            document.save(options.out)
+        else:
+            shown = {"text": document.text, "markdown": document.markdown, "latex": document.latex}[written]()
+            _put(shown, None)
+    return ANSWERED if all(getattr(answer, "decided", True) for answer in answers.values()) else UNDECIDED
+
+
+def _target(out: str | None) -> str | None:
+    """The format that the ending of the file asks for."""
+    if out is None:
+        return None
+    ending = Path(out).suffix.lower()
+    if ending not in ENDINGS:
+        raise symopt.InputError(f"{out!r} should end in one of {' '.join(ENDINGS)}")
+    return ENDINGS[ending]
+
+
+def _problem(options: argparse.Namespace) -> Problem:
+    text = sys.stdin.read() if options.objective == "-" else options.objective
+    problem = symopt.Problem(
+        text.strip(),
+        options.variables,
+        parameters=options.parameters,
+        subject_to=options.subject_to,
+        assuming=options.assuming,
+        sense=options.sense,
+    )
+    values = dict(_assignment(entry) for entries in options.set for entry in entries.split(","))
+    return problem.at(values) if values else problem
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = (part.strip() for part in text.partition("="))
+    if not (name and equals and value):
+        raise symopt.InputError(f"--set {text!r} should read like p=2")
+    return name, value
+
+
+def _answers(problem: Problem, options: argparse.Namespace) -> dict[str, Any]:
+    timeout = options.timeout
+    questions = {
+        "derivatives": lambda: problem.derivatives(),
+        "stationary": lambda: problem.stationary_points(timeout=timeout),
+        "convexity": lambda: problem.convexity(timeout=timeout),
+        "minimum": lambda: problem.minimum(timeout=timeout),
+        "maximum": lambda: problem.maximum(timeout=timeout),
+    }
+    wanted = questions if options.command == "solve" else (options.command,)
+    return {name: questions[name]() for name in wanted}
+
+
+def _json(problem: Problem, command: str, answers: dict[str, Any]) -> object:
+    """One answer as its own JSON; all of them under their names."""
+    if command != "solve":
+        return answers[command].to_dict()
+    names = {"stationary": "stationary_points"}
+    statement = {
+        "objective": str(problem.objective),
+        "variables": [s.name for s in problem.variables],
+        "parameters": [s.name for s in problem.parameters],
+        "region": [str(r) for r in problem.feasible_region],
+        "assumptions": [str(r) for r in problem.assumptions],
+        "notes": list(problem.notes),
+    }
+    return {"problem": statement, **{names.get(name, name): answer.to_dict() for name, answer in answers.items()}}
+
+
+def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> int:
+    extra = {} if options.beta is None else {"beta": options.beta}
+    run = problem.run(
+        [_number(part) for part in options.start.split(",")],
+        method=options.method,
+        step_size=options.step_size,
+        max_iterations=options.max_iterations,
+        tolerance=options.tolerance,
+        **extra,
+    )
+    as_json = (target or options.format) == "json"
+    _put(json.dumps(run.to_dict(), indent=2) if as_json else str(run), options.out)
+    return ANSWERED if run.success else UNDECIDED
+
+
+def _number(text: str) -> float:
+    try:
+        return float(Fraction(text.strip()))
+    except (ValueError, ZeroDivisionError):
+        raise symopt.InputError(f"--start holds {text.strip()!r}, which is not a number") from None
+
+
+def _plot(problem: Problem, options: argparse.Namespace) -> int:
+    from symopt.plotting import plot_problem
+
+    if options.out is None or _target(options.out) not in ("png", "pdf"):
+        raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
+    plot_problem(problem).figure.savefig(options.out, bbox_inches="tight")
+    return ANSWERED
+
+
+def _put(text: str, out: str | None) -> None:
+    if out is not None:
+        Path(out).write_text(text.rstrip("\n") + "\n", encoding="utf-8")
+        return
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    print(text.rstrip("\n"))
+
+
+def _complain(error: symopt.InputError) -> int:
+    """One sentence, and where the place in the text is known a line that points at it."""
+    from symopt.reading import point_at
+
+    print(f"symopt: {error}", file=sys.stderr)
+    if error.text is not None and error.column is not None:
+        print(point_at(error), file=sys.stderr)
+    return BAD_INPUT

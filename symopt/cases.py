@@ -146,7 +146,6 @@ class _Explorer(Generic[T]):
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
 
-
     def verified(self, answer: T) -> T:
         """The answer when the checker accepts every derivation it rests on; only then is it shown."""
         try:
@@ -191,7 +190,10 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
             found += [Relation(base, "!=") for base, _ in parts]
         elif len(odd) == 1 and len(parts) > 1:
             op = relation.op if constant > 0 else REVERSED[relation.op]
-            found += [Relation(odd[0], op), *(Relation(base, "!=") for base, power in parts if power % 2 == 0)]
+            found += [
+                Relation(odd[0], op),
+                *(Relation(base, "!=") for base, power in parts if power % 2 == 0),
+            ]
     return tuple(dict.fromkeys(found))
 
 
@@ -261,7 +263,10 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
             condition.append(new)
     kept = Context((), ())
     for relation in condition:
-        if prove_relation(relation.negated(), Context((), tuple(r for r in condition if r != relation))) is not None:
+        if (
+            prove_relation(relation.negated(), Context((), tuple(r for r in condition if r != relation)))
+            is not None
+        ):
             return None
         kept = kept.with_condition(*with_factors((relation,)))
     region = tuple(r.at(table) for r in cell.context.region)
@@ -276,7 +281,9 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
     )
 
 
-def _merged(parts: dict[str, tuple[Leaf[T], ...]], path: tuple[Relation, ...], quantity: Expr) -> tuple[Leaf[T], ...]:
+def _merged(
+    parts: dict[str, tuple[Leaf[T], ...]], path: tuple[Relation, ...], quantity: Expr
+) -> tuple[Leaf[T], ...]:
     """The leaves of a split, neighbours with equal answers made one: q >= 0, q <= 0, q != 0 or no split at all."""
     single = {op: leaves[0] for op, leaves in parts.items() if len(leaves) == 1}
     if len(parts) == 1:
@@ -324,7 +331,11 @@ def _comparable(answer: T) -> T:
     """The answer as it is compared: canonical, without the inertia, which may differ where the label does not."""
     if isinstance(answer, StationarySet):
         points = tuple(_comparable_point(p) for p in answer.points)
-        return replace(answer, points=tuple(sorted(points, key=str)), kinks=tuple(_comparable_point(p) for p in answer.kinks))
+        return replace(
+            answer,
+            points=tuple(sorted(points, key=str)),
+            kinks=tuple(_comparable_point(p) for p in answer.kinks),
+        )
     if isinstance(answer, Extremum):
         value = None if answer.value is None else _canonical(answer.value)
         return replace(answer, value=value, at=tuple(sorted(map(_comparable_branch, answer.at), key=str)))
@@ -333,7 +344,9 @@ def _comparable(answer: T) -> T:
 
 def _comparable_point(point: Point) -> Point:
     value = None if point.value is None else _canonical(point.value)
-    return replace(point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None)
+    return replace(
+        point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None
+    )
 
 
 def _canonical(value: Expr) -> Expr:
@@ -404,7 +417,11 @@ def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
         if not is_point or any(r.op == "==" for r in interval.condition) or len(point.fixed) != 1:
             continue
         values = dict(point.fixed)
-        touching = [r for r in interval.condition if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0]
+        touching = [
+            r
+            for r in interval.condition
+            if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0
+        ]
         if len(touching) == 1 and _agree(interval, point):
             condition = tuple(r.closure() if r in touching else r for r in interval.condition)
             return _joined(interval, (interval, point), condition)

@@ -30,7 +30,14 @@ QUESTIONS: Final = {
     "maximum": "the global maximum or supremum",
 }
 FORMATS: Final = ("text", "markdown", "latex", "json")
-ENDINGS: Final = {".txt": "text", ".md": "markdown", ".tex": "latex", ".json": "json", ".pdf": "pdf", ".png": "png"}
+ENDINGS: Final = {
+    ".txt": "text",
+    ".md": "markdown",
+    ".tex": "latex",
+    ".json": "json",
+    ".pdf": "pdf",
+    ".png": "png",
+}
 ANSWERED, UNDECIDED, BAD_INPUT = 0, 1, 2
 
 
@@ -54,43 +61,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("symopt: stopped", file=sys.stderr)
         return UNDECIDED
     except Exception as error:
-        print(f"symopt: an internal error ({type(error).__name__}) stopped the answer; please report it", file=sys.stderr)
+        print(
+            f"symopt: an internal error ({type(error).__name__}) stopped the answer; please report it",
+            file=sys.stderr,
+        )
         return UNDECIDED
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="symopt", description="Symbolic optimisation: answers that are proved.")
+    parser = argparse.ArgumentParser(
+        prog="symopt", description="Symbolic optimisation: answers that are proved."
+    )
     parser.add_argument("--version", action="version", version=f"symopt {symopt.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in QUESTIONS.items():
         command = commands.add_parser(name, help=what, description=what)
         _add_problem(command)
-        command.add_argument("--format", choices=FORMATS, default="text", help="how to print the answer (text)")
-        command.add_argument("--detail", choices=("answer", "brief", "full"), default="brief", help="how much of the proof")
+        command.add_argument(
+            "--format", choices=FORMATS, default="text", help="how to print the answer (text)"
+        )
+        command.add_argument(
+            "--detail", choices=("answer", "brief", "full"), default="brief", help="how much of the proof"
+        )
     run = commands.add_parser("run", help="an iteration: gradient descent, momentum, Newton")
     _add_problem(run)
-    run.add_argument("--format", choices=("text", "json"), default="text", help="how to print the result (text)")
-    run.add_argument("--start", required=True, metavar="1,1", help="where the run starts, one number for each variable")
+    run.add_argument(
+        "--format", choices=("text", "json"), default="text", help="how to print the result (text)"
+    )
+    run.add_argument(
+        "--start", required=True, metavar="1,1", help="where the run starts, one number for each variable"
+    )
     run.add_argument("--method", default="gd", help="gd, momentum, nesterov or newton (gd)")
     run.add_argument("--step-size", metavar="1/10", help="a constant step size")
     run.add_argument("--beta", metavar="9/10", help="the memory of momentum")
     run.add_argument("--max-iterations", type=int, default=1000, metavar="N")
-    run.add_argument("--tolerance", default="1e-8", metavar="T", help="stop when the norm of the gradient is at most T")
+    run.add_argument(
+        "--tolerance", default="1e-8", metavar="T", help="stop when the norm of the gradient is at most T"
+    )
     plot = commands.add_parser("plot", help="a picture: the graph or the contours with the stationary points")
     _add_problem(plot)
     return parser
 
 
 def _add_problem(command: argparse.ArgumentParser) -> None:
-    command.add_argument("objective", help="such as \"(p-1)*x^2 + (p+1)*y^2\"; - reads it from standard input")
+    command.add_argument("objective", help='such as "(p-1)*x^2 + (p+1)*y^2"; - reads it from standard input')
     command.add_argument("--variables", metavar="x,y", help="all names of the objective when left out")
     command.add_argument("--parameters", metavar="p,q", help="the only other names allowed")
-    command.add_argument("--subject-to", action="append", default=[], metavar="RELATION", help="such as \"x + y >= 1\"")
-    command.add_argument("--assuming", action="append", default=[], metavar="RELATION", help="such as \"p > 0\"")
+    command.add_argument(
+        "--subject-to", action="append", default=[], metavar="RELATION", help='such as "x + y >= 1"'
+    )
+    command.add_argument(
+        "--assuming", action="append", default=[], metavar="RELATION", help='such as "p > 0"'
+    )
     command.add_argument("--sense", choices=("min", "max"), default="min")
     command.add_argument("--set", action="append", default=[], metavar="p=2", help="a number for a parameter")
-    command.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for each question (10)")
-    command.add_argument("--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture")
+    command.add_argument(
+        "--timeout", type=float, default=10.0, metavar="SECONDS", help="for each question (10)"
+    )
+    command.add_argument(
+        "--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture"
+    )
 
 
 def _answer(options: argparse.Namespace) -> int:
@@ -172,7 +202,10 @@ def _json(problem: Problem, command: str, answers: dict[str, Any]) -> object:
         "assumptions": [str(r) for r in problem.assumptions],
         "notes": list(problem.notes),
     }
-    return {"problem": statement, **{names.get(name, name): answer.to_dict() for name, answer in answers.items()}}
+    return {
+        "problem": statement,
+        **{names.get(name, name): answer.to_dict() for name, answer in answers.items()},
+    }
 
 
 def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> int:

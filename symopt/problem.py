@@ -134,7 +134,7 @@ class Problem:
 
     @property
     def sense(self) -> str:
-        """"min" or "max"."""
+        """ "min" or "max"."""
         return self._statement.sense
 
     @property
@@ -151,8 +151,12 @@ class Problem:
         known = {symbol.name for symbol in self._statement.parameters}
         for name in map(str, {**(values or {}), **named}):
             if name not in known:
-                raise InputError(f"{name} is not a parameter of this problem (its parameters: {_listed(known)})")
-        return Problem._of(self._statement.at(values_for(frozenset(self._statement.parameters), values, named)))
+                raise InputError(
+                    f"{name} is not a parameter of this problem (its parameters: {_listed(known)})"
+                )
+        return Problem._of(
+            self._statement.at(values_for(frozenset(self._statement.parameters), values, named))
+        )
 
     @property
     def gradient(self) -> ImmutableMatrix:
@@ -233,7 +237,9 @@ class Problem:
         """
         from symopt.calculus.compiler import compile_objective
 
-        return self._remembered("compiled", lambda: compile_objective(self._statement.objective, self._statement.variables))
+        return self._remembered(
+            "compiled", lambda: compile_objective(self._statement.objective, self._statement.variables)
+        )
 
     def run(self, x0: Any, method: Any = "gd", **options: Any) -> Run:
         """An iteration from x0: "gd", "momentum", "nesterov", "newton" or a method object.
@@ -321,7 +327,9 @@ class Problem:
             cell = Cell(statement.objective, statement.variables, context, Budget.seconds(timeout))
             leaves = explore(question, cell, give_up)
             cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
-            return Cases(cases, statement.variables, statement.parameters, statement.objective, statement.notes)
+            return Cases(
+                cases, statement.variables, statement.parameters, statement.objective, statement.notes
+            )
 
         return self._remembered(name, answer)
 
@@ -379,9 +387,15 @@ def _verdict(question: str, cases: Cases[Convexity], wanted: tuple[str, ...]) ->
         kind = case.result.kind
         if kind not in (*wanted, "undecided"):
             evidence = case.result.evidence
-            return Verdict(question, Evidence("refuted", evidence.steps, f"it is {kind} for {case.condition}",
-                                              None, evidence.witness))
+            return Verdict(
+                question,
+                Evidence(
+                    "refuted", evidence.steps, f"it is {kind} for {case.condition}", None, evidence.witness
+                ),
+            )
     for case in cases:
         if case.result.kind == "undecided":
             return Verdict(question, case.result.evidence)
-    return Verdict(question, Evidence("proved", tuple(s for case in cases for s in case.result.evidence.steps)))
+    return Verdict(
+        question, Evidence("proved", tuple(s for case in cases for s in case.result.evidence.steps))
+    )

@@ -19,8 +19,13 @@ from symopt.relation import Relation, relation_from_sympy
 Names = str | Symbol | Sequence[Symbol | str]
 SENSES: Final = ("min", "max")
 ALLOWED_SIGNS: Final = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0), "==": (0,), "!=": (-1, 1)}
-ASSUMED: Final = (("is_positive", ">"), ("is_negative", "<"), ("is_nonnegative", ">="), ("is_nonpositive", "<="),
-                  ("is_nonzero", "!="))
+ASSUMED: Final = (
+    ("is_positive", ">"),
+    ("is_negative", "<"),
+    ("is_nonnegative", ">="),
+    ("is_nonpositive", "<="),
+    ("is_nonzero", "!="),
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,9 @@ def state(
     named = {**_named(variables), **_named(parameters)}
     typed, value, notes = _read_objective(objective, named)
     relations = {"constraint": _read_all(subject_to, named), "assumption": _read_all(assuming, named)}
-    present = _by_name(value, typed, *(r.expression for group in relations.values() for r in group), known=named)
+    present = _by_name(
+        value, typed, *(r.expression for group in relations.values() for r in group), known=named
+    )
     users = {**named, **present}
     own = {symbol: _own(symbol) for symbol in users.values()}
     order = _variables(variables, typed, users)
@@ -102,7 +109,9 @@ def state(
         allowed = [users[name] for name in _named(parameters)]
         strange = [s.name for s in rest if s not in allowed]
         if strange:
-            raise InputError(f"{strange[0]} is neither a variable nor a parameter: a typing error, or name it")
+            raise InputError(
+                f"{strange[0]} is neither a variable nor a parameter: a typing error, or name it"
+            )
         both = [s.name for s in allowed if s in order]
         if both:
             raise InputError(f"{both[0]} is named both as a variable and as a parameter")
@@ -115,8 +124,12 @@ def state(
     for relation in given:
         if relation.symbols & set(inside):
             raise InputError(f"{relation} restricts a variable: pass it in subject_to, not in assuming")
-    on_parameters = _remaining((*(r for r in assumed if not r.symbols & set(inside)), *given), {}, "it is false that")
-    constraints = _remaining(tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs")
+    on_parameters = _remaining(
+        (*(r for r in assumed if not r.symbols & set(inside)), *given), {}, "it is false that"
+    )
+    constraints = _remaining(
+        tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs"
+    )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
     needed = natural_domain(typed.xreplace(own), (*on_parameters, *on_variables))
     return Statement(
@@ -172,7 +185,9 @@ def _read_objective(objective: Any, named: Mapping[str, Symbol]) -> tuple[Expr, 
     if isinstance(objective, (int, float)) and not isinstance(objective, bool):
         return _read_objective(repr(objective), named)
     if not isinstance(objective, Expr):
-        raise InputError(f"the objective is a {type(objective).__name__}; it must be a SymPy expression or text")
+        raise InputError(
+            f"the objective is a {type(objective).__name__}; it must be a SymPy expression or text"
+        )
     expression, notes = check_expression(objective)
     return expression, expression, notes
 
@@ -196,7 +211,9 @@ def _read_one(entry: Any, named: Mapping[str, Symbol]) -> tuple[Relation, ...]:
     if isinstance(entry, Relational):
         relation = relation_from_sympy(entry)
         return (Relation(check_expression(relation.expression)[0], relation.op),)
-    raise InputError(f"{entry!r} is not a relation: write x + y >= 1, Eq(x, y), or a text such as 'x + y >= 1'")
+    raise InputError(
+        f"{entry!r} is not a relation: write x + y >= 1, Eq(x, y), or a text such as 'x + y >= 1'"
+    )
 
 
 def _by_name(*expressions: Expr, known: Mapping[str, Symbol]) -> dict[str, Symbol]:

@@ -37,22 +37,38 @@ class Known:
 
 
 def known(objective: str, variables: str, *answers: Answer, on: str = "", assuming: str = "") -> Known:
-    return Known(objective, variables, answers, tuple(on.split(";")) if on else (), tuple(assuming.split(";")) if assuming else ())
+    return Known(
+        objective,
+        variables,
+        answers,
+        tuple(on.split(";")) if on else (),
+        tuple(assuming.split(";")) if assuming else (),
+    )
 
 
-def at(values: str, *points: str, convexity: str = "", minimum: str = "", maximum: str = "", kinks: tuple[str, ...] = ()) -> Answer:
+def at(
+    values: str,
+    *points: str,
+    convexity: str = "",
+    minimum: str = "",
+    maximum: str = "",
+    kinks: tuple[str, ...] = (),
+) -> Answer:
     table = dict(pair.split("=") for pair in values.split(",")) if values else {}
     return Answer(points, convexity, minimum, maximum, kinks, table)
 
 
-def one(*points: str, convexity: str = "", minimum: str = "", maximum: str = "", kinks: tuple[str, ...] = ()) -> Answer:
+def one(
+    *points: str, convexity: str = "", minimum: str = "", maximum: str = "", kinks: tuple[str, ...] = ()
+) -> Answer:
     return at("", *points, convexity=convexity, minimum=minimum, maximum=maximum, kinks=kinks)
 
 
 PROBLEMS = (
     # The notes' example (2.19): eigenvalues 2(p-1), 2(p+1); at |p| = 1 one of them is 0 and a whole line is stationary.
     known(
-        "(p-1)*x^2+(p+1)*y^2", "x y",
+        "(p-1)*x^2+(p+1)*y^2",
+        "x y",
         at("p=2", "0, 0: min", convexity="convex strict", minimum="0", maximum="oo"),
         at("p=5/4", "0, 0: min", convexity="convex strict", minimum="0", maximum="oo"),
         at("p=1", "t, 0: min?", convexity="convex", minimum="0", maximum="oo"),
@@ -64,9 +80,22 @@ PROBLEMS = (
     known("(x-1)^2+(y+2)^2", "x y", one("1, -2: min", convexity="convex strict", minimum="0", maximum="oo")),
     # x(x^2-1) = 0 and y(y^2-1) = 0: nine points; f is a sum of squares, 0 exactly at (+-1, +-1).
     known(
-        "(x^2-1)^2+(y^2-1)^2", "x y",
-        one("0, 0: max", "1, 0: saddle", "-1, 0: saddle", "0, 1: saddle", "0, -1: saddle", "1, 1: min", "1, -1: min",
-            "-1, 1: min", "-1, -1: min", convexity="neither", minimum="0", maximum="oo"),
+        "(x^2-1)^2+(y^2-1)^2",
+        "x y",
+        one(
+            "0, 0: max",
+            "1, 0: saddle",
+            "-1, 0: saddle",
+            "0, 1: saddle",
+            "0, -1: saddle",
+            "1, 1: min",
+            "1, -1: min",
+            "-1, 1: min",
+            "-1, -1: min",
+            convexity="neither",
+            minimum="0",
+            maximum="oo",
+        ),
     ),
     # f' = 3(x-1)(x+1), f'' = 6x.
     known("x^3-3*x", "x", one("-1: max", "1: min", convexity="neither", minimum="-oo", maximum="oo")),
@@ -74,24 +103,29 @@ PROBLEMS = (
     # The first derivative at 0 that does not vanish is the fourth, 24 > 0; f'' = 12 x^2 vanishes at 0 only.
     known("x^4", "x", one("0: min", convexity="convex strict", minimum="0", maximum="oo")),
     # f' = 5 x^2 (x^2 - 3): f''(0) = 0 and f'''(0) = -30, so 0 is an inflection.
-    known("x^5-5*x^3", "x", one("0: inflection", "sqrt(3): min", "-sqrt(3): max", minimum="-oo", maximum="oo")),
+    known(
+        "x^5-5*x^3", "x", one("0: inflection", "sqrt(3): min", "-sqrt(3): max", minimum="-oo", maximum="oo")
+    ),
     # Pitchfork: f' = 2x(2x^2 + a); for a < 0 minima at +-sqrt(-a/2) with the value -a^2/4.
     known(
-        "x^4+a*x^2", "x",
+        "x^4+a*x^2",
+        "x",
         at("a=3", "0: min", convexity="convex strict", minimum="0"),
         at("a=0", "0: min", convexity="convex strict", minimum="0"),
         at("a=-2", "0: max", "1: min", "-1: min", convexity="neither", minimum="-1"),
     ),
     # Transcritical: f' = x(x + a), f''(0) = a, f''(-a) = -a.
     known(
-        "x^3/3+a*x^2/2", "x",
+        "x^3/3+a*x^2/2",
+        "x",
         at("a=2", "0: min", "-2: max", convexity="neither"),
         at("a=-2", "0: max", "2: min", convexity="neither"),
         at("a=0", "0: inflection", convexity="neither"),
     ),
     # H = [[2, 2], [2, 2a]], det = 4(a - 1); subtracting the equations gives (2a - 2) y + c = 0.
     known(
-        "x^2+a*y^2+2*x*y+c*y", "x y",
+        "x^2+a*y^2+2*x*y+c*y",
+        "x y",
         at("a=2,c=2", "1, -1: min", convexity="convex strict", minimum="-1"),
         at("a=0,c=2", "-1, 1: saddle", convexity="neither", minimum="-oo"),
         at("a=1,c=2", convexity="convex", minimum="-oo"),
@@ -99,10 +133,12 @@ PROBLEMS = (
     ),
     # f' = a - x^-2 ... for x > 0: f = n log s + S/(2 s^2), f' = (n s^2 - S)/s^3.
     known(
-        "n*log(s)+S/(2*s^2)", "s",
+        "n*log(s)+S/(2*s^2)",
+        "s",
         at("n=2,S=8", "2: min", minimum="2*log(2)+1"),
         at("n=1,S=0", minimum="-oo"),
-        on="s>0", assuming="n>0;S>=0",
+        on="s>0",
+        assuming="n>0;S>=0",
     ),
     # f' = log x + 1.
     known("x*log(x)", "x", one("exp(-1): min", convexity="convex strict", minimum="-exp(-1)", maximum="oo")),
@@ -112,7 +148,8 @@ PROBLEMS = (
     known("exp(-x)", "x", one(convexity="convex strict", minimum="0 not", maximum="oo")),
     # e^(ax): f' = a e^(ax) vanishes only when a = 0, where f is constant.
     known(
-        "exp(a*x)", "x",
+        "exp(a*x)",
+        "x",
         at("a=2", convexity="convex strict", minimum="0 not", maximum="oo"),
         at("a=-1", convexity="convex strict", minimum="0 not", maximum="oo"),
         at("a=0", "t: constant", convexity="affine", minimum="1", maximum="1"),
@@ -120,10 +157,12 @@ PROBLEMS = (
     known("-log(x)", "x", one(convexity="convex strict", minimum="-oo", maximum="oo")),
     # x^a on x > 0: f'' = a(a - 1) x^(a-2).
     known(
-        "x^a", "x",
+        "x^a",
+        "x",
         at("a=3", convexity="convex strict", minimum="0 not", maximum="oo"),
         at("a=3/2", convexity="convex strict", minimum="0 not", maximum="oo"),
-        on="x>0", assuming="a>1",
+        on="x>0",
+        assuming="a>1",
     ),
     # |x|^a, a > 1: differentiable at 0 with derivative 0; convex as an increasing convex power of a convex function.
     known("abs(x)^a", "x", at("a=3/2", "0: min", convexity="convex strict", minimum="0"), assuming="a>1"),
@@ -131,7 +170,8 @@ PROBLEMS = (
     known("abs(x)", "x", one(convexity="convex", minimum="0", maximum="oo", kinks=("0: min",))),
     # Slopes -3, -1, 1, 3 between the kinks: the minimum is at the median 2, with the value 1 + 0 + 2.
     known(
-        "abs(x-1)+abs(x-2)+abs(x-4)", "x",
+        "abs(x-1)+abs(x-2)+abs(x-4)",
+        "x",
         one(convexity="convex", minimum="3", kinks=("1: inflection", "2: min", "4: inflection")),
     ),
     # Flat to the left of 0.
@@ -140,7 +180,8 @@ PROBLEMS = (
     known("100*(y-x^2)^2+(1-x)^2", "x y", one("1, 1: min", convexity="neither", minimum="0", maximum="oo")),
     # Cubic equations x^3 = y, y^3 = x: x^9 = x.
     known(
-        "x^4+y^4-4*x*y+1", "x y",
+        "x^4+y^4-4*x*y+1",
+        "x y",
         one("0, 0: saddle", "1, 1: min", "-1, -1: min", convexity="neither", minimum="-1", maximum="oo"),
     ),
     # The monkey saddle: t^3 along (t, 0).
@@ -159,7 +200,11 @@ PROBLEMS = (
     # exp of a concave quadratic: a maximum at (0, 2) with the value e^4; f > 0 and f -> 0 along any ray.
     known("exp(4*y-x^2-y^2)", "x y", one("0, 2: max", minimum="0 not", maximum="exp(4)")),
     # Linear systems in closed form.
-    known("(x+2*y-7)^2+(2*x+y-5)^2", "x y", one("1, 3: min", convexity="convex strict", minimum="0", maximum="oo")),
+    known(
+        "(x+2*y-7)^2+(2*x+y-5)^2",
+        "x y",
+        one("1, 3: min", convexity="convex strict", minimum="0", maximum="oo"),
+    ),
     # x^2 + (x y - 1)^2 > 0, and 1/s^2 along (1/s, s).
     known("x^2+(x*y-1)^2", "x y", one("0, 0: saddle", convexity="neither", minimum="0 not", maximum="oo")),
     # x f' = 2 x^2 - e^-x ... f = x^2 + e^x: f' = 2x + e^x is increasing; its zero is -W(1/2).
@@ -170,14 +215,16 @@ PROBLEMS = (
     known("sqrt(x)", "x", one(convexity="concave strict", minimum="0", maximum="oo")),
     # Likelihood of a success probability: maximum at S/n.
     known(
-        "S*log(t)+(n-S)*log(1-t)", "t",
+        "S*log(t)+(n-S)*log(1-t)",
+        "t",
         at("n=4,S=1", "1/4: max", convexity="concave strict", minimum="-oo"),
         at("n=3,S=0", convexity="concave strict", maximum="0 not"),
         assuming="n>0;S>=0;S<=n",
     ),
     # A quadratic in general position: c - b^2/(4a).
     known(
-        "a*x^2+b*x+c", "x",
+        "a*x^2+b*x+c",
+        "x",
         at("a=1,b=2,c=3", "-1: min", convexity="convex strict", minimum="2", maximum="oo"),
         at("a=-2,b=4,c=0", "1: max", convexity="concave strict", minimum="-oo", maximum="2"),
         at("a=0,b=1,c=5", convexity="affine", minimum="-oo", maximum="oo"),
@@ -185,7 +232,8 @@ PROBLEMS = (
     ),
     # H = [[6x, -3a], [-3a, 6y]]; (a, a) is a minimum for a > 0 and a maximum for a < 0.
     known(
-        "x^3+y^3-3*a*x*y", "x y",
+        "x^3+y^3-3*a*x*y",
+        "x y",
         at("a=1", "0, 0: saddle", "1, 1: min", minimum="-oo"),
         at("a=0", "0, 0: saddle", minimum="-oo"),
         at("a=-1", "0, 0: saddle", "-1, -1: max", minimum="-oo"),

@@ -20,23 +20,23 @@ Y: Final = Dummy("y", real=True)
 D: Final = Dummy("d", real=True)
 
 
-class slope(Function):  # noqa: N801
+class slope(Function):
     """The right-hand derivative of |u|: 1 for u >= 0, -1 for u < 0. Shown as sign(u)."""
 
 
-class log1p(Function):  # noqa: N801
+class log1p(Function):
     """log(1 + u), accurate for small u."""
 
 
-class expm1(Function):  # noqa: N801
+class expm1(Function):
     """e^u - 1, accurate for small u."""
 
 
-class softplus(Function):  # noqa: N801
+class softplus(Function):
     """log(1 + e^u), computed without overflow and without cancellation."""
 
 
-class sigmoid(Function):  # noqa: N801
+class sigmoid(Function):
     """1/(1 + e^-u), computed without overflow."""
 
 

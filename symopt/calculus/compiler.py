@@ -141,7 +141,9 @@ class Compiled:
         points = np.asarray(x, dtype=float)
         size = len(self.variables)
         if points.ndim not in (1, 2) or points.shape[-1] != size:
-            raise InputError(f"a point has shape ({size},), a batch (m, {size}); this has shape {points.shape}")
+            raise InputError(
+                f"a point has shape ({size},), a batch (m, {size}); this has shape {points.shape}"
+            )
         routine = self._routines[order]
         table = routine.at_point(points) if points.ndim == 1 else routine.at_batch(points)
         answer = [table[..., 0]]
@@ -167,7 +169,9 @@ class Routine:
     @cached_property
     def scalar(self) -> Function:
         """The results as a flat tuple of floats; all nan where the first one has no value."""
-        return self._function(SCALARS, SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined})
+        return self._function(
+            SCALARS, SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined}
+        )
 
     def at_point(self, point: Array) -> Array:
         """The results at a point, an array of shape (k,)."""
@@ -215,5 +219,8 @@ class Routine:
     def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
         namespace = {**names, "zeros": (0.0,) * len(self._layout)}
-        exec(compile(function_source("results", self._program, self._layout, dialect), "<symopt>", "exec"), namespace)
+        exec(
+            compile(function_source("results", self._program, self._layout, dialect), "<symopt>", "exec"),
+            namespace,
+        )
         return namespace["results"]

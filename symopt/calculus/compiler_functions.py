@@ -31,9 +31,29 @@ def _rest(*parts: float) -> float:
     return math.fsum((-1.0, *parts))
 
 
-_MATH_NAMES: Final = (
-    "exp log sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh erf erfc gamma sqrt log1p expm1 atan2"
-).split()
+_MATH_NAMES: Final = [
+    "exp",
+    "log",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "erf",
+    "erfc",
+    "gamma",
+    "sqrt",
+    "log1p",
+    "expm1",
+    "atan2",
+]
 
 SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     **{name: getattr(math, name) for name in _MATH_NAMES},
@@ -90,8 +110,14 @@ def _row_rest(*parts: Array) -> Array:
 
 
 ROW_FUNCTIONS: Final[dict[str, Any]] = {
-    **{name: getattr(np, name) for name in "exp log sin cos tan sinh cosh tanh sqrt log1p expm1".split()},
-    **{name: getattr(np, "arc" + name[1:]) for name in "asin acos atan asinh acosh atanh atan2".split()},
+    **{
+        name: getattr(np, name)
+        for name in ["exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "sqrt", "log1p", "expm1"]
+    },
+    **{
+        name: getattr(np, "arc" + name[1:])
+        for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2"]
+    },
     "root": np.power,
     "pow": _row_power,
     "Abs": np.abs,

@@ -108,7 +108,9 @@ def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int
             continue
         for child, slope in first:
             coefficient, node = multiply(weight, slope)
-            _deposit(weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node))
+            _deposit(
+                weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node)
+            )
     weight = _total(graph, loop) if loop else ZERO
     if not weight[0]:
         return
@@ -116,7 +118,9 @@ def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int
         scaled = multiply(weight, slope)
         for other, more in first[:index]:
             coefficient, node = multiply(scaled, more)
-            _deposit(weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node))
+            _deposit(
+                weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node)
+            )
         _deposit(weights, child, child, multiply(scaled, slope))
 
 
@@ -152,7 +156,9 @@ def _partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple
         return _angle_rule(graph, place, active)
     if head == "polygamma":
         _, order, argument = node
-        one, two = (graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2))
+        one, two = (
+            graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2)
+        )
         return [(argument, one)], [(argument, argument, two)]
     if head == "log_sum_exp":
         return _log_sum_exp_rule(graph, place, active, second)
@@ -200,22 +206,32 @@ def _angle_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, S
     square = graph.add([graph.power(a, 2), graph.power(b, 2)])
     inverse, inverse_square = graph.power(square, -1), graph.power(square, -2)
     product = graph.multiply(graph.multiply((2, 0), graph.multiply(a, b)), inverse_square)
-    mixed = graph.multiply(graph.add([graph.power(b, 2), graph.multiply((-1, 0), graph.power(a, 2))]), inverse_square)
+    mixed = graph.multiply(
+        graph.add([graph.power(b, 2), graph.multiply((-1, 0), graph.power(a, 2))]), inverse_square
+    )
     first = [(across, graph.multiply((-1, 0), graph.multiply(b, inverse))), (up, graph.multiply(a, inverse))]
-    second = [(across, across, product), _mixed(across, up, mixed), (up, up, graph.multiply((-1, 0), product))]
+    second = [
+        (across, across, product),
+        _mixed(across, up, mixed),
+        (up, up, graph.multiply((-1, 0), product)),
+    ]
     return (
         [row for row in first if row[0] in active],
         [row for row in second if row[0] in active and row[1] in active],
     )
 
 
-def _log_sum_exp_rule(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
+def _log_sum_exp_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
     """log(sum e^(u_i)) has the slopes w_i = e^(u_i)/sum e^(u_j) and the curvature diag(w) - w w^T."""
     arguments = [child for child in graph.nodes[place][1:] if child in active]
     first: Partials = [(child, (1, graph.intern(("softmax", place, child)))) for child in arguments]
     curvature: SecondPartials = []
     for index, (child, (_, share)) in enumerate(first if second else ()):
-        curvature += [(child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]]
+        curvature += [
+            (child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]
+        ]
         curvature.append((child, child, graph.add([(1, share), (-1, graph.power((1, share), 2)[1])])))
     return first, curvature
 
@@ -226,7 +242,11 @@ def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials,
     if argument not in active:
         return [(total, (-1, place))], [(total, total, (1, place))]
     first: Partials = [(argument, (1, place)), (total, (-1, place))]
-    return first, [(argument, argument, (1, place)), (total, total, (1, place)), (argument, total, (-1, place))]
+    return first, [
+        (argument, argument, (1, place)),
+        (total, total, (1, place)),
+        (argument, total, (-1, place)),
+    ]
 
 
 def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:

@@ -23,7 +23,10 @@ _ARITHMETIC: Final[dict[str, Template]] = {
     "*": ("{} * {}", PRODUCT, (PRODUCT, TIGHT)),
     "/": ("{} / {}", PRODUCT, (PRODUCT, TIGHT)),
     "neg": ("-{}", PRODUCT, (TIGHT,)),
-    **{relation: (f"{{}} {relation} {{}}", LOOSE, (SUM, SUM)) for relation in ("<", "<=", ">", ">=", "==", "!=")},
+    **{
+        relation: (f"{{}} {relation} {{}}", LOOSE, (SUM, SUM))
+        for relation in ("<", "<=", ">", ">=", "==", "!=")
+    },
 }
 
 

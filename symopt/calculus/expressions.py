@@ -68,7 +68,11 @@ def as_expressions(graph: Graph, terms: Iterable[Term]) -> list[Expr]:
 
 
 def _rational(number: Number) -> Rational:
-    return Rational(number.numerator, number.denominator) if isinstance(number, Fraction) else sympy.Integer(number)
+    return (
+        Rational(number.numerator, number.denominator)
+        if isinstance(number, Fraction)
+        else sympy.Integer(number)
+    )
 
 
 def _expression(node: Node, known: dict[int, Any]) -> Any:

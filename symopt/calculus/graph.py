@@ -92,7 +92,9 @@ class Graph:
                 collected[place] += coefficient
             else:
                 collected[place] = coefficient
-        pairs = sorted([(place, simplest(coefficient)) for place, coefficient in collected.items() if coefficient])
+        pairs = sorted(
+            [(place, simplest(coefficient)) for place, coefficient in collected.items() if coefficient]
+        )
         if len(pairs) < 2:
             return (pairs[0][1], pairs[0][0]) if pairs else ZERO
         scale = pairs[-1][1]

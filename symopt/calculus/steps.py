@@ -26,7 +26,11 @@ def derive(statement: Statement) -> Derivatives:
     context = Context(statement.region, statement.assumptions)
     first, second = gradient(objective, variables), hessian(objective, variables)
     explained = objective.count_ops() <= MAX_OPERATIONS
-    rules = tuple(_explained(objective, v, e, context) for v, e in zip(variables, first, strict=True)) if explained else ()
+    rules = (
+        tuple(_explained(objective, v, e, context) for v, e in zip(variables, first, strict=True))
+        if explained
+        else ()
+    )
     steps = (
         Step(context, Gradient(objective, variables, first), "gradient", rules),
         Step(context, Hessian(objective, variables, second), "hessian"),

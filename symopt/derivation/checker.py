@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from symopt.derivation import checks_curvature, checks_derivative, checks_extremum, checks_points, checks_sign
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
-from symopt.errors import InputError
 from symopt.derivation.rules import RULES
+from symopt.errors import InputError
 from symopt.exact.normal import NotExact
 
 Check = Callable[[Step], None]

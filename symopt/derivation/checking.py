@@ -11,10 +11,10 @@ from typing import Final
 
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, exp, log, sinh
 
+from symopt.derivation.claims import Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical, is_identical
-from symopt.derivation.claims import Context, Holds, Step
 from symopt.relation import REVERSED, Relation
 
 Signs = frozenset[int]
@@ -184,7 +184,9 @@ def _signs_of_power(base: Signs, exponent: Expr, facts: tuple[Relation, ...]) ->
 
 def facts(step: Step, extra: Iterable[Relation] = ()) -> tuple[Relation, ...]:
     """What a check may use: the relations of the context and the signs proved by premises that hold in it."""
-    proved = tuple(p.claim.relation for p in step.premises if isinstance(p.claim, Holds) and available(p, step.context))
+    proved = tuple(
+        p.claim.relation for p in step.premises if isinstance(p.claim, Holds) and available(p, step.context)
+    )
     return step.context.relations + proved + tuple(extra)
 
 

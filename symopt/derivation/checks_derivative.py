@@ -9,7 +9,13 @@ import sympy as sp
 from sympy import Expr, Integer, Pow, Rational, Symbol, preorder_traversal
 
 from symopt.derivation.checking import (
-    SIGNS_OF, facts, is_defined, require, require_available, require_identical, signs_of_tree,
+    SIGNS_OF,
+    facts,
+    is_defined,
+    require,
+    require_available,
+    require_identical,
+    signs_of_tree,
 )
 from symopt.derivation.claims import Continuous, Derivative, Gradient, Hessian, Smooth, Step
 from symopt.derivation.derivatives import DERIVATIVES, derivative_by_table
@@ -54,7 +60,13 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
     """
     needed: list[Relation] = []
     for node in preorder_traversal(expression):
-        if not isinstance(node, Expr) or not node.has(*variables) or node.is_Add or node.is_Mul or node.is_Symbol:
+        if (
+            not isinstance(node, Expr)
+            or not node.has(*variables)
+            or node.is_Add
+            or node.is_Mul
+            or node.is_Symbol
+        ):
             continue
         if isinstance(node, Pow):
             if node.base != sp.E and not isinstance(node.exp, Integer) and not _even_natural(node.exp):
@@ -75,16 +87,24 @@ def _even_natural(exponent: Expr) -> bool:
 def is_smooth(expression: Expr, variables: tuple[Symbol, ...], known: tuple[Relation, ...]) -> bool:
     """Whether the table shows the expression to be defined and analytic in the variables, given the known facts."""
     needed = singularities(expression, variables)
-    return needed is not None and is_defined(expression, known) and all(
-        signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed
+    return (
+        needed is not None
+        and is_defined(expression, known)
+        and all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)
     )
 
 
 def is_continuous(expression: Expr, known: tuple[Relation, ...]) -> bool:
     """Whether the expression is defined and composed of continuous functions only."""
     continuous = all(
-        node.is_Add or node.is_Mul or node.is_Pow or node.is_Atom or node.func in DERIVATIVES or node.func in KINKED
-        for node in preorder_traversal(expression) if isinstance(node, Expr)
+        node.is_Add
+        or node.is_Mul
+        or node.is_Pow
+        or node.is_Atom
+        or node.func in DERIVATIVES
+        or node.func in KINKED
+        for node in preorder_traversal(expression)
+        if isinstance(node, Expr)
     ) and not expression.has(sp.Piecewise)
     return continuous and is_defined(expression, known)
 
@@ -92,7 +112,10 @@ def is_continuous(expression: Expr, known: tuple[Relation, ...]) -> bool:
 def _smooth(step: Step) -> None:
     require(isinstance(step.claim, Smooth), "not a claim of smoothness")
     claim = cast(Smooth, step.claim)
-    require(is_smooth(claim.expression, claim.variables, facts(step)), f"{claim.expression} may not be smooth here")
+    require(
+        is_smooth(claim.expression, claim.variables, facts(step)),
+        f"{claim.expression} may not be smooth here",
+    )
 
 
 def _continuous(step: Step) -> None:
@@ -102,12 +125,20 @@ def _continuous(step: Step) -> None:
 
 
 DERIVATIVE_RULES: Final = (
-    "constant_rule", "identity_rule", "sum_rule", "constant_multiple_rule", "product_rule", "quotient_rule",
-    "power_rule", "chain_rule", "table_rule", "rearranged",
+    "constant_rule",
+    "identity_rule",
+    "sum_rule",
+    "constant_multiple_rule",
+    "product_rule",
+    "quotient_rule",
+    "power_rule",
+    "chain_rule",
+    "table_rule",
+    "rearranged",
 )
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
-    **{name: _derivative for name in DERIVATIVE_RULES},
+    **dict.fromkeys(DERIVATIVE_RULES, _derivative),
     "gradient": _gradient,
     "hessian": _hessian,
     "smooth_by_table": _smooth,

@@ -16,13 +16,13 @@ from symopt.derivation.checking import (
     is_defined,
     is_symbol_free,
     premises_of,
+    reduced,
     require,
     require_available,
     require_defined,
-    require_holds,
     require_equal,
+    require_holds,
     require_identical,
-    reduced,
     signs_of_tree,
     the_premise,
 )
@@ -74,7 +74,11 @@ def _continues(step: Step, claim: Cover, equations: tuple[Expr, ...], context: C
     """Some premise covers these equations (or fewer of them) in the context, with branches all listed."""
     for premise in premises_of(step, Cover):
         sub = cast(Cover, premise.claim)
-        if sub.unknowns == claim.unknowns and set(sub.equations) <= set(equations) and available(premise, context):
+        if (
+            sub.unknowns == claim.unknowns
+            and set(sub.equations) <= set(equations)
+            and available(premise, context)
+        ):
             _includes(claim, sub.branches)
             return
     require(False, "a part is not covered")
@@ -86,7 +90,10 @@ def _cover_none(step: Step) -> None:
     if any(available(p, step.context) for p in premises_of(step, Infeasible)):
         return
     known = facts(step)
-    require(any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations), "an equation may vanish")
+    require(
+        any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations),
+        "an equation may vanish",
+    )
 
 
 def _cover_free(step: Step) -> None:
@@ -96,11 +103,19 @@ def _cover_free(step: Step) -> None:
         require_identical(equation, S.Zero, "an equation")
     (branch,) = claim.branches
     names = dict(zip(claim.unknowns, (symbol for symbol, _ in branch.free), strict=True))
-    require(branch.at == tuple(names.items()) and len(set(names.values())) == len(names), "the unknowns are not free")
-    taken = {s for r in step.context.relations for s in r.symbols} | {s for e in claim.equations for s in e.free_symbols}
+    require(
+        branch.at == tuple(names.items()) and len(set(names.values())) == len(names),
+        "the unknowns are not free",
+    )
+    taken = {s for r in step.context.relations for s in r.symbols} | {
+        s for e in claim.equations for s in e.free_symbols
+    }
     require(not set(names.values()) & (taken - set(claim.unknowns)), "a free symbol is in use already")
     allowed = {r.at(cast(dict[Symbol, Expr], names)) for r in step.context.relations}
-    require(set(branch.where) <= allowed and all(kind == "real" for _, kind in branch.free), "a restriction is not given")
+    require(
+        set(branch.where) <= allowed and all(kind == "real" for _, kind in branch.free),
+        "a restriction is not given",
+    )
 
 
 def _cover_factors(step: Step) -> None:
@@ -121,7 +136,9 @@ def _cover_factors(step: Step) -> None:
         _continues(step, claim, (*claim.equations[:index], base, *claim.equations[index + 1 :]), step.context)
 
 
-def _substituted(step: Step, claim: Cover, index: int, symbol: Symbol, values: tuple[tuple[Expr, tuple[Number, ...]], ...]) -> None:
+def _substituted(
+    step: Step, claim: Cover, index: int, symbol: Symbol, values: tuple[tuple[Expr, tuple[Number, ...]], ...]
+) -> None:
     """The equation at `index` forces symbol to be one of the values; each is put into the other equations."""
     rest = tuple(e for i, e in enumerate(claim.equations) if i != index)
     unknowns = tuple(u for u in claim.unknowns if u != symbol)
@@ -129,7 +146,9 @@ def _substituted(step: Step, claim: Cover, index: int, symbol: Symbol, values: t
     premises = premises_of(step, Cover)
     for value, numbers in values:
         require(is_symbol_free(value, claim.unknowns), "a value holds an unknown that is still open")
-        taken = {s for r in step.context.relations for s in r.symbols} | {s for e in claim.equations for s in e.free_symbols}
+        taken = {s for r in step.context.relations for s in r.symbols} | {
+            s for e in claim.equations for s in e.free_symbols
+        }
         require(not {n.symbol for n in numbers} & taken, "an auxiliary symbol is in use already")
         table = {symbol: value}
         context = step.context.at(table).with_condition(*(r for n in numbers for r in n.relations))
@@ -143,7 +162,9 @@ def _substituted(step: Step, claim: Cover, index: int, symbol: Symbol, values: t
             require(False, f"{symbol} = {value} is not followed up")
 
 
-def _extended(branch: Branch, symbol: Symbol, value: Expr, numbers: tuple[Number, ...], order: tuple[Symbol, ...]) -> Branch:
+def _extended(
+    branch: Branch, symbol: Symbol, value: Expr, numbers: tuple[Number, ...], order: tuple[Symbol, ...]
+) -> Branch:
     """The branch with the value of one more unknown, in the order of the unknowns."""
     table = {**branch.values, symbol: value.xreplace(branch.values)}
     return Branch(tuple((u, table[u]) for u in order), numbers + branch.numbers, branch.free, branch.where)
@@ -204,7 +225,11 @@ def _eliminated(step: Step, claim: Cover, index: int, symbol: Symbol, value: Exp
     unknowns = tuple(u for u in claim.unknowns if u != symbol)
     for premise in premises_of(step, Cover):
         sub = cast(Cover, premise.claim)
-        if sub.unknowns == unknowns and set(sub.equations) <= wanted and available(premise, step.context.at(table)):
+        if (
+            sub.unknowns == unknowns
+            and set(sub.equations) <= wanted
+            and available(premise, step.context.at(table))
+        ):
             _includes(claim, (_extended(b, symbol, value, (), claim.unknowns) for b in sub.branches))
             return
     require(False, "the other equations are not followed up")
@@ -216,7 +241,10 @@ def _cover_roots(step: Step) -> None:
     index, equation = _at_index(step, claim)
     symbol, values = _open_value(step, claim)
     poly = equation.as_poly(symbol)
-    require(poly is not None and is_rational(poly) and poly.degree() > 0, "not a rational polynomial in the unknown")
+    require(
+        poly is not None and is_rational(poly) and poly.degree() > 0,
+        "not a rational polynomial in the unknown",
+    )
     intervals = []
     for value, numbers in values:
         if not numbers:
@@ -226,10 +254,15 @@ def _cover_roots(step: Step) -> None:
             intervals.append(cast(tuple[Rational, Rational], box))
         else:
             (number,) = numbers
-            require(value == number.symbol and _is_root(number, poly, symbol), "not the root it is said to be")
+            require(
+                value == number.symbol and _is_root(number, poly, symbol), "not the root it is said to be"
+            )
             intervals.append(cast(tuple[Rational, Rational], number.interval))
     intervals.sort()
-    require(all(a[1] < b[0] for a, b in zip(intervals, intervals[1:], strict=False)), "two values may be the same root")
+    require(
+        all(a[1] < b[0] for a, b in zip(intervals, intervals[1:], strict=False)),
+        "two values may be the same root",
+    )
     require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
     _substituted(step, claim, index, symbol, values)
 
@@ -240,7 +273,9 @@ def _is_root(number: Number, poly: object, symbol: Symbol) -> bool:
     if own is None or not is_rational(own):
         return False
     low, high = cast(tuple[Rational, Rational], number.interval)
-    divides = cast(Expr, poly).as_expr().xreplace({symbol: number.symbol}).as_poly(number.symbol).rem(own).is_zero
+    divides = (
+        cast(Expr, poly).as_expr().xreplace({symbol: number.symbol}).as_poly(number.symbol).rem(own).is_zero
+    )
     one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
     return bool(divides and one and count_real_roots(own, None, low) == number.index)
 
@@ -250,7 +285,10 @@ def _cover_inverse(step: Step) -> None:
     claim = _cover(step)
     index, equation = _at_index(step, claim)
     rest, outer, inner, level = (step.data(name) for name in ("rest", "function", "inner", "level"))
-    require(isinstance(rest, Expr) and isinstance(inner, Expr) and isinstance(level, Expr) and outer in INVERSES, "no inverse")
+    require(
+        isinstance(rest, Expr) and isinstance(inner, Expr) and isinstance(level, Expr) and outer in INVERSES,
+        "no inverse",
+    )
     known = facts(step)
     function = cast(type, outer)
     require_identical(equation, cast(Expr, rest) * (function(inner) - cast(Expr, level)), "the composition")
@@ -261,8 +299,16 @@ def _cover_inverse(step: Step) -> None:
     require_defined(cast(Expr, inner), known)
     for premise in premises_of(step, Cover):
         sub = cast(Cover, premise.claim)
-        if sub.unknowns == claim.unknowns and len(sub.equations) == len(claim.equations) and available(premise, step.context):
-            others = all(a == b for i, (a, b) in enumerate(zip(sub.equations, claim.equations, strict=True)) if i != index)
+        if (
+            sub.unknowns == claim.unknowns
+            and len(sub.equations) == len(claim.equations)
+            and available(premise, step.context)
+        ):
+            others = all(
+                a == b
+                for i, (a, b) in enumerate(zip(sub.equations, claim.equations, strict=True))
+                if i != index
+            )
             if others and identical(sub.equations[index], cast(Expr, inner) - solved):
                 _includes(claim, sub.branches)
                 return
@@ -277,14 +323,19 @@ def _cover_kernel(step: Step) -> None:
     require(isinstance(kernel, Expr) and isinstance(symbol, Symbol), "no kernel")
     polynomial = step.data("polynomial")
     require(isinstance(polynomial, Expr), "no polynomial in the kernel")
-    require_identical(equation, cast(Expr, polynomial).xreplace({cast(Symbol, symbol): cast(Expr, kernel)}), "the kernel")
+    require_identical(
+        equation, cast(Expr, polynomial).xreplace({cast(Symbol, symbol): cast(Expr, kernel)}), "the kernel"
+    )
     require(is_symbol_free(cast(Expr, polynomial), claim.unknowns), "another unknown is left")
     require(not any(symbol in r.symbols for r in step.context.relations), "the symbol is in use already")
     covers = premises_of(step, Cover)
     first, rest = cast(Cover, covers[0].claim), covers[1:]
     in_symbol = step.context.with_condition(*cast(tuple[Relation, ...], step.data("range") or ()))
     require(first.unknowns == (symbol,) and first.equations == (polynomial,), "the polynomial is not solved")
-    require(available(covers[0], in_symbol) and _range_of(cast(Expr, kernel), cast(Symbol, symbol), step), "the range is not so")
+    require(
+        available(covers[0], in_symbol) and _range_of(cast(Expr, kernel), cast(Symbol, symbol), step),
+        "the range is not so",
+    )
     for branch in first.branches:
         require(not branch.free, "the kernel is free")
         value = dict(branch.at)[cast(Symbol, symbol)]
@@ -293,7 +344,9 @@ def _cover_kernel(step: Step) -> None:
         for premise in rest:
             sub = cast(Cover, premise.claim)
             if sub.unknowns == claim.unknowns and sub.equations == equations and available(premise, context):
-                _includes(claim, (Branch(b.at, branch.numbers + b.numbers, b.free, b.where) for b in sub.branches))
+                _includes(
+                    claim, (Branch(b.at, branch.numbers + b.numbers, b.free, b.where) for b in sub.branches)
+                )
                 break
         else:
             require(False, "a root of the polynomial is not followed up")
@@ -303,7 +356,9 @@ def _range_of(kernel: Expr, symbol: Symbol, step: Step) -> bool:
     """Whether the relations claimed for the kernel's symbol hold for the kernel."""
     relations = cast(tuple[Relation, ...], step.data("range") or ())
     known = step.context.relations
-    return all(signs_of_tree(r.expression.xreplace({symbol: kernel}), known) <= SIGNS_OF[r.op] for r in relations)
+    return all(
+        signs_of_tree(r.expression.xreplace({symbol: kernel}), known) <= SIGNS_OF[r.op] for r in relations
+    )
 
 
 def _cover_variation(step: Step) -> None:
@@ -312,29 +367,53 @@ def _cover_variation(step: Step) -> None:
     index, equation = _at_index(step, claim)
     symbol, values = _open_value(step, claim)
     pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces") or ())
-    require(bool(pieces) and equation.free_symbols == {symbol}, "no pieces, or not an equation in the unknown alone")
+    require(
+        bool(pieces) and equation.free_symbols == {symbol},
+        "no pieces, or not an equation in the unknown alone",
+    )
     low, high = rational_bounds(symbol, step.context.relations)
-    require(pieces[0][0] is None or (low is not None and pieces[0][0] <= low[0]), "the left end is not covered")
-    require(pieces[-1][1] is None or (high is not None and pieces[-1][1] >= high[0]), "the right end is not covered")
-    require(all(a[1] == b[0] and a[1] is not None for a, b in zip(pieces, pieces[1:], strict=False)), "a gap in the pieces")
+    require(
+        pieces[0][0] is None or (low is not None and pieces[0][0] <= low[0]), "the left end is not covered"
+    )
+    require(
+        pieces[-1][1] is None or (high is not None and pieces[-1][1] >= high[0]),
+        "the right end is not covered",
+    )
+    require(
+        all(a[1] == b[0] and a[1] is not None for a, b in zip(pieces, pieces[1:], strict=False)),
+        "a gap in the pieces",
+    )
     slope = derivative_by_table(equation, symbol)
     for left, right, number in pieces:
-        ends = (*(() if left is None else (Relation(symbol - left, ">="),)), *(() if right is None else (Relation(symbol - right, "<="),)))
+        ends = (
+            *(() if left is None else (Relation(symbol - left, ">="),)),
+            *(() if right is None else (Relation(symbol - right, "<="),)),
+        )
         inside = step.context.with_condition(*ends)
-        known = (*inside.relations, *(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, inside)))
+        known = (
+            *inside.relations,
+            *(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, inside)),
+        )
         require(is_defined(equation, known), "the function may be undefined")
         if number is None:
             require(0 not in signs_of_tree(equation, known), "a zero may lie in a piece")
         else:
             require(signs_of_tree(slope, known) in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
-            require(_is_only_zero(number, equation, symbol, left, right), "the zero is not where it is said to be")
+            require(
+                _is_only_zero(number, equation, symbol, left, right), "the zero is not where it is said to be"
+            )
     numbers = [number for _, _, number in pieces if number is not None]
-    require(all(value == ns[0].symbol and ns[0] in numbers for value, ns in values), "a value is not one of the zeros")
+    require(
+        all(value == ns[0].symbol and ns[0] in numbers for value, ns in values),
+        "a value is not one of the zeros",
+    )
     require(len({ns[0] for _, ns in values}) == len(set(numbers)), "a zero is not listed")
     _substituted(step, claim, index, symbol, values)
 
 
-def _is_only_zero(number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None) -> bool:
+def _is_only_zero(
+    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+) -> bool:
     """Opposite signs at the ends of the number's interval, which lies in the piece."""
     low, high = cast(tuple[Rational, Rational], number.interval)
     inside = (left is None or low >= left) and (right is None or high <= right)
@@ -370,8 +449,13 @@ def _cover_ideal(step: Step) -> None:
     else:
         helper = cast("tuple[Symbol, Expr]", separating)[0]
         require(sub.unknowns == (*claim.unknowns, helper) and helper not in claim.unknowns, "other unknowns")
-        _includes(claim, (Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
-                          for b in sub.branches))
+        _includes(
+            claim,
+            (
+                Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
+                for b in sub.branches
+            ),
+        )
 
 
 def _cover_outside(step: Step) -> None:
@@ -387,7 +471,8 @@ def _cover_outside(step: Step) -> None:
             cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context)
         )
         broken = any(
-            not signs_of_tree(r.expression.xreplace(branch.values), known) & SIGNS_OF[r.op] for r in step.context.relations
+            not signs_of_tree(r.expression.xreplace(branch.values), known) & SIGNS_OF[r.op]
+            for r in step.context.relations
         )
         require(broken, "a branch is dropped without a reason")
 
@@ -397,7 +482,10 @@ def _stationary(step: Step) -> None:
     require(isinstance(step.claim, Stationary), "not a claim about stationary points")
     claim = cast(Stationary, step.claim)
     gradient = cast(Gradient, the_premise(step, Gradient).claim)
-    require((gradient.objective, gradient.variables) == (claim.objective, claim.variables), "the gradient of something else")
+    require(
+        (gradient.objective, gradient.variables) == (claim.objective, claim.variables),
+        "the gradient of something else",
+    )
     require(available(the_premise(step, Gradient), step.context), "the gradient holds elsewhere")
     for branch in claim.branches:
         require(tuple(s for s, _ in branch.at) == claim.variables, "a branch does not give every variable")
@@ -412,12 +500,17 @@ def _stationary(step: Step) -> None:
             )
             require(vanishes, f"{entry} does not vanish on a branch")
         for relation in step.context.region:
-            inside = signs_of_tree(relation.expression.xreplace(branch.values), known) <= SIGNS_OF[relation.op]
+            inside = (
+                signs_of_tree(relation.expression.xreplace(branch.values), known) <= SIGNS_OF[relation.op]
+            )
             require(inside, f"a branch may break {relation}")
     if claim.complete:
         cover = the_premise(step, Cover)
         sub = cast(Cover, cover.claim)
-        require(sub.equations == gradient.entries and sub.unknowns == claim.variables, "the cover of another system")
+        require(
+            sub.equations == gradient.entries and sub.unknowns == claim.variables,
+            "the cover of another system",
+        )
         require(available(cover, step.context), "the cover holds elsewhere")
         listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in sub.branches)
         require(listed, "a point is missing")
@@ -438,7 +531,8 @@ def lies_on(inner: Branch, outer: Branch) -> bool:
         return False
     known = inner.relations
     on_it = all(
-        identical(reduced(canonical(values[u] - value.xreplace(table)), known), S.Zero) for u, value in outer.at
+        identical(reduced(canonical(values[u] - value.xreplace(table)), known), S.Zero)
+        for u, value in outer.at
     )
     return on_it and all(
         signs_of_tree(r.expression.xreplace(table), known) <= SIGNS_OF[r.op] for r in outer.where
@@ -456,7 +550,10 @@ def _definite(step: Step) -> None:
     require(len(lower_matrix) == len(d) == n, "the wrong shape")
     known = facts(step)
     for i in range(n):
-        require(lower_matrix[i][i] == 1 and all(lower_matrix[i][j] == 0 for j in range(i + 1, n)), "not unit lower triangular")
+        require(
+            lower_matrix[i][i] == 1 and all(lower_matrix[i][j] == 0 for j in range(i + 1, n)),
+            "not unit lower triangular",
+        )
         for entry in (*lower_matrix[i], d[i]):
             require_defined(entry, known)
         require_holds(d[i], claim.op, known, "a pivot")
@@ -475,17 +572,28 @@ def _label(step: Step) -> Label:
 def _at_stationary(step: Step, claim: Label) -> Context:
     """The label is of a branch of a proved stationary set of the same function; where its own symbols live."""
     known = [cast(Stationary, p.claim) for p in premises_of(step, Stationary) if available(p, step.context)]
-    require(any((s.objective, s.variables) == (claim.objective, claim.variables) and claim.branch in s.branches for s in known),
-            "not a stationary point")
+    require(
+        any(
+            (s.objective, s.variables) == (claim.objective, claim.variables) and claim.branch in s.branches
+            for s in known
+        ),
+        "not a stationary point",
+    )
     return Context((), step.context.condition + claim.branch.relations)
 
 
 def _hessian_at(step: Step, claim: Label) -> tuple[tuple[Expr, ...], ...]:
     premise = the_premise(step, Hessian)
     hessian = cast(Hessian, premise.claim)
-    require((hessian.objective, hessian.variables) == (claim.objective, claim.variables), "the Hessian of something else")
+    require(
+        (hessian.objective, hessian.variables) == (claim.objective, claim.variables),
+        "the Hessian of something else",
+    )
     smooth = [p for p in premises_of(step, Smooth) if cast(Smooth, p.claim).expression == claim.objective]
-    require(bool(smooth) and all(available(p, step.context) for p in (premise, *smooth)), "f is not known to be smooth")
+    require(
+        bool(smooth) and all(available(p, step.context) for p in (premise, *smooth)),
+        "f is not known to be smooth",
+    )
     require(all(r.is_strict for r in step.context.region), "the region is not open")
     return tuple(tuple(e.xreplace(claim.branch.values) for e in row) for row in hessian.entries)
 
@@ -514,7 +622,10 @@ def _second_order_saddle(step: Step) -> None:
     proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
     for name, op in (("up", ">"), ("down", "<")):
         vector = step.data(name)
-        require(isinstance(vector, tuple) and len(cast(tuple[Expr, ...], vector)) == len(matrix), f"no direction {name}")
+        require(
+            isinstance(vector, tuple) and len(cast(tuple[Expr, ...], vector)) == len(matrix),
+            f"no direction {name}",
+        )
         v = cast(tuple[Expr, ...], vector)
         form = sum((v[i] * v[j] * matrix[i][j] for i in range(len(v)) for j in range(len(v))), S.Zero)
         form = reduced(canonical(form), context.relations)
@@ -528,7 +639,10 @@ def _higher_derivative(step: Step) -> None:
     context = _at_stationary(step, claim)
     _hessian_at(step, claim)
     order = step.data("order")
-    require(len(claim.variables) == 1 and isinstance(order, int) and cast(int, order) >= 2, "one variable and an order >= 2")
+    require(
+        len(claim.variables) == 1 and isinstance(order, int) and cast(int, order) >= 2,
+        "one variable and an order >= 2",
+    )
     proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
     value, (symbol,) = claim.objective, claim.variables
     for k in range(1, cast(int, order) + 1):
@@ -550,9 +664,14 @@ def _constant(step: Step) -> None:
     claim = _label(step)
     _at_stationary(step, claim)
     gradient = cast(Gradient, the_premise(step, Gradient).claim)
-    require((gradient.objective, gradient.variables) == (claim.objective, claim.variables), "the gradient of something else")
+    require(
+        (gradient.objective, gradient.variables) == (claim.objective, claim.variables),
+        "the gradient of something else",
+    )
     require(available(the_premise(step, Gradient), step.context), "the gradient holds elsewhere")
-    require(all(identical(e, S.Zero) for e in gradient.entries) and claim.kind == "constant", "f is not constant")
+    require(
+        all(identical(e, S.Zero) for e in gradient.entries) and claim.kind == "constant", "f is not constant"
+    )
 
 
 def _bound(step: Step) -> None:
@@ -568,16 +687,30 @@ def _bound(step: Step) -> None:
     require(is_symbol_free(cast(Expr, value), free), "the value moves along the family")
     require_identical(here, cast(Expr, value), "the value at the point")
     difference = claim.objective - cast(Expr, value)
-    bounds = [p for p in premises_of(step, Holds) if available(p, step.context) and
-              identical(cast(Holds, p.claim).relation.expression, difference)]
+    bounds = [
+        p
+        for p in premises_of(step, Holds)
+        if available(p, step.context) and identical(cast(Holds, p.claim).relation.expression, difference)
+    ]
     require(any(cast(Holds, p.claim).relation.implies_op(op) for p in bounds), "the bound is not proved")
     if claim.strict is False:
-        moves = any(kind_of == "real" and any(v.has(s) for _, v in claim.branch.at) for s, kind_of in claim.branch.free)
-        require(moves and not claim.branch.where or moves and all(r.is_strict for r in claim.branch.where), "no family")
+        moves = any(
+            kind_of == "real" and any(v.has(s) for _, v in claim.branch.at)
+            for s, kind_of in claim.branch.free
+        )
+        require(
+            (moves and not claim.branch.where) or (moves and all(r.is_strict for r in claim.branch.where)),
+            "no family",
+        )
     elif claim.strict is True:
         covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
-        only = any(c.unknowns == claim.variables and len(c.equations) == 1 and not any(b.free for b in c.branches)
-                   and identical(c.equations[0], difference) for c in covers)
+        only = any(
+            c.unknowns == claim.variables
+            and len(c.equations) == 1
+            and not any(b.free for b in c.branches)
+            and identical(c.equations[0], difference)
+            for c in covers
+        )
         require(only, "f may have the same value near by")
     del context
 
@@ -587,10 +720,16 @@ def _curves(step: Step) -> None:
     claim = _label(step)
     context = _at_stationary(step, claim)
     _hessian_at(step, claim)
-    require(claim.kind == ("saddle" if len(claim.variables) > 1 else "inflection") and claim.strict is None, "another label")
+    require(
+        claim.kind == ("saddle" if len(claim.variables) > 1 else "inflection") and claim.strict is None,
+        "another label",
+    )
     seen: set[int] = set()
     symbol = step.data("symbol")
-    require(isinstance(symbol, Symbol) and not any(symbol in r.symbols for r in context.relations), "no curve symbol")
+    require(
+        isinstance(symbol, Symbol) and not any(symbol in r.symbols for r in context.relations),
+        "no curve symbol",
+    )
     s = cast(Symbol, symbol)
     known = context.relations + tuple(
         cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context)
@@ -602,7 +741,9 @@ def _curves(step: Step) -> None:
         along = (claim.objective.xreplace(table) - claim.objective.xreplace(claim.branch.values)).expand()
         poly = along.as_poly(s)
         require(poly is not None, "f is not polynomial along the curve")
-        ((degree,), coefficient) = min(((m, c) for m, c in poly.terms() if not identical(c, S.Zero)), default=((0,), S.Zero))
+        ((degree,), coefficient) = min(
+            ((m, c) for m, c in poly.terms() if not identical(c, S.Zero)), default=((0,), S.Zero)
+        )
         signs = signs_of_tree(coefficient, known)
         require(degree > 0 and signs in (SIGNS_OF[">"], SIGNS_OF["<"]), "the lowest term is not known")
         seen |= {1, -1} if degree % 2 else set(signs)
@@ -616,8 +757,14 @@ def _by_curvature(step: Step) -> None:
     kind, extremum = ("convex", "minimum") if step.rule == "convex_minimum" else ("concave", "maximum")
     premise = the_premise(step, Curved)
     curved = cast(Curved, premise.claim)
-    require((curved.objective, curved.variables) == (claim.objective, claim.variables), "the curvature of something else")
-    require(available(premise, step.context) and curved.kind in (kind, "affine") and claim.kind == extremum, "another label")
+    require(
+        (curved.objective, curved.variables) == (claim.objective, claim.variables),
+        "the curvature of something else",
+    )
+    require(
+        available(premise, step.context) and curved.kind in (kind, "affine") and claim.kind == extremum,
+        "another label",
+    )
     require(claim.strict is None or (claim.strict is True and curved.strict), "strictness is not known")
 
 
@@ -633,7 +780,10 @@ def one_sided(
 def _kink(step: Step) -> None:
     """In one variable: the signs of f - f* just left and just right of the point."""
     claim = _label(step)
-    require(len(claim.variables) == 1 and not claim.branch.free and not claim.branch.numbers, "one variable, one point")
+    require(
+        len(claim.variables) == 1 and not claim.branch.free and not claim.branch.numbers,
+        "one variable, one point",
+    )
     require(all(r.is_strict for r in step.context.region), "the region is not open")
     known = tuple(r for r in facts(step) if not r.symbols & set(claim.variables))
 
@@ -643,15 +793,20 @@ def _kink(step: Step) -> None:
 
     ((variable, place),) = claim.branch.at
     for relation in step.context.region:
-        inside = signs_of_tree(relation.expression.xreplace({variable: place}), known) <= SIGNS_OF[relation.op]
+        inside = (
+            signs_of_tree(relation.expression.xreplace({variable: place}), known) <= SIGNS_OF[relation.op]
+        )
         require(inside, f"the point may break {relation}")
     sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
     require(None not in sides, "the behaviour on a side is not known")
     found = [sign(cast(Dominant, side).coefficient) for side in sides]
     labels = {
-        ("minimum", True): {(1, 1)}, ("minimum", False): {(0, 1), (1, 0)},
-        ("maximum", True): {(-1, -1)}, ("maximum", False): {(0, -1), (-1, 0)},
-        ("inflection", None): {(1, -1), (-1, 1)}, ("constant", None): {(0, 0)},
+        ("minimum", True): {(1, 1)},
+        ("minimum", False): {(0, 1), (1, 0)},
+        ("maximum", True): {(-1, -1)},
+        ("maximum", False): {(0, -1), (-1, 0)},
+        ("inflection", None): {(1, -1), (-1, 1)},
+        ("constant", None): {(0, 0)},
     }
     require(tuple(found) in labels.get((claim.kind, claim.strict), set()), "another label")
 

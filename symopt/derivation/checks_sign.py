@@ -23,8 +23,8 @@ from symopt.derivation.checking import (
     signs_of_tree,
     the_premise,
 )
-from symopt.derivation.claims import Claim, Context, Holds, Infeasible, Step
 from symopt.derivation.checks_derivative import is_continuous
+from symopt.derivation.claims import Claim, Context, Holds, Infeasible, Step
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
@@ -46,7 +46,9 @@ def _signs(step: Step) -> None:
     require_identical(relation.expression, cast(Expr, tree), "the tree")
     require_defined(relation.expression, known)
     require_defined(cast(Expr, tree), known)
-    require(signs_of_tree(cast(Expr, tree), known) <= SIGNS_OF[relation.op], f"the signs do not give {relation}")
+    require(
+        signs_of_tree(cast(Expr, tree), known) <= SIGNS_OF[relation.op], f"the signs do not give {relation}"
+    )
 
 
 def _constant_sign(step: Step) -> None:
@@ -131,7 +133,9 @@ def _enclosure(step: Step) -> None:
     require(values is not None, "the expression may be undefined in the box")
     low_value, high_value = cast(tuple[Rational, Rational], values)
     signs = frozenset(
-        sign for sign, possible in ((-1, low_value < 0), (0, low_value <= 0 <= high_value), (1, high_value > 0)) if possible
+        sign
+        for sign, possible in ((-1, low_value < 0), (0, low_value <= 0 <= high_value), (1, high_value > 0))
+        if possible
     )
     require(signs <= SIGNS_OF[relation.op], "the enclosure has both signs")
 
@@ -141,7 +145,10 @@ def _known_root(step: Step) -> tuple[Symbol, Expr, Rational, Rational]:
     equation = step.data("equation")
     require(isinstance(equation, Expr) and len(equation.free_symbols) == 1, "no equation in one symbol")
     (symbol,) = cast(Expr, equation).free_symbols
-    require(signs_given(cast(Expr, equation), step.context.relations) == SIGNS_OF["=="], "the equation is not given")
+    require(
+        signs_given(cast(Expr, equation), step.context.relations) == SIGNS_OF["=="],
+        "the equation is not given",
+    )
     low, high = rational_bounds(symbol, step.context.relations)
     require(low is not None and high is not None and low[0] <= high[0], "the bounds are missing")
     return symbol, cast(Expr, equation), low[0], high[0]
@@ -152,9 +159,15 @@ def _root_sign(step: Step) -> None:
     relation = _relation(step)
     symbol, equation, low, high = _known_root(step)
     own, other = equation.as_poly(symbol), relation.expression.as_poly(symbol)
-    require(own is not None and is_rational(own) and other is not None and is_rational(other), "not rational polynomials")
-    require(relation.symbols == {symbol} and count_real_roots(own, low, high, include_low=True, include_high=True) == 1,
-            "the bounds do not isolate one root")
+    require(
+        own is not None and is_rational(own) and other is not None and is_rational(other),
+        "not rational polynomials",
+    )
+    require(
+        relation.symbols == {symbol}
+        and count_real_roots(own, low, high, include_low=True, include_high=True) == 1,
+        "the bounds do not isolate one root",
+    )
     sign = sign_at_root(other, RealRoot(equation, symbol, 0, (low, high)))
     require(frozenset((sign,)) <= SIGNS_OF[relation.op], f"{relation} does not hold at the root")
 
@@ -165,7 +178,9 @@ def _isolation(step: Step) -> None:
     symbol, equation, low, high = _known_root(step)
     require(relation.symbols == {symbol}, "another symbol")
     left, right = rational_bounds(symbol, (*step.context.relations, relation.negated()))
-    require((left, right) != rational_bounds(symbol, step.context.relations), "the claim is not a rational bound")
+    require(
+        (left, right) != rational_bounds(symbol, step.context.relations), "the claim is not a rational bound"
+    )
     left_end, right_end = cast(tuple[tuple[Rational, bool], ...], (left, right))
     if left_end[0] > right_end[0] or (left_end[0] == right_end[0] and (left_end[1] or right_end[1])):
         return
@@ -191,11 +206,15 @@ def _monotone(step: Step) -> None:
     wanted = 1 if relation.op[0] == ">" else -1
     require(grows <= SIGNS_OF[">=" if wanted > 0 else "<="], "the slope has the wrong sign")
     at_end = relation.expression.xreplace({symbol: end})
-    between = Context(tuple(r for r in step.context.region if symbol not in r.symbols),
-                      tuple(r for r in step.context.condition if symbol not in r.symbols))
+    between = Context(
+        tuple(r for r in step.context.region if symbol not in r.symbols),
+        tuple(r for r in step.context.condition if symbol not in r.symbols),
+    )
     closed = rational_or_given_interval(symbol, end, step.context.relations)
     require(closed, "the interval does not reach the end")
-    start = [p for p in premises_of(step, Holds) if identical(cast(Holds, p.claim).relation.expression, at_end)]
+    start = [
+        p for p in premises_of(step, Holds) if identical(cast(Holds, p.claim).relation.expression, at_end)
+    ]
     require(bool(start) and all(available(p, between) for p in start), "the value at the end is not known")
     signs = ANY
     for premise in start:
@@ -203,8 +222,11 @@ def _monotone(step: Step) -> None:
     if signs == frozenset((0,)) and relation.op in (">", "<"):
         require(0 not in away and 0 not in grows, "the value is 0 at the end")
     else:
-        require(signs <= SIGNS_OF[relation.op] or signs <= SIGNS_OF[relation.op.rstrip("=") + "="] and
-                relation.op.endswith("="), "the value at the end has the wrong sign")
+        require(
+            signs <= SIGNS_OF[relation.op]
+            or (signs <= SIGNS_OF[relation.op.rstrip("=") + "="] and relation.op.endswith("=")),
+            "the value at the end has the wrong sign",
+        )
 
 
 def rational_or_given_interval(symbol: Symbol, end: Expr, relations: tuple[Relation, ...]) -> bool:
@@ -212,7 +234,9 @@ def rational_or_given_interval(symbol: Symbol, end: Expr, relations: tuple[Relat
     it: every relation in the symbol is linear in it, so the region is convex, and one of them has its border at `end`.
     """
     touching = [r for r in relations if symbol in r.symbols]
-    linear = all((p := r.expression.as_poly(symbol)) is not None and p.degree() == 1 and r.op != "!=" for r in touching)
+    linear = all(
+        (p := r.expression.as_poly(symbol)) is not None and p.degree() == 1 and r.op != "!=" for r in touching
+    )
     return linear and any(identical(r.expression.xreplace({symbol: end}), S.Zero) for r in touching)
 
 
@@ -220,19 +244,32 @@ def _by_cases(step: Step) -> None:
     quantity = step.data("quantity")
     require(isinstance(quantity, Expr), "no quantity to split on")
     quantity = cast(Expr, quantity)
-    splits = {frozenset((">", "==", "<")), frozenset((">=", "<")), frozenset((">", "<=")), frozenset(("==", "!="))}
+    splits = {
+        frozenset((">", "==", "<")),
+        frozenset((">=", "<")),
+        frozenset((">", "<=")),
+        frozenset(("==", "!=")),
+    }
     ops = step.data("ops")
-    require(isinstance(ops, tuple) and frozenset(ops) in splits and len(ops) == len(step.premises), "the cases do not cover")
+    require(
+        isinstance(ops, tuple) and frozenset(ops) in splits and len(ops) == len(step.premises),
+        "the cases do not cover",
+    )
     require_defined(quantity, step.context.relations)
     for op, premise in zip(cast(tuple[str, ...], ops), step.premises, strict=True):
         narrowed = step.context.with_condition(Relation(quantity, op))
         require(available(premise, narrowed), f"the case {quantity} {op} 0 assumes more")
-        require(isinstance(premise.claim, Infeasible) or _same_claim(premise.claim, step.claim), "a case says less")
+        require(
+            isinstance(premise.claim, Infeasible) or _same_claim(premise.claim, step.claim),
+            "a case says less",
+        )
 
 
 def _same_claim(premise: Claim, claim: Claim) -> bool:
     if isinstance(premise, Holds) and isinstance(claim, Holds):
-        return premise.relation.expression == claim.relation.expression and premise.relation.implies_op(claim.relation.op)
+        return premise.relation.expression == claim.relation.expression and premise.relation.implies_op(
+            claim.relation.op
+        )
     return premise == claim
 
 
@@ -247,7 +284,9 @@ def _given_equalities(step: Step) -> None:
     multiples = step.data("multiples")
     require(isinstance(multiples, tuple), "no multiples")
     for factor, equation in cast(tuple[tuple[Expr, Expr], ...], multiples):
-        require(signs_given(equation, step.context.relations) == frozenset((0,)), f"{equation} = 0 is not given")
+        require(
+            signs_given(equation, step.context.relations) == frozenset((0,)), f"{equation} = 0 is not given"
+        )
         require_defined(factor, step.context.relations)
         total = total + factor * equation
     require_identical(relation.expression, total, "the combination")

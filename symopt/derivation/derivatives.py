@@ -52,10 +52,13 @@ def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
         return Add(*(derivative_by_table(term, variable) for term in expression.args))
     if isinstance(expression, Mul):
         args = expression.args
-        return Add(*(
-            Mul(derivative_by_table(arg, variable), *args[:i], *args[i + 1 :])
-            for i, arg in enumerate(args) if arg.has(variable)
-        ))
+        return Add(
+            *(
+                Mul(derivative_by_table(arg, variable), *args[:i], *args[i + 1 :])
+                for i, arg in enumerate(args)
+                if arg.has(variable)
+            )
+        )
     if isinstance(expression, Pow) and expression.base != S.Exp1:
         return _power(expression, variable)
     rule = DERIVATIVES.get(expression.func)

@@ -25,13 +25,24 @@ _SIGNS = (
     Rule("signs", "e = t identically; the sign of the tree t is read off its parts", "reading off the signs"),
     Rule("constant_sign", "the sign of a number", "evaluating the number"),
     Rule("sturm", "a polynomial in one symbol has no root in the interval", "counting real roots (Sturm)"),
-    Rule("enclosure", "the values over the box lie in an interval of one sign", "interval arithmetic", readable=False),
+    Rule(
+        "enclosure",
+        "the values over the box lie in an interval of one sign",
+        "interval arithmetic",
+        readable=False,
+    ),
     Rule("root_sign", "the sign of a polynomial at an isolated root of another", "evaluating at the root"),
-    Rule("isolation", "the equation keeps its sign on the part of the interval left out", "isolating the root"),
+    Rule(
+        "isolation", "the equation keeps its sign on the part of the interval left out", "isolating the root"
+    ),
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
-    Rule("contradiction", "the conditions contradict each other", "because the conditions contradict each other"),
+    Rule(
+        "contradiction",
+        "the conditions contradict each other",
+        "because the conditions contradict each other",
+    ),
     Rule("decision_procedure", "the negation has no real solution", "a decision procedure", False, "trusted"),
 )
 
@@ -48,80 +59,185 @@ _DERIVATIVES = (
     Rule("rearranged", "the same expression written differently", "rearranging"),
     Rule("gradient", "grad f = (df/dx_1, ..., df/dx_n)", "differentiating"),
     Rule("hessian", "H_ij = d(grad f)_i/dx_j", "differentiating again"),
-    Rule("smooth_by_table", "sums, products and compositions of analytic functions are analytic where defined",
-         "because it is composed of smooth functions"),
-    Rule("continuous_by_table", "sums, products and compositions of continuous functions are continuous",
-         "because it is composed of continuous functions"),
+    Rule(
+        "smooth_by_table",
+        "sums, products and compositions of analytic functions are analytic where defined",
+        "because it is composed of smooth functions",
+    ),
+    Rule(
+        "continuous_by_table",
+        "sums, products and compositions of continuous functions are continuous",
+        "because it is composed of continuous functions",
+    ),
 )
 
 _POINTS = (
     Rule("cover_free", "every equation is 0 = 0: the unknowns are free", "because no equation is left"),
-    Rule("cover_none", "an equation that is never 0 has no solution", "because one of the equations has no solution"),
-    Rule("cover_factors", "a product is 0 exactly when a factor is", "because a product vanishes exactly when one of its factors does"),
+    Rule(
+        "cover_none",
+        "an equation that is never 0 has no solution",
+        "because one of the equations has no solution",
+    ),
+    Rule(
+        "cover_factors",
+        "a product is 0 exactly when a factor is",
+        "because a product vanishes exactly when one of its factors does",
+    ),
     Rule(
         "cover_sum",
         "a sum of terms of one sign is 0 exactly when every term is",
         "a sum of terms of one sign vanishes only when every term does",
     ),
     Rule("cover_linear", "a x + b = 0 with a != 0 gives x = -b/a", "solving for one unknown"),
-    Rule("cover_quadratic", "a x^2 + b x + c = 0, a != 0, by the sign of b^2 - 4 a c", "the quadratic formula"),
-    Rule("cover_power", "x^n = c has the real solutions x = c^(1/n) (and -c^(1/n) for even n)", "taking roots"),
-    Rule("cover_roots", "a polynomial in one unknown with rational coefficients; its real roots are counted",
-         "isolating the real roots"),
-    Rule("cover_inverse", "g(u) = c with g strictly monotone gives u = g^(-1)(c)", "inverting a monotone function"),
+    Rule(
+        "cover_quadratic", "a x^2 + b x + c = 0, a != 0, by the sign of b^2 - 4 a c", "the quadratic formula"
+    ),
+    Rule(
+        "cover_power", "x^n = c has the real solutions x = c^(1/n) (and -c^(1/n) for even n)", "taking roots"
+    ),
+    Rule(
+        "cover_roots",
+        "a polynomial in one unknown with rational coefficients; its real roots are counted",
+        "isolating the real roots",
+    ),
+    Rule(
+        "cover_inverse",
+        "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
+        "inverting a monotone function",
+    ),
     Rule("cover_implied", "other equations that follow: each is sum c_i e_i", "combining the equations"),
-    Rule("cover_ideal", "other equations of the same ideal (Groebner basis)", "eliminating unknowns", False, "recomputed"),
+    Rule(
+        "cover_ideal",
+        "other equations of the same ideal (Groebner basis)",
+        "eliminating unknowns",
+        False,
+        "recomputed",
+    ),
     Rule("cover_kernel", "a polynomial in a kernel t = g(x)", "substituting"),
-    Rule("cover_variation", "on each interval the function is monotone or has no zero", "the table of variation"),
-    Rule("cover_by_cases", "the equation is solved where q < 0, q = 0 and q > 0", "treating the cases separately"),
-    Rule("cover_outside", "a solution outside the region is dropped", "because the others lie outside the region"),
+    Rule(
+        "cover_variation",
+        "on each interval the function is monotone or has no zero",
+        "the table of variation",
+    ),
+    Rule(
+        "cover_by_cases",
+        "the equation is solved where q < 0, q = 0 and q > 0",
+        "treating the cases separately",
+    ),
+    Rule(
+        "cover_outside",
+        "a solution outside the region is dropped",
+        "because the others lie outside the region",
+    ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
     Rule("principal_minors", "all principal minors are nonnegative", "the principal minors"),
-    Rule("second_order_minimum", "grad f = 0 and H > 0: a strict minimum", "because the Hessian is positive definite there"),
-    Rule("second_order_maximum", "grad f = 0 and H < 0: a strict maximum", "because the Hessian is negative definite there"),
+    Rule(
+        "second_order_minimum",
+        "grad f = 0 and H > 0: a strict minimum",
+        "because the Hessian is positive definite there",
+    ),
+    Rule(
+        "second_order_maximum",
+        "grad f = 0 and H < 0: a strict maximum",
+        "because the Hessian is negative definite there",
+    ),
     Rule("second_order_saddle", "u^T H u > 0 > w^T H w: a saddle", "because the Hessian is indefinite there"),
-    Rule("higher_derivative", "the first non-vanishing derivative of order k >= 2", "the first non-vanishing derivative"),
-    Rule("constant_function", "all first derivatives vanish identically: f is locally constant", "because f is constant"),
+    Rule(
+        "higher_derivative",
+        "the first non-vanishing derivative of order k >= 2",
+        "the first non-vanishing derivative",
+    ),
+    Rule(
+        "constant_function",
+        "all first derivatives vanish identically: f is locally constant",
+        "because f is constant",
+    ),
     Rule("bound_minimum", "f >= f* on the region: a minimum", "because f is nowhere smaller"),
     Rule("bound_maximum", "f <= f* on the region: a maximum", "because f is nowhere larger"),
-    Rule("curves_saddle", "f < f* along one curve into the point and f > f* along another", "two curves through the point, one going up and one going down"),
+    Rule(
+        "curves_saddle",
+        "f < f* along one curve into the point and f > f* along another",
+        "two curves through the point, one going up and one going down",
+    ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )
 
 _CURVATURE = (
-    Rule("region_convex", "affine inequalities and level sets of convex functions are convex", "because its conditions are convex"),
-    Rule("region_not_convex", "a point between two points of the region lies outside", "a segment that leaves it"),
+    Rule(
+        "region_convex",
+        "affine inequalities and level sets of convex functions are convex",
+        "because its conditions are convex",
+    ),
+    Rule(
+        "region_not_convex",
+        "a point between two points of the region lies outside",
+        "a segment that leaves it",
+    ),
     Rule("affine", "f = a.x + b", "because it is of degree 1 in the variables"),
-    Rule("second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"),
-    Rule("isolated_zeros", "f'' >= 0, analytic and not identically 0: strictly convex",
-         "because f'' vanishes at isolated points only"),
+    Rule(
+        "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
+    ),
+    Rule(
+        "isolated_zeros",
+        "f'' >= 0, analytic and not identically 0: strictly convex",
+        "because f'' vanishes at isolated points only",
+    ),
     Rule("atom", "a function of the table of atoms", "as one of the known convex and concave functions"),
-    Rule("curvature_sum", "nonnegative combinations of convex functions are convex", "as a sum of such functions with nonnegative weights"),
+    Rule(
+        "curvature_sum",
+        "nonnegative combinations of convex functions are convex",
+        "as a sum of such functions with nonnegative weights",
+    ),
     Rule("curvature_negation", "f is concave exactly when -f is convex", "changing the sign"),
-    Rule("composition", "g(h) with g convex and monotone in the direction that the curvature of h asks for",
-         "the composition rule"),
+    Rule(
+        "composition",
+        "g(h) with g convex and monotone in the direction that the curvature of h asks for",
+        "the composition rule",
+    ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),
-    Rule("curvature_closure", "convex on the interior and continuous on the region", "continuity up to the border"),
+    Rule(
+        "curvature_closure",
+        "convex on the interior and continuous on the region",
+        "continuity up to the border",
+    ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),
 )
 
 _EXTREMA = (
     Rule("limit_dominant", "the dominant term as s -> oo", "the dominant term"),
-    Rule("extremum_bound", "f >= m on the region and f = m at a point of it", "because f nowhere goes beyond this value and reaches it"),
-    Rule("extremum_convex", "f convex: the stationary points are exactly the global minima",
-         "because every stationary point of a convex function is a global minimum"),
-    Rule("extremum_interval", "in one variable: compare the stationary values with the values or limits at the ends",
-         "comparing the stationary values with the ends"),
+    Rule(
+        "extremum_bound",
+        "f >= m on the region and f = m at a point of it",
+        "because f nowhere goes beyond this value and reaches it",
+    ),
+    Rule(
+        "extremum_convex",
+        "f convex: the stationary points are exactly the global minima",
+        "because every stationary point of a convex function is a global minimum",
+    ),
+    Rule(
+        "extremum_interval",
+        "in one variable: compare the stationary values with the values or limits at the ends",
+        "comparing the stationary values with the ends",
+    ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
-    Rule("extremum_coercive", "f -> oo at infinity: the minimum is at a stationary point", "because f tends to infinity at infinity"),
+    Rule(
+        "extremum_coercive",
+        "f -> oo at infinity: the minimum is at a stationary point",
+        "because f tends to infinity at infinity",
+    ),
     Rule("extremum_unbounded", "f -> -oo along a curve in the region", "along a curve in the region"),
-    Rule("extremum_limit", "f > m on the region and f -> m along a curve", "because f comes arbitrarily near this value but nowhere reaches it"),
+    Rule(
+        "extremum_limit",
+        "f > m on the region and f -> m along a curve",
+        "because f comes arbitrarily near this value but nowhere reaches it",
+    ),
     Rule("extremum_constant", "f is constant", "because f is constant"),
 )
 

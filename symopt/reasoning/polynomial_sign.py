@@ -20,7 +20,9 @@ MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 
 
-def accepted(relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object) -> Step | None:
+def accepted(
+    relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object
+) -> Step | None:
     """The step if the checker's rule takes it: propose freely, let the check decide."""
     step = Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
     try:
@@ -50,7 +52,9 @@ def _is_decided_by_roots(symbol: Symbol, context: Context) -> bool:
     touching = [r for r in context.relations if symbol in r.symbols]
     polys = [r.expression.as_poly(symbol) if r.symbols == {symbol} else None for r in touching]
     return all(
-        poly is not None and is_rational(poly) and (relation.op == "==" or (poly.degree() == 1 and relation.op != "!="))
+        poly is not None
+        and is_rational(poly)
+        and (relation.op == "==" or (poly.degree() == 1 and relation.op != "!="))
         for poly, relation in zip(polys, touching, strict=True)
     )
 
@@ -70,7 +74,12 @@ def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | 
             continue
         for symbol in sorted(given.symbols & relation.symbols, key=str):
             divisor, dividend = given.expression.as_poly(symbol), relation.expression.as_poly(symbol)
-            if divisor is None or dividend is None or not divisor.LC().is_Rational or divisor.degree() > dividend.degree():
+            if (
+                divisor is None
+                or dividend is None
+                or not divisor.LC().is_Rational
+                or divisor.degree() > dividend.degree()
+            ):
                 continue
             quotient, remainder = dividend.div(divisor)
             if quotient.is_zero:
@@ -154,4 +163,6 @@ def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step 
     if weights is None:
         return None
     terms = [Mul(sign * w, c, evaluate=False) for w, c in zip(weights, candidates, strict=True) if w != 0]
-    return accepted(relation, context, "signs", tree=Add(*terms, evaluate=False) if len(terms) != 1 else terms[0])
+    return accepted(
+        relation, context, "signs", tree=Add(*terms, evaluate=False) if len(terms) != 1 else terms[0]
+    )

@@ -23,13 +23,46 @@ WANTED: Final = 12
 NODES: Final = 400
 MARGIN: Final = 1e-7
 VALUES: Final = tuple(
-    Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (1, 2), (-1, 2), (3, 1), (-3, 1), (5, 1),
-                                (-5, 1), (1, 4), (-1, 4), (10, 1), (-10, 1), (3, 2), (-3, 2), (1, 10), (-1, 10), (7, 3))
+    Fraction(n, d)
+    for n, d in (
+        (0, 1),
+        (1, 1),
+        (-1, 1),
+        (2, 1),
+        (-2, 1),
+        (1, 2),
+        (-1, 2),
+        (3, 1),
+        (-3, 1),
+        (5, 1),
+        (-5, 1),
+        (1, 4),
+        (-1, 4),
+        (10, 1),
+        (-10, 1),
+        (3, 2),
+        (-3, 2),
+        (1, 10),
+        (-1, 10),
+        (7, 3),
+    )
 )
 FUNCTIONS: Final = {
-    sp.exp: math.exp, sp.log: math.log, sp.sin: math.sin, sp.cos: math.cos, sp.tan: math.tan, sp.sinh: math.sinh,
-    sp.cosh: math.cosh, sp.tanh: math.tanh, sp.atan: math.atan, sp.asin: math.asin, sp.acos: math.acos,
-    sp.asinh: math.asinh, sp.erf: math.erf, sp.loggamma: math.lgamma, sp.gamma: math.gamma,
+    sp.exp: math.exp,
+    sp.log: math.log,
+    sp.sin: math.sin,
+    sp.cos: math.cos,
+    sp.tan: math.tan,
+    sp.sinh: math.sinh,
+    sp.cosh: math.cosh,
+    sp.tanh: math.tanh,
+    sp.atan: math.atan,
+    sp.asin: math.asin,
+    sp.acos: math.acos,
+    sp.asinh: math.asinh,
+    sp.erf: math.erf,
+    sp.loggamma: math.lgamma,
+    sp.gamma: math.gamma,
 }
 
 
@@ -46,7 +79,9 @@ def fails_at_a_sample(relation: Relation, context: Context) -> bool:
     """
     if any(r.op == "==" for r in context.relations):
         return False
-    symbols = tuple(sorted({s for r in (relation, *context.relations) for s in r.symbols}, key=lambda s: s.name))
+    symbols = tuple(
+        sorted({s for r in (relation, *context.relations) for s in r.symbols}, key=lambda s: s.name)
+    )
     return any(_holds(relation, point) is False for point in _samples(context, symbols))
 
 
@@ -79,7 +114,12 @@ def _holds(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
         if not math.isfinite(value) or abs(value) < MARGIN:
             return None
     return {
-        ">": value > 0, ">=": value >= 0, "<": value < 0, "<=": value <= 0, "==": value == 0, "!=": value != 0
+        ">": value > 0,
+        ">=": value >= 0,
+        "<": value < 0,
+        "<=": value <= 0,
+        "==": value == 0,
+        "!=": value != 0,
     }[relation.op]
 
 

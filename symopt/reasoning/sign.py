@@ -28,7 +28,9 @@ MAX_DEPTH: Final = 6
 DECISION_DEPTH: Final = 1
 
 
-def step_for(relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object) -> Step:
+def step_for(
+    relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object
+) -> Step:
     """A step that proves a sign."""
     return Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
 
@@ -153,7 +155,11 @@ def _by_decision(relation: Relation, context: Context, prove: Prove) -> Step | N
 def sign_set(expression: Expr, context: Context) -> Signs:
     """The signs that the provers leave possible; cheap questions first."""
     step = _strongest(expression, context, prove_relation)
-    return SIGNS_OF[step.claim.relation.op] if step is not None and isinstance(step.claim, Holds) else SIGNS_OF["!="] | {0}
+    return (
+        SIGNS_OF[step.claim.relation.op]
+        if step is not None and isinstance(step.claim, Holds)
+        else SIGNS_OF["!="] | {0}
+    )
 
 
 def simplified(expression: Expr) -> Expr:

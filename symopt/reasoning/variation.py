@@ -62,7 +62,9 @@ def _towards_end(
         tuple(r for r in context.region if symbol not in r.symbols),
         tuple(r for r in context.condition if symbol not in r.symbols),
     )
-    start = prove(Relation(at_end, relation.op), elsewhere) or prove(Relation(at_end, relation.op[0] + "="), elsewhere)
+    start = prove(Relation(at_end, relation.op), elsewhere) or prove(
+        Relation(at_end, relation.op[0] + "="), elsewhere
+    )
     if start is None:
         start = prove(Relation(at_end, "=="), elsewhere)
     if start is None:
@@ -102,7 +104,12 @@ def _cut_at_minimum(
 
 
 def _by_cut(
-    relation: Relation, symbol: Symbol, cut: Rational, context: Context, prove: Prove, then: Rational | None = None
+    relation: Relation,
+    symbol: Symbol,
+    cut: Rational,
+    context: Context,
+    prove: Prove,
+    then: Rational | None = None,
 ) -> Step | None:
     quantity = symbol - cut
     steps = []
@@ -118,7 +125,9 @@ def _by_cut(
     return accepted(relation, context, "by_cases", tuple(steps), quantity=quantity, ops=("<", ">="))
 
 
-def _nearest_to_zero(relation: Relation, symbol: Symbol, low: Expr | None, high: Expr | None) -> Rational | None:
+def _nearest_to_zero(
+    relation: Relation, symbol: Symbol, low: Expr | None, high: Expr | None
+) -> Rational | None:
     """A rational point near the least value (in the claimed direction), None when a sample refutes the claim."""
     sign = 1 if relation.op[0] == ">" else -1
     best: tuple[Rational, Rational] | None = None
@@ -163,6 +172,3 @@ def _samples(low: Expr | None, high: Expr | None) -> tuple[Rational, ...]:
     if high is not None:
         return tuple(cast(Rational, high - s) for s in steps)
     return (S.Zero, *steps, *(-s for s in steps))
-
-
-

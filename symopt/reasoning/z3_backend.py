@@ -43,10 +43,18 @@ def nonnegative_combination(
     solver.set("timeout", TIMEOUT_MILLISECONDS, "rlimit", RLIMIT * 5)
     solver.add(*(c >= 0 for c in unknowns))
     if strict is not None:
-        solver.add(z3.Sum([c for c, marked in zip(unknowns, strict, strict=True) if marked] or [z3.RealVal(0)]) > 0)
+        solver.add(
+            z3.Sum([c for c, marked in zip(unknowns, strict, strict=True) if marked] or [z3.RealVal(0)]) > 0
+        )
     for monomial in sorted(set(target).union(*columns)):
-        total = z3.Sum([_number(z3, col[monomial]) * c for c, col in zip(unknowns, columns, strict=True) if monomial in col]
-                       or [z3.RealVal(0)])
+        total = z3.Sum(
+            [
+                _number(z3, col[monomial]) * c
+                for c, col in zip(unknowns, columns, strict=True)
+                if monomial in col
+            ]
+            or [z3.RealVal(0)]
+        )
         solver.add(total == _number(z3, target.get(monomial, Integer(0))))
     if solver.check() != z3.sat:
         return None
@@ -68,7 +76,11 @@ def _polynomial(z3: Any, expression: Expr, table: Mapping[Symbol, Any]) -> Any |
     poly = expression.as_poly(*symbols) if symbols else None
     if poly is None:
         return _number(z3, expression) if expression.is_Rational else None
-    if poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS or not poly.domain.is_QQ | poly.domain.is_ZZ:
+    if (
+        poly.total_degree() > MAX_DEGREE
+        or len(poly.terms()) > MAX_TERMS
+        or not poly.domain.is_QQ | poly.domain.is_ZZ
+    ):
         return None
     total = z3.RealVal(0)
     for exponents, coefficient in Poly(poly, *symbols).terms():
@@ -96,8 +108,16 @@ def find_point(relations: Sequence[Relation]) -> dict[Symbol, Rational] | bool |
         left = _polynomial(z3, relation.expression, table)
         if left is None:
             return None
-        solver.add({">": left > 0, ">=": left >= 0, "<": left < 0, "<=": left <= 0, "==": left == 0, "!=": left != 0}[
-            relation.op])
+        solver.add(
+            {
+                ">": left > 0,
+                ">=": left >= 0,
+                "<": left < 0,
+                "<=": left <= 0,
+                "==": left == 0,
+                "!=": left != 0,
+            }[relation.op]
+        )
     answer = solver.check()
     if answer == z3.unsat:
         return False

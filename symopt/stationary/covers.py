@@ -54,7 +54,15 @@ class Solver:
         open_equations = tuple(e for e in dict.fromkeys(equations) if not _vanishes(e))
         if not open_equations:
             return self._free(unknowns, context)
-        for move in (self._never_zero, self._sum, self._factors, self._linear, self._univariate, self._elimination, self._split):
+        for move in (
+            self._never_zero,
+            self._sum,
+            self._factors,
+            self._linear,
+            self._univariate,
+            self._elimination,
+            self._split,
+        ):
             step = move(open_equations, unknowns, context)
             if step is not None:
                 return step
@@ -94,11 +102,15 @@ class Solver:
             return _cover(context, (), (), (Branch(()),), "cover_free")
         symbols = tuple(self.fresh(FAMILY_NAMES) for _ in unknowns)
         names = dict(zip(unknowns, symbols, strict=True))
-        where = tuple(r.at(cast("dict[Symbol, Expr]", names)) for r in context.region if r.symbols & set(unknowns))
+        where = tuple(
+            r.at(cast("dict[Symbol, Expr]", names)) for r in context.region if r.symbols & set(unknowns)
+        )
         branch = Branch(tuple(names.items()), (), tuple((s, "real") for s in symbols), where)
         return _cover(context, (), unknowns, (branch,), "cover_free")
 
-    def _never_zero(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _never_zero(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         for equation in equations:
             if not equation.free_symbols & set(unknowns):
                 known = self.nonzero(equation, context, unknowns)
@@ -108,12 +120,16 @@ class Solver:
                     rest = tuple(e for e in equations if e != equation)
                     return self.solve(rest, unknowns, context)
             else:
-                step = prove_relation(Relation(equation, "!="), context) if equation.count_ops() < 60 else None
+                step = (
+                    prove_relation(Relation(equation, "!="), context) if equation.count_ops() < 60 else None
+                )
                 if step is not None:
                     return _cover(context, equations, unknowns, (), "cover_none", (step,))
         return None
 
-    def _factors(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _factors(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """Split on the factors of an equation, dropping those that are never zero."""
         for index, equation in enumerate(equations):
             try:
@@ -141,12 +157,21 @@ class Solver:
                 covers.append(step)
                 branches += cast(Cover, step.claim).branches
             return _cover(
-                context, equations, unknowns, tuple(dict.fromkeys(branches)), "cover_factors", (*premises, *covers),
-                index=index, factors=tuple(live), rest=Mul(*rest),
+                context,
+                equations,
+                unknowns,
+                tuple(dict.fromkeys(branches)),
+                "cover_factors",
+                (*premises, *covers),
+                index=index,
+                factors=tuple(live),
+                rest=Mul(*rest),
             )
         return None
 
-    def _sum(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _sum(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """A sum of terms of one sign: every term vanishes."""
         for index, equation in enumerate(equations):
             terms = Add.make_args(equation)
@@ -158,7 +183,9 @@ class Solver:
             replaced = (*equations[:index], *terms, *equations[index + 1 :])
             step = _with_equations(self.solve(replaced, unknowns, context), replaced)
             branches = cast(Cover, step.claim).branches
-            return _cover(context, equations, unknowns, branches, "cover_sum", (step,), index=index, terms=terms)
+            return _cover(
+                context, equations, unknowns, branches, "cover_sum", (step,), index=index, terms=terms
+            )
         return None
 
     def _factor_nonzero(self, base: Expr, context: Context, unknowns: tuple[Symbol, ...]) -> Step | None:
@@ -167,14 +194,20 @@ class Solver:
         known = self.nonzero(base, context, unknowns)
         return known if isinstance(known, Step) else None
 
-    def _linear(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _linear(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """Solve an equation for an unknown in which it is linear with a coefficient that is not zero."""
         candidates = []
         for index, equation in enumerate(equations):
             for symbol in unknowns:
                 slope = _slope(equation, symbol)
                 if slope is not None and not slope.is_zero:
-                    weight = (len(equation.free_symbols & set(unknowns)), slope.count_ops(), equation.count_ops())
+                    weight = (
+                        len(equation.free_symbols & set(unknowns)),
+                        slope.count_ops(),
+                        equation.count_ops(),
+                    )
                     candidates.append((not slope.is_number, weight, index, unknowns.index(symbol), slope))
         for _, _, index, place, slope in sorted(candidates, key=lambda c: (c[0], c[1], c[2], c[3])):
             symbol = unknowns[place]
@@ -185,29 +218,52 @@ class Solver:
             if isinstance(known, Step):
                 offset = canonical(equations[index].xreplace({symbol: S.Zero}))
                 value = canonical(-offset / slope)
-                return self._follow(equations, unknowns, context, index, symbol, ((value, ()),), "cover_linear", (known,),
-                                    rest=slope)
+                return self._follow(
+                    equations,
+                    unknowns,
+                    context,
+                    index,
+                    symbol,
+                    ((value, ()),),
+                    "cover_linear",
+                    (known,),
+                    rest=slope,
+                )
             if known is False:
                 reduced = canonical(equations[index] - slope * symbol)
                 replaced = (*equations[:index], reduced, *equations[index + 1 :])
                 return self.solve(replaced, unknowns, context)
         return None
 
-    def _univariate(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _univariate(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """Solve an equation in one unknown alone."""
         for index, equation in enumerate(equations):
             inside = [u for u in unknowns if equation.has(u)]
             if len(inside) != 1:
                 continue
             symbol = inside[0]
-            for method in (self._roots, self._quadratic, self._power, self._inverse, self._kernel, self._variation):
+            for method in (
+                self._roots,
+                self._quadratic,
+                self._power,
+                self._inverse,
+                self._kernel,
+                self._variation,
+            ):
                 step = method(equations, unknowns, context, index, symbol)
                 if step is not None:
                     return step
         return None
 
     def _roots(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         if equations[index].free_symbols != {symbol}:
             return None
@@ -227,7 +283,12 @@ class Solver:
         return name, (number,)
 
     def _quadratic(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         poly = equations[index].as_poly(symbol)
         if poly is None or poly.degree() != 2 or any(c.has(*unknowns) for c in poly.all_coeffs()):
@@ -250,11 +311,25 @@ class Solver:
             root = sqrt(reduced)
             centre = canonical(-b / (2 * a))
             values = (centre - root, centre + root)
-        return self._follow(equations, unknowns, context, index, symbol, tuple((v, ()) for v in values), "cover_linear",
-                            premises, rest=a)
+        return self._follow(
+            equations,
+            unknowns,
+            context,
+            index,
+            symbol,
+            tuple((v, ()) for v in values),
+            "cover_linear",
+            premises,
+            rest=a,
+        )
 
     def _power(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         """a x^n + c = 0: one real root for odd n, none or two for even n."""
         poly = equations[index].as_poly(symbol)
@@ -277,15 +352,31 @@ class Solver:
         values = (-size, size) if n % 2 == 0 else (sign * size,)
         rest = canonical(a * sum(_geometric(symbol, v, n) for v in values[-1:]))
         if n % 2 == 0:
-            rest = canonical(a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero))
+            rest = canonical(
+                a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero)
+            )
         definite = prove_relation(Relation(rest, "!="), context)
         if definite is None:
             return None
-        return self._follow(equations, unknowns, context, index, symbol, tuple((v, ()) for v in values), "cover_linear",
-                            (lead, step, definite), rest=rest)
+        return self._follow(
+            equations,
+            unknowns,
+            context,
+            index,
+            symbol,
+            tuple((v, ()) for v in values),
+            "cover_linear",
+            (lead, step, definite),
+            rest=rest,
+        )
 
     def _inverse(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         """m (g(u) - c) = 0 with g = exp or log: u = g^(-1)(c)."""
         equation = equations[index]
@@ -307,19 +398,37 @@ class Solver:
             sign, step = self.sign(level, context)
             if sign <= 0:
                 never = prove_relation(Relation(equation, "!="), context)
-                return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+                return (
+                    None
+                    if never is None
+                    else _cover(context, equations, unknowns, (), "cover_none", (never,))
+                )
             premises = (lead, step)
         inner = outer.args[0]
         solved = log(level) if isinstance(outer, exp) else exp(level)
         replaced = (*equations[:index], inner - solved, *equations[index + 1 :])
         followed = self.solve(replaced, unknowns, context)
         return _cover(
-            context, equations, unknowns, cast(Cover, followed.claim).branches, "cover_inverse",
-            (*premises, _with_equations(followed, replaced)), index=index, rest=slope, function=outer.func, inner=inner, level=level,
+            context,
+            equations,
+            unknowns,
+            cast(Cover, followed.claim).branches,
+            "cover_inverse",
+            (*premises, _with_equations(followed, replaced)),
+            index=index,
+            rest=slope,
+            function=outer.func,
+            inner=inner,
+            level=level,
         )
 
     def _kernel(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         """A polynomial in one kernel: x^k, exp(u) or log(u)."""
         equation = equations[index]
@@ -349,9 +458,23 @@ class Solver:
             replaced = (*equations[:index], kernel - value, *equations[index + 1 :])
             step = _with_equations(self.solve(replaced, unknowns, narrowed), replaced)
             covers.append(step)
-            branches += [Branch(b.at, branch.numbers + b.numbers, b.free, b.where) for b in cast(Cover, step.claim).branches]
-        return _cover(context, equations, unknowns, tuple(dict.fromkeys(branches)), "cover_kernel", tuple(covers), index=index,
-                      kernel=kernel, symbol=stand_in, polynomial=polynomial, range=ranges)
+            branches += [
+                Branch(b.at, branch.numbers + b.numbers, b.free, b.where)
+                for b in cast(Cover, step.claim).branches
+            ]
+        return _cover(
+            context,
+            equations,
+            unknowns,
+            tuple(dict.fromkeys(branches)),
+            "cover_kernel",
+            tuple(covers),
+            index=index,
+            kernel=kernel,
+            symbol=stand_in,
+            polynomial=polynomial,
+            range=ranges,
+        )
 
     def within(self, cover: Step, context: Context, relations: tuple[Relation, ...]) -> Step:
         """The cover without the branches that break one of the relations (all are relations of the context)."""
@@ -374,10 +497,17 @@ class Solver:
                 kept.append(branch)
         if len(kept) == len(claim.branches):
             return cover
-        return _cover(context, claim.equations, claim.unknowns, tuple(kept), "cover_outside", (cover, *premises))
+        return _cover(
+            context, claim.equations, claim.unknowns, tuple(kept), "cover_outside", (cover, *premises)
+        )
 
     def _variation(
-        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context, index: int, symbol: Symbol
+        self,
+        equations: tuple[Expr, ...],
+        unknowns: tuple[Symbol, ...],
+        context: Context,
+        index: int,
+        symbol: Symbol,
     ) -> Step | None:
         """The zeros of a function of one variable that no formula gives, isolated between monotone pieces."""
         if equations[index].free_symbols != {symbol}:
@@ -387,9 +517,13 @@ class Solver:
             return None
         pieces, premises = found
         values = tuple((number.symbol, (number,)) for _, _, number in pieces if number is not None)
-        return self._follow(equations, unknowns, context, index, symbol, values, "cover_variation", premises, pieces=pieces)
+        return self._follow(
+            equations, unknowns, context, index, symbol, values, "cover_variation", premises, pieces=pieces
+        )
 
-    def _elimination(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _elimination(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """A polynomial system over Q with finitely many zeros: all unknowns as polynomials in one algebraic number."""
         if len(equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in equations):
             return None
@@ -401,7 +535,12 @@ class Solver:
             except NotExact:
                 return None
             shape = [e for e in basis if e.free_symbols == {helper}]
-            solved = {u: e for u in unknowns for e in basis if _has_number_slope(e, u) and not (e.free_symbols - {u, helper})}
+            solved = {
+                u: e
+                for u in unknowns
+                for e in basis
+                if _has_number_slope(e, u) and not (e.free_symbols - {u, helper})
+            }
             if basis == (1,):
                 picked: tuple[Expr, ...] = (S.One,)
             elif len(shape) != 1 or len(solved) != len(unknowns):
@@ -414,10 +553,14 @@ class Solver:
                 Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
                 for b in cast(Cover, step.claim).branches
             )
-            return _cover(context, equations, unknowns, branches, "cover_ideal", (step,), separating=separating)
+            return _cover(
+                context, equations, unknowns, branches, "cover_ideal", (step,), separating=separating
+            )
         return None
 
-    def _split(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step | None:
+    def _split(
+        self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
+    ) -> Step | None:
         """An equation linear in an unknown whose coefficient may vanish: solve where it does and where it does not."""
         for equation in equations:
             for symbol in unknowns:
@@ -427,8 +570,12 @@ class Solver:
                 zero = self.solve((*equations, slope), unknowns, context)
                 nonzero = context.with_region(Relation(slope, "!="))
                 other = self.solve(equations, unknowns, nonzero)
-                branches = tuple(dict.fromkeys(cast(Cover, zero.claim).branches + cast(Cover, other.claim).branches))
-                return _cover(context, equations, unknowns, branches, "cover_by_cases", (zero, other), quantity=slope)
+                branches = tuple(
+                    dict.fromkeys(cast(Cover, zero.claim).branches + cast(Cover, other.claim).branches)
+                )
+                return _cover(
+                    context, equations, unknowns, branches, "cover_by_cases", (zero, other), quantity=slope
+                )
         return None
 
     def _follow(
@@ -457,16 +604,33 @@ class Solver:
             covers.append(step)
             for b in cast(Cover, step.claim).branches:
                 full = {**b.values, symbol: value.xreplace(b.values)}
-                branches.append(Branch(tuple((u, full[u]) for u in unknowns), numbers + b.numbers, b.free, b.where))
+                branches.append(
+                    Branch(tuple((u, full[u]) for u in unknowns), numbers + b.numbers, b.free, b.where)
+                )
         if len(branches) > MAX_BRANCHES:
             raise Unsolved("too many solutions")
-        return _cover(context, equations, unknowns, tuple(dict.fromkeys(branches)), rule, (*premises, *covers), index=index,
-                      symbol=symbol, values=values, **data)
+        return _cover(
+            context,
+            equations,
+            unknowns,
+            tuple(dict.fromkeys(branches)),
+            rule,
+            (*premises, *covers),
+            index=index,
+            symbol=symbol,
+            values=values,
+            **data,
+        )
 
 
 def _cover(
-    context: Context, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], branches: tuple[Branch, ...], rule: str,
-    premises: tuple[Step, ...] = (), **data: object,
+    context: Context,
+    equations: tuple[Expr, ...],
+    unknowns: tuple[Symbol, ...],
+    branches: tuple[Branch, ...],
+    rule: str,
+    premises: tuple[Step, ...] = (),
+    **data: object,
 ) -> Step:
     return Step(context, Cover(equations, unknowns, branches), rule, premises, tuple(sorted(data.items())))
 
@@ -520,7 +684,10 @@ def _kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
     logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
     if exponentials and not logarithms:
         slopes = [_slope(e.args[0], symbol) for e in exponentials]
-        if all(s is not None and s.is_Rational and e.args[0] == s * symbol for s, e in zip(slopes, exponentials, strict=True)):
+        if all(
+            s is not None and s.is_Rational and e.args[0] == s * symbol
+            for s, e in zip(slopes, exponentials, strict=True)
+        ):
             common = slopes[0]
             for s in slopes[1:]:
                 common = Rational(*_gcd(common, s))
@@ -570,9 +737,6 @@ def _separating_forms(unknowns: tuple[Symbol, ...]) -> tuple[Expr, ...]:
     for k in (1, 2, 3, 5):
         forms.append(sum((Rational(k) ** i * u for i, u in enumerate(unknowns)), S.Zero))
     return tuple(dict.fromkeys(forms))
-
-
-
 
 
 def _has_number_slope(equation: Expr, symbol: Symbol) -> bool:

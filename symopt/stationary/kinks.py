@@ -43,7 +43,8 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
                 continue
             seen.add(place)
             inside = all(
-                r.is_strict and prove_relation(r.at(branch.values), Context((), cell.context.condition)) is not None
+                r.is_strict
+                and prove_relation(r.at(branch.values), Context((), cell.context.condition)) is not None
                 for r in cell.context.region
             )
             if not inside:
@@ -87,14 +88,18 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
         pass
     slopes = _slopes(sides[0][1], sides[1][1])
     signs = tuple(
-        found[1] for _, d in sides if d.coefficient.free_symbols and (found := prove_sign(d.coefficient, context)) is not None
+        found[1]
+        for _, d in sides
+        if d.coefficient.free_symbols and (found := prove_sign(d.coefficient, context)) is not None
     )
     claim = Label(cell.objective, cell.variables, branch, kind, strict)
     step = Step(cell.context, claim, "kink", signs)
     try:
         CHECKS["kink"](step)
     except (Rejected, NotExact):
-        return Point(branch, "undecided", None, value, None, None, undecided("the sides could not be proved")), slopes
+        return Point(
+            branch, "undecided", None, value, None, None, undecided("the sides could not be proved")
+        ), slopes
     return Point(branch, kind, strict, value, None, None, proved(step)), slopes
 
 

@@ -1,5 +1,6 @@
 """What a stationary point is: by the inertia of the Hessian, the first derivative that does not vanish, a bound on f,
-its curvature, or curves along which f goes below and above."""
+its curvature, or curves along which f goes below and above.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +14,17 @@ from symopt.cases import Cell
 from symopt.derivation.checking import Rejected, identical, reduced
 from symopt.derivation.checks_points import CHECKS
 from symopt.derivation.claims import (
-    Branch, Context, Cover, Curved, Definite, Gradient, Hessian, Label, Matrix, Step, Vector,
+    Branch,
+    Context,
+    Cover,
+    Curved,
+    Definite,
+    Gradient,
+    Hessian,
+    Label,
+    Matrix,
+    Step,
+    Vector,
 )
 from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.linear import ldl
@@ -65,7 +76,12 @@ def label(setting: Setting, branch: Branch) -> Labelled:
         if step is not None:
             claim = cast(Label, step.claim)
             return Labelled(claim.kind, claim.strict, inertia.counted, proved(step))
-    return Labelled("undecided", None, inertia.counted, undecided("the Hessian is singular there and no other test decided"))
+    return Labelled(
+        "undecided",
+        None,
+        inertia.counted,
+        undecided("the Hessian is singular there and no other test decided"),
+    )
 
 
 def place_of(setting: Setting, branch: Branch) -> Context:
@@ -79,7 +95,13 @@ def at_place(expression: Expr, place: Context) -> Expr:
 
 
 def _step(
-    setting: Setting, branch: Branch, kind: str, strict: bool | None, rule: str, premises: tuple[Step, ...], **data: object
+    setting: Setting,
+    branch: Branch,
+    kind: str,
+    strict: bool | None,
+    rule: str,
+    premises: tuple[Step, ...],
+    **data: object,
 ) -> Step | None:
     """The label as a step, when the checker's rule takes it."""
     claim = Label(setting.objective, setting.variables, branch, kind, strict)
@@ -106,7 +128,9 @@ class _Inertia:
     def decide(self, setting: Setting, branch: Branch) -> Step | None:
         place = place_of(setting, branch)
         try:
-            matrix = tuple(tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in setting.matrix)
+            matrix = tuple(
+                tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in setting.matrix
+            )
         except NotExact:
             return None
         found = _congruent_diagonal(matrix, place, setting.cell)
@@ -127,7 +151,9 @@ class _Inertia:
         return None
 
 
-def _congruent_diagonal(matrix: Matrix, place: Context, cell: Cell) -> tuple[tuple[Vector, ...], list[int]] | None:
+def _congruent_diagonal(
+    matrix: Matrix, place: Context, cell: Cell
+) -> tuple[tuple[Vector, ...], list[int]] | None:
     """Vectors v_k with v_i^T M v_j = 0 (i != j) and the signs of v_k^T M v_k; None where a sign is not known.
 
     Symmetric elimination: a nonzero diagonal entry is a pivot; without one, e_i + e_j makes one from an off-diagonal entry.
@@ -147,7 +173,10 @@ def _congruent_diagonal(matrix: Matrix, place: Context, cell: Cell) -> tuple[tup
         if pivot is None:
             if unknown:
                 return None
-            pair = next(((i, j) for i in range(k, n) for j in range(i + 1, n) if _sign(m[i][j], place, cell) != 0), None)
+            pair = next(
+                ((i, j) for i in range(k, n) for j in range(i + 1, n) if _sign(m[i][j], place, cell) != 0),
+                None,
+            )
             if pair is None:
                 signs += [0] * (n - k)
                 break
@@ -196,8 +225,13 @@ def _definite(matrix: Matrix, op: str, place: Context) -> Step | None:
     signs = tuple(prove_relation(Relation(d, op), place) for d in pivots)
     if None in signs:
         return None
-    step = Step(place, Definite(matrix, op), "positive_definite", cast(tuple[Step, ...], signs),
-                (("diagonal", tuple(pivots)), ("lower", lower)))
+    step = Step(
+        place,
+        Definite(matrix, op),
+        "positive_definite",
+        cast(tuple[Step, ...], signs),
+        (("diagonal", tuple(pivots)), ("lower", lower)),
+    )
     try:
         CHECKS["positive_definite"](step)
     except (Rejected, NotExact):
@@ -206,14 +240,21 @@ def _definite(matrix: Matrix, op: str, place: Context) -> Step | None:
 
 
 def _saddle(
-    setting: Setting, branch: Branch, matrix: Matrix, vectors: tuple[Vector, ...], signs: list[int], place: Context
+    setting: Setting,
+    branch: Branch,
+    matrix: Matrix,
+    vectors: tuple[Vector, ...],
+    signs: list[int],
+    place: Context,
 ) -> Step | None:
     """Two directions: the simplest rational ones that do, else those of the elimination."""
     found: dict[str, tuple[Vector, Step]] = {}
     exact = (vectors[signs.index(1)], vectors[signs.index(-1)])
     for vector in (*_simple_directions(len(matrix)), *exact):
         n = len(vector)
-        form = at_place(sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero), place)
+        form = at_place(
+            sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero), place
+        )
         for name, op in (("up", ">"), ("down", "<")):
             if name not in found:
                 step = prove_relation(Relation(form, op), place)
@@ -224,19 +265,41 @@ def _saddle(
     if len(found) != 2:
         return None
     premises = (setting.hessian, cast(Step, setting.smooth), *(step for _, step in found.values()))
-    return _step(setting, branch, "saddle", None, "second_order_saddle", premises,
-                 **{name: vector for name, (vector, _) in found.items()})
+    return _step(
+        setting,
+        branch,
+        "saddle",
+        None,
+        "second_order_saddle",
+        premises,
+        **{name: vector for name, (vector, _) in found.items()},
+    )
 
 
 def _simple_directions(n: int) -> list[Vector]:
     """The axes and, for two variables, a fan of rational directions; for more, sums and differences of axes."""
     axes = [tuple(S.One if i == k else S.Zero for i in range(n)) for k in range(n)]
     if n == 2:
-        slopes = (1, -1, Rational(1, 2), Rational(-1, 2), 2, -2, 4, -4, Rational(1, 4), Rational(-1, 4), 8, -8)
+        slopes = (
+            1,
+            -1,
+            Rational(1, 2),
+            Rational(-1, 2),
+            2,
+            -2,
+            4,
+            -4,
+            Rational(1, 4),
+            Rational(-1, 4),
+            8,
+            -8,
+        )
         return [*axes, *((S.One, Rational(slope)) for slope in slopes)]
     pairs = [
         tuple(S.One if i == k else Integer(sign) if i == m else S.Zero for i in range(n))
-        for k in range(n) for m in range(k + 1, n) for sign in (1, -1)
+        for k in range(n)
+        for m in range(k + 1, n)
+        for sign in (1, -1)
     ]
     return axes + pairs
 
@@ -273,8 +336,15 @@ def _higher_derivative(setting: Setting, branch: Branch) -> Step | None:
         if sign == 0:
             continue
         kind = "inflection" if order % 2 else "minimum" if sign > 0 else "maximum"
-        return _step(setting, branch, kind, None if order % 2 else True, "higher_derivative",
-                     (setting.hessian, setting.smooth, *premises), order=order)
+        return _step(
+            setting,
+            branch,
+            kind,
+            None if order % 2 else True,
+            "higher_derivative",
+            (setting.hessian, setting.smooth, *premises),
+            order=order,
+        )
     return None
 
 
@@ -319,7 +389,9 @@ def _curves(setting: Setting, branch: Branch) -> Step | None:
     for curve in _curves_through(branch, setting.variables, s):
         table = dict(zip(setting.variables, curve, strict=True))
         try:
-            along = canonical(setting.objective.xreplace(table) - setting.objective.xreplace(branch.values)).as_poly(s)
+            along = canonical(
+                setting.objective.xreplace(table) - setting.objective.xreplace(branch.values)
+            ).as_poly(s)
         except NotExact:
             continue
         if along is None or along.is_zero:
@@ -337,7 +409,16 @@ def _curves(setting: Setting, branch: Branch) -> Step | None:
     curves = tuple(dict.fromkeys(curve for curve, _ in found.values()))
     steps = tuple(step for _, step in found.values() if step is not None)
     kind = "saddle" if len(setting.variables) > 1 else "inflection"
-    return _step(setting, branch, kind, None, "curves_saddle", (setting.hessian, setting.smooth, *steps), symbol=s, curves=curves)
+    return _step(
+        setting,
+        branch,
+        kind,
+        None,
+        "curves_saddle",
+        (setting.hessian, setting.smooth, *steps),
+        symbol=s,
+        curves=curves,
+    )
 
 
 def _curves_through(branch: Branch, variables: tuple[Symbol, ...], s: Symbol) -> list[Vector]:
@@ -355,6 +436,3 @@ def _curves_through(branch: Branch, variables: tuple[Symbol, ...], s: Symbol) ->
             curve[1 - lead_index] += slope * s**power
             curves.append(tuple(curve))
     return curves
-
-
-

@@ -12,7 +12,17 @@ from symopt.cases import Cell
 from symopt.derivation.checking import Rejected, reduced
 from symopt.derivation.checks_derivative import is_smooth, singularities
 from symopt.derivation.checks_points import CHECKS, lies_on
-from symopt.derivation.claims import Branch, Context, Cover, Curved, Gradient, Hessian, Smooth, Stationary, Step
+from symopt.derivation.claims import (
+    Branch,
+    Context,
+    Cover,
+    Curved,
+    Gradient,
+    Hessian,
+    Smooth,
+    Stationary,
+    Step,
+)
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
@@ -46,7 +56,11 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         context = inside.context.with_region(*piece.relations)
         if prove_relation(Relation(S.One, "<"), context) is not None:
             continue
-        found.append(_on_piece(replace(inside, objective=piece.objective, context=context), convexity, len(pieces) == 1))
+        found.append(
+            _on_piece(
+                replace(inside, objective=piece.objective, context=context), convexity, len(pieces) == 1
+            )
+        )
     stopped = next((f for f in found if f.evidence.status == "undecided"), None)
     if stopped is not None:
         return stopped
@@ -65,7 +79,9 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
 def _singular(cell: Cell) -> tuple[Expr, ...]:
     """Expressions at whose zeros the objective, though defined, need not be differentiable: roots, asin."""
     needed = singularities(cell.objective, cell.variables) or ()
-    return tuple(r.expression for r in needed if not r.expression.has(Abs) and prove_relation(r, cell.context) is None)
+    return tuple(
+        r.expression for r in needed if not r.expression.has(Abs) and prove_relation(r, cell.context) is None
+    )
 
 
 def _place_key(point: Point) -> tuple[object, ...]:
@@ -133,7 +149,12 @@ def _tidied(branch: Branch) -> Branch:
 
 
 def _stationary_step(
-    objective: Expr, variables: tuple[Symbol, ...], inside: Context, first: Step, cover: Step, branches: tuple[Branch, ...]
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    inside: Context,
+    first: Step,
+    cover: Step,
+    branches: tuple[Branch, ...],
 ) -> Step | None:
     premises = []
     for branch in branches:
@@ -180,7 +201,15 @@ def _point(setting: Setting, branch: Branch) -> Point:
     except NotExact:
         pass
     inertia = labelled.inertia
-    return Point(branch, labelled.kind, labelled.strict, value, inertia, _eigenvalues(setting, branch), labelled.evidence)
+    return Point(
+        branch,
+        labelled.kind,
+        labelled.strict,
+        value,
+        inertia,
+        _eigenvalues(setting, branch),
+        labelled.evidence,
+    )
 
 
 def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
@@ -201,6 +230,3 @@ def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
     if any(v.count_ops() > SHORT for v in values):
         return None
     return tuple(values)
-
-
-

@@ -49,7 +49,12 @@ def isolate_zeros(
 
 
 def _prove_piece(
-    equation: Expr, slope: Expr, symbol: Symbol, left: Expr | None, right: Expr | None, context: Context,
+    equation: Expr,
+    slope: Expr,
+    symbol: Symbol,
+    left: Expr | None,
+    right: Expr | None,
+    context: Context,
     fresh: Callable[[tuple[str, ...]], Symbol],
 ) -> tuple[Number | None, Step] | None:
     ends = (
@@ -90,7 +95,9 @@ def _points(low: Expr | None, high: Expr | None) -> tuple[Expr, ...]:
     return (*(-step for step in reversed(REACH)), Rational(0), *REACH)
 
 
-def _cuts(equation: Expr, slope: Expr, symbol: Symbol, low: Expr | None, high: Expr | None) -> list[Expr] | None:
+def _cuts(
+    equation: Expr, slope: Expr, symbol: Symbol, low: Expr | None, high: Expr | None
+) -> list[Expr] | None:
     """Rational points around each place where the slope changes sign, such that the function keeps its sign between."""
     signs = [(p, _sign(slope, symbol, p)) for p in _points(low, high)]
     known = [(p, s) for p, s in signs if s is not None]
@@ -123,7 +130,9 @@ def _bisected(function: Expr, symbol: Symbol, a: Expr, b: Expr) -> tuple[Expr, E
     return a, b
 
 
-def _bracket(equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None) -> tuple[Rational, Rational] | None:
+def _bracket(
+    equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+) -> tuple[Rational, Rational] | None:
     """A short rational interval in the piece at whose ends the function has opposite signs."""
     inner = _points(left, right)
     points = (*(() if left is None else (left,)), *inner, *(() if right is None else (right,)))

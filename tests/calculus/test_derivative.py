@@ -8,7 +8,22 @@ import time
 import mpmath
 import pytest
 import sympy
-from sympy import Abs, Expr, Heaviside, Max, Min, Piecewise, Rational, Symbol, exp, gamma, log, loggamma, sign, symbols
+from sympy import (
+    Abs,
+    Expr,
+    Heaviside,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    Symbol,
+    exp,
+    gamma,
+    log,
+    loggamma,
+    sign,
+    symbols,
+)
 
 from symopt.calculus.derivative import Derivatives, differentiate
 from symopt.calculus.expressions import as_expressions
@@ -25,7 +40,9 @@ def derived(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[list[Expr],
     return as_expressions(graph, found.gradient), dict(zip(found.hessian, entries, strict=True))
 
 
-def assert_equals_sympy(objective: Expr, variables: tuple[Symbol, ...], parameters: tuple[Symbol, ...] = ()) -> None:
+def assert_equals_sympy(
+    objective: Expr, variables: tuple[Symbol, ...], parameters: tuple[Symbol, ...] = ()
+) -> None:
     """Every entry at a random rational point, to 40 digits."""
     numbers = random.Random(3)
     gradient, hessian = derived(objective, variables)
@@ -64,7 +81,11 @@ def test_random_expressions(random_objective) -> None:
         x / y + y**2 / (x + y) ** 3 + 1 / (x * y),
         sympy.sqrt(x) * y ** Rational(5, 3) - (x + y) ** Rational(-1, 2),
         sympy.asin(x / 5) * sympy.acos(y / 5) + sympy.acosh(x + 1) + sympy.atanh(y / 7),
-        sympy.sec(x) + sympy.csc(y) * sympy.cot(x) + sympy.coth(y) + sympy.sech(x) * sympy.csch(y) + sympy.acot(x),
+        sympy.sec(x)
+        + sympy.csc(y) * sympy.cot(x)
+        + sympy.coth(y)
+        + sympy.sech(x) * sympy.csch(y)
+        + sympy.acot(x),
         x * y * p * exp(x) * sympy.sin(y) * log(x),
         (x + y + p) ** 7 - (x - y) ** 2 * (x + y),
     ],

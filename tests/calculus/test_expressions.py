@@ -9,7 +9,24 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import Abs, Add, Expr, ImmutableMatrix, Matrix, Max, Mul, Piecewise, Pow, Rational, S, exp, log, sin, sqrt, symbols
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    ImmutableMatrix,
+    Matrix,
+    Max,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    exp,
+    log,
+    sin,
+    sqrt,
+    symbols,
+)
 
 from symopt.calculus.expressions import gradient, hessian, tidy
 
@@ -61,8 +78,13 @@ def test_the_hessian_is_symmetric(family) -> None:
 
 
 def exact_atoms() -> st.SearchStrategy[Expr]:
-    numbers = st.fractions(min_value=-3, max_value=3, max_denominator=4).map(lambda q: Rational(q.numerator, q.denominator))
-    return st.sampled_from([x, y, p, exp(x), exp(-x), exp(2 * x), sqrt(x), x**a, x ** (a - 1), log(y), sin(x)]) | numbers
+    numbers = st.fractions(min_value=-3, max_value=3, max_denominator=4).map(
+        lambda q: Rational(q.numerator, q.denominator)
+    )
+    return (
+        st.sampled_from([x, y, p, exp(x), exp(-x), exp(2 * x), sqrt(x), x**a, x ** (a - 1), log(y), sin(x)])
+        | numbers
+    )
 
 
 @st.composite
@@ -93,7 +115,9 @@ def test_tidying_keeps_the_value(expression: Expr, seed: int) -> None:
     assert abs(before - after) <= abs(before) * sympy.Float("1e-30", 40)
 
 
-@given(st.lists(st.integers(-4, 4), min_size=2, max_size=5), st.lists(st.integers(-4, 4), min_size=2, max_size=4))
+@given(
+    st.lists(st.integers(-4, 4), min_size=2, max_size=5), st.lists(st.integers(-4, 4), min_size=2, max_size=4)
+)
 def test_tidying_is_exact_on_rational_functions(above: list[int], below: list[int]) -> None:
     numerator = Add(*[c * x**k * y ** (k % 2) for k, c in enumerate(above)])
     denominator = 1 + Add(*[c * x**k for k, c in enumerate(below)]) ** 2

@@ -13,7 +13,11 @@ from symopt.results.answers import Extremum, Point
 from symopt.results.cases import Cases
 
 KINDS = {"min": "minimum", "max": "maximum"}
-EACH = [pytest.param(known, answer, id=f"{known.name} {answer.at}") for known in PROBLEMS for answer in known.answers]
+EACH = [
+    pytest.param(known, answer, id=f"{known.name} {answer.at}")
+    for known in PROBLEMS
+    for answer in known.answers
+]
 
 
 def problem_of(known: Known) -> Problem:

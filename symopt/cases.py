@@ -1,5 +1,7 @@
-"""Cases as a decision tree: a question is asked of a cell; when it needs a sign that the cell does not fix, the cell is
-split into q < 0, q = 0 and q > 0 and the question is asked again of each part.
+"""Cases as a decision tree that grows with the questions.
+
+A question is asked of a cell; when it needs a sign that the cell does not fix, the cell is split into q < 0, q = 0 and
+q > 0 and the question is asked again of each part.
 
 Cover and disjointness hold by construction. Empty parts are pruned only with a proof; neighbours with equal answers
 are merged; the leaves come ordered along the line when there is one parameter.
@@ -24,6 +26,7 @@ from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet
 
+UNBOUNDED: Final = Budget()
 RAISE: Final = "SYMOPT_RAISE_INTERNAL_ERRORS"
 MAX_LEAVES: Final = 60
 MAX_DEPTH: Final = 8
@@ -47,7 +50,7 @@ class Cell:
     objective: Expr
     variables: tuple[Symbol, ...]
     context: Context
-    budget: Budget = Budget()
+    budget: Budget = UNBOUNDED
 
     def sign(self, quantity: Expr) -> int:
         """The proved sign of a quantity in the parameters; raises Split when the cell does not fix it."""
@@ -174,7 +177,7 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> [str(r) for r in with_factors((Relation(x**2 - 1, "!="), Relation(x**2, ">")))]
-    ['Ne(x**2, 1)', 'Ne(x - 1, 0)', 'Ne(x + 1, 0)', 'x**2 > 0', 'Ne(x, 0)']
+    ['Ne(x**2, 1)', 'Ne(x, 1)', 'Ne(x, -1)', 'x**2 > 0', 'Ne(x, 0)']
     """
     found: list[Relation] = []
     for relation in relations:
@@ -396,7 +399,7 @@ def _ordered(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
 
 
 def _merged_on_line(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
-    """Neighbours on the line of a single parameter made one where a boundary value answers like the interval beside it."""
+    """Neighbours on the line of one parameter made one where a boundary value answers like the interval beside it."""
     parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
     if len(parameters) != 1:
         return leaves

@@ -23,7 +23,7 @@ from symopt.results.evidence import Evidence, Verdict, undecided
 from symopt.results.explain import parts_wanted, worked_answer
 from symopt.results.result import values_for
 from symopt.statement import Names, Statement, state
-from symopt.stationary.extremum import extremum
+from symopt.stationary.extremum import curvature_alone, extremum
 from symopt.stationary.points import give_up, stationary_set
 from symopt.writing.worked_answer import WorkedAnswer
 
@@ -134,7 +134,7 @@ class Problem:
 
     @property
     def sense(self) -> str:
-        """ "min" or "max"."""
+        """The headline question, "min" or "max"."""
         return self._statement.sense
 
     @property
@@ -265,8 +265,9 @@ class Problem:
     ) -> WorkedAnswer:
         """The whole problem written up as an answer that can be handed in: `.text()`, `.latex()`, `.save("answer.pdf")`.
 
-        >>> print(Problem("x^2", "x").worked_answer(parts=["derivatives"]).text())  # doctest: +ELLIPSIS
-        ...
+        >>> answer = Problem("x^2", "x").worked_answer(parts=["convexity"], detail="answer")
+        >>> "strictly convex" in answer.text()
+        True
         """
         wanted = parts_wanted(parts)
         return worked_answer(
@@ -305,7 +306,7 @@ class Problem:
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
-            curvature = convexity(cell.objective, cell.variables, cell)
+            curvature = curvature_alone(cell)
             stationary = stationary_set(cell, curvature)
             return extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
 

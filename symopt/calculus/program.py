@@ -100,7 +100,7 @@ class _Lowering:
                 for child in parts:
                     uses[child] += 1
             if head != "symbol":
-                closed[place] = all([closed[child] for child in parts])
+                closed[place] = all(closed[child] for child in parts)
         return {place for place in scaled if uses[place] == 1 and nodes[place][0] in ("product", "power")}
 
     def _emit(self, *instruction: Any) -> int:

@@ -48,7 +48,8 @@ def tidy(expression: Expr) -> Expr:
 
 def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
     """SymPy's factors over Q; a number has none."""
-    return (expression.doit(), []) if not expression.free_symbols else factor_list(expression)
+    value = expression.doit()
+    return (value, []) if value.is_Rational else factor_list(value)
 
 
 def scaled(coefficient: Expr, expression: Expr) -> Expr:

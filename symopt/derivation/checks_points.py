@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from typing import cast
 
 from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
@@ -260,7 +261,7 @@ def _cover_roots(step: Step) -> None:
             intervals.append(cast(tuple[Rational, Rational], number.interval))
     intervals.sort()
     require(
-        all(a[1] < b[0] for a, b in zip(intervals, intervals[1:], strict=False)),
+        all(a[1] < b[0] for a, b in pairwise(intervals)),
         "two values may be the same root",
     )
     require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
@@ -380,7 +381,7 @@ def _cover_variation(step: Step) -> None:
         "the right end is not covered",
     )
     require(
-        all(a[1] == b[0] and a[1] is not None for a, b in zip(pieces, pieces[1:], strict=False)),
+        all(a[1] == b[0] and a[1] is not None for a, b in pairwise(pieces)),
         "a gap in the pieces",
     )
     slope = derivative_by_table(equation, symbol)
@@ -675,7 +676,7 @@ def _constant(step: Step) -> None:
 
 
 def _bound(step: Step) -> None:
-    """f - f* keeps one sign on the whole region; not strict along a family of equal values; strict when f = f* only here."""
+    """f - f* keeps one sign on the region; not strict along a family of equal values, strict when f = f* only here."""
     claim = _label(step)
     context = _at_stationary(step, claim)
     op, kind = (">=", "minimum") if step.rule == "bound_minimum" else ("<=", "maximum")

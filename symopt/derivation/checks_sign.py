@@ -93,6 +93,7 @@ def _sturm(step: Step) -> None:
     polynomial = cast(Poly, polynomial)
     low, high = rational_bounds(cast(Symbol, symbol), facts(step))
     require(low is None or high is None or low[0] < high[0], "the interval is empty or a point")
+    require(not polynomial.is_zero, "the polynomial is 0")
     bottom, top = (None if end is None else end[0] for end in (low, high))
     simple = _odd_part(polynomial)
     inside = count_real_roots(simple, bottom, top) if simple.degree() > 0 else 0
@@ -100,7 +101,8 @@ def _sturm(step: Step) -> None:
     sample = _inner(bottom, top)
     while polynomial.eval(sample) == 0:
         sample = (sample + top) / 2 if top is not None else sample + 1
-    sign = int(S(polynomial.eval(sample)).is_positive) - int(S(polynomial.eval(sample)).is_negative)
+    value = polynomial.eval(sample)
+    sign = 1 if value > 0 else -1
     closed = {"include_low": low is not None and not low[1], "include_high": high is not None and not high[1]}
     touches = count_real_roots(polynomial, bottom, top, **closed) > 0
     signs = frozenset((sign, 0) if touches else (sign,))
@@ -175,7 +177,7 @@ def _root_sign(step: Step) -> None:
 def _isolation(step: Step) -> None:
     """A rational bound on a number: its equation keeps one sign on the part of the interval that the bound leaves out."""
     relation = _relation(step)
-    symbol, equation, low, high = _known_root(step)
+    symbol, equation, _, _ = _known_root(step)
     require(relation.symbols == {symbol}, "another symbol")
     left, right = rational_bounds(symbol, (*step.context.relations, relation.negated()))
     require(
@@ -230,8 +232,9 @@ def _monotone(step: Step) -> None:
 
 
 def rational_or_given_interval(symbol: Symbol, end: Expr, relations: tuple[Relation, ...]) -> bool:
-    """Whether the relations on the symbol describe an interval that begins or ends at `end`, and e is continuous on
-    it: every relation in the symbol is linear in it, so the region is convex, and one of them has its border at `end`.
+    """Whether the relations on the symbol describe an interval that begins or ends at `end`.
+
+    Every relation in the symbol is linear in it, and one of them has its border at `end`.
     """
     touching = [r for r in relations if symbol in r.symbols]
     linear = all(

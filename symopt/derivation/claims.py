@@ -47,8 +47,10 @@ class Context:
 
 @dataclass(frozen=True)
 class Number:
-    """A real number known by an equation: the `index`-th real root (from the left, from 0) of the polynomial
-    `equation` in `symbol`, or, with index None, its only zero in the closed interval `interval`.
+    """A real number known by an equation in `symbol`.
+
+    It is the `index`-th real root (from the left, from 0) of the polynomial `equation`, or, with index None, its only
+    zero in the closed interval `interval`.
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """

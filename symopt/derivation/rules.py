@@ -1,9 +1,9 @@
 """The closed table of rules: what each says, how it is worded, and how far it can be trusted.
 
-`formula` states the rule for a reader of the code, `phrase` is its reason in a worked answer (what can stand after
-"by", or else begins with "because", "as" or "along"), `readable` says whether a student can follow it by hand (opaque steps are
-named "by computer algebra"), and `trust` how far its check goes: "checked" is verified by the checker, "recomputed"
-is deterministic algebra run again, "trusted" is the word of a decision procedure.
+`formula` states the rule for a reader of the code. `phrase` is its reason in a worked answer: what can stand after
+"by", or else begins with "because", "as" or "along". `readable` says whether a student can follow it by hand; opaque
+steps are named "by computer algebra". `trust` says how far its check goes: "checked" is verified by the checker,
+"recomputed" is deterministic algebra run again, "trusted" is the word of a decision procedure.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Rule:
+    """A rule of derivation: its name, its formula, its wording, and how far it can be trusted."""
+
     name: str
     formula: str
     phrase: str

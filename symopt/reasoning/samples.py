@@ -110,9 +110,8 @@ def _holds(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
         value = _evaluated(relation.expression, point, [NODES])
     except (_NoValue, ArithmeticError, ValueError):
         return None
-    if isinstance(value, float):
-        if not math.isfinite(value) or abs(value) < MARGIN:
-            return None
+    if isinstance(value, float) and (not math.isfinite(value) or abs(value) < MARGIN):
+        return None
     return {
         ">": value > 0,
         ">=": value >= 0,

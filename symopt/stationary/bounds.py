@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.derivation.checks_extremum import difference
 from symopt.derivation.claims import Branch, Step
@@ -17,6 +17,7 @@ from symopt.stationary.curves import approaches, claim
 from symopt.stationary.question import Question
 
 MAX_VALUES: Final = 6
+UNDEFINED: Final = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 
 
 def constant(question: Question) -> Step | None:
@@ -99,9 +100,16 @@ def sorted_by_value(
     return ordered
 
 
+def _at_origin(question: Question) -> tuple[tuple[Branch, Expr], ...]:
+    """The origin, to be tried where the stationary points are not known."""
+    branch = Branch(tuple((variable, S.Zero) for variable in question.variables))
+    value = question.objective.xreplace(branch.values)
+    return ((branch, value),) if value not in UNDEFINED else ()
+
+
 def bounded(question: Question) -> Step | None:
     """f - m >= 0 everywhere, with m reached at a stationary point."""
-    for branch, value in values_reached(question):
+    for branch, value in values_reached(question) or _at_origin(question):
         if any(value.has(n.symbol) for n in branch.numbers):
             continue
         below = prove_relation(

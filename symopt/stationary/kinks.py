@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 
 from sympy import Expr, Symbol
@@ -82,10 +83,8 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
     (left, _), (right, _) = sides
     kind, strict = _kind(cast(int, left), cast(int, right))
     value = cell.objective.xreplace(branch.values)
-    try:
+    with suppress(NotExact):
         value = canonical(value)
-    except NotExact:
-        pass
     slopes = _slopes(sides[0][1], sides[1][1])
     signs = tuple(
         found[1]

@@ -1,5 +1,7 @@
-"""What a stationary point is: by the inertia of the Hessian, the first derivative that does not vanish, a bound on f,
-its curvature, or curves along which f goes below and above.
+"""What a stationary point is.
+
+By the inertia of the Hessian, the first derivative that does not vanish, a bound on f, its curvature, or curves along
+which f goes below and above.
 """
 
 from __future__ import annotations
@@ -156,7 +158,7 @@ def _congruent_diagonal(
 ) -> tuple[tuple[Vector, ...], list[int]] | None:
     """Vectors v_k with v_i^T M v_j = 0 (i != j) and the signs of v_k^T M v_k; None where a sign is not known.
 
-    Symmetric elimination: a nonzero diagonal entry is a pivot; without one, e_i + e_j makes one from an off-diagonal entry.
+    Symmetric elimination: a nonzero diagonal entry is a pivot; without one, e_i + e_j makes one from another entry.
     """
     n = len(matrix)
     m = [list(row) for row in matrix]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
@@ -196,10 +197,8 @@ def _usable(convexity: Convexity | None, objective: Expr) -> Step | None:
 def _point(setting: Setting, branch: Branch) -> Point:
     labelled = label(setting, branch)
     value = setting.objective.xreplace(branch.values)
-    try:
+    with suppress(NotExact):
         value = reduced(canonical(value), branch.relations)
-    except NotExact:
-        pass
     inertia = labelled.inertia
     return Point(
         branch,

@@ -6,6 +6,7 @@ Exact enclosures at rational points propose where the function and its slope cha
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final, cast
 
 from sympy import Expr, Rational, Symbol
@@ -38,7 +39,7 @@ def isolate_zeros(
     pieces: list[Piece] = []
     steps: list[Step] = []
     edges = [low, *cuts, high]
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         found = _prove_piece(equation, slope, symbol, left, right, context, fresh)
         if found is None:
             return None
@@ -102,7 +103,7 @@ def _cuts(
     signs = [(p, _sign(slope, symbol, p)) for p in _points(low, high)]
     known = [(p, s) for p, s in signs if s is not None]
     cuts: list[Expr] = []
-    for (a, s), (b, t) in zip(known, known[1:], strict=False):
+    for (a, s), (b, t) in pairwise(known):
         if s == 0:
             cuts.append(a)
         elif s * t < 0:
@@ -138,7 +139,7 @@ def _bracket(
     points = (*(() if left is None else (left,)), *inner, *(() if right is None else (right,)))
     signs = [(p, _sign(equation, symbol, p)) for p in points]
     known = [(p, s) for p, s in signs if s is not None]
-    for (a, s), (b, t) in zip(known, known[1:], strict=False):
+    for (a, s), (b, t) in pairwise(known):
         if s == 0:
             return cast(Rational, a), cast(Rational, a)
         if t == 0:

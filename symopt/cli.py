@@ -235,7 +235,7 @@ def _plot(problem: Problem, options: argparse.Namespace) -> int:
 
     if options.out is None or _target(options.out) not in ("png", "pdf"):
         raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
-    plot_problem(problem).figure.savefig(options.out, bbox_inches="tight")
+    plot_problem(problem).get_figure(root=True).savefig(options.out, bbox_inches="tight")
     return ANSWERED
 
 

@@ -287,7 +287,7 @@ class Problem:
         """Save the picture of the problem."""
         from symopt.plotting import plot_problem
 
-        plot_problem(self).figure.savefig(path)
+        plot_problem(self).get_figure(root=True).savefig(path)
 
     def _derivatives(self) -> Derivatives:
         return self._remembered("derivatives", lambda: derive(self._statement))

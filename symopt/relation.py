@@ -67,7 +67,7 @@ class Relation:
 
     @property
     def symbols(self) -> frozenset[Symbol]:
-        return frozenset(self.expression.free_symbols)  # type: ignore[arg-type]
+        return frozenset(self.expression.free_symbols)
 
     def as_sides(self) -> tuple[Expr, str, Expr]:
         """`(left, op, right)` as a person writes it: `p - 1 > 0` is `p > 1`."""

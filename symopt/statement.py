@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sympy import Expr, Symbol
 from sympy.core.relational import Relational
@@ -16,7 +16,7 @@ from symopt.exact.enclosure import sign_of_constant
 from symopt.reading import check_expression, read_expression, read_names, read_relation
 from symopt.relation import Relation, relation_from_sympy
 
-Names = str | Symbol | Sequence[Symbol | str]
+Names: TypeAlias = str | Symbol | Sequence[Symbol | str]
 SENSES: Final = ("min", "max")
 ALLOWED_SIGNS: Final = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0), "==": (0,), "!=": (-1, 1)}
 ASSUMED: Final = (

@@ -165,7 +165,7 @@ PROBLEMS = (
         assuming="a>1",
     ),
     # |x|^a, a > 1: differentiable at 0 with derivative 0; convex as an increasing convex power of a convex function.
-    known("abs(x)^a", "x", at("a=3/2", "0: min", convexity="convex strict", minimum="0"), assuming="a>1"),
+    known("abs(x)^a", "x", at("a=3/2", "0: min", convexity="convex strict"), assuming="a>1"),
     # A kink: slopes -1 and 1.
     known("abs(x)", "x", one(convexity="convex", minimum="0", maximum="oo", kinks=("0: min",))),
     # Slopes -3, -1, 1, 3 between the kinks: the minimum is at the median 2, with the value 1 + 0 + 2.

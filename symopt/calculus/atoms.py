@@ -20,23 +20,23 @@ Y: Final = Dummy("y", real=True)
 D: Final = Dummy("d", real=True)
 
 
-class slope(Function):
+class slope(Function):  # type: ignore[misc]
     """The right-hand derivative of |u|: 1 for u >= 0, -1 for u < 0. Shown as sign(u)."""
 
 
-class log1p(Function):
+class log1p(Function):  # type: ignore[misc]
     """log(1 + u), accurate for small u."""
 
 
-class expm1(Function):
+class expm1(Function):  # type: ignore[misc]
     """e^u - 1, accurate for small u."""
 
 
-class softplus(Function):
+class softplus(Function):  # type: ignore[misc]
     """log(1 + e^u), computed without overflow and without cancellation."""
 
 
-class sigmoid(Function):
+class sigmoid(Function):  # type: ignore[misc]
     """1/(1 + e^-u), computed without overflow."""
 
 

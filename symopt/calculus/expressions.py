@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import sympy
-from sympy import Expr, Piecewise, Pow, Rational, S, Symbol
+from sympy import Expr, Piecewise, Pow, Rational, S, Symbol, piecewise_fold
 
 from symopt.calculus.atoms import ATOMS
 from symopt.calculus.derivative import differentiate
@@ -17,6 +17,7 @@ from symopt.calculus.tidying import scaled, tidy, times
 
 # Beyond this many different entries a person reads none of them: they are left as derived.
 TIDIED_ENTRIES: Final = 400
+FOLDED_OPERATIONS: Final = 60
 
 
 def gradient(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
@@ -54,8 +55,15 @@ def _tidied(graph: Graph, terms: Sequence[Term]) -> list[Expr]:
     distinct = dict(zip(terms, expressions, strict=True))
     if len(distinct) > TIDIED_ENTRIES:
         return expressions
-    tidied = {term: tidy(expression) for term, expression in distinct.items()}
+    tidied = {term: tidy(_folded(expression)) for term, expression in distinct.items()}
     return [tidied[term] for term in terms]
+
+
+def _folded(expression: Expr) -> Expr:
+    """The branches of a piecewise expression joined, where it is short."""
+    if not expression.has(Piecewise) or expression.count_ops() > FOLDED_OPERATIONS:
+        return expression
+    return piecewise_fold(expression)
 
 
 def as_expressions(graph: Graph, terms: Iterable[Term]) -> list[Expr]:

@@ -12,7 +12,7 @@ from math import comb
 from typing import Final
 
 import sympy
-from sympy import Add, Dummy, Expr, Mul, Pow, Rational, S, exp, factor_list, fraction, together
+from sympy import Add, Dummy, Expr, Mul, Pow, Rational, S, exp, expand, factor_list, fraction, together
 
 READABLE_SIZE: Final = 200
 EXPANDED_TERMS: Final = 80
@@ -49,6 +49,8 @@ def tidy(expression: Expr) -> Expr:
 def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
     """SymPy's factors over Q; a number has none."""
     value = expression.doit()
+    if not value.is_Rational and len(value.free_symbols) > 0 and expand(value).is_Rational:
+        value = expand(value)
     return (value, []) if value.is_Rational else factor_list(value)
 
 

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from symopt.derivation import checks_curvature, checks_derivative, checks_extremum, checks_points, checks_sign
+from symopt.derivation import (
+    checks_curvature,
+    checks_derivative,
+    checks_extremum,
+    checks_labels,
+    checks_points,
+    checks_sign,
+)
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
 from symopt.derivation.rules import RULES
@@ -21,6 +28,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_points.CHECKS,
+    **checks_labels.CHECKS,
     **checks_curvature.CHECKS,
     **checks_extremum.CHECKS,
 }

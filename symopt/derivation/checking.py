@@ -13,6 +13,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symb
 
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.domain import natural_domain
+from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.relation import REVERSED, Relation
@@ -207,7 +208,11 @@ def require_available(step: Step) -> None:
 
 def is_defined(expression: Expr, known: tuple[Relation, ...]) -> bool:
     """Whether known facts give every relation of the expression's natural domain."""
-    return all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in natural_domain(expression))
+    try:
+        needed = natural_domain(expression)
+    except InputError:
+        return False
+    return all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)
 
 
 def require_defined(expression: Expr, known: tuple[Relation, ...]) -> None:

@@ -8,19 +8,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import count
-from math import gcd
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log, sqrt
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, sqrt
 
 from symopt.cases import Cell
-from symopt.derivation.checking import SIGNS_OF, signs_of_constant, signs_of_tree
-from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Step
+from symopt.derivation.checking import SIGNS_OF, signs_of_tree
+from symopt.derivation.claims import Branch, Context, Cover, Number, Step
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
+from symopt.stationary.equations import (
+    geometric,
+    has_number_slope,
+    separating_forms,
+    slope_in,
+)
+from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.steps import contradicted, cover_step, vanishes, with_equations
 from symopt.stationary.zeros import isolate_zeros
 
 MAX_BRANCHES: Final = 64
@@ -48,10 +55,10 @@ class Solver:
         self.moves += 1
         if self.moves > MAX_MOVES:
             raise Unsolved("too many moves")
-        contradiction = _contradicted(context)
+        contradiction = contradicted(context)
         if contradiction is not None:
-            return _cover(context, (), unknowns, (), "cover_none", (contradiction,))
-        open_equations = tuple(e for e in dict.fromkeys(equations) if not _vanishes(e))
+            return cover_step(context, (), unknowns, (), "cover_none", (contradiction,))
+        open_equations = tuple(e for e in dict.fromkeys(equations) if not vanishes(e))
         if not open_equations:
             return self._free(unknowns, context)
         for move in (
@@ -99,14 +106,14 @@ class Solver:
 
     def _free(self, unknowns: tuple[Symbol, ...], context: Context) -> Step:
         if not unknowns:
-            return _cover(context, (), (), (Branch(()),), "cover_free")
+            return cover_step(context, (), (), (Branch(()),), "cover_free")
         symbols = tuple(self.fresh(FAMILY_NAMES) for _ in unknowns)
         names = dict(zip(unknowns, symbols, strict=True))
         where = tuple(
             r.at(cast("dict[Symbol, Expr]", names)) for r in context.region if r.symbols & set(unknowns)
         )
         branch = Branch(tuple(names.items()), (), tuple((s, "real") for s in symbols), where)
-        return _cover(context, (), unknowns, (branch,), "cover_free")
+        return cover_step(context, (), unknowns, (branch,), "cover_free")
 
     def _never_zero(
         self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context
@@ -115,7 +122,7 @@ class Solver:
             if not equation.free_symbols & set(unknowns):
                 known = self.nonzero(equation, context, unknowns)
                 if isinstance(known, Step):
-                    return _cover(context, equations, unknowns, (), "cover_none", (known,))
+                    return cover_step(context, equations, unknowns, (), "cover_none", (known,))
                 if known is False:
                     rest = tuple(e for e in equations if e != equation)
                     return self.solve(rest, unknowns, context)
@@ -124,7 +131,7 @@ class Solver:
                     prove_relation(Relation(equation, "!="), context) if equation.count_ops() < 60 else None
                 )
                 if step is not None:
-                    return _cover(context, equations, unknowns, (), "cover_none", (step,))
+                    return cover_step(context, equations, unknowns, (), "cover_none", (step,))
         return None
 
     def _factors(
@@ -156,7 +163,7 @@ class Solver:
                 step = self.solve((*equations[:index], base, *equations[index + 1 :]), unknowns, context)
                 covers.append(step)
                 branches += cast(Cover, step.claim).branches
-            return _cover(
+            return cover_step(
                 context,
                 equations,
                 unknowns,
@@ -181,9 +188,9 @@ class Solver:
             if not (all(s <= SIGNS_OF[">="] for s in signs) or all(s <= SIGNS_OF["<="] for s in signs)):
                 continue
             replaced = (*equations[:index], *terms, *equations[index + 1 :])
-            step = _with_equations(self.solve(replaced, unknowns, context), replaced)
+            step = with_equations(self.solve(replaced, unknowns, context), replaced)
             branches = cast(Cover, step.claim).branches
-            return _cover(
+            return cover_step(
                 context, equations, unknowns, branches, "cover_sum", (step,), index=index, terms=terms
             )
         return None
@@ -201,7 +208,7 @@ class Solver:
         candidates = []
         for index, equation in enumerate(equations):
             for symbol in unknowns:
-                slope = _slope(equation, symbol)
+                slope = slope_in(equation, symbol)
                 if slope is not None and not slope.is_zero:
                     weight = (
                         len(equation.free_symbols & set(unknowns)),
@@ -248,8 +255,7 @@ class Solver:
                 self._roots,
                 self._quadratic,
                 self._power,
-                self._inverse,
-                self._kernel,
+                self._by_kernels,
                 self._variation,
             ):
                 step = method(equations, unknowns, context, index, symbol)
@@ -302,7 +308,11 @@ class Solver:
         premises = (lead, step)
         if sign < 0:
             never = prove_relation(Relation(equations[index], "!="), context)
-            return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+            return (
+                None
+                if never is None
+                else cover_step(context, equations, unknowns, (), "cover_none", (never,))
+            )
         if sign == 0:
             value = canonical(-b / (2 * a))
             values: tuple[Expr, ...] = (value, value)
@@ -345,12 +355,16 @@ class Solver:
         sign, step = self.sign(level, context)
         if n % 2 == 0 and sign < 0:
             never = prove_relation(Relation(equations[index], "!="), context)
-            return None if never is None else _cover(context, equations, unknowns, (), "cover_none", (never,))
+            return (
+                None
+                if never is None
+                else cover_step(context, equations, unknowns, (), "cover_none", (never,))
+            )
         if sign == 0:
             return None
         size = (level if sign > 0 else -level) ** Rational(1, n)
         values = (-size, size) if n % 2 == 0 else (sign * size,)
-        rest = canonical(a * sum(_geometric(symbol, v, n) for v in values[-1:]))
+        rest = canonical(a * sum(geometric(symbol, v, n) for v in values[-1:]))
         if n % 2 == 0:
             rest = canonical(
                 a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero)
@@ -370,7 +384,7 @@ class Solver:
             rest=rest,
         )
 
-    def _inverse(
+    def _by_kernels(
         self,
         equations: tuple[Expr, ...],
         unknowns: tuple[Symbol, ...],
@@ -378,103 +392,9 @@ class Solver:
         index: int,
         symbol: Symbol,
     ) -> Step | None:
-        """m (g(u) - c) = 0 with g = exp or log: u = g^(-1)(c)."""
-        equation = equations[index]
-        candidates = [node for node in equation.atoms(exp, log) if node.has(symbol)]
-        if len(candidates) != 1:
-            return None
-        outer = candidates[0]
-        stand_in = Symbol("_g", real=True)
-        poly = equation.xreplace({outer: stand_in}).as_poly(stand_in)
-        if poly is None or poly.degree() != 1 or poly.has(symbol):
-            return None
-        slope, offset = poly.all_coeffs()
-        lead = self.nonzero(slope, context, unknowns)
-        if not isinstance(lead, Step):
-            return None
-        level = canonical(-offset / slope)
-        premises: tuple[Step, ...] = (lead,)
-        if isinstance(outer, exp):
-            sign, step = self.sign(level, context)
-            if sign <= 0:
-                never = prove_relation(Relation(equation, "!="), context)
-                return (
-                    None
-                    if never is None
-                    else _cover(context, equations, unknowns, (), "cover_none", (never,))
-                )
-            premises = (lead, step)
-        inner = outer.args[0]
-        solved = log(level) if isinstance(outer, exp) else exp(level)
-        replaced = (*equations[:index], inner - solved, *equations[index + 1 :])
-        followed = self.solve(replaced, unknowns, context)
-        return _cover(
-            context,
-            equations,
-            unknowns,
-            cast(Cover, followed.claim).branches,
-            "cover_inverse",
-            (*premises, _with_equations(followed, replaced)),
-            index=index,
-            rest=slope,
-            function=outer.func,
-            inner=inner,
-            level=level,
-        )
-
-    def _kernel(
-        self,
-        equations: tuple[Expr, ...],
-        unknowns: tuple[Symbol, ...],
-        context: Context,
-        index: int,
-        symbol: Symbol,
-    ) -> Step | None:
-        """A polynomial in one kernel: x^k, exp(u) or log(u)."""
-        equation = equations[index]
-        found = _kernel_of(equation, symbol)
-        if found is None:
-            return None
-        kernel = found
-        stand_in = self.fresh(("k",))
-        polynomial = _in_kernel(equation, kernel, symbol, stand_in)
-        if polynomial is None or polynomial.has(*unknowns):
-            return None
-        ranges: tuple[Relation, ...] = ()
-        if isinstance(kernel, exp):
-            ranges = (Relation(stand_in, ">"),)
-        elif isinstance(kernel, Pow) and kernel.exp % 2 == 0:
-            ranges = (Relation(stand_in, ">="),)
-        inner_context = context.with_condition(*ranges)
-        first = self.solve((polynomial,), (stand_in,), inner_context)
-        first = self.within(first, inner_context, ranges)
-        covers = [_with_equations(first, (polynomial,))]
-        branches: list[Branch] = []
-        for branch in cast(Cover, first.claim).branches:
-            if branch.free:
-                return None
-            value = branch.values[stand_in]
-            narrowed = context.with_condition(*branch.relations)
-            replaced = (*equations[:index], kernel - value, *equations[index + 1 :])
-            step = _with_equations(self.solve(replaced, unknowns, narrowed), replaced)
-            covers.append(step)
-            branches += [
-                Branch(b.at, branch.numbers + b.numbers, b.free, b.where)
-                for b in cast(Cover, step.claim).branches
-            ]
-        return _cover(
-            context,
-            equations,
-            unknowns,
-            tuple(dict.fromkeys(branches)),
-            "cover_kernel",
-            tuple(covers),
-            index=index,
-            kernel=kernel,
-            symbol=stand_in,
-            polynomial=polynomial,
-            range=ranges,
-        )
+        """Invert a monotone function, or solve for a kernel first."""
+        inverse = by_inverse(self, equations, unknowns, context, index, symbol)
+        return inverse or by_kernel(self, equations, unknowns, context, index, symbol)
 
     def within(self, cover: Step, context: Context, relations: tuple[Relation, ...]) -> Step:
         """The cover without the branches that break one of the relations (all are relations of the context)."""
@@ -497,7 +417,7 @@ class Solver:
                 kept.append(branch)
         if len(kept) == len(claim.branches):
             return cover
-        return _cover(
+        return cover_step(
             context, claim.equations, claim.unknowns, tuple(kept), "cover_outside", (cover, *premises)
         )
 
@@ -528,7 +448,7 @@ class Solver:
         if len(equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in equations):
             return None
         helper = self.fresh(("h",))
-        for form in _separating_forms(unknowns):
+        for form in separating_forms(unknowns):
             separating = (helper, form)
             try:
                 basis = zero_set_basis(equations, unknowns, separating)
@@ -539,7 +459,7 @@ class Solver:
                 u: e
                 for u in unknowns
                 for e in basis
-                if _has_number_slope(e, u) and not (e.free_symbols - {u, helper})
+                if has_number_slope(e, u) and not (e.free_symbols - {u, helper})
             }
             if basis == (1,):
                 picked: tuple[Expr, ...] = (S.One,)
@@ -553,7 +473,7 @@ class Solver:
                 Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
                 for b in cast(Cover, step.claim).branches
             )
-            return _cover(
+            return cover_step(
                 context, equations, unknowns, branches, "cover_ideal", (step,), separating=separating
             )
         return None
@@ -564,7 +484,7 @@ class Solver:
         """An equation linear in an unknown whose coefficient may vanish: solve where it does and where it does not."""
         for equation in equations:
             for symbol in unknowns:
-                slope = _slope(equation, symbol)
+                slope = slope_in(equation, symbol)
                 if slope is None or slope.is_zero or not slope.free_symbols & set(unknowns):
                     continue
                 zero = self.solve((*equations, slope), unknowns, context)
@@ -573,7 +493,7 @@ class Solver:
                 branches = tuple(
                     dict.fromkeys(cast(Cover, zero.claim).branches + cast(Cover, other.claim).branches)
                 )
-                return _cover(
+                return cover_step(
                     context, equations, unknowns, branches, "cover_by_cases", (zero, other), quantity=slope
                 )
         return None
@@ -609,7 +529,7 @@ class Solver:
                 )
         if len(branches) > MAX_BRANCHES:
             raise Unsolved("too many solutions")
-        return _cover(
+        return cover_step(
             context,
             equations,
             unknowns,
@@ -621,124 +541,3 @@ class Solver:
             values=values,
             **data,
         )
-
-
-def _cover(
-    context: Context,
-    equations: tuple[Expr, ...],
-    unknowns: tuple[Symbol, ...],
-    branches: tuple[Branch, ...],
-    rule: str,
-    premises: tuple[Step, ...] = (),
-    **data: object,
-) -> Step:
-    return Step(context, Cover(equations, unknowns, branches), rule, premises, tuple(sorted(data.items())))
-
-
-def _with_equations(step: Step, equations: tuple[Expr, ...]) -> Step:
-    """The same cover, said of a system that has more equations."""
-    claim = cast(Cover, step.claim)
-    if claim.equations == equations:
-        return step
-    return _cover(step.context, equations, claim.unknowns, claim.branches, "cover_rewritten", (step,))
-
-
-def _vanishes(expression: Expr) -> bool:
-    if expression.is_zero is True and expression == 0:
-        return True
-    try:
-        return bool(canonical(expression) == 0)
-    except NotExact:
-        return False
-
-
-def _contradicted(context: Context) -> Step | None:
-    """A proof that no point satisfies the context, when a relation between numbers is false."""
-    for relation in context.relations:
-        if not relation.symbols:
-            if relation.expression.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
-                continue
-            if not signs_of_constant(relation.expression) & SIGNS_OF[relation.op]:
-                return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
-    return None
-
-
-def _slope(equation: Expr, symbol: Symbol) -> Expr | None:
-    """The coefficient of an unknown in which the equation is linear, or None."""
-    if not equation.has(symbol):
-        return None
-    poly = equation.as_poly(symbol)
-    if poly is None or poly.degree() != 1:
-        return None
-    return cast(Expr, poly.LC())
-
-
-def _geometric(symbol: Symbol, value: Expr, n: int) -> Expr:
-    return cast(Expr, sum((symbol ** (n - 1 - k) * value**k for k in range(n)), S.Zero))
-
-
-def _kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
-    """A kernel (a power of the unknown, an exponential or a logarithm) in which the equation may be a polynomial."""
-    exponentials = sorted(equation.atoms(exp), key=default_sort_key)
-    exponentials = [e for e in exponentials if e.has(symbol)]
-    logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
-    if exponentials and not logarithms:
-        slopes = [_slope(e.args[0], symbol) for e in exponentials]
-        if all(
-            s is not None and s.is_Rational and e.args[0] == s * symbol
-            for s, e in zip(slopes, exponentials, strict=True)
-        ):
-            common = slopes[0]
-            for s in slopes[1:]:
-                common = Rational(*_gcd(common, s))
-            return cast(Expr, exp(abs(common) * symbol))
-        return None
-    if len(logarithms) == 1 and not exponentials:
-        return logarithms[0]
-    poly = equation.as_poly(symbol)
-    if poly is None or exponentials or logarithms:
-        return None
-    step = gcd(*(m[0] for m in poly.monoms()))
-    return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
-
-
-def _gcd(a: Rational, b: Rational) -> tuple[int, int]:
-    return gcd(int(a.p * b.q), int(b.p * a.q)), int(a.q * b.q)
-
-
-def _in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) -> Expr | None:
-    """The equation as a polynomial in the kernel's stand-in, or None."""
-    table: dict[Expr, Expr] = {}
-    if isinstance(kernel, exp):
-        unit = _slope(kernel.args[0], symbol)
-        for node in equation.atoms(exp):
-            if node.has(symbol):
-                table[node] = stand_in ** (_slope(node.args[0], symbol) / unit)
-        result = equation.xreplace(table)
-        poly = canonical(result * stand_in ** max([0, *(-p for p in _negative_powers(result, stand_in))]))
-        return None if poly.has(symbol) or poly.as_poly(stand_in) is None else poly
-    if isinstance(kernel, Pow):
-        poly = equation.as_poly(symbol)
-        if poly is None:
-            return None
-        step = int(kernel.exp)
-        return cast(Expr, sum((c * stand_in ** (m[0] // step) for m, c in poly.terms()), S.Zero))
-    result = equation.xreplace({kernel: stand_in})
-    return None if result.has(symbol) or result.as_poly(stand_in) is None else result
-
-
-def _negative_powers(expression: Expr, symbol: Symbol) -> list[int]:
-    return [int(p.exp) for p in expression.atoms(Pow) if p.base == symbol and p.exp.is_Integer and p.exp < 0]
-
-
-def _separating_forms(unknowns: tuple[Symbol, ...]) -> tuple[Expr, ...]:
-    """Linear forms to try, the single unknowns first."""
-    forms: list[Expr] = list(reversed(unknowns))
-    for k in (1, 2, 3, 5):
-        forms.append(sum((Rational(k) ** i * u for i, u in enumerate(unknowns)), S.Zero))
-    return tuple(dict.fromkeys(forms))
-
-
-def _has_number_slope(equation: Expr, symbol: Symbol) -> bool:
-    slope = _slope(equation, symbol)
-    return slope is not None and bool(slope.is_Rational) and slope != 0

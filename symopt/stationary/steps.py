@@ -1,0 +1,51 @@
+"""Steps about covers, as the solver writes them down, and what can be seen of a system without solving it."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sympy import Expr, S, Symbol
+
+from symopt.derivation.checking import SIGNS_OF, signs_of_constant
+from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
+from symopt.exact.normal import NotExact, canonical
+
+
+def cover_step(
+    context: Context,
+    equations: tuple[Expr, ...],
+    unknowns: tuple[Symbol, ...],
+    branches: tuple[Branch, ...],
+    rule: str,
+    premises: tuple[Step, ...] = (),
+    **data: object,
+) -> Step:
+    return Step(context, Cover(equations, unknowns, branches), rule, premises, tuple(sorted(data.items())))
+
+
+def with_equations(step: Step, equations: tuple[Expr, ...]) -> Step:
+    """The same cover, said of a system that has more equations."""
+    claim = cast(Cover, step.claim)
+    if claim.equations == equations:
+        return step
+    return cover_step(step.context, equations, claim.unknowns, claim.branches, "cover_rewritten", (step,))
+
+
+def vanishes(expression: Expr) -> bool:
+    if expression.is_zero is True and expression == 0:
+        return True
+    try:
+        return bool(canonical(expression) == 0)
+    except NotExact:
+        return False
+
+
+def contradicted(context: Context) -> Step | None:
+    """A proof that no point satisfies the context, when a relation between numbers is false."""
+    for relation in context.relations:
+        if not relation.symbols:
+            if relation.expression.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+                continue
+            if not signs_of_constant(relation.expression) & SIGNS_OF[relation.op]:
+                return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
+    return None

@@ -144,8 +144,8 @@ class _Explorer(Generic[T]):
             part = _part(cell, quantity, op)
             if part is None:
                 continue
-            for relation, inner, values in part:
-                found = self.visit(inner, (*path, relation), (*fixed, *values), depth + 1)
+            for relation, inner, put_in in part:
+                found = self.visit(inner, (*path, relation), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
 
@@ -302,11 +302,11 @@ def _merged(
     for op, joined_op in ((">", ">="), ("<", "<=")):
         if op in single and "==" in single and _agree(single[op], single["=="]):
             together = _joined(single[op], (single[op], single["=="]), (*path, Relation(quantity, joined_op)))
-            rest = tuple(leaf for other in (">", "<") if other != op for leaf in parts.get(other, ()))
-            return (together, *rest) if op == ">" else (*rest, together)
+            rest: tuple[Leaf[T], ...] = parts.get("<" if op == ">" else ">", ())
+            return (together, *rest) if op == ">" else (*rest, together)  # type: ignore[arg-type]
     if ">" in single and "<" in single and "==" in parts and _agree(single[">"], single["<"]):
         together = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
-        return (together, *parts["=="])
+        return (together, *parts["=="])  # type: ignore[arg-type]
     return tuple(leaf for op in (">", "==", "<") for leaf in parts.get(op, ()))
 
 

@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -178,7 +178,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def _answers(problem: Problem, options: argparse.Namespace) -> dict[str, Any]:
     timeout = options.timeout
-    questions = {
+    questions: dict[str, Callable[[], Any]] = {
         "derivatives": lambda: problem.derivatives(),
         "stationary": lambda: problem.stationary_points(timeout=timeout),
         "convexity": lambda: problem.convexity(timeout=timeout),
@@ -235,7 +235,9 @@ def _plot(problem: Problem, options: argparse.Namespace) -> int:
 
     if options.out is None or _target(options.out) not in ("png", "pdf"):
         raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
-    plot_problem(problem).get_figure(root=True).savefig(options.out, bbox_inches="tight")
+    figure = plot_problem(problem).get_figure(root=True)
+    assert figure is not None, "an Axes stands in a figure"
+    figure.savefig(options.out, bbox_inches="tight")
     return ANSWERED
 
 

@@ -287,7 +287,9 @@ class Problem:
         """Save the picture of the problem."""
         from symopt.plotting import plot_problem
 
-        plot_problem(self).get_figure(root=True).savefig(path)
+        figure = plot_problem(self).get_figure(root=True)
+        assert figure is not None, "an Axes stands in a figure"
+        figure.savefig(path)
 
     def _derivatives(self) -> Derivatives:
         return self._remembered("derivatives", lambda: derive(self._statement))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, TypeAlias, cast, final
 
 from symopt.calculus.expressions import as_expressions
 from symopt.calculus.graph import Graph, Number, Term, children
@@ -200,7 +200,7 @@ class _Lowering:
             if place == 0:
                 constant = coefficient
             else:
-                size = abs(coefficient)
+                size = cast("int | Fraction", abs(coefficient))
                 if size not in groups:
                     groups[size] = [], []
                 groups[size][coefficient < 0].append(place)
@@ -236,7 +236,7 @@ class _Lowering:
     def _logistic(self, head: str, argument: int) -> int:
         """softplus and sigmoid of u and of -u from the one number e^-|u|, which never overflows."""
         coefficient, place = self.graph.term(argument)
-        u = self.scaled(abs(coefficient), place)
+        u = self.scaled(cast("int | Fraction", abs(coefficient)), place)
         size = self._emit("exp", self._emit("neg", self._emit("Abs", u)))
         zero, one = self._constant(0), self._constant(1)
         if head == "softplus":

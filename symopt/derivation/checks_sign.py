@@ -153,7 +153,8 @@ def _known_root(step: Step) -> tuple[Symbol, Expr, Rational, Rational]:
     )
     low, high = rational_bounds(symbol, step.context.relations)
     require(low is not None and high is not None and low[0] <= high[0], "the bounds are missing")
-    return symbol, cast(Expr, equation), low[0], high[0]
+    ends = cast(tuple[tuple[Rational, bool], tuple[Rational, bool]], (low, high))
+    return symbol, cast(Expr, equation), ends[0][0], ends[1][0]
 
 
 def _root_sign(step: Step) -> None:

@@ -144,7 +144,8 @@ def _evaluated(expression: Expr, point: Mapping[Symbol, Value], left: list[int])
     if expression is sp.pi or expression is sp.E:
         return math.pi if expression is sp.pi else math.e
     if isinstance(expression, sp.Abs):
-        return abs(_evaluated(expression.args[0], point, left))
+        value = _evaluated(expression.args[0], point, left)
+        return value if value >= 0 else -value
     if isinstance(expression, (sp.Max, sp.Min)):
         values = [_evaluated(arg, point, left) for arg in expression.args]
         return max(values) if isinstance(expression, sp.Max) else min(values)

@@ -35,7 +35,7 @@ def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
             s is not None and s.is_Rational and e.args[0] == s * symbol
             for s, e in zip(slopes, exponentials, strict=True)
         ):
-            common = slopes[0]
+            common = cast(Rational, slopes[0])
             for s in slopes[1:]:
                 common = Rational(*rational_gcd(common, s))
             return cast(Expr, exp(abs(common) * symbol))
@@ -60,7 +60,7 @@ def in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) ->
         unit = slope_in(kernel.args[0], symbol)
         for node in equation.atoms(exp):
             if node.has(symbol):
-                table[node] = stand_in ** (slope_in(node.args[0], symbol) / unit)
+                table[node] = stand_in ** (cast(Expr, slope_in(node.args[0], symbol)) / unit)
         result = equation.xreplace(table)
         poly = canonical(result * stand_in ** max([0, *(-p for p in negative_powers(result, stand_in))]))
         return None if poly.has(symbol) or poly.as_poly(stand_in) is None else poly

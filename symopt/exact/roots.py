@@ -18,6 +18,7 @@ from symopt.exact.normal import is_identical
 Interval = tuple[Rational, Rational]
 _MAX_DEGREE: Final = 300
 _MAX_BITS: Final = 20_000
+_MAX_STURM: Final = 10**7  # squared degree times bits
 
 
 def count_real_roots(
@@ -42,7 +43,7 @@ def count_real_roots(
         return int(low == high and include_low and include_high and squarefree.eval(low) == 0)
     if squarefree.degree() == 0:
         return 0
-    chain = squarefree.sturm()
+    chain = _sturm_chain(squarefree)
     inside = _variations(chain, low, -1) - _variations(chain, high, 1)  # the roots in (low, high]
     if high is not None and not include_high and squarefree.eval(high) == 0:
         inside -= 1
@@ -160,7 +161,7 @@ def real_roots(poly: Poly, symbol: Symbol | None = None) -> tuple[RealRoot, ...]
     variable = symbol or squarefree.gen
     owners: list[tuple[Interval, Poly, int]] = []
     for factor, _ in _factor_list(squarefree):
-        integral = factor.clear_denoms(convert=True)[1].primitive()[1].set_domain("QQ")
+        integral = _primitive(factor)
         owners += [(interval, integral, i) for i, interval in enumerate(isolate_real_roots(integral))]
     changed = True
     while changed:
@@ -219,6 +220,24 @@ def _factor_list(poly: Poly) -> list[tuple[Poly, int]]:
     if len(poly.terms()) > MAX_FACTOR_TERMS:
         raise TooLarge("a factorisation of high degree")
     return list(poly.factor_list()[1])
+
+
+def _sturm_chain(squarefree: Poly) -> list[Poly]:
+    """Sturm's chain, each member divided by its positive content so that the coefficients stay short."""
+    size = max(int(abs(c)).bit_length() for c in squarefree.clear_denoms(convert=True)[1].coeffs())
+    if squarefree.degree() ** 2 * (size + squarefree.degree()) > _MAX_STURM:
+        raise TooLarge(f"a Sturm chain of degree {squarefree.degree()}")
+    chain = [_primitive(squarefree), _primitive(squarefree.diff())]
+    while chain[-1].degree() > 0:
+        remainder = -chain[-2].rem(chain[-1])
+        if remainder.is_zero:
+            break
+        chain.append(_primitive(remainder))
+    return chain
+
+
+def _primitive(poly: Poly) -> Poly:
+    return poly.clear_denoms(convert=True)[1].primitive()[1].set_domain("QQ")
 
 
 def _variations(chain: list[Poly], point: Rational | None, side: int) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sympy import Expr, Pow, S
 
-from symopt.derivation import checks_curvature, checks_derivative, checks_points, checks_sign
+from symopt.derivation import checks_curvature, checks_derivative, checks_labels, checks_sign
 from symopt.derivation.checking import SIGNS_OF, Rejected, is_defined, signs_of_tree
 from symopt.derivation.claims import Claim, Context, Curved, Holds, NotCurved, Smooth, Step
 from symopt.domain import natural_domain
@@ -18,7 +18,7 @@ from symopt.relation import Relation
 CHECKS: Final = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
-    **checks_points.CHECKS,
+    **checks_labels.CHECKS,
     **checks_curvature.CHECKS,
 }
 

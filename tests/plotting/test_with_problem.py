@@ -30,3 +30,10 @@ def test_a_run_on_its_graph(save):
     assert any(np.array_equal(line.get_xdata(), run.path[:, 0]) for line in ax.lines)
     assert [text.get_text() for text in ax.get_legend().get_texts()][1] == "minimum"
     save(ax.figure)
+
+
+def test_a_kink_that_is_no_extremum_is_called_a_kink(save):
+    ax = plot_problem(Problem("(x - 2)^2/2 + abs(x)", "x"))
+
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["minimum", "kink"]
+    save(ax.figure)

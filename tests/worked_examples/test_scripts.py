@@ -1,6 +1,7 @@
 """Every worked example runs, says what is true, and makes LaTeX that compiles cleanly.
 
-`expected/NAME.md` holds lines that a person has derived; the Markdown of NAME.py has to contain them in that order.
+`expected/NAME.md` holds lines that a person has derived; the Markdown of NAME.py has to contain them in that
+order.
 """
 
 from __future__ import annotations

@@ -69,11 +69,11 @@ handout.draw(figure, "exponential", "$e^x - a x$ with a minimum, a limit and nei
 # %% [markdown]
 # ## A kink and a parameter
 #
-# A parabola around p and a penalty |x|: the minimiser is p moved towards 0 by one, and 0 itself when |p|
+# A parabola around p and a penalty 2|x|: the minimiser is p moved towards 0 by one, and 0 itself when |p|
 # is at most 1. This is how an l1 penalty makes parameters of a model exactly zero.
 
 # %%
-kink = Problem("(x - p)^2/2 + abs(x)", "x")
+kink = Problem("(x - p)^2 + 2*abs(x)", "x")
 handout.section("A kink and a parameter")
 handout.show(kink.worked_answer(parts=["statement", "derivatives", "stationary", "convexity"]))
 handout.say(
@@ -85,7 +85,7 @@ figure = Figure(figsize=(9.0, 3.4), layout="constrained")
 for ax, value in zip(figure.subplots(1, 3), (2, "1/2", -2), strict=True):
     plot_function(kink.at(p=value), ax=ax, region=[(-3, 3)])
     ax.set_title(f"$p = {value}$")
-handout.draw(figure, "kink", "The minimum of $(x - p)^2/2 + |x|$ stays at the kink while $|p| \\leq 1$.")
+handout.draw(figure, "kink", "The minimum of $(x - p)^2 + 2 |x|$ stays at the kink while $|p| \\leq 1$.")
 
 # %%
 handout.write()

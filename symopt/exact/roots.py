@@ -18,7 +18,7 @@ from symopt.exact.normal import is_identical
 Interval = tuple[Rational, Rational]
 _MAX_DEGREE: Final = 300
 _MAX_BITS: Final = 20_000
-_MAX_STURM: Final = 10**7  # squared degree times bits
+_MAX_STURM: Final = 25 * 10**7  # cube of the degree times bits: about a second
 
 
 def count_real_roots(
@@ -225,7 +225,7 @@ def _factor_list(poly: Poly) -> list[tuple[Poly, int]]:
 def _sturm_chain(squarefree: Poly) -> list[Poly]:
     """Sturm's chain, each member divided by its positive content so that the coefficients stay short."""
     size = max(int(abs(c)).bit_length() for c in squarefree.clear_denoms(convert=True)[1].coeffs())
-    if squarefree.degree() ** 2 * (size + squarefree.degree()) > _MAX_STURM:
+    if squarefree.degree() ** 3 * (size + 4) > _MAX_STURM:
         raise TooLarge(f"a Sturm chain of degree {squarefree.degree()}")
     chain = [_primitive(squarefree), _primitive(squarefree.diff())]
     while chain[-1].degree() > 0:

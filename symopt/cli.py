@@ -1,4 +1,4 @@
-"""The command line: one sub-command for each question, answers on standard output, one sentence when it cannot be read.
+"""The command line: one sub-command for each question, one sentence when it cannot be read.
 
 SymPy is imported only after the arguments are read, so that `--help` answers at once. Exit status: 0 answered,
 1 undecided or not converged, 2 bad input.
@@ -9,16 +9,18 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import symopt
 
 if TYPE_CHECKING:
+    from symopt.numeric.run import Run
     from symopt.problem import Problem
 
 QUESTIONS: Final = {
@@ -38,12 +40,22 @@ ENDINGS: Final = {
     ".pdf": "pdf",
     ".png": "png",
 }
+PICTURES: Final = ("png", "pdf")
+MOST_CHARACTERS: Final = 1_000_000  # from standard input, which need not end; the reader takes fewer
 ANSWERED, UNDECIDED, BAD_INPUT = 0, 1, 2
+
+
+class _OneSentence(argparse.ArgumentParser):
+    """argparse, with its complaints in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"symopt: {message} (see {self.prog} --help)\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer the question that the arguments ask, and return the exit status."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser().parse_args([_not_an_option(argument) for argument in given])
     try:
         return _answer(options)
     except symopt.InputError as error:
@@ -68,10 +80,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNDECIDED
 
 
+def _not_an_option(argument: str) -> str:
+    """-x^2 is an objective and -1,1 a start: after a space argparse does not look for an option in them."""
+    is_text = argument[:1] == "-" and argument[1:2] not in ("", "-") and argument != "-h"
+    return f" {argument}" if is_text else argument
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text.strip()!r} is not a positive number of seconds")
+    return seconds
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="symopt", description="Symbolic optimisation: answers that are proved."
-    )
+    parser = _OneSentence(prog="symopt", description="Symbolic optimisation: answers that are proved.")
     parser.add_argument("--version", action="version", version=f"symopt {symopt.__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in QUESTIONS.items():
@@ -116,7 +142,7 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sense", choices=("min", "max"), default="min")
     command.add_argument("--set", action="append", default=[], metavar="p=2", help="a number for a parameter")
     command.add_argument(
-        "--timeout", type=float, default=10.0, metavar="SECONDS", help="for each question (10)"
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for each question (10)"
     )
     command.add_argument(
         "--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture"
@@ -126,10 +152,14 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
 def _answer(options: argparse.Namespace) -> int:
     target = _target(options.out)
     problem = _problem(options)
-    if options.command == "plot" or target == "png":
-        return _plot(problem, options)
     if options.command == "run":
         return _run(problem, options, target)
+    if options.command == "plot":
+        if target not in PICTURES:
+            raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
+        return _picture(problem, options.out)
+    if target == "png":
+        return _picture(problem, options.out)
     answers = _answers(problem, options)
     written = target or options.format
     if written == "json":
@@ -156,17 +186,27 @@ def _target(out: str | None) -> str | None:
 
 
 def _problem(options: argparse.Namespace) -> Problem:
-    text = sys.stdin.read() if options.objective == "-" else options.objective
     problem = symopt.Problem(
-        text.strip(),
+        _standard_input() if options.objective == "-" else options.objective.strip(),
         options.variables,
         parameters=options.parameters,
         subject_to=options.subject_to,
         assuming=options.assuming,
         sense=options.sense,
     )
-    values = dict(_assignment(entry) for entries in options.set for entry in entries.split(","))
+    values: dict[str, str] = {}
+    for name, value in (_assignment(entry) for entries in options.set for entry in entries.split(",")):
+        if name in values:
+            raise symopt.InputError(f"--set gives two values for {name}")
+        values[name] = value
     return problem.at(values) if values else problem
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.read(MOST_CHARACTERS).strip()
+    except UnicodeDecodeError:
+        raise symopt.InputError("standard input is not text in UTF-8") from None
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -209,6 +249,7 @@ def _json(problem: Problem, command: str, answers: dict[str, Any]) -> object:
 
 
 def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> int:
+    _require_numbers(problem)
     extra = {} if options.beta is None else {"beta": options.beta}
     run = problem.run(
         [_number(part) for part in options.start.split(",")],
@@ -218,8 +259,11 @@ def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> i
         tolerance=options.tolerance,
         **extra,
     )
-    as_json = (target or options.format) == "json"
-    _put(json.dumps(run.to_dict(), indent=2) if as_json else str(run), options.out)
+    if target in PICTURES:
+        _picture(problem, options.out, run)
+    else:
+        as_json = (target or options.format) == "json"
+        _put(json.dumps(run.to_dict(), indent=2) if as_json else str(run), options.out)
     return ANSWERED if run.success else UNDECIDED
 
 
@@ -230,15 +274,20 @@ def _number(text: str) -> float:
         raise symopt.InputError(f"--start holds {text.strip()!r}, which is not a number") from None
 
 
-def _plot(problem: Problem, options: argparse.Namespace) -> int:
+def _picture(problem: Problem, out: str, run: Run | None = None) -> int:
     from symopt.plotting import plot_problem
 
-    if options.out is None or _target(options.out) not in ("png", "pdf"):
-        raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
-    figure = plot_problem(problem).get_figure(root=True)
-    assert figure is not None, "an Axes stands in a figure"
-    figure.savefig(options.out, bbox_inches="tight")
+    _require_numbers(problem)
+    plot_problem(problem, run).figure.canvas.print_figure(out, bbox_inches="tight")
     return ANSWERED
+
+
+def _require_numbers(problem: Problem) -> None:
+    if problem.parameters:
+        names = [symbol.name for symbol in problem.parameters]
+        needed = " ".join(f"--set {name}=2" for name in names)
+        verb = "has no value" if len(names) == 1 else "have no values"
+        raise symopt.InputError(f"{', '.join(names)} {verb}: give numbers, as in {needed}")
 
 
 def _put(text: str, out: str | None) -> None:

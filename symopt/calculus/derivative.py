@@ -10,12 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from symopt.calculus.atoms import ATOMS, D, U, Y
-from symopt.calculus.graph import ONE, ZERO, Graph, Number, Term, children, simplest
-from symopt.calculus.loading import load
+from symopt.calculus.graph import ONE, ZERO, Graph, Term, children
+from symopt.calculus.rules import Partials, SecondPartials, partials
 
-Partials: TypeAlias = list[tuple[int, Term]]
-SecondPartials: TypeAlias = list[tuple[int, int, Term]]
 Weights: TypeAlias = dict[int, dict[int, list[Term]]]
 # The slope of a relation is that of the branch it chooses, so derivatives stop here.
 CONDITIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "true", "false"})
@@ -30,9 +27,35 @@ class Derivatives:
 
 
 def differentiate(graph: Graph, objective: Term, *, second: bool = True) -> Derivatives:
-    """The gradient and, if `second`, the Hessian of a term in the variables of its graph."""
-    count = len(graph.variables)
+    """The gradient and, if `second`, the Hessian of a term in the variables of its graph.
+
+    The branches of a piecewise function are differentiated each on its own, inner ones first: the branch
+    that is not chosen may be undefined, and must not reach the derivative of the other.
+    """
     root = graph.node(objective)
+    branched: dict[int, Derivatives] = {}
+    for place in graph.reachable([root]):
+        node = graph.nodes[place]
+        if node[0] == "select":
+            yes, no = (_sweep(graph, branch, branched, second) for branch in node[2:])
+            branched[place] = _chosen(graph, (1, node[1]), yes, no)
+    return _sweep(graph, root, branched, second)
+
+
+def _chosen(graph: Graph, condition: Term, yes: Derivatives, no: Derivatives) -> Derivatives:
+    """Entry by entry, that of the branch which the condition chooses."""
+    pairs = zip(yes.gradient, no.gradient, strict=True)
+    gradient = tuple(graph.select(condition, first, second) for first, second in pairs)
+    places = sorted({*yes.hessian, *no.hessian})
+    hessian = {
+        place: graph.select(condition, yes.hessian.get(place, ZERO), no.hessian.get(place, ZERO))
+        for place in places
+    }
+    return Derivatives(gradient, hessian)
+
+
+def _sweep(graph: Graph, root: int, branched: dict[int, Derivatives], second: bool) -> Derivatives:
+    """One reverse sweep; a piecewise node hands its adjoint straight to the variables."""
     order, active = _active(graph, root)
     adjoints: dict[int, list[Term]] = {root: [ONE]} if root in active else {}
     weights: Weights = {}
@@ -42,7 +65,9 @@ def differentiate(graph: Graph, objective: Term, *, second: bool = True) -> Deri
         if row is None and contributions is None:
             continue
         adjoint = _total(graph, contributions) if contributions else ZERO
-        first, curvature = _partials(graph, place, active, second)
+        first, curvature = (
+            _as_partials(branched[place]) if place in branched else partials(graph, place, active, second)
+        )
         if row is not None:
             _push(graph, weights, row, place, first)
         if not adjoint[0]:
@@ -53,8 +78,10 @@ def differentiate(graph: Graph, objective: Term, *, second: bool = True) -> Deri
                 adjoints[child].append(contribution)
             else:
                 adjoints[child] = [contribution]
-        for left, right, bend in curvature:
-            _deposit(weights, left, right, graph.multiply(adjoint, bend))
+        if second:
+            for left, right, bend in curvature:
+                _deposit(weights, left, right, graph.multiply(adjoint, bend))
+    count = len(graph.variables)
     gradient = tuple(_total(graph, adjoints.get(place, ())) for place in range(1, count + 1))
     hessian: dict[tuple[int, int], Term] = {}
     for later in sorted(weights):
@@ -65,21 +92,25 @@ def differentiate(graph: Graph, objective: Term, *, second: bool = True) -> Deri
     return Derivatives(gradient, hessian)
 
 
+def _as_partials(derivatives: Derivatives) -> tuple[Partials, SecondPartials]:
+    """The variables, which are nodes 1 to n, in the place of a node's arguments."""
+    first = [(index, slope) for index, slope in enumerate(derivatives.gradient, 1) if slope[0]]
+    return first, [(row + 1, column + 1, bend) for (row, column), bend in derivatives.hessian.items()]
+
+
 def _active(graph: Graph, root: int) -> tuple[list[int], set[int]]:
-    """The nodes between the root and the variables: in order without the variables, and as a set with them."""
+    """The nodes that depend on the variables, in order without the variables, and as a set with them."""
     count = len(graph.variables)
     nodes = graph.nodes
     order: list[int] = []
     active = set(range(1, count + 1))
-    reached = graph.reachable([root])
-    for place in reached:
-        if place <= count:
-            continue
-        node = nodes[place]
-        if node[0] not in CONDITIONS and any(child in active for child in children(node)):
-            active.add(place)
-            order.append(place)
-    return order, active & set(reached)
+    for place in graph.reachable([root]):
+        if place > count:
+            node = nodes[place]
+            if node[0] not in CONDITIONS and any([child in active for child in children(node)]):
+                active.add(place)
+                order.append(place)
+    return order, active
 
 
 def _total(graph: Graph, contributions: list[Term] | tuple[Term, ...]) -> Term:
@@ -122,139 +153,3 @@ def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int
                 weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node)
             )
         _deposit(weights, child, child, multiply(scaled, slope))
-
-
-def _partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
-    """The first and second partial derivatives of a node with respect to its active arguments."""
-    node = graph.nodes[place]
-    head = node[0]
-    if head == "sum":
-        return [(child, (coefficient, 0)) for child, coefficient in node[1] if child in active], []
-    if head == "product":
-        _, left, right = node
-        if left not in active:
-            return [(right, (1, left))], []
-        if right not in active:
-            return [(left, (1, right))], []
-        return [(left, (1, right)), (right, (1, left))], [(left, right, ONE)]
-    if head == "power":
-        _, base, exponent = node
-        return _power_rule(graph, base, exponent)
-    if head == "pow":
-        return _general_power_rule(graph, place, active)
-    if head == "select":
-        _, condition, yes, no = node
-        chosen = (1, condition)
-        rows = [(yes, graph.select(chosen, ONE, ZERO)), (no, graph.select(chosen, ZERO, ONE))]
-        return [(child, slope) for child, slope in rows if child in active], []
-    if head in ("max", "min"):
-        _, left, right = node
-        leads = graph.apply(">=" if head == "max" else "<=", (1, left), (1, right))
-        rows = [(left, graph.select(leads, ONE, ZERO)), (right, graph.select(leads, ZERO, ONE))]
-        return [(child, slope) for child, slope in rows if child in active], []
-    if head == "atan2":
-        return _angle_rule(graph, place, active)
-    if head == "polygamma":
-        _, order, argument = node
-        one, two = (
-            graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2)
-        )
-        return [(argument, one)], [(argument, argument, two)]
-    if head == "log_sum_exp":
-        return _log_sum_exp_rule(graph, place, active, second)
-    if head == "softmax":
-        return _softmax_rule(graph, place, active)
-    return _atom_rule(graph, place, second)
-
-
-def _power_rule(graph: Graph, base: int, exponent: Number) -> tuple[Partials, SecondPartials]:
-    coefficient, node = graph.power((1, base), exponent - 1)
-    slope = (simplest(exponent * coefficient), node)
-    coefficient, node = graph.power((1, base), exponent - 2)
-    return [(base, slope)], [(base, base, (simplest(exponent * (exponent - 1) * coefficient), node))]
-
-
-def _general_power_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """b^e: e b^(e-1) in the base, b^e log b in the exponent."""
-    _, base, exponent = graph.nodes[place]
-    b, e, value = graph.term(base), graph.term(exponent), (1, place)
-    lower, lowest = (graph.apply("pow", b, graph.add([e, (-k, 0)])) for k in (1, 2))
-    first: Partials = []
-    second: SecondPartials = []
-    if base in active:
-        first.append((base, graph.multiply(e, lower)))
-        second.append((base, base, graph.multiply(graph.multiply(e, graph.add([e, (-1, 0)])), lowest)))
-    if exponent in active:
-        logarithm = graph.apply("log", b)
-        first.append((exponent, graph.multiply(value, logarithm)))
-        second.append((exponent, exponent, graph.multiply(value, graph.power(logarithm, 2))))
-        if base in active:
-            factor = graph.add([ONE, graph.multiply(e, logarithm)])
-            second.append(_mixed(base, exponent, graph.multiply(lower, factor)))
-    return first, second
-
-
-def _mixed(left: int, right: int, bend: Term) -> tuple[int, int, Term]:
-    """The mixed partial derivative counts twice when both arguments are the same node."""
-    return left, right, (2 * bend[0], bend[1]) if left == right else bend
-
-
-def _angle_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """atan2(b, a), the angle of the point (a, b): with r^2 = a^2 + b^2, -b/r^2 in a and a/r^2 in b."""
-    _, up, across = graph.nodes[place]
-    a, b = graph.term(across), graph.term(up)
-    square = graph.add([graph.power(a, 2), graph.power(b, 2)])
-    inverse, inverse_square = graph.power(square, -1), graph.power(square, -2)
-    product = graph.multiply(graph.multiply((2, 0), graph.multiply(a, b)), inverse_square)
-    mixed = graph.multiply(
-        graph.add([graph.power(b, 2), graph.multiply((-1, 0), graph.power(a, 2))]), inverse_square
-    )
-    first = [(across, graph.multiply((-1, 0), graph.multiply(b, inverse))), (up, graph.multiply(a, inverse))]
-    second = [
-        (across, across, product),
-        _mixed(across, up, mixed),
-        (up, up, graph.multiply((-1, 0), product)),
-    ]
-    return (
-        [row for row in first if row[0] in active],
-        [row for row in second if row[0] in active and row[1] in active],
-    )
-
-
-def _log_sum_exp_rule(
-    graph: Graph, place: int, active: set[int], second: bool
-) -> tuple[Partials, SecondPartials]:
-    """log(sum e^(u_i)) has the slopes w_i = e^(u_i)/sum e^(u_j) and the curvature diag(w) - w w^T."""
-    arguments = [child for child in graph.nodes[place][1:] if child in active]
-    first: Partials = [(child, (1, graph.intern(("softmax", place, child)))) for child in arguments]
-    curvature: SecondPartials = []
-    for index, (child, (_, share)) in enumerate(first if second else ()):
-        curvature += [
-            (child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]
-        ]
-        curvature.append((child, child, graph.add([(1, share), (-1, graph.power((1, share), 2)[1])])))
-    return first, curvature
-
-
-def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """e^(u - s) of the node s = log(sum e^(u_i)) and of one u among the u_i."""
-    _, total, argument = graph.nodes[place]
-    if argument not in active:
-        return [(total, (-1, place))], [(total, total, (1, place))]
-    first: Partials = [(argument, (1, place)), (total, (-1, place))]
-    return first, [
-        (argument, argument, (1, place)),
-        (total, total, (1, place)),
-        (argument, total, (-1, place)),
-    ]
-
-
-def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:
-    node = graph.nodes[place]
-    atom, argument = ATOMS[node[0]], node[1]
-    known = {id(U): graph.term(argument), id(Y): (1, place)}
-    slope = load(graph, atom.first, known)
-    if not second:
-        return [(argument, slope)], []
-    known[id(D)] = slope
-    return [(argument, slope)], [(argument, argument, load(graph, atom.second, known))]

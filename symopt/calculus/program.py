@@ -68,7 +68,7 @@ class _Lowering:
         self.instructions: list[Instruction] = []
         self._index: dict[Instruction, int] = {}
         self._values: dict[int, int] = {}
-        self._shares: dict[int, tuple[int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
+        self._shares: dict[int, tuple[int, int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
         for index, _ in enumerate(graph.variables):
             self._values[index + 1] = self._emit("input", index)
         order = graph.reachable(place for _, place in terms)
@@ -137,8 +137,12 @@ class _Lowering:
         if head == "log_sum_exp":
             return self._log_sum_exp(node)
         if head == "softmax":
-            total, parts = self._shares[self._value(node[1])]
+            _, total, parts = self._shares[self._value(node[1])]
             return self._emit("/", parts[node[2]], total)
+        if head == "others":
+            rest, total, parts = self._shares[self._value(node[1])]
+            own = self._emit("-", self._constant(1), parts[node[2]])
+            return self._emit("/", self._emit("+", own, rest), total)
         return self._emit(head, *[self._value(child) for child in node[1:]])
 
     def scaled(self, coefficient: Number, place: int) -> int:
@@ -254,7 +258,7 @@ class _Lowering:
         rest = self._emit("rest", *parts)
         result = self._emit("+", peak, self._emit("log1p", rest))
         total = self._emit("+", rest, self._constant(1))
-        self._shares[result] = total, dict(zip(node[1:], parts, strict=True))
+        self._shares[result] = rest, total, dict(zip(node[1:], parts, strict=True))
         return result
 
 

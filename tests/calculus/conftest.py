@@ -34,14 +34,15 @@ def log_sum_exp(n: int) -> tuple[Expr, tuple[Symbol, ...]]:
 def logistic(n: int) -> tuple[Expr, tuple[Symbol, ...]]:
     x, numbers = variables(n), random.Random(2)
     rows = [Add(*[Rational(numbers.randint(-99, 99), 100) * v for v in x]) for _ in range(2 * n)]
-    return Add(*[log(1 + exp(row)) for row in rows]), x
+    losses = [log(1 + exp(row, evaluate=False), evaluate=False) for row in rows]
+    return Add(*losses, evaluate=False), x
 
 
-def tanh_chain(n: int) -> tuple[Expr, tuple[Symbol, ...]]:
+def tanh_chain(n: int, depth: int = 6) -> tuple[Expr, tuple[Symbol, ...]]:
     x = variables(n)
     layer: list[Expr] = list(x)
-    for depth in range(4):
-        layer = [tanh(Rational(depth + 1, 10) + layer[i] + layer[(i + 1) % n] / 2) for i in range(n)]
+    for level in range(depth):
+        layer = [tanh(Rational(level + 1, 10) + layer[i] + layer[(i + 1) % n] / 2) for i in range(n)]
     return Add(*layer), x
 
 

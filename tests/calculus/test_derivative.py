@@ -62,7 +62,8 @@ def assert_equals_sympy(
 
 
 def test_families(family) -> None:
-    assert_equals_sympy(*family(2))
+    # SymPy's own second derivatives of a chain of depth 6 take half a minute.
+    assert_equals_sympy(*(family(2, 3) if family.__name__ == "tanh_chain" else family(3)))
 
 
 def test_random_expressions(random_objective) -> None:
@@ -143,18 +144,13 @@ def test_against_differences_of_fifty_digits(random_objective) -> None:
                 assert mpmath.almosteq(entry, difference(slopes[i], j), 1e-25, 1e-25)
 
 
-def test_only_the_lower_triangle_and_only_what_is_not_zero(family) -> None:
-    objective, variables = family(3)
-    graph = Graph(variables)
+def test_only_the_lower_triangle_and_only_what_is_not_zero() -> None:
+    graph = Graph((x, y, p))
+    objective = x**2 * y + sympy.sin(p) + 3 * p * y - x + (x + p) ** 2 - x**2
     hessian = differentiate(graph, load(graph, objective)).hessian
-    assert all(row >= column for row, column in hessian)
-    expected = {
-        (i, j)
-        for i, first in enumerate(variables)
-        for j, second in enumerate(variables[: i + 1])
-        if objective.diff(first, second) != 0
-    }
-    assert set(hessian) == expected
+    assert list(hessian) == [(0, 0), (1, 0), (2, 0), (2, 1), (2, 2)]
+    graph = Graph((x, y, p))
+    assert list(differentiate(graph, load(graph, sympy.exp(y) + x * p)).hessian) == [(1, 1), (2, 0)]
 
 
 def test_an_unused_variable_and_a_constant() -> None:

@@ -1,0 +1,148 @@
+"""The partial derivatives of one node with respect to its arguments: the rules of differentiation."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from symopt.calculus.atoms import ATOMS, D, U, Y
+from symopt.calculus.graph import ONE, ZERO, Graph, Number, Term, simplest
+from symopt.calculus.loading import load
+
+# (argument, slope) and (argument, argument, curvature); a mixed pair stands once for both of its orders.
+Partials: TypeAlias = list[tuple[int, Term]]
+SecondPartials: TypeAlias = list[tuple[int, int, Term]]
+
+
+def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
+    """The first and second partial derivatives of a node with respect to its active arguments."""
+    node = graph.nodes[place]
+    head = node[0]
+    if head == "sum":
+        return [(child, (coefficient, 0)) for child, coefficient in node[1] if child in active], []
+    if head == "product":
+        _, left, right = node
+        if left not in active:
+            return [(right, (1, left))], []
+        if right not in active:
+            return [(left, (1, right))], []
+        return [(left, (1, right)), (right, (1, left))], [(left, right, ONE)]
+    if head == "power":
+        _, base, exponent = node
+        return _power_rule(graph, base, exponent)
+    if head == "pow":
+        return _general_power_rule(graph, place, active)
+    if head in ("max", "min"):
+        _, left, right = node
+        leads = graph.apply(">=" if head == "max" else "<=", (1, left), (1, right))
+        rows = [(left, graph.select(leads, ONE, ZERO)), (right, graph.select(leads, ZERO, ONE))]
+        return [(child, slope) for child, slope in rows if child in active], []
+    if head == "atan2":
+        return _angle_rule(graph, place, active)
+    if head == "polygamma":
+        _, order, argument = node
+        one, two = (
+            graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2)
+        )
+        return [(argument, one)], [(argument, argument, two)]
+    if head == "log_sum_exp":
+        return _log_sum_exp_rule(graph, place, active, second)
+    if head == "softmax":
+        return _softmax_rule(graph, place, active)
+    return _atom_rule(graph, place, second)
+
+
+def _power_rule(graph: Graph, base: int, exponent: Number) -> tuple[Partials, SecondPartials]:
+    coefficient, node = graph.power((1, base), exponent - 1)
+    slope = (simplest(exponent * coefficient), node)
+    coefficient, node = graph.power((1, base), exponent - 2)
+    return [(base, slope)], [(base, base, (simplest(exponent * (exponent - 1) * coefficient), node))]
+
+
+def _general_power_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
+    """b^e: e b^(e-1) in the base, b^e log b in the exponent."""
+    _, base, exponent = graph.nodes[place]
+    b, e, value = graph.term(base), graph.term(exponent), (1, place)
+    lower, lowest = (graph.apply("pow", b, graph.add([e, (-k, 0)])) for k in (1, 2))
+    first: Partials = []
+    second: SecondPartials = []
+    if base in active:
+        first.append((base, graph.multiply(e, lower)))
+        second.append((base, base, graph.multiply(graph.multiply(e, graph.add([e, (-1, 0)])), lowest)))
+    if exponent in active:
+        logarithm = graph.apply("log", b)
+        first.append((exponent, graph.multiply(value, logarithm)))
+        second.append((exponent, exponent, graph.multiply(value, graph.power(logarithm, 2))))
+        if base in active:
+            factor = graph.add([ONE, graph.multiply(e, logarithm)])
+            second.append(_mixed(base, exponent, graph.multiply(lower, factor)))
+    return first, second
+
+
+def _mixed(left: int, right: int, bend: Term) -> tuple[int, int, Term]:
+    """The mixed partial derivative counts twice when both arguments are the same node."""
+    return left, right, (2 * bend[0], bend[1]) if left == right else bend
+
+
+def _angle_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
+    """atan2(b, a), the angle of the point (a, b): with r^2 = a^2 + b^2, -b/r^2 in a and a/r^2 in b."""
+    _, up, across = graph.nodes[place]
+    a, b = graph.term(across), graph.term(up)
+    square = graph.add([graph.power(a, 2), graph.power(b, 2)])
+    inverse, inverse_square = graph.power(square, -1), graph.power(square, -2)
+    product = graph.multiply(graph.multiply((2, 0), graph.multiply(a, b)), inverse_square)
+    mixed = graph.multiply(
+        graph.add([graph.power(b, 2), graph.multiply((-1, 0), graph.power(a, 2))]), inverse_square
+    )
+    first = [(across, graph.multiply((-1, 0), graph.multiply(b, inverse))), (up, graph.multiply(a, inverse))]
+    second = [
+        (across, across, product),
+        _mixed(across, up, mixed),
+        (up, up, graph.multiply((-1, 0), product)),
+    ]
+    return (
+        [row for row in first if row[0] in active],
+        [row for row in second if row[0] in active and row[1] in active],
+    )
+
+
+def _log_sum_exp_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
+    """log(sum e^(u_i)) has the slopes w_i = e^(u_i)/sum e^(u_j) and the curvature diag(w) - w w^T.
+
+    The diagonal is w_i (1 - w_i); the second factor is the sum of the other shares, without cancellation.
+    """
+    arguments = [child for child in graph.nodes[place][1:] if child in active]
+    first: Partials = [(child, (1, graph.intern(("softmax", place, child)))) for child in arguments]
+    curvature: SecondPartials = []
+    for index, (child, (_, share)) in enumerate(first if second else ()):
+        curvature += [
+            (child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]
+        ]
+        others = graph.intern(("others", place, child))
+        curvature.append((child, child, graph.multiply((1, share), (1, others))))
+    return first, curvature
+
+
+def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
+    """e^(u - s) of the node s = log(sum e^(u_i)) and of one u among the u_i."""
+    _, total, argument = graph.nodes[place]
+    if argument not in active:
+        return [(total, (-1, place))], [(total, total, (1, place))]
+    first: Partials = [(argument, (1, place)), (total, (-1, place))]
+    return first, [
+        (argument, argument, (1, place)),
+        (total, total, (1, place)),
+        (argument, total, (-1, place)),
+    ]
+
+
+def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:
+    node = graph.nodes[place]
+    atom, argument = ATOMS[node[0]], node[1]
+    known = {id(U): graph.term(argument), id(Y): (1, place)}
+    slope = load(graph, atom.first, known)
+    if not second:
+        return [(argument, slope)], []
+    known[id(D)] = slope
+    return [(argument, slope)], [(argument, argument, load(graph, atom.second, known))]

@@ -1,0 +1,364 @@
+"""Compiled functions against 50-digit values: shapes, accuracy, domains, sharing, one source."""
+
+from __future__ import annotations
+
+import pickle
+import random
+
+import mpmath
+import numpy as np
+import pytest
+import sympy
+from sympy import (
+    Abs,
+    Eq,
+    Expr,
+    Heaviside,
+    Integer,
+    Max,
+    Min,
+    Piecewise,
+    Rational,
+    Symbol,
+    exp,
+    log,
+    pi,
+    sign,
+    sqrt,
+    symbols,
+)
+
+from symopt.calculus.compiler import Compiled, compile_objective
+from symopt.errors import InputError
+
+x, y, p = symbols("x y p", real=True)
+
+
+def exact(objective: Expr, variables: tuple[Symbol, ...], point: list[float]) -> list[float]:
+    """f, gradient and lower triangle of the Hessian, from SymPy's derivatives at 60 digits (or more)."""
+    entries = [objective, *(objective.diff(v) for v in variables)]
+    entries += [objective.diff(v, w) for i, v in enumerate(variables) for w in variables[: i + 1]]
+    with mpmath.workdps(2000 if max(map(abs, point)) > 100 else 60):
+        values = sympy.lambdify(variables, entries, "mpmath", cse=True)(*map(mpmath.mpf, point))
+        return [float(value) for value in values]
+
+
+def flat(c: Compiled, point: list[float]) -> list[float]:
+    value, gradient, hessian = c.all(point)
+    rows, columns = np.tril_indices(len(point))
+    return [float(value), *gradient.tolist(), *hessian[rows, columns].tolist()]
+
+
+def assert_agrees(c: Compiled, point: list[float], expected: list[float], tolerance: float = 1e-11) -> None:
+    scale = max(1.0, *map(abs, expected))
+    assert flat(c, point) == pytest.approx(expected, rel=tolerance, abs=tolerance * scale)
+    assert list(c.scalar(*point)) == flat(c, point)
+    value, gradient, hessian = c.all([point, point])
+    np.testing.assert_array_equal(hessian[1], hessian[1].T)
+    batch = [value[1], *gradient[1], *hessian[1][np.tril_indices(len(point))]]
+    assert batch == pytest.approx(expected, rel=tolerance, abs=tolerance * scale)
+    assert float(c(point)) == flat(c, point)[0]
+    np.testing.assert_allclose(c.gradient(point), gradient[0], rtol=1e-12, atol=tolerance * scale)
+    np.testing.assert_allclose(c.hessian(point), hessian[0], rtol=1e-12, atol=tolerance * scale)
+
+
+def test_families(family) -> None:
+    objective, variables = family(2, 3) if family.__name__ == "tanh_chain" else family(3)
+    numbers = random.Random(5)
+    c = compile_objective(objective, variables)
+    for _ in range(3):
+        point = [numbers.uniform(-1.5, 1.5) for _ in variables]
+        assert_agrees(c, point, exact(objective, variables, point))
+
+
+def test_random_expressions(random_objective) -> None:
+    objective, variables = random_objective
+    c = compile_objective(objective, variables)
+    point = [0.3, -0.7, 1.1]
+    assert_agrees(c, point, exact(objective, variables, point))
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        x ** Rational(5, 3) + y ** Rational(-3, 2) + x**-3 / y + sqrt(x * y),
+        x**y + 2**x + x**pi,
+        x**7 * y**11 - x**100 / 10**9,
+        sympy.gamma(x) + sympy.loggamma(y) + sympy.digamma(x) + sympy.LambertW(y),
+        sympy.atan2(y, x) + sympy.erf(x) + sympy.erfc(y),
+        sympy.sec(x)
+        + sympy.cot(y)
+        + sympy.csc(x)
+        + sympy.coth(y)
+        + sympy.sech(x)
+        + sympy.csch(y)
+        + sympy.acot(x),
+        sympy.sinh(x)
+        + sympy.cosh(y)
+        + sympy.asinh(x)
+        + sympy.acosh(1 + y)
+        + sympy.atanh(x / 4)
+        + sympy.asin(y / 4),
+        sympy.acos(x / 4) + sympy.tan(y) + sympy.cos(x * y),
+        (sqrt(2) + 1) * x * pi + exp(1) * y / 3,
+    ],
+)
+def test_every_function(objective: Expr) -> None:
+    point = [1.3, 0.8]
+    assert_agrees(compile_objective(objective, (x, y)), point, exact(objective, (x, y), point))
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        log(1 + exp(x)) + y,
+        log(1 + exp(-y)) * x,
+        log(exp(x) + exp(y)),
+        log(exp(x) + 3 * exp(-y) + exp(x - y)),
+        log(1 + exp(x) + exp(y)),
+        log(5 + 2 * exp(x)) - y,
+        1 / (1 + exp(-x)) + y,
+        exp(x) / (1 + exp(x)),
+        1 / (1 + exp(x)) ** 2,
+        exp(x) / (exp(x) + exp(y)),
+        1 / (exp(x) + exp(y)),
+        log(1 / (1 + exp(-x))),
+        1 - 1 / (1 + exp(-x)),
+        sqrt(log(exp(x) + exp(y)) ** 2 + 1),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "point", [[1000.0, 1000.0], [-1000.0, -1000.0], [1000.0, -1000.0], [-30.0, 0.0], [0.5, 0.2]]
+)
+def test_stable_forms(objective: Expr, point: list[float]) -> None:
+    c = compile_objective(objective, (x, y))
+    found, expected = flat(c, point), exact(objective, (x, y), point)
+    if not np.isfinite(expected).all():
+        pytest.skip("larger than any float")
+    assert np.isfinite(found).all()
+    # Relative, up to the condition number of a function of arguments as large as 1000.
+    assert found == pytest.approx(expected, rel=1e-12 * max(1.0, *map(abs, point)), abs=1e-300)
+
+
+@pytest.mark.parametrize("u", [1e-300, 1e-12, -1e-9, 0.3, -0.3, 700.0])
+@pytest.mark.parametrize(
+    "objective", [log(1 + x), exp(x) - 1, 1 - exp(-x), log(1 + x**2), (exp(x) - 1) ** 2], ids=str
+)
+def test_no_cancellation(objective: Expr, u: float) -> None:
+    if objective == log(1 + x) and u <= -1:
+        pytest.skip("outside the domain")
+    c = compile_objective(objective, (x,))
+    with mpmath.workdps(700):
+        expected = float(sympy.lambdify(x, objective, "mpmath")(mpmath.mpf(u)))
+    assert float(c([u])) == pytest.approx(expected, rel=1e-12, abs=0)
+
+
+def test_log_expm1() -> None:
+    c = compile_objective(log(exp(x) - 1), (x,))
+    assert flat(c, [1000.0]) == [1000.0, 1.0, 0.0]
+    assert flat(c, [1e-9]) == pytest.approx([np.log(np.expm1(1e-9)), 1e9, -1e18], rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("objective", "point"),
+    [
+        (x * log(x), [0.0, 1.0]),
+        (log(x), [-1.0, 1.0]),
+        (log(x) + y, [0.0, 1.0]),
+        (1 / x, [0.0, 1.0]),
+        (exp(-1 / x**2), [0.0, 1.0]),
+        (sqrt(x), [-1.0, 1.0]),
+        (x ** Rational(1, 3), [-8.0, 1.0]),
+        (x**y, [-2.0, 2.0]),
+        (x**y, [0.0, 0.0]),
+        (sympy.atanh(x), [1.5, 1.0]),
+        (sympy.loggamma(x), [-0.5, 1.0]),
+        (sympy.LambertW(x), [-1.0, 1.0]),
+        (Piecewise((x, x > 0)), [-1.0, 1.0]),
+        (x * y, [float("nan"), 1.0]),
+    ],
+    ids=str,
+)
+def test_outside_the_domain_everything_is_nan(objective: Expr, point: list[float]) -> None:
+    c = compile_objective(objective, (x, y))
+    assert np.isnan(c.scalar(*point)).all()
+    for where in (point, [point, point]):
+        assert all(np.isnan(part).all() for part in c.all(where))
+
+
+def test_a_batch_is_undefined_only_where_it_is() -> None:
+    c = compile_objective(x * log(x), (x,))
+    value, gradient, hessian = c.all([[0.0], [1.0], [-1.0], [2.0]])
+    np.testing.assert_array_equal(np.isnan(value), [True, False, True, False])
+    np.testing.assert_allclose(value[[1, 3]], [0.0, 2 * np.log(2)])
+    np.testing.assert_allclose(gradient[[1, 3], 0], [1.0, 1 + np.log(2)])
+    np.testing.assert_allclose(hessian[[1, 3], 0, 0], [1.0, 0.5])
+
+
+def test_overflow_is_infinite_and_silent() -> None:
+    c = compile_objective(exp(x) + y, (x, y))
+    assert c.scalar(1000.0, 1.0)[:3] == (np.inf, np.inf, 1.0)
+    assert c([[1000.0, 1.0]])[0] == np.inf
+    assert float(compile_objective(x**4, (x,))([1e200])) == np.inf
+
+
+def test_a_branch_not_taken_does_not_harm() -> None:
+    c = compile_objective(Piecewise((log(x), x > 0), (x**2, True)), (x,))
+    for where in ([-2.0], [0.0], [2.0]):
+        expected = [float(np.log(2.0)), 0.5, -0.25] if where[0] > 0 else [where[0] ** 2, 2 * where[0], 2.0]
+        assert flat(c, where) == pytest.approx(expected)
+        assert float(c([where])[0]) == pytest.approx(expected[0])
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        (Abs(x), [0.0, 1.0, 0.0]),
+        (Abs(x) ** 3, [0.0, 0.0, 0.0]),
+        (Max(0, x), [0.0, 0.0, 0.0]),
+        (Min(0, x), [0.0, 0.0, 0.0]),
+        (Max(0, x) ** 2, [0.0, 0.0, 0.0]),
+        (sign(x), [0.0, 0.0, 0.0]),
+        (Heaviside(x), [0.5, 0.0, 0.0]),
+        (Piecewise((x, x <= 0), (3 * x, True)), [0.0, 1.0, 0.0]),
+        (Piecewise((x, x < 0), (3 * x, True)), [0.0, 3.0, 0.0]),
+        (Piecewise((5, Eq(x, 0)), (x, True)), [5.0, 0.0, 0.0]),
+    ],
+    ids=str,
+)
+def test_the_stated_choice_at_kinks(objective: Expr, expected: list[float]) -> None:
+    c = compile_objective(objective, (x,))
+    assert flat(c, [0.0]) == expected
+    assert [
+        float(c([[0.0]])[0]),
+        float(c.gradient([[0.0]])[0, 0]),
+        float(c.hessian([[0.0]])[0, 0, 0]),
+    ] == expected
+
+
+@pytest.mark.parametrize("objective", [Integer(5), pi, x, x + 2 * y, x * y, x**2])
+def test_shapes_of_constants_and_zeros(objective: Expr) -> None:
+    c = compile_objective(objective, (x, y))
+    for batch in ((), (1,), (7,), (2000,)):
+        value, gradient, hessian = c.all(np.ones((*batch, 2)))
+        assert (value.shape, gradient.shape, hessian.shape) == (batch, (*batch, 2), (*batch, 2, 2))
+        assert value.dtype == gradient.dtype == hessian.dtype == np.float64
+        assert c(np.ones((*batch, 2))).shape == batch
+        assert c.gradient(np.ones((*batch, 2))).shape == (*batch, 2)
+        assert c.hessian(np.ones((*batch, 2))).shape == (*batch, 2, 2)
+    assert c(np.ones((0, 2))).shape == (0,)
+    assert len(c.scalar(1.0, 1.0)) == 6
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (2, 3), (1, 1, 2)])
+def test_a_wrong_shape_is_named(shape: tuple[int, ...]) -> None:
+    with pytest.raises(InputError, match=r"a point has shape \(2,\)"):
+        compile_objective(x * y, (x, y)).gradient(np.zeros(shape))
+
+
+def test_a_free_parameter_is_named() -> None:
+    with pytest.raises(InputError, match=r"p has no value: use \.at\(p=\.\.\.\) before compiling"):
+        compile_objective(p * x**2, (x,))
+
+
+def test_an_unsupported_function_is_named() -> None:
+    with pytest.raises(InputError, match="floor"):
+        compile_objective(sympy.floor(x), (x,))
+
+
+def test_constants_are_correctly_rounded() -> None:
+    third = compile_objective(x + Rational(1, 3), (x,)).scalar(0.0)[0]
+    assert third == 1 / 3
+    assert compile_objective(x + pi, (x,)).scalar(0.0)[0] == np.pi
+    cancelling = (sqrt(2) + 10**20) - 10**20 * exp(x * 0)
+    assert compile_objective(x + cancelling, (x,)).scalar(0.0)[0] == np.sqrt(2)
+    tiny = sympy.Add(10**30, sqrt(10**60 + 1), -2 * 10**30, evaluate=False)
+    assert compile_objective(x + tiny, (x,)).scalar(0.0)[0] == pytest.approx(5e-31)
+
+
+def test_the_gradient_is_cheap(family) -> None:
+    operations = compile_objective(*family(12)).operations
+    assert operations["f+gradient"] <= 3 * operations["f"]
+    assert operations["f+gradient"] <= operations["f+gradient+hessian"]
+
+
+def test_the_counts_of_known_functions() -> None:
+    assert compile_objective(x**2 + 3 * x * y, (x, y)).operations["f"] == 4
+    assert compile_objective(x + y, (x, y)).operations == {"f": 1, "f+gradient": 1, "f+gradient+hessian": 1}
+
+
+def test_no_more_operations_than_casadi(family) -> None:
+    casadi = pytest.importorskip("casadi")
+    objective, variables = family(12)
+    names = {v: casadi.SX.sym(v.name) for v in variables}
+    operators = {sympy.Add: casadi.plus, sympy.Mul: casadi.times, sympy.Pow: casadi.power}
+    known: dict[Expr, object] = dict(names)
+
+    def converted(expression: Expr) -> object:
+        if expression.is_Number:
+            return float(expression)
+        if expression not in known:
+            parts = [converted(part) for part in expression.args]
+            operator = operators.get(expression.func) or getattr(casadi, expression.func.__name__)
+            value = operator(*parts[:2])
+            for part in parts[2:]:
+                value = operator(value, part)
+            known[expression] = value
+        return known[expression]
+
+    f, at = converted(objective), casadi.vertcat(*names.values())
+    hessian, gradient = casadi.hessian(f, at)
+    function = casadi.Function("f", [at], [f, gradient, casadi.triu(hessian)], {"cse": True})
+    idle = {casadi.OP_INPUT, casadi.OP_OUTPUT, casadi.OP_CONST}
+    count = sum(function.instruction_id(k) not in idle for k in range(function.n_instructions()))
+    assert compile_objective(objective, variables).operations["f+gradient+hessian"] <= 1.05 * count
+
+
+def test_one_variable_many_points() -> None:
+    c = compile_objective(x**2 - sympy.cos(x), (x,))
+    points = np.linspace(-2, 2, 3001)[:, None]
+    np.testing.assert_allclose(c(points), points[:, 0] ** 2 - np.cos(points[:, 0]), rtol=1e-14, atol=1e-15)
+    np.testing.assert_allclose(c.gradient(points), 2 * points + np.sin(points), rtol=1e-14, atol=1e-15)
+
+
+def test_a_compiled_function_travels() -> None:
+    c = compile_objective(x**2 * y, (x, y))
+    again = pickle.loads(pickle.dumps(c))
+    assert again.scalar(2.0, 3.0) == c.scalar(2.0, 3.0)
+    assert again.variables == ("x", "y")
+    assert again.source == c.source
+
+
+def test_it_introduces_itself_in_one_line() -> None:
+    c = compile_objective(x**2 * y, (x, y))
+    assert "\n" not in repr(c)
+    assert "x, y" in repr(c)
+    assert c.sparsity == ((0, 0), (1, 0))
+    assert c.source.startswith("def scalar(x0, x1):")
+
+
+def test_names_of_variables_do_not_matter() -> None:
+    odd = symbols("lambda x1 t2 \\theta_1 return", real=True)
+    c = compile_objective(sum(k * v**2 for k, v in enumerate(odd, 1)), odd)
+    assert c.scalar(1.0, 1.0, 1.0, 1.0, 1.0)[:6] == (15.0, 2.0, 4.0, 6.0, 8.0, 10.0)
+
+
+def test_a_deep_chain_compiles() -> None:
+    objective: Expr = x
+    for level in range(3000):
+        objective = sympy.Basic.__new__((sympy.sin, sympy.tanh)[level % 2], objective)
+    expected, slope = 0.5, 1.0
+    for level in range(3000):
+        value = (np.sin, np.tanh)[level % 2](expected)
+        slope *= np.cos(expected) if level % 2 == 0 else 1 - value**2
+        expected = value
+    c = compile_objective(objective, (x,))
+    assert c.scalar(0.5)[:2] == pytest.approx((expected, slope), rel=1e-10)
+
+
+def test_a_long_sum_compiles() -> None:
+    v = symbols("x:3000", real=True)
+    c = compile_objective(sympy.Add(*[w**2 for w in v]), v)
+    assert float(c(np.ones(3000))) == 3000.0
+    assert len(c.sparsity) == 3000

@@ -13,7 +13,7 @@ from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
-from symopt.reading import check_expression, read_expression, read_names, read_relation
+from symopt.reading import check_expression, read_expression, read_names, read_relation, replace_symbols
 from symopt.relation import Relation, relation_from_sympy
 
 Names: TypeAlias = str | Symbol | Sequence[Symbol | str]
@@ -68,7 +68,7 @@ class Statement:
         return replace(
             self,
             objective=self.objective.xreplace(table),
-            as_typed=self.as_typed.xreplace(table),
+            as_typed=replace_symbols(self.as_typed, table),
             parameters=(*left, *added),
             domain=_remaining(self.domain, table, "the objective is nowhere defined: it needs"),
             constraints=_remaining(self.constraints, table, "no point is feasible: the problem needs"),
@@ -131,10 +131,11 @@ def state(
         tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs"
     )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
-    needed = natural_domain(typed.xreplace(own), (*on_parameters, *on_variables))
+    as_typed = replace_symbols(typed, own)  # xreplace would evaluate: x/x must keep its domain
+    needed = natural_domain(as_typed, (*on_parameters, *on_variables))
     return Statement(
         objective=value.xreplace(own),
-        as_typed=typed.xreplace(own),
+        as_typed=as_typed,
         variables=inside,
         parameters=tuple(own[s] for s in rest),
         domain=(*on_variables, *(r for r in needed if r.symbols & set(inside))),

@@ -1,0 +1,26 @@
+"""Problems as frozen data: the domain is that of the text as typed."""
+
+from __future__ import annotations
+
+import pytest
+
+from symopt.statement import state
+
+
+@pytest.mark.parametrize(
+    ("objective", "domain"),
+    [
+        ("x/x", ["Ne(x, 0)"]),
+        ("sqrt(x)^2", ["x >= 0"]),
+        ("(x^2-1)/(x-1)", ["Ne(x, 1)"]),
+        ("x*log(x)", ["x > 0"]),
+    ],
+)
+def test_the_domain_is_that_of_the_text_as_typed(objective: str, domain: list[str]) -> None:
+    assert [str(relation) for relation in state(objective, "x").domain] == domain
+
+
+def test_putting_a_number_in_does_not_evaluate_what_was_typed() -> None:
+    statement = state("p*x/x", "x")
+    (p,) = statement.parameters
+    assert [str(relation) for relation in statement.at({p: p.func("q", real=True)}).domain] == ["Ne(x, 0)"]

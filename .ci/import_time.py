@@ -1,4 +1,8 @@
-"""`import symopt` costs at most 1.1 times `import sympy`: medians of paired runs, the best of three tries."""
+"""What importing costs, against `import sympy`: medians of paired runs, the best of three tries.
+
+`import symopt` costs at most 1.1 times as much. `from symopt import Problem`, which loads the whole symbolic half of
+the house, has the same goal and does not reach it yet: its limit only keeps it from growing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import subprocess
 import sys
 from statistics import median
 
-LIMIT = 1.1
+LIMITS = {"import symopt": 1.1, "from symopt import Problem": 2.5}
 PAIRS = 7
 TRIES = 3
 
@@ -17,22 +21,27 @@ def seconds(statement: str) -> float:
     return float(subprocess.run([sys.executable, "-c", script], capture_output=True, check=True).stdout)
 
 
-def ratio() -> float:
-    """How many times longer symopt takes than SymPy; the runs alternate, so that both meet the same load."""
-    pairs = [(seconds("from symopt import Problem"), seconds("import sympy")) for _ in range(PAIRS)]
+def ratio(statement: str) -> float:
+    """How many times longer a statement takes than SymPy; the runs alternate, so that both meet the same load."""
+    pairs = [(seconds(statement), seconds("import sympy")) for _ in range(PAIRS)]
     ours, sympys = zip(*pairs, strict=True)
     return median(ours) / median(sympys)
 
 
-def main() -> int:
-    """0 when one try stays within the limit: noise only ever makes the ratio of a quick import worse."""
+def within(statement: str, limit: float) -> bool:
+    """Whether one try stays within the limit: noise only ever makes the ratio of a quick import worse."""
     for _ in range(TRIES):
-        measured = ratio()
-        print(f"{measured:.3f} times import sympy")
-        if measured <= LIMIT:
-            return 0
-    print(f"more than {LIMIT}: something slow is imported at the top of a module", file=sys.stderr)
-    return 1
+        measured = ratio(statement)
+        print(f"{statement}: {measured:.3f} times import sympy (at most {limit})")
+        if measured <= limit:
+            return True
+    print(f"{statement}: something slow is imported at the top of a module", file=sys.stderr)
+    return False
+
+
+def main() -> int:
+    """0 when every statement stays within its limit."""
+    return 0 if all(within(statement, limit) for statement, limit in LIMITS.items()) else 1
 
 
 if __name__ == "__main__":

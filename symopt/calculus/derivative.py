@@ -107,7 +107,7 @@ def _active(graph: Graph, root: int) -> tuple[list[int], set[int]]:
     for place in graph.reachable([root]):
         if place > count:
             node = nodes[place]
-            if node[0] not in CONDITIONS and any([child in active for child in children(node)]):
+            if node[0] not in CONDITIONS and not active.isdisjoint(children(node)):
                 active.add(place)
                 order.append(place)
     return order, active

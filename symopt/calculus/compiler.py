@@ -218,9 +218,10 @@ class Routine:
 
     def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
-        namespace = {**names, "zeros": (0.0,) * len(self._layout)}
+        namespace = dict(names)
         exec(
             compile(function_source("results", self._program, self._layout, dialect), "<symopt>", "exec"),
             namespace,
         )
-        return namespace["results"]
+        results: Function = namespace["results"]
+        return results

@@ -122,13 +122,15 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     lines, sources = emit(program, [results[0], *results], dialect)
     count = sum(instruction[0] == "input" for instruction in program.instructions)
     parameters = ", ".join(f"x{index}" for index in range(count))
-    answer = f"return ({_entries(layout, sources)},)"
+    zeros, entries = _entries(layout, sources)
+    head = [*zeros, f"def {name}({parameters}):"]
+    answer = f"return ({entries},)"
     if dialect is not SCALARS:
-        return "\n    ".join([f"def {name}({parameters}):", *lines, answer]) + "\n"
+        return "\n".join([*head, *(f"    {line}" for line in [*lines, answer]), ""])
     first = sources[results[0]]
     return "\n".join(
         [
-            f"def {name}({parameters}):",
+            *head,
             "    try:",
             *(f"        {line}" for line in lines),
             f"        if {first} != {first}:",
@@ -141,9 +143,10 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     )
 
 
-def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> str:
-    """The entries of the returned tuple; a long run of zeros is one constant."""
+def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[list[str], str]:
+    """The entries of the returned tuple, and the constants for its long runs of zeros."""
     entries: list[str] = []
+    lengths: set[int] = set()
     for is_zero, run in groupby(layout, key=lambda place: place is None):
         places = list(run)
         if not is_zero:
@@ -151,5 +154,6 @@ def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> str:
         elif len(places) < LONG_RUN:
             entries += ["0.0"] * len(places)
         else:
-            entries.append(f"*zeros[:{len(places)}]")
-    return ", ".join(entries)
+            lengths.add(len(places))
+            entries.append(f"*zeros{len(places)}")
+    return [f"zeros{length} = (0.0,) * {length}" for length in sorted(lengths)], ", ".join(entries)

@@ -22,12 +22,15 @@ from typing import Any, Final, TypeAlias, final
 
 from sympy import Symbol
 
+from symopt.errors import InputError
+
 Number: TypeAlias = int | Fraction
 Term: TypeAlias = tuple[Number, int]
 Node: TypeAlias = tuple[Any, ...]
 
 ZERO: Final[Term] = (0, 0)
 ONE: Final[Term] = (1, 0)
+LARGEST_EXPONENT: Final = 100_000
 LEAVES: Final = frozenset({"one", "symbol", "constant", "undefined", "true", "false"})
 
 
@@ -92,25 +95,30 @@ class Graph:
                 collected[place] += coefficient
             else:
                 collected[place] = coefficient
-        pairs = sorted(
-            [(place, simplest(coefficient)) for place, coefficient in collected.items() if coefficient]
-        )
+        pairs = [(place, simplest(number)) for place, number in collected.items() if number]
         if len(pairs) < 2:
             return (pairs[0][1], pairs[0][0]) if pairs else ZERO
+        pairs.sort()
         scale = pairs[-1][1]
-        if scale == 1:
-            return 1, self.intern(("sum", tuple(pairs)))
-        if all(coefficient == scale or coefficient == -scale for _, coefficient in pairs):
-            signed = tuple((place, 1 if coefficient == scale else -1) for place, coefficient in pairs)
-            return scale, self.intern(("sum", signed))
-        if scale < 0:
-            return -1, self.intern(("sum", tuple((place, -coefficient) for place, coefficient in pairs)))
-        return 1, self.intern(("sum", tuple(pairs)))
+        sizes = {number for _, number in pairs}
+        if sizes == {scale} or sizes == {scale, -scale}:
+            if scale != 1:
+                pairs = [(place, 1 if number == scale else -1) for place, number in pairs]
+        elif scale < 0:
+            scale, pairs = -1, [(place, -number) for place, number in pairs]
+        else:
+            scale = 1
+        return scale, self.intern(("sum", tuple(pairs)))
 
     def multiply(self, left: Term, right: Term) -> Term:
         """The product; powers of one base are joined when their exponents are integers of one sign."""
-        coefficient = left[0] * right[0]
-        first, second = left[1], right[1]
+        coefficient, first = left
+        factor, second = right
+        # Most coefficients are the int 1, and fractions are slow: look before multiplying.
+        if type(coefficient) is int and coefficient == 1:
+            coefficient = factor
+        elif type(factor) is not int or factor != 1:
+            coefficient = coefficient * factor
         if not coefficient:
             return ZERO
         if first == 0:
@@ -143,6 +151,8 @@ class Graph:
                 return ONE
             return 1, self.intern(("power", self.node(base), exponent))
         whole = int(exponent)
+        if abs(whole) > LARGEST_EXPONENT and abs(coefficient) != 1:
+            raise InputError(f"the power {coefficient}**{whole} is too large to be written out")
         scale = coefficient**whole if whole > 0 else simplest(Fraction(1, coefficient**-whole))
         if place == 0:
             return scale, 0
@@ -176,7 +186,7 @@ class Graph:
 
 def simplest(number: Number) -> Number:
     """The number as an int when it is one: integers are many times faster than fractions."""
-    return number.numerator if number.denominator == 1 else number
+    return number if type(number) is int or number.denominator != 1 else number.numerator
 
 
 def _whole(number: Number) -> bool:

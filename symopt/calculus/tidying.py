@@ -8,7 +8,7 @@ while the rational structure is factored.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb
+from math import comb, prod
 from typing import Final
 
 import sympy
@@ -108,7 +108,7 @@ def _expanded_terms(expression: Expr) -> int:
     if expression.is_Add:
         return sum(_expanded_terms(term) for term in expression.args)
     if expression.is_Mul:
-        return sympy.prod(_expanded_terms(factor) for factor in expression.args)
+        return prod(_expanded_terms(factor) for factor in expression.args)
     if expression.is_Pow and expression.exp.is_Integer:
         terms, power = _expanded_terms(expression.base), abs(int(expression.exp))
         return comb(terms + power - 1, power)

@@ -122,6 +122,18 @@ def test_branches_beside_a_kink(kinked: Expr, smooth, size: Rational) -> None:
             assert not entry.has(sympy.DiracDelta)
 
 
+def test_nested_branches_share_their_parts() -> None:
+    graph = Graph((x, y))
+    root = load(graph, x * y)
+    for level in range(60):
+        condition = graph.apply(">", graph.symbol(x), (level, 0))
+        yes, no = graph.add([graph.power(root, 2), root]), graph.add([root, graph.symbol(y)])
+        root = graph.select(condition, yes, no)
+    before = len(graph.nodes)
+    differentiate(graph, root)
+    assert len(graph.nodes) < 40 * before
+
+
 def test_against_differences_of_fifty_digits(random_objective) -> None:
     objective, variables = random_objective
     gradient, hessian = derived(objective, variables)

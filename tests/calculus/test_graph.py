@@ -97,6 +97,12 @@ def test_what_is_not_supported_is_refused_by_name(graph: Graph, expression: symp
         load(graph, expression)
 
 
+def test_a_power_too_large_to_write_out_is_refused(graph: Graph) -> None:
+    assert load(graph, Pow(x, 10**9)) == graph.power(graph.symbol(x), 10**9)
+    with pytest.raises(InputError, match="too large"):
+        load(graph, Pow(Mul(2, x), 10**9, evaluate=False))
+
+
 def test_depth_is_not_a_limit() -> None:
     depth = 20_000
     expression: sympy.Expr = x

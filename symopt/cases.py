@@ -18,10 +18,11 @@ from sympy import Expr, Symbol, sqrt
 
 from symopt.clock import Budget, OutOfTime
 from symopt.derivation.checker import check
-from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_constant
+from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet

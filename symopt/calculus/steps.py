@@ -13,7 +13,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from symopt.calculus.expressions import gradient, hessian
 from symopt.calculus.tidying import tidy
 from symopt.derivation.claims import Context, Derivative, Gradient, Hessian, Step
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table
 from symopt.results.answers import Derivatives
 from symopt.statement import Statement
 

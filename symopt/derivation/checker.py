@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from sympy import SympifyError
+from sympy.polys.polyerrors import BasePolynomialError
+
 from symopt.derivation import (
     checks_curvature,
     checks_derivative,
@@ -23,6 +26,11 @@ from symopt.errors import InputError
 from symopt.exact.normal import NotExact
 
 Check = Callable[[Step], None]
+# What a check may meet in a step that is too large for it, or whose data is not of the shape that the rule asks for.
+MALFORMED = (
+    *(NotExact, InputError, BasePolynomialError, SympifyError, RecursionError),
+    *(ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+)
 
 CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
@@ -42,16 +50,15 @@ def check(*conclusions: Step) -> str:
     weakest = 0
     order = ("checked", "recomputed", "trusted")
     for step in dict.fromkeys(step for conclusion in conclusions for step in conclusion.walk()):
-        rule = RULES.get(step.rule)
-        if rule is None:
+        if step.rule not in CHECKS:
             raise Rejected(f"there is no rule {step.rule!r}")
-        weakest = max(weakest, order.index(rule.trust))
+        weakest = max(weakest, order.index(RULES[step.rule].trust))
         try:
             CHECKS[step.rule](step)
-        except (NotExact, InputError) as error:
-            raise Rejected(f"{step.rule}: too large to check ({error})") from error
         except Rejected as error:
             raise Rejected(f"{step.rule}: {error}") from error
+        except MALFORMED as error:
+            raise Rejected(f"{step.rule}: not to be verified ({error})") from error
     return order[weakest]
 
 

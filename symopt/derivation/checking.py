@@ -1,35 +1,36 @@
-"""What every check of the checker rests on: exact identity, sign sets, definedness, and what a context gives.
+"""What every check rests on: exact identity, definedness, and what a context and its premises give.
 
-Nothing here searches. A sign set is a subset of {-1, 0, 1}: the signs a quantity may have in a context.
+Nothing here searches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache, reduce
-from typing import Final
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final, TypeVar
 
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, exp, log, sinh
+import sympy
+from sympy import Expr, Pow, S, Symbol, sqrt
+from sympy.core.function import Application
 
-from symopt.derivation.claims import Context, Holds, Step
+from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.enclosure import sign_of_constant
+from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
-from symopt.relation import REVERSED, Relation
+from symopt.exact.relations import reduced
+from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree
+from symopt.relation import Relation
 
-Signs = frozenset[int]
-ANY: Final[Signs] = frozenset((-1, 0, 1))
-SIGNS_OF: Final[dict[str, Signs]] = {
-    ">": frozenset((1,)),
-    ">=": frozenset((0, 1)),
-    "<": frozenset((-1,)),
-    "<=": frozenset((-1, 0)),
-    "==": frozenset((0,)),
-    "!=": frozenset((-1, 1)),
-}
-POSITIVE: Final = SIGNS_OF[">"]
-NONNEGATIVE: Final = SIGNS_OF[">="]
+T = TypeVar("T")
+Facts = tuple[Relation, ...]
+NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
+REAL_FUNCTIONS: Final = frozenset(
+    {
+        *(*DERIVATIVES, sympy.Max, sympy.Min, sympy.Piecewise, sympy.sign, sympy.Heaviside),
+        *(sympy.coth, sympy.sech, sympy.csch, sympy.gamma, sympy.polygamma),
+    }
+)
 
 
 class Rejected(Exception):
@@ -42,6 +43,13 @@ def require(truth: bool, why: str) -> None:
         raise Rejected(why)
 
 
+def require_given(value: object, kind: type[T]) -> T:
+    """The value of a claim or of a certificate, which has to be of that kind."""
+    if not isinstance(value, kind):
+        raise Rejected(f"{value!r} is not {kind.__name__}")
+    return value
+
+
 def identical(a: Expr, b: Expr) -> bool:
     """Whether a = b wherever both are defined, by exact normal forms."""
     return a == b or is_identical(a, b)
@@ -51,144 +59,28 @@ def require_identical(a: Expr, b: Expr, what: str) -> None:
     require(identical(a, b), f"{what}: {a} and {b} are not shown equal")
 
 
-def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
-    """The expression with given polynomial equations divided out: equal to it wherever the relations hold."""
-    for relation in relations:
-        if relation.op != "==" or len(relation.symbols) != 1:
-            continue
-        (symbol,) = relation.symbols
-        if not expression.has(symbol):
-            continue
-        divisor, dividend = relation.expression.as_poly(symbol), expression.as_poly(symbol)
-        if divisor is not None and dividend is not None and divisor.LC().is_Rational:
-            expression = dividend.rem(divisor).as_expr()
-    return expression
-
-
-def require_equal(a: Expr, b: Expr, relations: Iterable[Relation], what: str) -> None:
-    """Reject unless a = b identically, or by the given polynomial equations."""
-    equal = identical(a, b) or identical(reduced(canonical(a - b), relations), S.Zero)
-    require(equal, f"{what}: {a} and {b} are not shown equal")
-
-
-def signs_of_constant(value: Expr) -> Signs:
-    """The sign of a number, exactly; every sign where it is not settled."""
-    sign = sign_of_constant(value)
-    return ANY if sign is None else frozenset((sign,))
-
-
-def signs_of_product(left: Signs, right: Signs) -> Signs:
-    return frozenset(a * b for a in left for b in right)
-
-
-def signs_of_sum(left: Signs, right: Signs) -> Signs:
-    result: set[int] = set()
-    for a in left:
-        for b in right:
-            result |= {a, b} - {0} if a * b == 0 and a != b else {a} if a == b else {-1, 0, 1}
-    return frozenset(result)
-
-
-@lru_cache(maxsize=16384)
-def _ray(expression: Expr) -> tuple[Expr, int]:
-    """The expression up to a positive rational factor and its sign, as it is written: (2 - 2 p) gives (p - 1, -1)."""
-    content, primitive = expression.primitive()
-    sign = -1 if content < 0 else 1
-    if primitive.could_extract_minus_sign():
-        return -primitive, -sign
-    return primitive, sign
-
-
-@lru_cache(maxsize=4096)
-def _canonical_ray(expression: Expr) -> tuple[Expr, int] | None:
-    """The same up to rewriting, by the normal form; None where the expression is too large for one."""
+def is_zero(expression: Expr, known: Facts) -> bool:
+    """Whether an expression is 0 wherever it is defined: identically, by given equations, or by its sign."""
     try:
-        return _ray(canonical(expression))
+        return identical(reduced(canonical(expression), known), S.Zero) or (
+            signs_of_tree(expression, known) == SIGNS_OF["=="]
+        )
     except NotExact:
-        return None
+        return False
 
 
-def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: bool = True) -> Signs:
-    """The signs of `expression` that relations about it, or a rational multiple of it, leave.
-
-    With `rewriting`, relations about the same quantity written differently count too.
-    """
-    signs = ANY
-    for relation in relations:
-        if expression.free_symbols != relation.expression.free_symbols:
-            continue
-        direction = _direction(_ray(expression), _ray(relation.expression))
-        if rewriting and not direction:
-            direction = _direction(_canonical_ray(expression), _canonical_ray(relation.expression))
-        if direction:
-            signs &= SIGNS_OF[relation.op if direction > 0 else REVERSED[relation.op]]
-    return signs
+def require_equal(a: Expr, b: Expr, known: Facts, what: str) -> None:
+    """Reject unless a = b identically, or by the given equations."""
+    require(identical(a, b) or is_zero(a - b, known), f"{what}: {a} and {b} are not shown equal")
 
 
-def _direction(a: tuple[Expr, int] | None, b: tuple[Expr, int] | None) -> int:
-    return a[1] * b[1] if a is not None and b is not None and a[0] == b[0] else 0
-
-
-def signs_of_tree(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    """The signs an expression may have, read off its tree as it stands, from facts about its parts.
-
-    Sums, products, integer and real powers, exp, sqrt, Abs, cosh, log, Max and Min; a product of a factor with itself
-    is a square. It never rewrites the tree: how the expression is written is the certificate.
-    """
-    return signs_given(tree, facts) & _signs_of_node(tree, facts)
-
-
-def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if not tree.free_symbols:
-        return signs_of_constant(tree)
-    signs = signs_given(tree, facts, rewriting=False)
-    if len(signs) <= 1:
-        return signs
-    return signs & _signs_by_structure(tree, facts)
-
-
-def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if isinstance(tree, Mul):
-        return reduce(signs_of_product, (_signs_of_node(arg, facts) for arg in tree.args))
-    if isinstance(tree, Add):
-        return reduce(signs_of_sum, (_signs_of_node(arg, facts) for arg in tree.args))
-    if isinstance(tree, exp):
-        return POSITIVE
-    if isinstance(tree, Pow):
-        return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
-    if isinstance(tree, Abs):
-        return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
-    if isinstance(tree, sinh):
-        return _signs_of_node(tree.args[0], facts)
-    if isinstance(tree, cosh):
-        return POSITIVE
-    if isinstance(tree, log):
-        return _signs_of_node(tree.args[0] - 1, facts)
-    if isinstance(tree, (Max, Min)):
-        parts = [_signs_of_node(arg, facts) for arg in tree.args]
-        pick = max if isinstance(tree, Max) else min
-        return reduce(lambda a, b: frozenset(pick(s, t) for s in a for t in b), parts)
-    return ANY
-
-
-def _signs_of_power(base: Signs, exponent: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if isinstance(exponent, Integer):
-        if exponent < 0:
-            base = base - {0}
-        return frozenset(s ** (2 if exponent % 2 == 0 else 1) for s in base) if exponent != 0 else POSITIVE
-    if base == POSITIVE:
-        return POSITIVE
-    if isinstance(exponent, Rational) or _signs_of_node(exponent, facts) == POSITIVE:
-        return base & NONNEGATIVE if base <= NONNEGATIVE or isinstance(exponent, Rational) else ANY
-    return ANY
-
-
-def facts(step: Step, extra: Iterable[Relation] = ()) -> tuple[Relation, ...]:
-    """What a check may use: the relations of the context and the signs proved by premises that hold in it."""
+def facts(step: Step, context: Context | None = None) -> Facts:
+    """What a check may use: the relations of the context, and the signs proved by premises that hold in it."""
+    place = step.context if context is None else context
     proved = tuple(
-        p.claim.relation for p in step.premises if isinstance(p.claim, Holds) and available(p, step.context)
+        p.claim.relation for p in step.premises if isinstance(p.claim, Holds) and available(p, place)
     )
-    return step.context.relations + proved + tuple(extra)
+    return place.relations + proved
 
 
 def available(premise: Step, context: Context) -> bool:
@@ -200,22 +92,40 @@ def available(premise: Step, context: Context) -> bool:
     )
 
 
-def require_available(step: Step) -> None:
-    """Reject unless every premise holds wherever the step's context does."""
-    for premise in step.premises:
+def require_available(step: Step, kind: type | None = None) -> None:
+    """Reject unless every premise (whose claim is of that kind) holds wherever the step's context does."""
+    for premise in step.premises if kind is None else premises_of(step, kind):
         require(available(premise, step.context), f"a premise of {step.rule} holds only in a smaller context")
 
 
-def is_defined(expression: Expr, known: tuple[Relation, ...]) -> bool:
-    """Whether known facts give every relation of the expression's natural domain."""
+@lru_cache(maxsize=16384)
+def _needed(expression: Expr) -> Facts | None:
+    """Where an expression is real and finite; None where it may be nowhere, or is not known to be."""
+    if expression.has(*NOT_REAL) or any(f.func not in REAL_FUNCTIONS for f in expression.atoms(Application)):
+        return None
     try:
-        needed = natural_domain(expression)
+        return natural_domain(expression)
     except InputError:
-        return False
-    return all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)
+        return None
 
 
-def require_defined(expression: Expr, known: tuple[Relation, ...]) -> None:
+def with_roots(expression: Expr, known: Facts) -> Expr:
+    """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0."""
+    powers = (
+        n for n in expression.atoms(Pow) if n.exp.free_symbols and signs_of_tree(n.exp, known) == POSITIVE
+    )
+    return expression.xreplace({node: sqrt(node.base) for node in powers})
+
+
+def is_defined(expression: Expr, known: Facts) -> bool:
+    """Whether known facts give every relation of the expression's natural domain; a fact itself is defined."""
+    if any(fact.expression == expression for fact in known):
+        return True
+    needed = _needed(with_roots(expression, known))
+    return needed is not None and all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)
+
+
+def require_defined(expression: Expr, known: Facts) -> None:
     require(is_defined(expression, known), f"{expression} may be undefined here")
 
 
@@ -231,9 +141,42 @@ def the_premise(step: Step, kind: type) -> Step:
     return found[0]
 
 
-def require_holds(expression: Expr, op: str, known: tuple[Relation, ...], what: str) -> None:
-    """Reject unless `expression op 0` can be read off the known facts."""
-    require(signs_of_tree(expression, known) <= SIGNS_OF[op], f"{what}: {expression} {op} 0 is not given")
+def holds(expression: Expr, op: str, known: Facts) -> bool:
+    """Whether it can be read off the known facts that the expression is defined, and `expression op 0`."""
+    return signs_of_tree(expression, known) <= SIGNS_OF[op] and is_defined(expression, known)
+
+
+def require_holds(expression: Expr, op: str, known: Facts, what: str) -> None:
+    """Reject unless the expression is defined and `expression op 0` by the known facts."""
+    require(holds(expression, op, known), f"{what}: {expression} {op} 0 is not given")
+
+
+def require_inside(point: Mapping[Symbol, Expr], region: Facts, known: Facts) -> None:
+    """Reject unless the point is defined and satisfies every relation of the region."""
+    for value in point.values():
+        require_defined(value, known)
+    for relation in region:
+        at_point = relation.at(dict(point))
+        require_holds(at_point.expression, at_point.op, known, "the point may lie outside")
+
+
+def require_own_symbols(
+    branches: Iterable[Branch], unknowns: tuple[Symbol, ...], about: Iterable[Expr], context: Context
+) -> None:
+    """Reject unless each branch gives every unknown, in symbols that stand for nothing else.
+
+    The numbers and free symbols of a branch are bound in it: they may occur neither in what the claim is about nor in
+    its context, and a restriction is one of the free symbols.
+    """
+    used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
+    for branch in branches:
+        free = {symbol for symbol, _ in branch.free}
+        own = (*(n.symbol for n in branch.numbers), *(symbol for symbol, _ in branch.free))
+        require(len(set(own)) == len(own) and not used & set(own), "an auxiliary symbol is in use already")
+        require(tuple(u for u, _ in branch.at) == unknowns, "a branch does not give every unknown")
+        require(all(is_symbol_free(v, unknowns) for _, v in branch.at), "a branch in terms of the unknowns")
+        require(all(r.symbols & free for r in branch.where), "a restriction of something else")
+        require(all(n.equation.free_symbols == {n.symbol} for n in branch.numbers), "a number that varies")
 
 
 def is_symbol_free(expression: Expr, symbols: Iterable[Symbol]) -> bool:

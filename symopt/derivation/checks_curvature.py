@@ -16,10 +16,7 @@ from sympy import Expr, Integer, Matrix, S, Symbol
 
 from symopt.derivation import checks_region
 from symopt.derivation.checking import (
-    NONNEGATIVE,
-    SIGNS_OF,
     Rejected,
-    Signs,
     facts,
     identical,
     is_symbol_free,
@@ -28,7 +25,6 @@ from symopt.derivation.checking import (
     require_available,
     require_holds,
     require_identical,
-    signs_of_tree,
     the_premise,
 )
 from symopt.derivation.checks_region import (
@@ -53,6 +49,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}

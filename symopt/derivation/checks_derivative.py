@@ -6,23 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 import sympy as sp
-from sympy import Expr, Integer, Pow, Rational, Symbol, preorder_traversal
+from sympy import Expr, Symbol, preorder_traversal
 
-from symopt.derivation.checking import (
-    SIGNS_OF,
-    facts,
-    is_defined,
-    require,
-    require_available,
-    require_identical,
-    signs_of_tree,
-)
+from symopt.derivation.checking import facts, is_defined, require, require_available, require_identical
 from symopt.derivation.claims import Continuous, Derivative, Gradient, Hessian, Smooth, Step
-from symopt.derivation.derivatives import DERIVATIVES, derivative_by_table
+from symopt.exact.derivatives import DERIVATIVES, derivative_by_table, singularities
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
 KINKED: Final = (sp.Abs, sp.Max, sp.Min)
-BORDERED: Final = {sp.asin: lambda u: 1 - u**2, sp.acos: lambda u: 1 - u**2, sp.acosh: lambda u: u - 1}
 
 
 def _derivative(step: Step) -> None:
@@ -51,37 +43,6 @@ def _hessian(step: Step) -> None:
             second_derivative = derivative_by_table(slope, second)
             require_identical(second_derivative, claim.entries[i][j], f"d2/d{first}d{second}")
             require_identical(claim.entries[i][j], claim.entries[j][i], "symmetry")
-
-
-def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Relation, ...] | None:
-    """Relations under which a defined expression is analytic in the variables; None for functions not in the table.
-
-    A root needs a positive base, asin an argument inside (-1, 1), Abs one that is not 0.
-    """
-    needed: list[Relation] = []
-    for node in preorder_traversal(expression):
-        if (
-            not isinstance(node, Expr)
-            or not node.has(*variables)
-            or node.is_Add
-            or node.is_Mul
-            or node.is_Symbol
-        ):
-            continue
-        if isinstance(node, Pow):
-            if node.base != sp.E and not isinstance(node.exp, Integer) and not _even_natural(node.exp):
-                needed.append(Relation(node.base, ">"))
-        elif isinstance(node, sp.Abs):
-            needed.append(Relation(node.args[0], "!="))
-        elif node.func in BORDERED:
-            needed.append(Relation(BORDERED[node.func](node.args[0]), ">"))
-        elif node.func not in DERIVATIVES:
-            return None
-    return tuple(dict.fromkeys(needed))
-
-
-def _even_natural(exponent: Expr) -> bool:
-    return isinstance(exponent, Rational) and exponent.is_Integer and exponent >= 0
 
 
 def is_smooth(expression: Expr, variables: tuple[Symbol, ...], known: tuple[Relation, ...]) -> bool:

@@ -9,7 +9,6 @@ from typing import Final, cast
 from sympy import Expr, S, Symbol, exp
 
 from symopt.derivation.checking import (
-    SIGNS_OF,
     Rejected,
     available,
     facts,
@@ -18,11 +17,9 @@ from symopt.derivation.checking import (
     premises_of,
     require,
     require_defined,
-    signs_of_tree,
     the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous
-from symopt.derivation.checks_sign import is_rational
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -48,7 +45,9 @@ from symopt.derivation.extremal_points import (
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.asymptotics import Dominant, SignOf, dominant_term, limit_at_infinity
+from symopt.exact.relations import is_rational
 from symopt.exact.roots import count_real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
 FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}

@@ -8,22 +8,24 @@ from typing import cast
 from sympy import Expr, Pow, S, Symbol
 
 from symopt.derivation.checking import (
-    POSITIVE,
-    SIGNS_OF,
+    Facts,
     available,
     facts,
     identical,
     is_symbol_free,
+    is_zero,
     premises_of,
-    reduced,
     require,
     require_defined,
     require_equal,
+    require_given,
     require_holds,
     require_identical,
-    signs_of_tree,
+    require_inside,
+    require_own_symbols,
     the_premise,
 )
+from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
     Context,
     Cover,
@@ -33,222 +35,195 @@ from symopt.derivation.claims import (
     Hessian,
     Holds,
     Label,
+    Matrix,
     Smooth,
     Stationary,
     Step,
 )
-from symopt.derivation.derivatives import derivative_by_table
 from symopt.exact.asymptotics import Dominant, dominant_term
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import matmul, transpose
 from symopt.exact.normal import canonical
+from symopt.exact.relations import reduced
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+
+OP_OF: Mapping[str, str] = {"minimum": ">", "maximum": "<"}
 
 
 def _definite(step: Step) -> None:
     """M = L D L^T with L unit lower triangular; the signs of the entries of D."""
-    require(isinstance(step.claim, Definite), "not a claim of definiteness")
-    claim = cast(Definite, step.claim)
-    lower, diagonal = step.data("lower"), step.data("diagonal")
-    require(isinstance(lower, tuple) and isinstance(diagonal, tuple), "no factors")
+    claim, known = require_given(step.claim, Definite), facts(step)
+    lower = require_given(step.data("lower"), tuple)
+    pivots = require_given(step.data("diagonal"), tuple)
     n = len(claim.matrix)
-    lower_matrix, d = cast(tuple[tuple[Expr, ...], ...], lower), cast(tuple[Expr, ...], diagonal)
-    require(len(lower_matrix) == len(d) == n, "the wrong shape")
-    known = facts(step)
-    for i in range(n):
-        require(
-            lower_matrix[i][i] == 1 and all(lower_matrix[i][j] == 0 for j in range(i + 1, n)),
-            "not unit lower triangular",
-        )
-        for entry in (*lower_matrix[i], d[i]):
-            require_defined(entry, known)
-        require_holds(d[i], claim.op, known, "a pivot")
-    middle = tuple(tuple(d[i] if i == j else S.Zero for j in range(n)) for i in range(n))
-    product = matmul(matmul(lower_matrix, middle), transpose(lower_matrix))
+    require(len(lower) == len(pivots) == n and claim.op in (">", ">=", "<", "<="), "the wrong shape")
+    unit = all(lower[i][j] == int(i == j) for i in range(n) for j in range(i, n))
+    require(unit, "not unit lower triangular")
+    for entry in (*(e for row in (*lower, *claim.matrix) for e in row), *pivots):
+        require_defined(entry, known)
+    for pivot in pivots:
+        require_holds(pivot, claim.op, known, "a pivot")
+    middle = tuple(tuple(pivots[i] if i == j else S.Zero for j in range(n)) for i in range(n))
+    product = matmul(matmul(lower, middle), transpose(lower))
     for i in range(n):
         for j in range(n):
             require_identical(product[i][j], claim.matrix[i][j], f"entry {i + 1},{j + 1}")
 
 
-def _label(step: Step) -> Label:
-    require(isinstance(step.claim, Label), "not a label")
-    return cast(Label, step.claim)
+def _label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
+    """The claim, which is one of these kinds, and what is known at its branch: nothing that the region says."""
+    claim = require_given(step.claim, Label)
+    require((claim.kind, claim.strict) in kinds, "another label")
+    require_own_symbols((claim.branch,), claim.variables, (claim.objective,), step.context)
+    require(all(is_symbol_free(r.expression, claim.variables) for r in step.context.condition), "a condition")
+    return claim, facts(step, Context((), step.context.condition + claim.branch.relations))
 
 
-def _at_stationary(step: Step, claim: Label) -> Context:
-    """The label is of a branch of a proved stationary set of the same function; where its own symbols live."""
-    known = [cast(Stationary, p.claim) for p in premises_of(step, Stationary) if available(p, step.context)]
-    require(
-        any(
-            (s.objective, s.variables) == (claim.objective, claim.variables) and claim.branch in s.branches
-            for s in known
-        ),
-        "not a stationary point",
+def _about(step: Step, kind: type, claim: Label) -> Step:
+    """The premise of that kind; it is about the same function, and holds here."""
+    premise = the_premise(step, kind)
+    about = premise.claim
+    function = about.expression if isinstance(about, Smooth) else about.objective  # type: ignore[union-attr]
+    same = (function, about.variables) == (claim.objective, claim.variables)  # type: ignore[union-attr]
+    require(same and available(premise, step.context), f"the {kind.__name__} of something else")
+    return premise
+
+
+def _stationary(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
+    """The claim about a branch that a premise shows to be stationary in the same region."""
+    claim, known = _label(step, *kinds)
+    premise = _about(step, Stationary, claim)
+    require(claim.branch in cast(Stationary, premise.claim).branches, "not a stationary point")
+    require(set(premise.context.region) == set(step.context.region), "a point of another region")
+    return claim, known
+
+
+def _require_smooth(step: Step, claim: Label) -> None:
+    """Reject unless f is smooth and the region open: then every direction leads to points of the region."""
+    _about(step, Smooth, claim)
+    _require_open(step)
+
+
+def _require_open(step: Step) -> None:
+    is_open = all(
+        r.is_strict and is_continuous(r.expression, step.context.relations) for r in step.context.region
     )
-    return Context((), step.context.condition + claim.branch.relations)
+    require(is_open, "the region is not open")
 
 
-def _hessian_at(step: Step, claim: Label) -> tuple[tuple[Expr, ...], ...]:
-    premise = the_premise(step, Hessian)
-    hessian = cast(Hessian, premise.claim)
-    require(
-        (hessian.objective, hessian.variables) == (claim.objective, claim.variables),
-        "the Hessian of something else",
-    )
-    smooth = [p for p in premises_of(step, Smooth) if cast(Smooth, p.claim).expression == claim.objective]
-    require(
-        bool(smooth) and all(available(p, step.context) for p in (premise, *smooth)),
-        "f is not known to be smooth",
-    )
-    require(all(r.is_strict for r in step.context.region), "the region is not open")
-    return tuple(tuple(e.xreplace(claim.branch.values) for e in row) for row in hessian.entries)
+def _hessian(step: Step, claim: Label) -> Matrix:
+    """The Hessian at the branch."""
+    _require_smooth(step, claim)
+    entries = cast(Hessian, _about(step, Hessian, claim).claim).entries
+    return tuple(tuple(entry.xreplace(claim.branch.values) for entry in row) for row in entries)
 
 
 def _second_order(step: Step) -> None:
     """Definite Hessian at the point: a strict extremum."""
-    claim = _label(step)
-    context = _at_stationary(step, claim)
-    matrix = _hessian_at(step, claim)
-    op, kind = (">", "minimum") if step.rule == "second_order_minimum" else ("<", "maximum")
-    require(claim.kind == kind and claim.strict is True, "another label")
-    premise = the_premise(step, Definite)
+    kind = step.rule.removeprefix("second_order_")
+    claim, known = _stationary(step, (kind, True))
+    matrix, premise = _hessian(step, claim), the_premise(step, Definite)
     definite = cast(Definite, premise.claim)
-    require(definite.op == op and available(premise, context), "not definite there")
+    here = Context((), step.context.condition + claim.branch.relations)
+    require(definite.op == OP_OF[kind] and available(premise, here), "not definite there")
     for row, proved in zip(matrix, definite.matrix, strict=True):
         for entry, other in zip(row, proved, strict=True):
-            require_equal(entry, other, context.relations, "an entry of the Hessian")
+            require_equal(entry, other, known, "an entry of the Hessian")
 
 
 def _second_order_saddle(step: Step) -> None:
     """u^T H u > 0 and w^T H w < 0."""
-    claim = _label(step)
-    context = _at_stationary(step, claim)
-    matrix = _hessian_at(step, claim)
-    require(claim.kind == "saddle" and claim.strict is None and len(claim.variables) > 1, "another label")
-    proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
+    claim, known = _stationary(step, ("saddle", None))
+    matrix = _hessian(step, claim)
+    require(len(claim.variables) > 1, "one variable")
     for name, op in (("up", ">"), ("down", "<")):
-        vector = step.data(name)
-        require(
-            isinstance(vector, tuple) and len(cast(tuple[Expr, ...], vector)) == len(matrix),
-            f"no direction {name}",
-        )
-        v = cast(tuple[Expr, ...], vector)
-        form = sum((v[i] * v[j] * matrix[i][j] for i in range(len(v)) for j in range(len(v))), S.Zero)
-        form = reduced(canonical(form), context.relations)
-        tree = next((r.expression for r in proved if identical(r.expression, form)), form)
-        require_holds(tree, op, context.relations + proved, "the direction")
+        v = require_given(step.data(name), tuple)
+        for entry in v:
+            require_defined(entry, known)
+        terms = (a * b * e for a, row in zip(v, matrix, strict=True) for b, e in zip(v, row, strict=True))
+        require_holds(_as_known(sum(terms, S.Zero), known), op, known, "the direction")
+
+
+def _as_known(value: Expr, known: Facts) -> Expr:
+    """The value with the equations of auxiliary numbers divided out, as a fact about it is written."""
+    short = reduced(canonical(value), known)
+    return next((r.expression for r in known if identical(r.expression, short)), short)
 
 
 def _higher_derivative(step: Step) -> None:
     """One variable: f' = ... = f^(k-1) = 0 != f^(k) at the point."""
-    claim = _label(step)
-    context = _at_stationary(step, claim)
-    _hessian_at(step, claim)
-    order = step.data("order")
-    require(
-        len(claim.variables) == 1 and isinstance(order, int) and cast(int, order) >= 2,
-        "one variable and an order >= 2",
-    )
-    proved = tuple(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context))
-    value, (symbol,) = claim.objective, claim.variables
-    for k in range(1, cast(int, order) + 1):
-        value = derivative_by_table(value, symbol)
-        at_point = value.xreplace(claim.branch.values)
-        if k < cast(int, order):
-            zero = identical(reduced(canonical(at_point), context.relations), S.Zero)
-            require(zero, f"the derivative of order {k} may not vanish")
-    value_there = reduced(canonical(at_point), context.relations)
-    tree = next((r.expression for r in proved if identical(r.expression, value_there)), value_there)
-    signs = signs_of_tree(tree, context.relations + proved)
-    odd = cast(int, order) % 2 == 1
-    expected = ("inflection", None) if odd else ("minimum", True) if signs == POSITIVE else ("maximum", True)
-    require(0 not in signs and (odd or len(signs) == 1), "the sign of the derivative is not known")
-    require((claim.kind, claim.strict) == expected, "another label")
+    claim, known = _stationary(step, ("minimum", True), ("maximum", True), ("inflection", None))
+    _require_smooth(step, claim)
+    (variable,) = claim.variables
+    order = require_given(step.data("order"), int)
+    require(order >= 2 and (order % 2 == 1) == (claim.kind == "inflection"), "the order of another label")
+    derivative = claim.objective
+    for k in range(1, order + 1):
+        derivative = derivative_by_table(derivative, variable)
+        value = derivative.xreplace(claim.branch.values)
+        require(k == order or is_zero(value, known), f"the derivative of order {k} may not vanish")
+    require_holds(_as_known(value, known), OP_OF.get(claim.kind, "!="), known, "the derivative")
 
 
 def _constant(step: Step) -> None:
-    claim = _label(step)
-    _at_stationary(step, claim)
-    gradient = cast(Gradient, the_premise(step, Gradient).claim)
-    require(
-        (gradient.objective, gradient.variables) == (claim.objective, claim.variables),
-        "the gradient of something else",
-    )
-    require(available(the_premise(step, Gradient), step.context), "the gradient holds elsewhere")
-    require(
-        all(identical(e, S.Zero) for e in gradient.entries) and claim.kind == "constant", "f is not constant"
-    )
+    claim, _ = _stationary(step, ("constant", None))
+    entries = cast(Gradient, _about(step, Gradient, claim).claim).entries
+    require(all(identical(entry, S.Zero) for entry in entries), "f is not constant")
 
 
 def _bound(step: Step) -> None:
     """f - f* keeps one sign on the region; not strict along a family of equal values, strict when f = f* only here."""
-    claim = _label(step)
-    context = _at_stationary(step, claim)
-    op, kind = (">=", "minimum") if step.rule == "bound_minimum" else ("<=", "maximum")
-    require(claim.kind == kind, "another label")
-    value = step.data("value")
-    require(isinstance(value, Expr) and is_symbol_free(cast(Expr, value), claim.variables), "no value")
-    here = claim.objective.xreplace(claim.branch.values)
-    free = tuple(s for s, _ in claim.branch.free)
-    require(is_symbol_free(cast(Expr, value), free), "the value moves along the family")
-    require_identical(here, cast(Expr, value), "the value at the point")
-    difference = claim.objective - cast(Expr, value)
+    kind = step.rule.removeprefix("bound_")
+    claim, known = _stationary(step, (kind, True), (kind, False), (kind, None))
+    value = require_given(step.data("value"), Expr)
+    free = [s for s, _ in claim.branch.free]
+    require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
+    require_defined(value, known)
+    require_identical(claim.objective.xreplace(claim.branch.values), value, "the value at the point")
+    difference = claim.objective - value
     bounds = [
-        p
-        for p in premises_of(step, Holds)
-        if available(p, step.context) and identical(cast(Holds, p.claim).relation.expression, difference)
+        relation
+        for relation in (cast(Holds, p.claim).relation for p in premises_of(step, Holds))
+        if relation in facts(step) and relation.implies_op(OP_OF[kind] + "=")
     ]
-    require(any(cast(Holds, p.claim).relation.implies_op(op) for p in bounds), "the bound is not proved")
+    require(any(identical(r.expression, difference) for r in bounds), "the bound is not proved")
     if claim.strict is False:
-        moves = any(
-            kind_of == "real" and any(v.has(s) for _, v in claim.branch.at)
-            for s, kind_of in claim.branch.free
-        )
-        require(
-            (moves and not claim.branch.where) or (moves and all(r.is_strict for r in claim.branch.where)),
-            "no family",
-        )
-    elif claim.strict is True:
+        moves = any(s == value for s in free for _, value in claim.branch.at)
+        is_open = all(r.is_strict and is_continuous(r.expression, known) for r in claim.branch.where)
+        require(moves and is_open and all(k == "real" for _, k in claim.branch.free), "no family")
+    if claim.strict is True:
         covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
         only = any(
-            c.unknowns == claim.variables
-            and len(c.equations) == 1
-            and not any(b.free for b in c.branches)
-            and identical(c.equations[0], difference)
-            for c in covers
+            cover.unknowns == claim.variables
+            and cover.equations == (difference,)
+            and not any(b.free for b in cover.branches)
+            for cover in covers
         )
         require(only, "f may have the same value near by")
-    del context
 
 
 def _curves(step: Step) -> None:
     """Two curves through the point, polynomial in s: f - f* has the sign of its lowest term c s^k near s = 0."""
-    claim = _label(step)
-    context = _at_stationary(step, claim)
-    _hessian_at(step, claim)
-    require(
-        claim.kind == ("saddle" if len(claim.variables) > 1 else "inflection") and claim.strict is None,
-        "another label",
-    )
+    claim, known = _stationary(step, ("saddle", None), ("inflection", None))
+    _require_smooth(step, claim)
+    require((claim.kind == "saddle") == (len(claim.variables) > 1), "another label")
+    s = require_given(step.data("symbol"), Symbol)
+    used = claim.objective.free_symbols.union(claim.variables, *(r.symbols for r in known))
+    require(s not in used, "the symbol of the curves is in use already")
     seen: set[int] = set()
-    symbol = step.data("symbol")
-    require(
-        isinstance(symbol, Symbol) and not any(symbol in r.symbols for r in context.relations),
-        "no curve symbol",
-    )
-    s = cast(Symbol, symbol)
-    known = context.relations + tuple(
-        cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context)
-    )
-    for curve in cast(tuple[tuple[Expr, ...], ...], step.data("curves") or ()):
+    for curve in require_given(step.data("curves"), tuple):
         table = dict(zip(claim.variables, curve, strict=True))
         for variable, value in claim.branch.at:
+            require_defined(table[variable], known)
+            require(is_symbol_free(table[variable], claim.variables), "a curve in terms of the variables")
+            require(table[variable].as_poly(s) is not None, "the curve is not polynomial")
             require_identical(table[variable].xreplace({s: S.Zero}), value, "the curve's start")
-        along = (claim.objective.xreplace(table) - claim.objective.xreplace(claim.branch.values)).expand()
-        poly = along.as_poly(s)
+        along = claim.objective.xreplace(table) - claim.objective.xreplace(claim.branch.values)
+        poly = along.expand().as_poly(s)
         require(poly is not None, "f is not polynomial along the curve")
-        ((degree,), coefficient) = min(
-            ((m, c) for m, c in poly.terms() if not identical(c, S.Zero)), default=((0,), S.Zero)
-        )
+        (degree,), coefficient = min((m, c) for m, c in poly.terms() if not identical(c, S.Zero))
         signs = signs_of_tree(coefficient, known)
+        require_defined(coefficient, known)
         require(degree > 0 and signs in (SIGNS_OF[">"], SIGNS_OF["<"]), "the lowest term is not known")
         seen |= {1, -1} if degree % 2 else set(signs)
     require(seen == {1, -1}, "f is not shown to take larger and smaller values")
@@ -256,20 +231,11 @@ def _curves(step: Step) -> None:
 
 def _by_curvature(step: Step) -> None:
     """f convex (concave): every stationary point is a minimum (maximum), strict when f is strictly so."""
-    claim = _label(step)
-    _at_stationary(step, claim)
-    kind, extremum = ("convex", "minimum") if step.rule == "convex_minimum" else ("concave", "maximum")
-    premise = the_premise(step, Curved)
-    curved = cast(Curved, premise.claim)
-    require(
-        (curved.objective, curved.variables) == (claim.objective, claim.variables),
-        "the curvature of something else",
-    )
-    require(
-        available(premise, step.context) and curved.kind in (kind, "affine") and claim.kind == extremum,
-        "another label",
-    )
-    require(claim.strict is None or (claim.strict is True and curved.strict), "strictness is not known")
+    kind, extremum = step.rule.split("_")
+    claim, _ = _stationary(step, (extremum, True), (extremum, None))
+    curved = cast(Curved, _about(step, Curved, claim).claim)
+    require(curved.kind in (kind, "affine"), "curved the other way")
+    require(curved.strict or claim.strict is None, "strictness is not known")
 
 
 def one_sided(
@@ -278,6 +244,7 @@ def one_sided(
     """The dominant term of f(place + direction h) - f(place) as h = 1/s -> 0."""
     s = Symbol("s_", real=True)
     here = value_at(objective, variable, place, sign)
+    require(is_symbol_free(objective + place, (s,)), "the symbol of the distance is in use already")
     return dominant_term(objective.xreplace({variable: place + direction / s}) - here, s, sign)
 
 
@@ -288,38 +255,32 @@ def value_at(objective: Expr, variable: Symbol, place: Expr, sign: Callable[[Exp
     return value.xreplace(zeros)
 
 
+SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {
+    ("minimum", True): ((1, 1),),
+    ("minimum", False): ((0, 1), (1, 0)),
+    ("maximum", True): ((-1, -1),),
+    ("maximum", False): ((0, -1), (-1, 0)),
+    ("inflection", None): ((1, -1), (-1, 1)),
+    ("constant", None): ((0, 0),),
+}
+
+
 def _kink(step: Step) -> None:
     """In one variable: the signs of f - f* just left and just right of the point."""
-    claim = _label(step)
-    require(
-        len(claim.variables) == 1 and not claim.branch.free and not claim.branch.numbers,
-        "one variable, one point",
-    )
-    require(all(r.is_strict for r in step.context.region), "the region is not open")
-    known = tuple(r for r in facts(step) if not r.symbols & set(claim.variables))
+    claim, known = _label(step, *SIDES)
+    require(not claim.branch.free and not claim.branch.numbers, "one point")
+    _require_open(step)
+    require_inside(claim.branch.values, step.context.region, known)
+    ((variable, place),) = claim.branch.at
+    require_defined(place, known)
 
     def sign(quantity: Expr) -> int | None:
         signs = signs_of_tree(quantity, known)
         return next(iter(signs)) if len(signs) == 1 else None
 
-    ((variable, place),) = claim.branch.at
-    for relation in step.context.region:
-        inside = (
-            signs_of_tree(relation.expression.xreplace({variable: place}), known) <= SIGNS_OF[relation.op]
-        )
-        require(inside, f"the point may break {relation}")
     sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
-    require(None not in sides, "the behaviour on a side is not known")
-    found = [sign(cast(Dominant, side).coefficient) for side in sides]
-    labels = {
-        ("minimum", True): {(1, 1)},
-        ("minimum", False): {(0, 1), (1, 0)},
-        ("maximum", True): {(-1, -1)},
-        ("maximum", False): {(0, -1), (-1, 0)},
-        ("inflection", None): {(1, -1), (-1, 1)},
-        ("constant", None): {(0, 0)},
-    }
-    require(tuple(found) in labels.get((claim.kind, claim.strict), set()), "another label")
+    found = tuple(None if side is None else sign(side.coefficient) for side in sides)
+    require(found in SIDES[claim.kind, claim.strict], "another label")
 
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {

@@ -1,91 +1,86 @@
-"""Checks of the rules that solve equations, collect stationary points and label them."""
+"""Checks of the rules that solve equations and collect stationary points.
+
+A cover says that every solution lies on one of its branches. Each rule replaces an equation by others that follow
+from it, or an unknown by its values, and takes the branches from the premises that go on from there: all of them, and
+no others, so that the numbers of a branch are numbers that a rule has found.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from typing import cast
+from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.checking import (
-    SIGNS_OF,
     available,
     facts,
-    identical,
     is_defined,
     is_symbol_free,
+    is_zero,
     premises_of,
-    reduced,
     require,
     require_available,
     require_defined,
+    require_given,
     require_holds,
     require_identical,
-    signs_of_tree,
+    require_inside,
+    require_own_symbols,
     the_premise,
 )
-from symopt.derivation.checks_sign import is_rational, rational_bounds
-from symopt.derivation.claims import (
-    Branch,
-    Context,
-    Cover,
-    Gradient,
-    Holds,
-    Infeasible,
-    Number,
-    Stationary,
-    Step,
-)
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.derivation.checks_derivative import is_smooth
+from symopt.derivation.claims import Branch, Context, Cover, Gradient, Infeasible, Number, Stationary, Step
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import canonical
+from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import count_real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
-INVERSES: Mapping[type, Callable[[Expr], Expr]] = {exp: log, log: exp}
+INVERSES: Final[Mapping[type, Callable[[Expr], Expr]]] = {exp: log, log: exp}
+Value = tuple[Expr, tuple[Number, ...]]
+Interval = tuple[Rational, Rational]
 
 
 def _cover(step: Step) -> Cover:
-    require(isinstance(step.claim, Cover), f"{step.rule} proves covers only")
-    return cast(Cover, step.claim)
+    claim = require_given(step.claim, Cover)
+    require_own_symbols(claim.branches, claim.unknowns, claim.equations, step.context)
+    return claim
 
 
-def _at_index(step: Step, claim: Cover) -> tuple[int, Expr]:
-    index = step.data("index")
-    require(isinstance(index, int) and 0 <= index < len(claim.equations), "no such equation")
-    return cast(int, index), claim.equations[cast(int, index)]
+def _equation(step: Step, claim: Cover) -> tuple[Expr, Callable[..., tuple[Expr, ...]]]:
+    """The equation that the rule is about, and the system with others in its place."""
+    index = require_given(step.data("index"), int)
+    require(0 <= index < len(claim.equations), "no such equation")
+    before, after = claim.equations[:index], claim.equations[index + 1 :]
+    return claim.equations[index], lambda *others: (*before, *others, *after)
 
 
-def _includes(claim: Cover, branches: Iterable[Branch]) -> None:
-    require(set(branches) <= set(claim.branches), "a branch is missing")
+def _solved(
+    step: Step, equations: Iterable[Expr], unknowns: tuple[Symbol, ...], context: Context
+) -> tuple[Branch, ...]:
+    """The branches of a premise that covers these equations, or as many of them as a premise does, in the context."""
+    system = set(equations)
+    covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, context)]
+    fitting = [c for c in covers if c.unknowns == unknowns and set(c.equations) <= system]
+    require(bool(fitting), "a part is not covered")
+    return max(fitting, key=lambda cover: len(set(cover.equations))).branches
 
 
-def _continues(step: Step, claim: Cover, equations: tuple[Expr, ...], context: Context) -> None:
-    """Some premise covers these equations (or fewer of them) in the context, with branches all listed."""
-    for premise in premises_of(step, Cover):
-        sub = cast(Cover, premise.claim)
-        if (
-            sub.unknowns == claim.unknowns
-            and set(sub.equations) <= set(equations)
-            and available(premise, context)
-        ):
-            _includes(claim, sub.branches)
-            return
-    require(False, "a part is not covered")
+def _concludes(claim: Cover, branches: Iterable[Branch]) -> None:
+    require(set(branches) == set(claim.branches), "a branch is missing, or comes from nowhere")
 
 
 def _cover_none(step: Step) -> None:
     """One equation is never zero, or no point satisfies the context."""
-    claim = _cover(step)
-    if any(available(p, step.context) for p in premises_of(step, Infeasible)):
-        return
-    known = facts(step)
-    require(
-        any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations),
-        "an equation may vanish",
-    )
+    claim, known = _cover(step), facts(step)
+    empty = any(available(p, step.context) for p in premises_of(step, Infeasible))
+    never = any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations)
+    require(empty or never, "an equation may vanish")
+    _concludes(claim, ())
 
 
 def _cover_free(step: Step) -> None:
@@ -95,416 +90,265 @@ def _cover_free(step: Step) -> None:
         require_identical(equation, S.Zero, "an equation")
     (branch,) = claim.branches
     names = dict(zip(claim.unknowns, (symbol for symbol, _ in branch.free), strict=True))
-    require(
-        branch.at == tuple(names.items()) and len(set(names.values())) == len(names),
-        "the unknowns are not free",
-    )
-    taken = {s for r in step.context.relations for s in r.symbols} | {
-        s for e in claim.equations for s in e.free_symbols
-    }
-    require(not set(names.values()) & (taken - set(claim.unknowns)), "a free symbol is in use already")
-    allowed = {r.at(cast(dict[Symbol, Expr], names)) for r in step.context.relations}
-    require(
-        set(branch.where) <= allowed and all(kind == "real" for _, kind in branch.free),
-        "a restriction is not given",
-    )
+    free = tuple((name, "real") for name in names.values())
+    require(branch == Branch(tuple(names.items()), (), free, branch.where), "the unknowns are not free")
+    require(set(branch.where) <= {r.at(names) for r in step.context.relations}, "a restriction is not given")
 
 
 def _cover_factors(step: Step) -> None:
     """e = rest * product of factors^k, rest != 0: one factor vanishes."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    factors, rest = step.data("factors"), step.data("rest")
-    require(isinstance(factors, tuple) and isinstance(rest, Expr), "no factors")
-    known = facts(step)
-    pairs = cast(tuple[tuple[Expr, int], ...], factors)
-    product = Mul(cast(Expr, rest), *(Pow(base, power) for base, power in pairs))
-    require(all(power > 0 for _, power in pairs), "a factor in the denominator")
-    require_identical(equation, product, "the factors")
-    for part in (rest, *(base for base, _ in pairs)):
-        require_defined(cast(Expr, part), known)
-    require_holds(cast(Expr, rest), "!=", known, "the rest")
+    claim, known = _cover(step), facts(step)
+    equation, replaced = _equation(step, claim)
+    rest = require_given(step.data("rest"), Expr)
+    pairs = require_given(step.data("factors"), tuple)
+    require_identical(equation, Mul(rest, *(Pow(base, power) for base, power in pairs)), "the factors")
+    require(all(isinstance(power, int) and power > 0 for _, power in pairs), "a factor in the denominator")
+    require_holds(rest, "!=", known, "the rest")
     for base, _ in pairs:
-        _continues(step, claim, (*claim.equations[:index], base, *claim.equations[index + 1 :]), step.context)
+        require_defined(base, known)
+    parts = (_solved(step, replaced(base), claim.unknowns, step.context) for base, _ in pairs)
+    _concludes(claim, (branch for part in parts for branch in part))
 
 
-def _substituted(
-    step: Step, claim: Cover, index: int, symbol: Symbol, values: tuple[tuple[Expr, tuple[Number, ...]], ...]
-) -> None:
-    """The equation at `index` forces symbol to be one of the values; each is put into the other equations."""
-    rest = tuple(e for i, e in enumerate(claim.equations) if i != index)
-    unknowns = tuple(u for u in claim.unknowns if u != symbol)
-    require(symbol in claim.unknowns, "not an unknown")
-    premises = premises_of(step, Cover)
-    for value, numbers in values:
-        require(is_symbol_free(value, claim.unknowns), "a value holds an unknown that is still open")
-        taken = {s for r in step.context.relations for s in r.symbols} | {
-            s for e in claim.equations for s in e.free_symbols
-        }
-        require(not {n.symbol for n in numbers} & taken, "an auxiliary symbol is in use already")
-        table = {symbol: value}
-        context = step.context.at(table).with_condition(*(r for n in numbers for r in n.relations))
-        wanted = {e.xreplace(table) for e in rest}
-        for premise in premises:
-            sub = cast(Cover, premise.claim)
-            if sub.unknowns == unknowns and set(sub.equations) <= wanted and available(premise, context):
-                _includes(claim, (_extended(b, symbol, value, numbers, claim.unknowns) for b in sub.branches))
-                break
-        else:
-            require(False, f"{symbol} = {value} is not followed up")
-
-
-def _extended(
-    branch: Branch, symbol: Symbol, value: Expr, numbers: tuple[Number, ...], order: tuple[Symbol, ...]
-) -> Branch:
-    """The branch with the value of one more unknown, in the order of the unknowns."""
-    table = {**branch.values, symbol: value.xreplace(branch.values)}
-    return Branch(tuple((u, table[u]) for u in order), numbers + branch.numbers, branch.free, branch.where)
-
-
-def _open_value(step: Step, claim: Cover) -> tuple[Symbol, tuple[tuple[Expr, tuple[Number, ...]], ...]]:
-    symbol, values = step.data("symbol"), step.data("values")
-    require(isinstance(symbol, Symbol) and isinstance(values, tuple), "no symbol or no values")
-    return cast(Symbol, symbol), cast(tuple[tuple[Expr, tuple[Number, ...]], ...], values)
+def _cover_sum(step: Step) -> None:
+    """A sum of terms of one sign is 0 exactly when every term is."""
+    claim, known = _cover(step), facts(step)
+    equation, replaced = _equation(step, claim)
+    terms = require_given(step.data("terms"), tuple)
+    require_identical(equation, Add(*terms), "the sum")
+    for term in terms:
+        require_defined(term, known)
+    signs = [signs_of_tree(term, known) for term in terms]
+    require(any(all(s <= SIGNS_OF[op] for s in signs) for op in (">=", "<=")), "terms of different signs")
+    _concludes(claim, _solved(step, replaced(*terms), claim.unknowns, step.context))
 
 
 def _cover_rewritten(step: Step) -> None:
     """A cover of some of the equations covers all of them."""
     claim = _cover(step)
-    _continues(step, claim, claim.equations, step.context)
-
-
-def _cover_sum(step: Step) -> None:
-    """A sum of terms of one sign is 0 exactly when every term is."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    terms = step.data("terms")
-    require(isinstance(terms, tuple) and len(cast(tuple[Expr, ...], terms)) > 1, "no terms")
-    parts, known = cast(tuple[Expr, ...], terms), facts(step)
-    require_identical(equation, Add(*parts), "the sum")
-    for part in parts:
-        require_defined(part, known)
-    signs = [signs_of_tree(part, known) for part in parts]
-    one_sign = all(s <= SIGNS_OF[">="] for s in signs) or all(s <= SIGNS_OF["<="] for s in signs)
-    require(one_sign, "the terms may have different signs")
-    _continues(step, claim, (*claim.equations[:index], *parts, *claim.equations[index + 1 :]), step.context)
-
-
-def _cover_linear(step: Step) -> None:
-    """e = rest * product of (x - v_j), rest != 0: x is one of the v_j, which may hold other unknowns (one value only)."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    symbol, values = _open_value(step, claim)
-    rest = step.data("rest")
-    require(isinstance(rest, Expr), "no rest")
-    known = facts(step)
-    require_identical(equation, Mul(cast(Expr, rest), *(symbol - v for v, _ in values)), "the linear factors")
-    require_holds(cast(Expr, rest), "!=", known, "the rest")
-    for value, numbers in values:
-        require(not numbers and not value.has(symbol), "a value in terms of itself")
-        require_defined(value, known)
-    require_defined(cast(Expr, rest), known)
-    if len(values) == 1 and not is_symbol_free(values[0][0], claim.unknowns):
-        _eliminated(step, claim, index, symbol, values[0][0])
-    else:
-        _substituted(step, claim, index, symbol, values)
-
-
-def _eliminated(step: Step, claim: Cover, index: int, symbol: Symbol, value: Expr) -> None:
-    """x = v(other unknowns): put into the other equations, and back into what they give."""
-    table = {symbol: value}
-    wanted = {e.xreplace(table) for i, e in enumerate(claim.equations) if i != index}
-    unknowns = tuple(u for u in claim.unknowns if u != symbol)
-    for premise in premises_of(step, Cover):
-        sub = cast(Cover, premise.claim)
-        if (
-            sub.unknowns == unknowns
-            and set(sub.equations) <= wanted
-            and available(premise, step.context.at(table))
-        ):
-            _includes(claim, (_extended(b, symbol, value, (), claim.unknowns) for b in sub.branches))
-            return
-    require(False, "the other equations are not followed up")
-
-
-def _cover_roots(step: Step) -> None:
-    """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    symbol, values = _open_value(step, claim)
-    poly = equation.as_poly(symbol)
-    require(
-        poly is not None and is_rational(poly) and poly.degree() > 0,
-        "not a rational polynomial in the unknown",
-    )
-    intervals = []
-    for value, numbers in values:
-        if not numbers:
-            require_identical(poly.as_expr().xreplace({symbol: value}), S.Zero, "the value")
-            box = enclose(value, {}, 40)
-            require(box is not None, "a value is not a number")
-            intervals.append(cast(tuple[Rational, Rational], box))
-        else:
-            (number,) = numbers
-            require(
-                value == number.symbol and _is_root(number, poly, symbol), "not the root it is said to be"
-            )
-            intervals.append(cast(tuple[Rational, Rational], number.interval))
-    intervals.sort()
-    require(
-        all(a[1] < b[0] for a, b in pairwise(intervals)),
-        "two values may be the same root",
-    )
-    require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
-    _substituted(step, claim, index, symbol, values)
-
-
-def _is_root(number: Number, poly: object, symbol: Symbol) -> bool:
-    """Whether the number's equation divides the polynomial and has one root in its interval, the index-th."""
-    own = number.equation.as_poly(number.symbol)
-    if own is None or not is_rational(own):
-        return False
-    low, high = cast(tuple[Rational, Rational], number.interval)
-    divides = (
-        cast(Expr, poly).as_expr().xreplace({symbol: number.symbol}).as_poly(number.symbol).rem(own).is_zero
-    )
-    one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
-    return bool(divides and one and count_real_roots(own, None, low) == number.index)
+    _concludes(claim, _solved(step, claim.equations, claim.unknowns, step.context))
 
 
 def _cover_inverse(step: Step) -> None:
     """e = rest * (g(u) - c) with rest != 0: u = g^(-1)(c)."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    rest, outer, inner, level = (step.data(name) for name in ("rest", "function", "inner", "level"))
-    require(
-        isinstance(rest, Expr) and isinstance(inner, Expr) and isinstance(level, Expr) and outer in INVERSES,
-        "no inverse",
-    )
-    known = facts(step)
-    function = cast(type, outer)
-    require_identical(equation, cast(Expr, rest) * (function(inner) - cast(Expr, level)), "the composition")
-    require_holds(cast(Expr, rest), "!=", known, "the rest")
-    require_defined(cast(Expr, rest), known)
-    solved = INVERSES[function](cast(Expr, level))
-    require_defined(solved, known)
-    require_defined(cast(Expr, inner), known)
-    for premise in premises_of(step, Cover):
-        sub = cast(Cover, premise.claim)
-        if (
-            sub.unknowns == claim.unknowns
-            and len(sub.equations) == len(claim.equations)
-            and available(premise, step.context)
-        ):
-            others = all(
-                a == b
-                for i, (a, b) in enumerate(zip(sub.equations, claim.equations, strict=True))
-                if i != index
-            )
-            if others and identical(sub.equations[index], cast(Expr, inner) - solved):
-                _includes(claim, sub.branches)
-                return
-    require(False, "the solved equation is not followed up")
-
-
-def _cover_kernel(step: Step) -> None:
-    """The equation is P(t) for t = g(x): each root t = v of P gives the equation g(x) = v."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    kernel, symbol = step.data("kernel"), step.data("symbol")
-    require(isinstance(kernel, Expr) and isinstance(symbol, Symbol), "no kernel")
-    polynomial = step.data("polynomial")
-    require(isinstance(polynomial, Expr), "no polynomial in the kernel")
-    require_identical(
-        equation, cast(Expr, polynomial).xreplace({cast(Symbol, symbol): cast(Expr, kernel)}), "the kernel"
-    )
-    require(is_symbol_free(cast(Expr, polynomial), claim.unknowns), "another unknown is left")
-    require(not any(symbol in r.symbols for r in step.context.relations), "the symbol is in use already")
-    covers = premises_of(step, Cover)
-    first, rest = cast(Cover, covers[0].claim), covers[1:]
-    in_symbol = step.context.with_condition(*cast(tuple[Relation, ...], step.data("range") or ()))
-    require(first.unknowns == (symbol,) and first.equations == (polynomial,), "the polynomial is not solved")
-    require(
-        available(covers[0], in_symbol) and _range_of(cast(Expr, kernel), cast(Symbol, symbol), step),
-        "the range is not so",
-    )
-    for branch in first.branches:
-        require(not branch.free, "the kernel is free")
-        value = dict(branch.at)[cast(Symbol, symbol)]
-        context = step.context.with_condition(*branch.relations)
-        equations = (*claim.equations[:index], cast(Expr, kernel) - value, *claim.equations[index + 1 :])
-        for premise in rest:
-            sub = cast(Cover, premise.claim)
-            if sub.unknowns == claim.unknowns and sub.equations == equations and available(premise, context):
-                _includes(
-                    claim, (Branch(b.at, branch.numbers + b.numbers, b.free, b.where) for b in sub.branches)
-                )
-                break
-        else:
-            require(False, "a root of the polynomial is not followed up")
-
-
-def _range_of(kernel: Expr, symbol: Symbol, step: Step) -> bool:
-    """Whether the relations claimed for the kernel's symbol hold for the kernel."""
-    relations = cast(tuple[Relation, ...], step.data("range") or ())
-    known = step.context.relations
-    return all(
-        signs_of_tree(r.expression.xreplace({symbol: kernel}), known) <= SIGNS_OF[r.op] for r in relations
-    )
-
-
-def _cover_variation(step: Step) -> None:
-    """Pieces cover the interval; on each the function has no zero, or is strictly monotone with the one zero listed."""
-    claim = _cover(step)
-    index, equation = _at_index(step, claim)
-    symbol, values = _open_value(step, claim)
-    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces") or ())
-    require(
-        bool(pieces) and equation.free_symbols == {symbol},
-        "no pieces, or not an equation in the unknown alone",
-    )
-    low, high = rational_bounds(symbol, step.context.relations)
-    require(
-        pieces[0][0] is None or (low is not None and pieces[0][0] <= low[0]), "the left end is not covered"
-    )
-    require(
-        pieces[-1][1] is None or (high is not None and pieces[-1][1] >= high[0]),
-        "the right end is not covered",
-    )
-    require(
-        all(a[1] == b[0] and a[1] is not None for a, b in pairwise(pieces)),
-        "a gap in the pieces",
-    )
-    slope = derivative_by_table(equation, symbol)
-    for left, right, number in pieces:
-        ends = (
-            *(() if left is None else (Relation(symbol - left, ">="),)),
-            *(() if right is None else (Relation(symbol - right, "<="),)),
-        )
-        inside = step.context.with_condition(*ends)
-        known = (
-            *inside.relations,
-            *(cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, inside)),
-        )
-        require(is_defined(equation, known), "the function may be undefined")
-        if number is None:
-            require(0 not in signs_of_tree(equation, known), "a zero may lie in a piece")
-        else:
-            require(signs_of_tree(slope, known) in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
-            require(
-                _is_only_zero(number, equation, symbol, left, right), "the zero is not where it is said to be"
-            )
-    numbers = [number for _, _, number in pieces if number is not None]
-    require(
-        all(value == ns[0].symbol and ns[0] in numbers for value, ns in values),
-        "a value is not one of the zeros",
-    )
-    require(len({ns[0] for _, ns in values}) == len(set(numbers)), "a zero is not listed")
-    _substituted(step, claim, index, symbol, values)
-
-
-def _is_only_zero(
-    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
-) -> bool:
-    """Opposite signs at the ends of the number's interval, which lies in the piece."""
-    low, high = cast(tuple[Rational, Rational], number.interval)
-    inside = (left is None or low >= left) and (right is None or high <= right)
-    at_ends = [enclose(equation, {symbol: (end, end)}, 40) for end in (low, high)]
-    if None in at_ends or number.equation != equation.xreplace({symbol: number.symbol}):
-        return False
-    (a, b), (c, d) = cast(list[tuple[Rational, Rational]], at_ends)
-    return bool(inside and ((b < 0 < c) or (d < 0 < a) or (a == b == 0 and low == high)))
+    claim, known = _cover(step), facts(step)
+    equation, replaced = _equation(step, claim)
+    rest, inner, level = (require_given(step.data(name), Expr) for name in ("rest", "inner", "level"))
+    function = cast(type, step.data("function"))
+    require(function in INVERSES, "no inverse")
+    solved = INVERSES[function](level)
+    require_identical(equation, rest * (function(inner) - level), "the composition")
+    require_holds(rest, "!=", known, "the rest")
+    for expression in (inner, level, solved):
+        require_defined(expression, known)
+    _concludes(claim, _solved(step, replaced(inner - solved), claim.unknowns, step.context))
 
 
 def _cover_by_cases(step: Step) -> None:
     """The solutions where q = 0 (q joined to the equations) and those where q != 0."""
-    claim = _cover(step)
-    quantity = step.data("quantity")
-    require(isinstance(quantity, Expr), "no quantity")
-    require_defined(cast(Expr, quantity), step.context.relations)
-    _continues(step, claim, (*claim.equations, cast(Expr, quantity)), step.context)
-    _continues(step, claim, claim.equations, step.context.with_region(Relation(cast(Expr, quantity), "!=")))
+    claim, quantity = _cover(step), require_given(step.data("quantity"), Expr)
+    require_defined(quantity, step.context.relations)
+    zero = _solved(step, (*claim.equations, quantity), claim.unknowns, step.context)
+    elsewhere = step.context.with_region(Relation(quantity, "!="))
+    _concludes(claim, zero + _solved(step, claim.equations, claim.unknowns, elsewhere))
 
 
 def _cover_ideal(step: Step) -> None:
-    """Equations with the same zeros, found again by the same elimination."""
+    """Equations with the same zeros, found again by the same elimination; u = form may join them, for a new u."""
     claim = _cover(step)
-    separating = step.data("separating")
-    basis = zero_set_basis(claim.equations, claim.unknowns, cast("tuple[Symbol, Expr] | None", separating))
-    premise = the_premise(step, Cover)
-    sub = cast(Cover, premise.claim)
-    require(set(sub.equations) <= set(basis), "not equations of the ideal")
-    require_available(step)
-    if separating is None:
-        require(sub.unknowns == claim.unknowns, "other unknowns")
-        _includes(claim, sub.branches)
-    else:
-        helper = cast("tuple[Symbol, Expr]", separating)[0]
-        require(sub.unknowns == (*claim.unknowns, helper) and helper not in claim.unknowns, "other unknowns")
-        _includes(
-            claim,
-            (
-                Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
-                for b in sub.branches
-            ),
-        )
+    separating = cast("tuple[Symbol, Expr] | None", step.data("separating"))
+    helper, form = separating or (None, S.Zero)
+    require(form.free_symbols <= set(claim.unknowns), "the form is not one of the unknowns")
+    if helper is not None:
+        _require_new((helper,), step, claim)
+    basis = zero_set_basis(claim.equations, claim.unknowns, separating)
+    unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
+    found = _solved(step, basis, unknowns, step.context)
+    _concludes(claim, (_branch(b, claim.unknowns, b.values) for b in found))
 
 
 def _cover_outside(step: Step) -> None:
     """Branches that break a relation of the context are dropped."""
     claim = _cover(step)
-    premise = the_premise(step, Cover)
-    sub = cast(Cover, premise.claim)
-    require((sub.equations, sub.unknowns) == (claim.equations, claim.unknowns), "another system")
-    require(available(premise, step.context), "another context")
-    for branch in set(sub.branches) - set(claim.branches):
-        context = Context((), step.context.condition + branch.relations)
-        known = context.relations + tuple(
-            cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context)
-        )
-        broken = any(
-            not signs_of_tree(r.expression.xreplace(branch.values), known) & SIGNS_OF[r.op]
-            for r in step.context.relations
-        )
+    found = set(_solved(step, claim.equations, claim.unknowns, step.context))
+    require(set(claim.branches) <= found, "a branch comes from nowhere")
+    for branch in found - set(claim.branches):
+        known = facts(step, Context((), step.context.condition + branch.relations))
+        at_branch = (r.at(branch.values) for r in step.context.relations)
+        broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch)
         require(broken, "a branch is dropped without a reason")
+
+
+def _require_new(symbols: Iterable[Symbol], step: Step, claim: Cover) -> None:
+    """Reject unless the symbols stand for nothing yet in the claim and its context."""
+    used = {*claim.unknowns}.union(
+        *(e.free_symbols for e in claim.equations), *(r.symbols for r in step.context.relations)
+    )
+    require(not used & set(symbols), "an auxiliary symbol is in use already")
+
+
+def _branch(branch: Branch, unknowns: tuple[Symbol, ...], values: Mapping[Symbol, Expr]) -> Branch:
+    """The branch of other unknowns, with their values."""
+    return Branch(tuple((u, values[u]) for u in unknowns), branch.numbers, branch.free, branch.where)
+
+
+def _values(step: Step, claim: Cover) -> tuple[Expr, Symbol, tuple[Value, ...]]:
+    """The equation that the rule is about, the unknown it is solved for, and its values."""
+    equation, _ = _equation(step, claim)
+    symbol = require_given(step.data("symbol"), Symbol)
+    require(symbol in claim.unknowns, "not an unknown")
+    values = require_given(step.data("values"), tuple)
+    require(not any(value.has(symbol) for value, _ in values), "a value in terms of itself")
+    _require_new((n.symbol for _, numbers in values for n in numbers), step, claim)
+    return equation, symbol, values
+
+
+def _followed(step: Step, claim: Cover, symbol: Symbol, values: tuple[Value, ...]) -> None:
+    """The unknown has one of the values, which may hold other unknowns: each is put into the other equations."""
+    _, replaced = _equation(step, claim)
+    unknowns = tuple(u for u in claim.unknowns if u != symbol)
+    branches: list[Branch] = []
+    for value, numbers in values:
+        table = {symbol: value}
+        context = step.context.at(table).with_condition(*(r for n in numbers for r in n.relations))
+        for found in _solved(step, (e.xreplace(table) for e in replaced()), unknowns, context):
+            full = _branch(found, claim.unknowns, {**found.values, symbol: value.xreplace(found.values)})
+            branches.append(Branch(full.at, numbers + full.numbers, full.free, full.where))
+    _concludes(claim, branches)
+
+
+def _cover_linear(step: Step) -> None:
+    """e = rest * product of (x - v_j), rest != 0: x is one of the v_j."""
+    claim, known = _cover(step), facts(step)
+    equation, symbol, values = _values(step, claim)
+    rest = require_given(step.data("rest"), Expr)
+    require_identical(equation, Mul(rest, *(symbol - value for value, _ in values)), "the linear factors")
+    require_holds(rest, "!=", known, "the rest")
+    for value, numbers in values:
+        require(not numbers, "a number from nowhere")
+        require_defined(value, known)
+    _followed(step, claim, symbol, values)
+
+
+def _cover_roots(step: Step) -> None:
+    """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
+    claim = _cover(step)
+    equation, symbol, values = _values(step, claim)
+    poly = equation.as_poly(symbol)
+    require(poly is not None and is_rational(poly) and poly.degree() > 0, "not a rational polynomial")
+    intervals = sorted(_interval_of_root(value, cast(Poly, poly)) for value in values)
+    require(all(a[1] < b[0] for a, b in pairwise(intervals)), "two values may be the same root")
+    require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
+    _followed(step, claim, symbol, values)
+
+
+def _interval_of_root(value: Value, poly: Poly) -> Interval:
+    """Where a root lies: a constant at which the polynomial is 0, or a number whose equation divides it."""
+    root, numbers = value
+    if not numbers:
+        require_identical(poly.as_expr().xreplace({poly.gen: root}), S.Zero, "the value")
+        return require_given(enclose(root, {}, 40), tuple)
+    (number,) = numbers
+    own = number.equation.as_poly(number.symbol)
+    require(root == number.symbol and own is not None and is_rational(own), "not the root it is said to be")
+    low, high = cast(Interval, number.interval)
+    divides = poly.as_expr(number.symbol).as_poly(number.symbol).rem(own).is_zero
+    one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
+    require(
+        divides and one and count_real_roots(own, None, low) == number.index, "not the root it is said to be"
+    )
+    return low, high
+
+
+def _cover_kernel(step: Step) -> None:
+    """The equation is P(t) for t = g(x): each root t = v of P gives the equation g(x) = v."""
+    claim, known = _cover(step), facts(step)
+    equation, replaced = _equation(step, claim)
+    kernel, polynomial = (require_given(step.data(name), Expr) for name in ("kernel", "polynomial"))
+    symbol = require_given(step.data("symbol"), Symbol)
+    require(is_symbol_free(polynomial, claim.unknowns), "another unknown is left")
+    _require_new((symbol,), step, claim)
+    substituted = polynomial.xreplace({symbol: kernel})
+    require_identical(equation, substituted, "the kernel")
+    require_defined(substituted, known)
+    require_defined(kernel, known)
+    ranges = cast(tuple[Relation, ...], step.data("range") or ())
+    for relation in ranges:
+        require_holds(relation.at({symbol: kernel}).expression, relation.op, known, "the range")
+    branches: list[Branch] = []
+    for root in _solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges)):
+        require(not root.free, "the kernel is free")
+        _require_new((n.symbol for n in root.numbers), step, claim)
+        context = step.context.with_condition(*root.relations)
+        found = _solved(step, replaced(kernel - root.values[symbol]), claim.unknowns, context)
+        branches += (Branch(b.at, root.numbers + b.numbers, b.free, b.where) for b in found)
+    _concludes(claim, branches)
+
+
+def _cover_variation(step: Step) -> None:
+    """Pieces cover the interval; on each the function has no zero, or is strictly monotone with the one zero listed."""
+    claim = _cover(step)
+    equation, symbol, values = _values(step, claim)
+    require(equation.free_symbols == {symbol}, "not an equation in the unknown alone")
+    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces"))
+    low, high = rational_bounds(symbol, step.context.relations)
+    first, last = pieces[0][0], pieces[-1][1]
+    require(first is None or (low is not None and first <= low[0]), "the left end is not covered")
+    require(last is None or (high is not None and last >= high[0]), "the right end is not covered")
+    require(all(a[1] is not None and a[1] == b[0] for a, b in pairwise(pieces)), "a gap in the pieces")
+    for left, right, number in pieces:
+        ends = ((left, ">="), (right, "<="))
+        inside = (Relation(symbol - end, op) for end, op in ends if end is not None)
+        known = facts(step, step.context.with_condition(*inside))
+        require_defined(equation, known)
+        if number is None:
+            require_holds(equation, "!=", known, "the piece")
+        else:
+            slope = signs_of_tree(derivative_by_table(equation, symbol), known)
+            require(slope in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
+            require(_is_zero_between(number, equation, symbol, left, right), "the zero is not there")
+    numbers = {number for _, _, number in pieces if number is not None}
+    require(set(values) == {(number.symbol, (number,)) for number in numbers}, "the zeros are not the values")
+    _followed(step, claim, symbol, values)
+
+
+def _is_zero_between(
+    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+) -> bool:
+    """Whether the function has opposite signs at the ends of the number's interval, which lies in the piece."""
+    low, high = number.interval
+    inside = (left is None or low >= left) and (right is None or high <= right) and number.index is None
+    same = number.equation == equation.xreplace({symbol: number.symbol})
+    (a, b), (c, d) = (
+        require_given(enclose(equation, {symbol: (end, end)}, 40), tuple) for end in (low, high)
+    )
+    return bool(inside and same and ((b < 0 < c) or (d < 0 < a) or (a == b == 0 and low == high)))
 
 
 def _stationary(step: Step) -> None:
     """The gradient vanishes on every branch, every branch lies in the region, and a cover says there are no others."""
-    require(isinstance(step.claim, Stationary), "not a claim about stationary points")
-    claim = cast(Stationary, step.claim)
+    claim = require_given(step.claim, Stationary)
+    require_own_symbols(claim.branches, claim.variables, (claim.objective,), step.context)
+    require(all(is_symbol_free(r.expression, claim.variables) for r in step.context.condition), "a condition")
+    require(is_smooth(claim.objective, claim.variables, facts(step)), "f may not be differentiable")
     gradient = cast(Gradient, the_premise(step, Gradient).claim)
     require(
         (gradient.objective, gradient.variables) == (claim.objective, claim.variables),
         "the gradient of something else",
     )
-    require(available(the_premise(step, Gradient), step.context), "the gradient holds elsewhere")
+    require_available(step, Gradient)
+    covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
+    numbers = {n for cover in covers for b in cover.branches for n in b.numbers}
     for branch in claim.branches:
-        require(tuple(s for s, _ in branch.at) == claim.variables, "a branch does not give every variable")
-        context = Context((), step.context.condition + branch.relations)
-        known = context.relations + tuple(
-            cast(Holds, p.claim).relation for p in premises_of(step, Holds) if available(p, context)
-        )
+        require(set(branch.numbers) <= numbers, "a number that no equation has given")
+        known = facts(step, Context((), step.context.condition + branch.relations))
+        require_inside(branch.values, step.context.region, known)
         for entry in gradient.entries:
-            at_branch = entry.xreplace(branch.values)
-            vanishes = signs_of_tree(at_branch, known) == SIGNS_OF["=="] or identical(
-                reduced(canonical(at_branch), context.relations), S.Zero
-            )
-            require(vanishes, f"{entry} does not vanish on a branch")
-        for relation in step.context.region:
-            inside = (
-                signs_of_tree(relation.expression.xreplace(branch.values), known) <= SIGNS_OF[relation.op]
-            )
-            require(inside, f"a branch may break {relation}")
+            require(is_zero(entry.xreplace(branch.values), known), f"{entry} does not vanish on a branch")
     if claim.complete:
-        cover = the_premise(step, Cover)
-        sub = cast(Cover, cover.claim)
-        require(
-            sub.equations == gradient.entries and sub.unknowns == claim.variables,
-            "the cover of another system",
-        )
-        require(available(cover, step.context), "the cover holds elsewhere")
-        listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in sub.branches)
+        full = [c for c in covers if (c.equations, c.unknowns) == (gradient.entries, claim.variables)]
+        require(bool(full), "the cover of another system")
+        listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in full[0].branches)
         require(listed, "a point is missing")
 
 
@@ -519,15 +363,11 @@ def lies_on(inner: Branch, outer: Branch) -> bool:
         if place is None or kind != "real":
             return False
         table[symbol] = values[place]
-    if not set(outer.numbers) <= set(inner.numbers):
-        return False
     known = inner.relations
-    on_it = all(
-        identical(reduced(canonical(values[u] - value.xreplace(table)), known), S.Zero)
-        for u, value in outer.at
-    )
-    return on_it and all(
-        signs_of_tree(r.expression.xreplace(table), known) <= SIGNS_OF[r.op] for r in outer.where
+    return (
+        set(outer.numbers) <= set(inner.numbers)
+        and all(is_zero(values[u] - value.xreplace(table), known) for u, value in outer.at)
+        and all(signs_of_tree(r.at(table).expression, known) <= SIGNS_OF[r.op] for r in outer.where)
     )
 
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Pow, S, Symbol, sqrt
+from sympy import Expr, S, Symbol
 
 from symopt.derivation.checking import (
-    POSITIVE,
-    SIGNS_OF,
-    Rejected,
     available,
     facts,
     identical,
@@ -23,8 +20,8 @@ from symopt.derivation.checking import (
     require,
     require_available,
     require_holds,
-    signs_of_tree,
     the_premise,
+    with_roots,
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
@@ -39,8 +36,10 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.derivatives import derivative_by_table
 from symopt.domain import natural_domain
+from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.normal import NotExact
+from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
 NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
@@ -51,7 +50,7 @@ def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vec
     """The gradient of an expression that is affine as it stands; None when it is not constant."""
     try:
         gradient = tuple(derivative_by_table(expression, v) for v in variables)
-    except Rejected:
+    except NotExact:
         return None
     return gradient if all(is_symbol_free(entry, variables) for entry in gradient) else None
 
@@ -59,17 +58,6 @@ def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vec
 def kinds_of(claim: Curved) -> tuple[int, ...]:
     """1 when it is convex, -1 when it is concave; both when it is affine."""
     return (1, -1) if claim.kind == "affine" else (KINDS[claim.kind],)
-
-
-def with_roots(expression: Expr, known: tuple[Relation, ...]) -> Expr:
-    """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0."""
-    return expression.xreplace(
-        {
-            node: sqrt(node.base)
-            for node in expression.atoms(Pow)
-            if node.exp.free_symbols and signs_of_tree(node.exp, known) == POSITIVE
-        }
-    )
 
 
 def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:

@@ -8,8 +8,6 @@ from typing import cast
 from sympy import Expr, Poly, Rational, S, Symbol
 
 from symopt.derivation.checking import (
-    ANY,
-    SIGNS_OF,
     available,
     facts,
     identical,
@@ -18,19 +16,16 @@ from symopt.derivation.checking import (
     require_available,
     require_defined,
     require_identical,
-    signs_given,
-    signs_of_constant,
-    signs_of_tree,
     the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Claim, Context, Holds, Infeasible, Step
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
+from symopt.exact.signs import ANY, SIGNS_OF, signs_given, signs_of_constant, signs_of_tree
 from symopt.relation import Relation
-
-Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
 
 
 def _relation(step: Step) -> Relation:
@@ -55,33 +50,6 @@ def _constant_sign(step: Step) -> None:
     relation = _relation(step)
     require(not relation.symbols, "not a number")
     require(signs_of_constant(relation.expression) <= SIGNS_OF[relation.op], f"{relation} is not so")
-
-
-def is_rational(polynomial: Poly) -> bool:
-    """Whether all coefficients are rational numbers."""
-    return bool(polynomial.domain.is_QQ or polynomial.domain.is_ZZ)
-
-
-def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
-    """The best rational bounds that relations linear in the symbol alone give, each with "is strict"."""
-    low: tuple[Rational, bool] | None = None
-    high: tuple[Rational, bool] | None = None
-    for relation in relations:
-        if relation.expression.free_symbols != {symbol} or relation.op == "!=":
-            continue
-        linear = relation.expression.as_poly(symbol)
-        if linear is None or linear.degree() != 1 or not is_rational(linear):
-            continue
-        slope, offset = linear.all_coeffs()
-        end = cast(Rational, -offset / slope)
-        upper = relation.op in ("<", "<=", "==") if slope > 0 else relation.op in (">", ">=", "==")
-        lower = relation.op in (">", ">=", "==") if slope > 0 else relation.op in ("<", "<=", "==")
-        strict = relation.op in ("<", ">")
-        if lower and (low is None or (end, strict) > low):
-            low = (end, strict)
-        if upper and (high is None or (end, not strict) < (high[0], not high[1])):
-            high = (end, strict)
-    return low, high
 
 
 def _sturm(step: Step) -> None:

@@ -12,20 +12,11 @@ from typing import Final, cast
 
 from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
 
-from symopt.derivation.checking import (
-    SIGNS_OF,
-    Rejected,
-    available,
-    identical,
-    premises_of,
-    require,
-    require_defined,
-    signs_given,
-    signs_of_tree,
-)
-from symopt.derivation.checks_derivative import singularities
+from symopt.derivation.checking import Rejected, available, identical, premises_of, require, require_defined
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Holds, Number, Optimal, Stationary, Step
+from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
+from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
 from symopt.relation import Relation
 
 Facts = tuple[Relation, ...]

@@ -8,10 +8,12 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
 
-from symopt.derivation.checking import SIGNS_OF, Rejected, signs_of_tree
-from symopt.derivation.checks_sign import CHECKS, is_rational
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_sign import CHECKS
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.exact.normal import NotExact
+from symopt.exact.relations import is_rational
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
 

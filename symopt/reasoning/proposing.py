@@ -8,10 +8,11 @@ from typing import Final
 from sympy import Expr, Pow, S
 
 from symopt.derivation import checks_curvature, checks_derivative, checks_labels, checks_sign
-from symopt.derivation.checking import SIGNS_OF, Rejected, is_defined, signs_of_tree
+from symopt.derivation.checking import Rejected, is_defined
 from symopt.derivation.claims import Claim, Context, Curved, Holds, NotCurved, Smooth, Step
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 

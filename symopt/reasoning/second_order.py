@@ -23,7 +23,7 @@ from symopt.derivation.claims import (
     Smooth,
     Step,
 )
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature

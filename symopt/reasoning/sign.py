@@ -11,11 +11,12 @@ from typing import Final
 
 from sympy import Expr, Mul, Pow
 
-from symopt.derivation.checking import SIGNS_OF, Rejected, Signs, is_defined, signs_of_constant, signs_of_tree
+from symopt.derivation.checking import Rejected, is_defined
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.signs import SIGNS_OF, Signs, signs_of_constant, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
 from symopt.reasoning.variation import prove_by_variation

@@ -7,10 +7,11 @@ from typing import Final
 from sympy import Expr, Integer, Rational
 
 from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_sign import CHECKS, is_rational
+from symopt.derivation.checks_sign import CHECKS
 from symopt.derivation.claims import Branch, Context, Holds, Number, Step
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact
+from symopt.exact.relations import is_rational
 from symopt.exact.roots import refine
 from symopt.relation import Relation
 

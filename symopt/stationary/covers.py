@@ -13,11 +13,11 @@ from typing import Final, cast
 from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, sqrt
 
 from symopt.cases import Cell
-from symopt.derivation.checking import SIGNS_OF, signs_of_tree
 from symopt.derivation.claims import Branch, Context, Cover, Number, Step
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.roots import RealRoot, real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.equations import (

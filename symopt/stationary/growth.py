@@ -13,8 +13,8 @@ from typing import Final
 
 from sympy import Add, Expr, Poly, Rational, S, Symbol, prod
 
-from symopt.derivation.checks_sign import is_rational
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.relations import is_rational
 from symopt.relation import Relation
 
 MAX_SQUARES: Final = 40

@@ -13,7 +13,7 @@ from typing import Final, cast
 from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected, identical, reduced
+from symopt.derivation.checking import Rejected, identical
 from symopt.derivation.checks_labels import CHECKS
 from symopt.derivation.claims import (
     Branch,
@@ -28,9 +28,10 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import ldl
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.evidence import Evidence, proved, undecided

@@ -10,8 +10,8 @@ from sympy import Abs, Expr, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected, reduced
-from symopt.derivation.checks_derivative import is_smooth, singularities
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import CHECKS, lies_on
 from symopt.derivation.claims import (
     Branch,
@@ -24,8 +24,10 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
+from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet

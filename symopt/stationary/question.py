@@ -13,12 +13,12 @@ from sympy import Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_derivative import singularities
 from symopt.derivation.checks_extremum import CHECKS, FAR
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation

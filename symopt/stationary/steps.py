@@ -6,9 +6,9 @@ from typing import cast
 
 from sympy import Expr, S, Symbol
 
-from symopt.derivation.checking import SIGNS_OF, signs_of_constant
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 
 
 def cover_step(

@@ -11,11 +11,11 @@ from typing import Final, cast
 
 from sympy import Expr, Rational, Symbol
 
-from symopt.derivation.checks_sign import rational_bounds
 from symopt.derivation.claims import Context, Number, Step
-from symopt.derivation.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import rational_bounds
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 

@@ -1,4 +1,4 @@
-"""The checker's own differentiation: sum, product, power and chain rule over one table of derivatives."""
+"""Differentiation by sum, product, power and chain rule over one table of derivatives, and where it is valid."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import sympy as sp
-from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, log
+from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, log, preorder_traversal
 
-from symopt.derivation.checking import Rejected
+from symopt.exact.gates import Unsupported
+from symopt.relation import Relation
 
 DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.exp: lambda u: sp.exp(u),
@@ -35,9 +36,16 @@ DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.loggamma: lambda u: sp.polygamma(0, u),
 }
 
+BORDERED: Final = {
+    sp.asin: lambda u: 1 - u**2,
+    sp.acos: lambda u: 1 - u**2,
+    sp.acosh: lambda u: u - 1,
+    sp.LambertW: lambda u: u + sp.exp(-1),
+}
+
 
 def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
-    """d expression / d variable by the rules of the table; Rejected for a function that is not in it.
+    """d expression / d variable by the rules of the table; Unsupported for a function that is not in it.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -63,7 +71,7 @@ def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
         return _power(expression, variable)
     rule = DERIVATIVES.get(expression.func)
     if rule is None or len(expression.args) != 1:
-        raise Rejected(f"no derivative of {expression.func} in the table")
+        raise Unsupported(f"no derivative of {expression.func} in the table")
     inner = expression.args[0]
     return rule(inner) * derivative_by_table(inner, variable)
 
@@ -77,3 +85,35 @@ def _power(expression: Pow, variable: Symbol) -> Expr:
     if not base.has(variable):
         return by_exponent
     return by_exponent + exponent * base ** (exponent - 1) * derivative_by_table(base, variable)
+
+
+def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Relation, ...] | None:
+    """Relations under which a defined expression is analytic in the variables; None for functions not in the table.
+
+    A root needs a positive base, asin an argument inside (-1, 1), Abs one that is not 0.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> [str(relation) for relation in singularities(sp.sqrt(x) + abs(x - 1), (x,))]
+    ['x > 0', 'Ne(x, 1)']
+    """
+    needed: list[Relation] = []
+    for node in preorder_traversal(expression):
+        if (
+            not isinstance(node, Expr)
+            or not node.has(*variables)
+            or node.is_Add
+            or node.is_Mul
+            or node.is_Symbol
+        ):
+            continue
+        if isinstance(node, Pow):
+            if node.base != sp.E and not isinstance(node.exp, Integer):
+                needed.append(Relation(node.base, ">"))
+        elif isinstance(node, sp.Abs):
+            needed.append(Relation(node.args[0], "!="))
+        elif node.func in BORDERED:
+            needed.append(Relation(BORDERED[node.func](node.args[0]), ">"))
+        elif node.func not in DERIVATIVES:
+            return None
+    return tuple(dict.fromkeys(needed))

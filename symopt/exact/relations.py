@@ -1,0 +1,53 @@
+"""What relations say of symbols: rational bounds, and polynomial equations to divide by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from sympy import Expr, Poly, Rational, Symbol
+
+from symopt.relation import Relation
+
+Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
+
+
+def is_rational(polynomial: Poly) -> bool:
+    """Whether all coefficients are rational numbers."""
+    return bool(polynomial.domain.is_QQ or polynomial.domain.is_ZZ)
+
+
+def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
+    """The best rational bounds that relations linear in the symbol alone give, each with "is strict"."""
+    low: tuple[Rational, bool] | None = None
+    high: tuple[Rational, bool] | None = None
+    for relation in relations:
+        if relation.expression.free_symbols != {symbol} or relation.op == "!=":
+            continue
+        linear = relation.expression.as_poly(symbol)
+        if linear is None or linear.degree() != 1 or not is_rational(linear):
+            continue
+        slope, offset = linear.all_coeffs()
+        end = cast(Rational, -offset / slope)
+        upper = relation.op in ("<", "<=", "==") if slope > 0 else relation.op in (">", ">=", "==")
+        lower = relation.op in (">", ">=", "==") if slope > 0 else relation.op in ("<", "<=", "==")
+        strict = relation.op in ("<", ">")
+        if lower and (low is None or (end, strict) > low):
+            low = (end, strict)
+        if upper and (high is None or (end, not strict) < (high[0], not high[1])):
+            high = (end, strict)
+    return low, high
+
+
+def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
+    """The expression with given polynomial equations divided out: equal to it wherever the relations hold."""
+    for relation in relations:
+        if relation.op != "==" or len(relation.symbols) != 1:
+            continue
+        (symbol,) = relation.symbols
+        if not expression.has(symbol):
+            continue
+        divisor, dividend = relation.expression.as_poly(symbol), expression.as_poly(symbol)
+        if divisor is not None and dividend is not None and divisor.LC().is_Rational:
+            expression = dividend.rem(divisor).as_expr()
+    return expression

@@ -13,7 +13,7 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol
 from symopt.calculus.expressions import gradient, hessian
 from symopt.calculus.tidying import tidy
 from symopt.derivation.claims import Context, Derivative, Gradient, Hessian, Step
-from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.results.answers import Derivatives
 from symopt.statement import Statement
 
@@ -22,10 +22,13 @@ MAX_OPERATIONS: Final = 60
 
 
 def derive(statement: Statement) -> Derivatives:
-    """Gradient and Hessian of the objective with their steps."""
+    """Gradient and Hessian of the objective with their steps, which hold where it is differentiable."""
     objective, variables = statement.objective, statement.variables
-    context = Context(statement.region, statement.assumptions)
+    needed = singularities(objective, variables)
+    context = Context(statement.region, statement.assumptions).with_region(*(needed or ()))
     first, second = gradient(objective, variables), hessian(objective, variables)
+    if needed is None:
+        return Derivatives(objective, variables, first, second, ())
     explained = objective.count_ops() <= MAX_OPERATIONS
     rules = (
         tuple(_explained(objective, v, e, context) for v, e in zip(variables, first, strict=True))

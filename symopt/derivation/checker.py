@@ -62,6 +62,15 @@ def check(*conclusions: Step) -> str:
     return order[weakest]
 
 
+def follows(step: Step) -> bool:
+    """Whether one step follows from its premises, which are not verified again: what a prover asks of a proposal."""
+    try:
+        CHECKS[step.rule](step)
+    except (Rejected, NotExact, InputError):
+        return False
+    return True
+
+
 def is_accepted(conclusion: Step) -> bool:
     """Whether the checker accepts the derivation."""
     try:

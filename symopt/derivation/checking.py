@@ -27,7 +27,7 @@ Facts = tuple[Relation, ...]
 NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 REAL_FUNCTIONS: Final = frozenset(
     {
-        *(*DERIVATIVES, sympy.Max, sympy.Min, sympy.Piecewise, sympy.sign, sympy.Heaviside),
+        *(*DERIVATIVES, sympy.Max, sympy.Min, sympy.Piecewise, sympy.Heaviside),
         *(sympy.coth, sympy.sech, sympy.csch, sympy.gamma, sympy.polygamma),
     }
 )
@@ -117,11 +117,16 @@ def with_roots(expression: Expr, known: Facts) -> Expr:
     return expression.xreplace({node: sqrt(node.base) for node in powers})
 
 
+def domain_of(expression: Expr, known: Facts) -> Facts | None:
+    """The relations that say where the expression is real and finite; None where they are not known."""
+    return _needed(with_roots(expression, known))
+
+
 def is_defined(expression: Expr, known: Facts) -> bool:
     """Whether known facts give every relation of the expression's natural domain; a fact itself is defined."""
     if any(fact.expression == expression for fact in known):
         return True
-    needed = _needed(with_roots(expression, known))
+    needed = domain_of(expression, known)
     return needed is not None and all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)
 
 

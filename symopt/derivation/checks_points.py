@@ -251,7 +251,7 @@ def _interval_of_root(value: Value, poly: Poly) -> Interval:
     (number,) = numbers
     own = number.equation.as_poly(number.symbol)
     require(root == number.symbol and own is not None and is_rational(own), "not the root it is said to be")
-    low, high = cast(Interval, number.interval)
+    low, high = number.interval
     divides = poly.as_expr(number.symbol).as_poly(number.symbol).rem(own).is_zero
     one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
     require(

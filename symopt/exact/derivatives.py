@@ -32,6 +32,7 @@ DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.erf: lambda u: 2 * sp.exp(-(u**2)) / sp.sqrt(sp.pi),
     sp.erfc: lambda u: -2 * sp.exp(-(u**2)) / sp.sqrt(sp.pi),
     sp.Abs: lambda u: sp.sign(u),
+    sp.sign: lambda u: S.Zero,
     sp.LambertW: lambda u: sp.LambertW(u) / (u * (1 + sp.LambertW(u))),
     sp.loggamma: lambda u: sp.polygamma(0, u),
 }
@@ -90,7 +91,7 @@ def _power(expression: Pow, variable: Symbol) -> Expr:
 def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Relation, ...] | None:
     """Relations under which a defined expression is analytic in the variables; None for functions not in the table.
 
-    A root needs a positive base, asin an argument inside (-1, 1), Abs one that is not 0.
+    A root needs a positive base, asin an argument inside (-1, 1), Abs and sign one that is not 0.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -110,7 +111,7 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
         if isinstance(node, Pow):
             if node.base != sp.E and not isinstance(node.exp, Integer):
                 needed.append(Relation(node.base, ">"))
-        elif isinstance(node, sp.Abs):
+        elif isinstance(node, (sp.Abs, sp.sign)):
             needed.append(Relation(node.args[0], "!="))
         elif node.func in BORDERED:
             needed.append(Relation(BORDERED[node.func](node.args[0]), ">"))

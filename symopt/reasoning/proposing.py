@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 
 from sympy import Expr, Pow, S
 
-from symopt.derivation import checks_curvature, checks_derivative, checks_labels, checks_sign
-from symopt.derivation.checking import Rejected, is_defined
+from symopt.derivation.checker import follows
+from symopt.derivation.checking import is_defined
 from symopt.derivation.claims import Claim, Context, Curved, Holds, NotCurved, Smooth, Step
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-
-CHECKS: Final = {
-    **checks_sign.CHECKS,
-    **checks_derivative.CHECKS,
-    **checks_labels.CHECKS,
-    **checks_curvature.CHECKS,
-}
 
 
 def accepted(
@@ -33,11 +25,7 @@ def accepted(
         exponents = _positive_exponents(about, context)
         premises = (*premises, *exponents, *(facts_for(natural_domain(about), context) or ()))
     step = Step(context, claim, rule, tuple(dict.fromkeys(premises)), tuple(sorted(data.items())))
-    try:
-        CHECKS[rule](step)
-    except (Rejected, TooLarge, Unsupported):
-        return None
-    return step
+    return step if follows(step) else None
 
 
 def _positive_exponents(expression: Expr, context: Context) -> tuple[Step, ...]:

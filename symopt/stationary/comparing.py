@@ -6,11 +6,9 @@ from typing import Final
 
 from sympy import Expr, Integer, Rational
 
-from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_sign import CHECKS
+from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Holds, Number, Step
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import NotExact
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import refine
 from symopt.relation import Relation
@@ -34,7 +32,8 @@ def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, 
             for bound in (_bound(used[symbol], symbol - low), _bound(used[symbol], high - symbol))
             if bound is not None
         )
-        return _accepted(Step(place, Holds(relation), "enclosure", bounds))
+        step = Step(place, Holds(relation), "enclosure", bounds)
+        return step if follows(step) else None
     return None
 
 
@@ -60,12 +59,4 @@ def _bound(number: Number, expression: Expr) -> Step | None:
         (),
         (("equation", number.equation),),
     )
-    return _accepted(step)
-
-
-def _accepted(step: Step) -> Step | None:
-    try:
-        CHECKS[step.rule](step)
-    except (Rejected, NotExact):
-        return None
-    return step
+    return step if follows(step) else None

@@ -13,8 +13,8 @@ from typing import Final, cast
 from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected, identical
-from symopt.derivation.checks_labels import CHECKS
+from symopt.derivation.checker import follows
+from symopt.derivation.checking import identical
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -109,11 +109,7 @@ def _step(
     """The label as a step, when the checker's rule takes it."""
     claim = Label(setting.objective, setting.variables, branch, kind, strict)
     step = Step(setting.context, claim, rule, (setting.stationary, *premises), tuple(sorted(data.items())))
-    try:
-        CHECKS[rule](step)
-    except (Rejected, NotExact):
-        return None
-    return step
+    return step if follows(step) else None
 
 
 def _constant(setting: Setting, branch: Branch) -> Step | None:
@@ -235,11 +231,7 @@ def _definite(matrix: Matrix, op: str, place: Context) -> Step | None:
         cast(tuple[Step, ...], signs),
         (("diagonal", tuple(pivots)), ("lower", lower)),
     )
-    try:
-        CHECKS["positive_definite"](step)
-    except (Rejected, NotExact):
-        return None
-    return step
+    return step if follows(step) else None
 
 
 def _saddle(

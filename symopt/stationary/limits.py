@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from sympy import Expr, Symbol
 
+from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_extremum import CHECKS
 from symopt.derivation.claims import Context, Limit, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
@@ -47,10 +47,9 @@ def prove_limit(expression: Expr, symbol: Symbol, signs: Signs) -> Step | None:
             "limit_dominant",
             tuple(dict.fromkeys(signs.steps)),
         )
-        CHECKS["limit_dominant"](step)
     except (Rejected, NotExact, InputError):
         return None
-    return step
+    return step if follows(step) else None
 
 
 def prove_eventually(relations: Iterable[Relation], symbol: Symbol, signs: Signs) -> bool:

@@ -12,8 +12,8 @@ from typing import Final, cast
 from sympy import Expr, S, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.checking import Rejected
-from symopt.derivation.checks_extremum import CHECKS, FAR
+from symopt.derivation.checker import follows
+from symopt.derivation.checks_extremum import FAR
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
 from symopt.domain import natural_domain
@@ -239,11 +239,7 @@ class Question:
         if any(branch.numbers for branch in claim.at[1:]):
             data["symmetries"] = self.symmetries
         step = Step(self.context, claim, rule, present(premises), tuple(sorted(data.items())))
-        try:
-            CHECKS[rule](step)
-        except (Rejected, NotExact, InputError):
-            return None
-        return step
+        return step if follows(step) else None
 
     def _definedness(self, claim: Optimal) -> Iterator[Step | None]:
         """Proofs that the value and the points are defined for all parameters of the cell."""

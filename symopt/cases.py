@@ -368,12 +368,24 @@ def _with_evidence(answer: T, other: T) -> T:
     """The answer with the evidence of both; what differs between their points is left out."""
     evidence = replace(answer.evidence, steps=answer.evidence.steps + other.evidence.steps)
     if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
-        pairs = zip(answer.points, sorted(other.points, key=str), strict=True)
-        points = tuple(
-            p if p.inertia == q.inertia else replace(p, inertia=None, eigenvalues=None) for p, q in pairs
-        )
+        points = tuple(_joined_point(p, _counterparts(p, other.points)) for p in answer.points)
         return replace(answer, evidence=evidence, points=points)
     return replace(answer, evidence=evidence)
+
+
+def _counterparts(point: Point, others: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The same point on another leaf; where its coordinates are written differently, every one of its kind."""
+    alike = tuple(q for q in others if (q.kind, q.strict) == (point.kind, point.strict))
+    return tuple(q for q in alike if q.branch == point.branch) or alike
+
+
+def _joined_point(point: Point, others: tuple[Point, ...]) -> Point:
+    """The point with the proofs of its counterparts, without the inertia where it differs."""
+    if point.evidence is not None:
+        steps = tuple(step for q in others if q.evidence is not None for step in q.evidence.steps)
+        point = replace(point, evidence=replace(point.evidence, steps=point.evidence.steps + steps))
+    same = all(q.inertia == point.inertia for q in others)
+    return point if same else replace(point, inertia=None, eigenvalues=None)
 
 
 def _tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:

@@ -13,7 +13,18 @@ from typing import Final, cast
 from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
 
 from symopt.derivation.checking import Rejected, available, identical, premises_of, require, require_defined
-from symopt.derivation.claims import Branch, Context, Cover, Curved, Holds, Number, Optimal, Stationary, Step
+from symopt.derivation.claims import (
+    Branch,
+    Context,
+    Cover,
+    Curved,
+    Holds,
+    Infeasible,
+    Number,
+    Optimal,
+    Stationary,
+    Step,
+)
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
@@ -162,11 +173,8 @@ def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
 
 def _on_piece(step: Step, claim: Optimal, piece: Facts, allowed: set[Relation]) -> tuple[Branch, ...]:
     """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
-    for premise in premises_of(step, Holds):
-        relation = cast(Holds, premise.claim).relation
-        impossible = not signs_of_tree(relation.expression, ()) & SIGNS_OF[relation.op]
-        if impossible and available(premise, step.context.with_region(*piece)):
-            return ()
+    if any(available(p, step.context.with_region(*piece)) for p in premises_of(step, Infeasible)):
+        return ()
     for premise in premises_of(step, Stationary):
         stationary = cast(Stationary, premise.claim)
         same = stationary.variables == claim.variables and identical(stationary.objective, claim.objective)

@@ -12,7 +12,7 @@ from typing import Final
 from sympy import Expr, Mul, Pow
 
 from symopt.derivation.checking import Rejected, is_defined
-from symopt.derivation.claims import Context, Holds, Step
+from symopt.derivation.claims import Context, Holds, Infeasible, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical, factors
@@ -150,6 +150,22 @@ def _by_decision(relation: Relation, context: Context, prove: Prove) -> Step | N
     usable = tuple(r for r in context.relations if all(r.expression.is_polynomial(s) for s in r.symbols))
     if find_point((*usable, relation.negated())) is False:
         return step_for(relation, context, "decision_procedure")
+    return None
+
+
+def prove_infeasible(context: Context) -> Step | None:
+    """A proof that no point satisfies the context: one relation of the region fails wherever the others hold.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> prove_infeasible(Context((Relation(x - 1, ">"), Relation(x + 1, "<")))).rule
+    'contradiction'
+    """
+    for relation in context.region:
+        others = Context(tuple(r for r in context.region if r != relation), context.condition)
+        step = prove_relation(relation.negated(), others)
+        if step is not None:
+            return Step(context, Infeasible(), "contradiction", (step,), (("quantity", relation.expression),))
     return None
 
 

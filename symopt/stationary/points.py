@@ -28,7 +28,7 @@ from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
-from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
@@ -57,7 +57,7 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     found = []
     for piece in pieces:
         context = inside.context.with_region(*piece.relations)
-        if prove_relation(Relation(S.One, "<"), context) is not None:
+        if prove_infeasible(context) is not None:
             continue
         found.append(
             _on_piece(

@@ -20,7 +20,7 @@ from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
-from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers
@@ -139,7 +139,7 @@ class Question:
         """Proofs that some choices of signs inside the absolute values are not to be had in the region."""
         pieces = smooth_pieces(self.objective, self.variables) or ()
         return present(
-            prove_relation(Relation(S.One, "<"), self.context.with_region(*piece.relations))
+            prove_infeasible(self.context.with_region(*piece.relations))
             for piece in pieces
             if piece.relations
         )

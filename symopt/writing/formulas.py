@@ -163,7 +163,9 @@ class Writer:
         ):
             number = above[:1] if above[0].is_Integer else []
             outside = self._quotient(number, below).text
-            return Written(f"{outside} {self._factors(above[len(number) :]).text}", PRODUCT)
+            inside = above[len(number) :]
+            text = self.bracketed(inside[0], PRODUCT) if len(inside) == 1 else self._factors(inside).text
+            return Written(f"{outside} {text}", PRODUCT)
         numerator = self._factors(above)
         denominator = self._factors(below)
         if self.style is LATEX and not self.small:

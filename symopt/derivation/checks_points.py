@@ -8,6 +8,7 @@ no others, so that the numbers of a branch are numbers that a rule has found.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final, cast
 
@@ -42,6 +43,7 @@ from symopt.relation import Relation
 
 INVERSES: Final[Mapping[type, Callable[[Expr], Expr]]] = {exp: log, log: exp}
 Value = tuple[Expr, tuple[Number, ...]]
+Alternatives = list[tuple[Branch, ...]]
 Interval = tuple[Rational, Rational]
 
 
@@ -61,17 +63,21 @@ def _equation(step: Step, claim: Cover) -> tuple[Expr, Callable[..., tuple[Expr,
 
 def _solved(
     step: Step, equations: Iterable[Expr], unknowns: tuple[Symbol, ...], context: Context
-) -> tuple[Branch, ...]:
-    """The branches of a premise that covers these equations, or as many of them as a premise does, in the context."""
+) -> Alternatives:
+    """The branches of each premise that covers these equations, or some of them, in the context."""
     system = set(equations)
     covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, context)]
-    fitting = [c for c in covers if c.unknowns == unknowns and set(c.equations) <= system]
-    require(bool(fitting), "a part is not covered")
-    return max(fitting, key=lambda cover: len(set(cover.equations))).branches
+    found = [c.branches for c in covers if c.unknowns == unknowns and set(c.equations) <= system]
+    require(bool(found), "a part is not covered")
+    return found
 
 
-def _concludes(claim: Cover, branches: Iterable[Branch]) -> None:
-    require(set(branches) == set(claim.branches), "a branch is missing, or comes from nowhere")
+def _concludes(claim: Cover, *parts: Alternatives) -> None:
+    """Reject unless the claim lists all branches of one premise for each part, and nothing else."""
+    listed = set(claim.branches)
+    require(all(any(set(found) <= listed for found in part) for part in parts), "a branch is missing")
+    known = {branch for part in parts for found in part for branch in found}
+    require(listed <= known, "a branch comes from nowhere")
 
 
 def _cover_none(step: Step) -> None:
@@ -80,7 +86,7 @@ def _cover_none(step: Step) -> None:
     empty = any(available(p, step.context) for p in premises_of(step, Infeasible))
     never = any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations)
     require(empty or never, "an equation may vanish")
-    _concludes(claim, ())
+    _concludes(claim)
 
 
 def _cover_free(step: Step) -> None:
@@ -106,8 +112,7 @@ def _cover_factors(step: Step) -> None:
     require_holds(rest, "!=", known, "the rest")
     for base, _ in pairs:
         require_defined(base, known)
-    parts = (_solved(step, replaced(base), claim.unknowns, step.context) for base, _ in pairs)
-    _concludes(claim, (branch for part in parts for branch in part))
+    _concludes(claim, *(_solved(step, replaced(base), claim.unknowns, step.context) for base, _ in pairs))
 
 
 def _cover_sum(step: Step) -> None:
@@ -150,7 +155,7 @@ def _cover_by_cases(step: Step) -> None:
     require_defined(quantity, step.context.relations)
     zero = _solved(step, (*claim.equations, quantity), claim.unknowns, step.context)
     elsewhere = step.context.with_region(Relation(quantity, "!="))
-    _concludes(claim, zero + _solved(step, claim.equations, claim.unknowns, elsewhere))
+    _concludes(claim, zero, _solved(step, claim.equations, claim.unknowns, elsewhere))
 
 
 def _cover_ideal(step: Step) -> None:
@@ -164,13 +169,13 @@ def _cover_ideal(step: Step) -> None:
     basis = zero_set_basis(claim.equations, claim.unknowns, separating)
     unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
     found = _solved(step, basis, unknowns, step.context)
-    _concludes(claim, (_branch(b, claim.unknowns, b.values) for b in found))
+    _concludes(claim, [tuple(_branch(b, claim.unknowns, {}) for b in part) for part in found])
 
 
 def _cover_outside(step: Step) -> None:
     """Branches that break a relation of the context are dropped."""
     claim = _cover(step)
-    found = set(_solved(step, claim.equations, claim.unknowns, step.context))
+    found = set(_solved(step, claim.equations, claim.unknowns, step.context)[0])
     require(set(claim.branches) <= found, "a branch comes from nowhere")
     for branch in found - set(claim.branches):
         known = facts(step, Context((), step.context.condition + branch.relations))
@@ -187,9 +192,15 @@ def _require_new(symbols: Iterable[Symbol], step: Step, claim: Cover) -> None:
     require(not used & set(symbols), "an auxiliary symbol is in use already")
 
 
-def _branch(branch: Branch, unknowns: tuple[Symbol, ...], values: Mapping[Symbol, Expr]) -> Branch:
-    """The branch of other unknowns, with their values."""
-    return Branch(tuple((u, values[u]) for u in unknowns), branch.numbers, branch.free, branch.where)
+def _branch(
+    branch: Branch,
+    unknowns: tuple[Symbol, ...],
+    given: Mapping[Symbol, Expr],
+    numbers: tuple[Number, ...] = (),
+) -> Branch:
+    """The branch of these unknowns: one more may be given by the others, and by numbers."""
+    values = branch.values | {u: value.xreplace(branch.values) for u, value in given.items()}
+    return replace(branch, at=tuple((u, values[u]) for u in unknowns), numbers=numbers + branch.numbers)
 
 
 def _values(step: Step, claim: Cover) -> tuple[Expr, Symbol, tuple[Value, ...]]:
@@ -207,14 +218,13 @@ def _followed(step: Step, claim: Cover, symbol: Symbol, values: tuple[Value, ...
     """The unknown has one of the values, which may hold other unknowns: each is put into the other equations."""
     _, replaced = _equation(step, claim)
     unknowns = tuple(u for u in claim.unknowns if u != symbol)
-    branches: list[Branch] = []
+    parts: list[Alternatives] = []
     for value, numbers in values:
         table = {symbol: value}
         context = step.context.at(table).with_condition(*(r for n in numbers for r in n.relations))
-        for found in _solved(step, (e.xreplace(table) for e in replaced()), unknowns, context):
-            full = _branch(found, claim.unknowns, {**found.values, symbol: value.xreplace(found.values)})
-            branches.append(Branch(full.at, numbers + full.numbers, full.free, full.where))
-    _concludes(claim, branches)
+        found = _solved(step, (e.xreplace(table) for e in replaced()), unknowns, context)
+        parts.append([tuple(_branch(b, claim.unknowns, table, numbers) for b in part) for part in found])
+    _concludes(claim, *parts)
 
 
 def _cover_linear(step: Step) -> None:
@@ -275,14 +285,14 @@ def _cover_kernel(step: Step) -> None:
     ranges = cast(tuple[Relation, ...], step.data("range") or ())
     for relation in ranges:
         require_holds(relation.at({symbol: kernel}).expression, relation.op, known, "the range")
-    branches: list[Branch] = []
-    for root in _solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges)):
+    parts: list[Alternatives] = []
+    for root in _solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges))[0]:
         require(not root.free, "the kernel is free")
         _require_new((n.symbol for n in root.numbers), step, claim)
         context = step.context.with_condition(*root.relations)
         found = _solved(step, replaced(kernel - root.values[symbol]), claim.unknowns, context)
-        branches += (Branch(b.at, root.numbers + b.numbers, b.free, b.where) for b in found)
-    _concludes(claim, branches)
+        parts.append([tuple(_branch(b, claim.unknowns, {}, root.numbers) for b in part) for part in found])
+    _concludes(claim, *parts)
 
 
 def _cover_variation(step: Step) -> None:

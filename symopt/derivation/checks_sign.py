@@ -125,19 +125,6 @@ def _root_sign(step: Step) -> None:
     _require_signs(frozenset((sign,)), relation)
 
 
-def _isolation(step: Step) -> None:
-    """A rational bound on a number: its equation has no zero in the part of the interval that the bound leaves out."""
-    relation, given = _relation(step), step.context.relations
-    (symbol,) = relation.symbols
-    equation, low, high = _known_root(step, symbol)
-    left, right = rational_bounds(symbol, (*given, relation.negated()))
-    require((left, right) != rational_bounds(symbol, given), "the claim is not a rational bound")
-    (low, excludes_low), (high, excludes_high) = require_given(left, tuple), require_given(right, tuple)
-    if low < high or (low == high and not (excludes_low or excludes_high)):
-        bottom, top = require_given(enclose(equation, {symbol: (low, high)}), tuple)
-        require(bottom > 0 or top < 0, "a zero may lie there")
-
-
 def _monotone(step: Step) -> None:
     """On an interval of one symbol: e' has one sign, and e has the claimed sign at the end it grows away from."""
     relation, known = _relation(step), facts(step)
@@ -227,7 +214,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "sturm": _sturm,
     "enclosure": _enclosure,
     "root_sign": _root_sign,
-    "isolation": _isolation,
     "monotone": _monotone,
     "by_cases": _by_cases,
     "given_equalities": _given_equalities,

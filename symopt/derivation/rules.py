@@ -34,9 +34,6 @@ _SIGNS = (
         readable=False,
     ),
     Rule("root_sign", "the sign of a polynomial at an isolated root of another", "evaluating at the root"),
-    Rule(
-        "isolation", "the equation keeps its sign on the part of the interval left out", "isolating the root"
-    ),
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
@@ -92,12 +89,6 @@ _POINTS = (
     ),
     Rule("cover_linear", "a x + b = 0 with a != 0 gives x = -b/a", "solving for one unknown"),
     Rule(
-        "cover_quadratic", "a x^2 + b x + c = 0, a != 0, by the sign of b^2 - 4 a c", "the quadratic formula"
-    ),
-    Rule(
-        "cover_power", "x^n = c has the real solutions x = c^(1/n) (and -c^(1/n) for even n)", "taking roots"
-    ),
-    Rule(
         "cover_roots",
         "a polynomial in one unknown with rational coefficients; its real roots are counted",
         "isolating the real roots",
@@ -107,7 +98,6 @@ _POINTS = (
         "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
         "inverting a monotone function",
     ),
-    Rule("cover_implied", "other equations that follow: each is sum c_i e_i", "combining the equations"),
     Rule(
         "cover_ideal",
         "other equations of the same ideal (Groebner basis)",

@@ -172,7 +172,6 @@ STURM = step(Holds(rel(x**2 - 2, ">")), "sturm", region=(rel(x - 2, ">"),), symb
 BOXED = step(Holds(rel(exp(x) - x / 2, ">")), "enclosure", region=(rel(x - 1, ">="), rel(x - 2, "<=")))
 ROOT_OF_TWO = (rel(r**2 - 2, "=="), rel(r - 1, ">="), rel(2 - r, ">="))
 ROOT_SIGN = step(Holds(rel(3 - 2 * r, ">")), "root_sign", condition=ROOT_OF_TWO, equation=r**2 - 2)
-ISOLATION = step(Holds(rel(3 - 2 * r, ">")), "isolation", condition=ROOT_OF_TWO, equation=r**2 - 2)
 GROWING = exp(x) - x - 1
 MONOTONE = step(
     Holds(rel(GROWING, ">")),
@@ -582,7 +581,7 @@ LIES: dict[str, Step] = {
         BOXED, relation=rel(1 / x**2, ">"), region=(rel(x + 1, ">="), rel(x - 1, "<="))
     ),
     "x is not bounded above": but(BOXED, relation=rel(3 - x, ">"), region=(rel(x - 1, ">="),)),
-    # root_sign, isolation
+    # root_sign
     "two roots between the bounds": but(
         ROOT_SIGN, relation=rel(r, ">"), condition=(ROOT_OF_TWO[0], rel(r + 2, ">="), rel(2 - r, ">="))
     ),
@@ -594,7 +593,6 @@ LIES: dict[str, Step] = {
     ),
     "sqrt 2 > 1.4": but(ROOT_SIGN, relation=rel(5 * r - 7, "<")),
     "the equation is not given": but(ROOT_SIGN, condition=ROOT_OF_TWO[1:]),
-    "sqrt 2 < 1.5": but(ISOLATION, relation=rel(3 - 2 * r, "<")),
     # monotone
     "between 0 and 5 the function falls": step(
         Holds(rel((x - 4) ** 2 - 10, ">")),

@@ -21,7 +21,7 @@ from symopt.derivation import (
 )
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
-from symopt.derivation.rules import RULES
+from symopt.derivation.rules import RULES, TRUST
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact
 
@@ -42,33 +42,36 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def check(*conclusions: Step) -> str:
-    """Verify every step below the conclusions, each once; the trust is that of the weakest rule.
-
-    Returns "checked", "recomputed" or "trusted" (a decision procedure's word, which is not verified).
-    """
-    weakest = 0
-    order = ("checked", "recomputed", "trusted")
-    for step in dict.fromkeys(step for conclusion in conclusions for step in conclusion.walk()):
-        if step.rule not in CHECKS:
-            raise Rejected(f"there is no rule {step.rule!r}")
-        weakest = max(weakest, order.index(RULES[step.rule].trust))
-        try:
-            CHECKS[step.rule](step)
-        except Rejected as error:
-            raise Rejected(f"{step.rule}: {error}") from error
-        except MALFORMED as error:
-            raise Rejected(f"{step.rule}: not to be verified ({error})") from error
-    return order[weakest]
+def verify(step: Step) -> None:
+    """Reject one step unless it follows from its premises, whose own derivations are not looked at."""
+    if step.rule not in CHECKS:
+        raise Rejected(f"there is no rule {step.rule!r}")
+    try:
+        CHECKS[step.rule](step)
+    except Rejected as error:
+        raise Rejected(f"{step.rule}: {error}") from error
+    except MALFORMED as error:
+        raise Rejected(f"{step.rule}: not to be verified ({error})") from error
 
 
 def follows(step: Step) -> bool:
-    """Whether one step follows from its premises, which are not verified again: what a prover asks of a proposal."""
+    """Whether one step follows from its premises: what a prover asks of a proposal. What is malformed is its mistake."""
     try:
         CHECKS[step.rule](step)
     except (Rejected, NotExact, InputError):
         return False
     return True
+
+
+def check(*conclusions: Step) -> str:
+    """Verify every step below the conclusions, each once; the trust is that of the weakest rule.
+
+    Returns "checked", "recomputed" or "trusted" (a decision procedure's word, which is not verified).
+    """
+    steps = dict.fromkeys(step for conclusion in conclusions for step in conclusion.walk())
+    for step in steps:
+        verify(step)
+    return max((RULES[step.rule].trust for step in steps), key=TRUST.index, default=TRUST[0])
 
 
 def is_accepted(conclusion: Step) -> bool:

@@ -173,6 +173,7 @@ def require_own_symbols(
     The numbers and free symbols of a branch are bound in it: they may occur neither in what the claim is about nor in
     its context, and a restriction is one of the free symbols.
     """
+    require_symbols(unknowns)
     used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
     for branch in branches:
         free = {symbol for symbol, _ in branch.free}
@@ -182,6 +183,12 @@ def require_own_symbols(
         require(all(is_symbol_free(v, unknowns) for _, v in branch.at), "a branch in terms of the unknowns")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         require(all(n.equation.free_symbols == {n.symbol} for n in branch.numbers), "a number that varies")
+
+
+def require_symbols(variables: tuple[Symbol, ...]) -> None:
+    """Reject unless these are symbols, each listed once."""
+    require(all(isinstance(v, Symbol) for v in variables), "a variable is not a symbol")
+    require(len(set(variables)) == len(variables), "a variable is listed twice")
 
 
 def is_symbol_free(expression: Expr, symbols: Iterable[Symbol]) -> bool:

@@ -96,13 +96,13 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
     return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
 
 
-def _curved(step: Step) -> Curved:
+def _curved(step: Step, interior: Step | None = None) -> Curved:
     """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
     require(isinstance(step.claim, Curved), f"{step.rule} proves curvature only")
     claim = cast(Curved, step.claim)
     require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
     require_condition_on_parameters(step, claim.variables)
-    require_available(step)
+    require_available(replace(step, premises=tuple(p for p in step.premises if p is not interior)))
     region = set(step.context.region)
     require(
         any(
@@ -262,6 +262,7 @@ def _minors(step: Step) -> None:
     require(isinstance(step.claim, Definite), "not a claim of definiteness")
     claim = cast(Definite, step.claim)
     leading, n = step.rule == "minors", len(claim.matrix)
+    require(all(len(row) == n for row in claim.matrix), "not a square matrix")
     require(claim.op in ((">", "<") if leading else (">=", "<=")), "another sign")
     known = facts(step)
     for size in range(1, n + 1):
@@ -274,11 +275,12 @@ def _minors(step: Step) -> None:
 
 def _closure(step: Step) -> None:
     """f is convex where some affine constraints are strict, and continuous up to their border."""
-    claim = _curved(step)
+    interior = the_premise(step, Curved)
+    claim = _curved(step, interior)
     the_premise(step, RegionConvex)
+    require(set(interior.context.condition) <= set(step.context.condition), "a condition more")
     continuous = cast(Continuous, the_premise(step, Continuous).claim)
     require(continuous.expression == claim.objective, "another function is continuous")
-    interior = the_premise(step, Curved)
     require(
         replace(cast(Curved, interior.claim), strict=claim.strict) == claim,
         "the interior says something else",

@@ -17,6 +17,7 @@ from symopt.derivation.checking import (
     require_available,
     require_given,
     require_identical,
+    require_symbols,
 )
 from symopt.derivation.claims import Continuous, Derivative, Gradient, Hessian, Smooth, Step
 from symopt.exact.derivatives import DERIVATIVES, derivative_by_table, singularities
@@ -48,6 +49,7 @@ def _continuous(step: Step) -> None:
 
 
 def _require_smooth(step: Step, expression: Expr, variables: tuple[Symbol, ...]) -> None:
+    require_symbols(variables)
     require(is_smooth(expression, variables, facts(step)), f"{expression} may not be smooth here")
 
 

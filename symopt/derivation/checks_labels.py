@@ -59,6 +59,7 @@ def _definite(step: Step) -> None:
     require(len(lower) == len(pivots) == n and claim.op in (">", ">=", "<", "<="), "the wrong shape")
     unit = all(lower[i][j] == int(i == j) for i in range(n) for j in range(i, n))
     require(unit, "not unit lower triangular")
+    require(all(len(row) == n for row in claim.matrix), "not a square matrix")
     for entry in (*(e for row in (*lower, *claim.matrix) for e in row), *pivots):
         require_defined(entry, known)
     for pivot in pivots:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+TRUST: Final = ("checked", "recomputed", "trusted")  # from the strongest to the weakest
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from typing import Final
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Step
-from symopt.derivation.rules import RULES
+from symopt.derivation.rules import RULES, TRUST
 from symopt.errors import UndecidedError
 from symopt.writing.syntax import expression_text
 
-TRUST: Final = ("checked", "recomputed", "trusted")
 STOPS: Final = ("effort", "clock", "not_covered", "internal_error")
 
 

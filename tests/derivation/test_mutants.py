@@ -1,0 +1,280 @@
+"""Every real derivation, changed in one place: the checker rejects the change, or what it says is true and follows.
+
+The derivations are those of `PROBLEMS`. A mutant is one step with a part of its claim, its context, its certificate or
+its premises changed. Those that the checker accepts are judged by `is_false`, which knows nothing of the checker:
+it puts numbers in. `SURVIVORS` says how many are left in each place, and why they are true.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from functools import cache
+from itertools import islice
+from typing import Any
+
+import pytest
+from claim_oracle import is_false
+from sympy import Eq, Expr, Rational, Symbol, exp, log, symbols
+from sympy import Number as Constant
+
+from symopt import Problem
+from symopt.cases import conclusions
+from symopt.derivation.checker import CHECKS, verify
+from symopt.derivation.checking import Rejected
+from symopt.derivation.claims import (
+    Context,
+    Cover,
+    Holds,
+    Label,
+    Step,
+)
+from symopt.derivation.rules import RULES, TRUST
+
+x, y, z, p = symbols("x y z p", real=True)
+PROBLEMS: tuple[tuple[Any, ...], ...] = (
+    ("(p-1)*x^2 + (p+1)*y^2", "x y"),
+    ("x^3 - 3*x", "x"),
+    ("3", "x"),
+    ("x*log(x)", "x"),
+    ("x^4 + p*x^2", "x"),
+    ("abs(x)", "x"),
+    ("exp(x) + exp(-x) - 3*x", "x"),
+    ("(x^2 + y - 11)^2 + (x + y^2 - 7)^2", "x y"),
+    ("x*atan(x)", "x"),
+    ("x^2*y^2 + p*x*y", "x y"),
+    ("-x^2*y^2", "x y"),
+    ("(y - x^2)*(y - 3*x^2)", "x y"),
+    ("exp(-x-y)", "x y"),
+    ("x^4 + y^4 + x^2 + y^2 + x*y", "x y"),
+    ("exp(x^2)", "x"),
+    ("x^2/2 + cos(x)", "x"),
+    ("exp(x)/(1 + exp(x))", "x"),
+    ("log(exp(x) + exp(y))", "x y"),
+    ("x^6 + x^4*y^2 + y^6", "x y"),
+    ("1/x + x", "x"),
+    ("x^2 + log(1 + x^2)", "x"),
+    ("x^4 + y^4", "x y"),
+    ("sqrt(x) - x", "x"),
+    (-log(x), [x]),
+    (x**6 / 6 - x**2 / 2 - x, [x], (), (x < 0,)),
+    (x**4 - p * x**2, [x], (p > 0,), (x > 0,)),
+    (x**2 * (2 - p**2 - y**2), [x], (Eq(p**2 + y**2, 1),)),
+    (x**2 - x, [x], (), (x >= 0, x <= 1)),
+    (x ** Rational(5, 2) + x**2 * exp(x), [x]),
+)
+# Rules that no derivation of these problems uses, and why.
+WITHOUT_DERIVATION: Mapping[str, str] = {
+    "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
+    "concave_maximum": "the same for a concave function",
+    "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
+    "extremum_compact": "stationary points of periodic functions are not found yet",
+}
+PER_RULE = 4
+
+
+@cache
+def derivations() -> tuple[Step, ...]:
+    """Every distinct step of the answers to the problems."""
+    steps: dict[tuple[object, ...], Step] = {}
+    for objective, variables, *rest in PROBLEMS:
+        assuming, subject_to = (*rest, (), ())[:2]
+        f = Problem(objective, variables, assuming=assuming, subject_to=subject_to)
+        tops = list(f._derivatives().steps)
+        for cases in (
+            f._stationary(60),
+            f.convexity(timeout=60),
+            f.minimum(timeout=60),
+            f.maximum(timeout=60),
+        ):
+            for case in cases.cases:
+                tops += conclusions(case.result)
+        for top in tops:
+            for step in top.walk():
+                steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
+    return tuple(steps.values())
+
+
+def chosen() -> tuple[Step, ...]:
+    """A few steps for every rule that the checker verifies (not a decision procedure's), from all the problems."""
+    by_rule: dict[str, list[Step]] = {}
+    for step in (s for s in derivations() if RULES[s.rule].trust != "trusted"):
+        by_rule.setdefault(step.rule, []).append(step)
+    return tuple(
+        found[i * len(found) // min(PER_RULE, len(found))]
+        for found in by_rule.values()
+        for i in range(min(PER_RULE, len(found)))
+    )
+
+
+# --- mutation -------------------------------------------------------------------------------------------------
+
+WORDS = (
+    (">", ">=", "<", "<=", "==", "!="),
+    ("minimum", "maximum", "saddle", "inflection", "constant"),
+    ("convex", "concave", "affine"),
+    ("min", "max"),
+    ("real", "integer"),
+)
+OTHER = Symbol("other", real=True)
+
+
+def changed(value: Any) -> Iterator[Any]:
+    """The value with one part changed."""
+    if value is None:
+        yield from (True, False)
+    elif isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield from (value + 1, value - 1)
+    elif isinstance(value, str):
+        yield from (word for words in WORDS if value in words for word in words if word != value)
+    elif isinstance(value, Symbol):
+        yield OTHER
+        yield from (-value, value + 1)
+    elif isinstance(value, Expr):
+        yield from (-value, value + 1)
+        constants = sorted(value.atoms(Constant), key=str)
+        if constants and not value.is_number:
+            yield value.xreplace({constants[0]: constants[0] + 1})
+        for symbol in sorted(value.free_symbols, key=str)[:1]:
+            yield value.xreplace({symbol: 2 * symbol})
+    elif isinstance(value, tuple):
+        yield from (value[:i] + value[i + 1 :] for i in range(len(value)))
+        for i, entry in enumerate(value):
+            yield from ((*value[:i], new, *value[i + 1 :]) for new in changed(entry))
+    elif is_dataclass(value):
+        for f in fields(value):
+            weaker = (None,) if f.name == "strict" and isinstance(value, Label) else ()
+            for new in (*changed(getattr(value, f.name)), *weaker):
+                try:
+                    yield replace(value, **{f.name: new})
+                except ValueError:
+                    continue
+
+
+def mutants(step: Step, others: tuple[Step, ...]) -> Iterator[tuple[str, Step]]:
+    """The step with one part changed, and which part."""
+    yield from (("claim", replace(step, claim=new)) for new in changed(step.claim) if new != step.claim)
+    for name in ("region", "condition"):
+        for relations in changed(getattr(step.context, name)):
+            yield "context", replace(step, context=replace(step.context, **{name: relations}))
+    if step.context.relations:
+        yield "context", replace(step, context=Context())
+    for i in range(len(step.premises)):
+        before, after = step.premises[:i], step.premises[i + 1 :]
+        yield "premise", replace(step, premises=before + after)
+        same = [o for o in others if type(o.claim) is type(step.premises[i].claim) and o not in step.premises]
+        yield from (("premise", replace(step, premises=(*before, other, *after))) for other in same[:3])
+    for i, (key, value) in enumerate(step.certificate):
+        before, after = step.certificate[:i], step.certificate[i + 1 :]
+        yield "certificate", replace(step, certificate=before + after)
+        for new in changed(value):
+            yield "certificate", replace(step, certificate=(*before, (key, new), *after))
+
+
+# --- the mutants that are left --------------------------------------------------------------------------------
+
+WEAKER = "it says less"
+FEWER_FACTS = "the same, and what the step needs is given without the part that was changed"
+FEWER_PREMISES = "the same, from premises and data that are enough"
+ANOTHER_TRUTH = "another truth, which follows in the same way"
+NOWHERE = "said of a context that holds at no point tried"
+# How many mutants may be left for each reason, out of about 9000.
+SURVIVORS: Mapping[str, int] = {
+    WEAKER: 120, FEWER_FACTS: 420, FEWER_PREMISES: 620, ANOTHER_TRUTH: 420, NOWHERE: 120
+}  # fmt: skip
+
+
+def is_weaker(claim: Any, original: Any) -> bool:
+    """Whether the original claim gives the other by its form alone."""
+    if type(claim) is not type(original):
+        return False
+    if isinstance(claim, Holds):
+        same = claim.relation.expression == original.relation.expression
+        return same and original.relation.implies_op(claim.relation.op)
+    differing = [f.name for f in fields(claim) if getattr(claim, f.name) != getattr(original, f.name)]
+    if isinstance(claim, Cover) and differing == ["equations"]:
+        return set(original.equations) < set(claim.equations)
+    small = [getattr(claim, name) for name in differing]
+    return differing in (["strict"], ["complete"], ["all_of_them"]) and small[0] in (False, None)
+
+
+def reason(mutant: Step, original: Step) -> str:
+    """Why a mutant that the checker accepts is true; the oracle has to agree."""
+    verdict = is_false(mutant, original)
+    assert verdict is not True, f"a lie is accepted: {mutant.claim} in {mutant.context} by {mutant.rule}"
+    if verdict is None:
+        return NOWHERE
+    if mutant.claim != original.claim:
+        return WEAKER if is_weaker(mutant.claim, original.claim) else ANOTHER_TRUTH
+    return FEWER_FACTS if mutant.context != original.context else FEWER_PREMISES
+
+
+def accepted(mutant: Step) -> bool:
+    try:
+        verify(mutant)
+    except Rejected:
+        return False
+    return True
+
+
+def test_every_rule_has_a_real_derivation() -> None:
+    assert set(RULES) - {step.rule for step in derivations()} == set(WITHOUT_DERIVATION)
+
+
+def test_every_rule_has_a_check_a_formula_and_a_phrase() -> None:
+    assert set(RULES) == set(CHECKS)
+    assert all(rule.name == name and rule.formula and rule.phrase for name, rule in RULES.items())
+    assert {rule.trust for rule in RULES.values()} == set(TRUST)
+
+
+def test_every_step_of_the_provers_is_accepted() -> None:
+    for step in derivations():
+        verify(step)
+
+
+def test_the_oracle_agrees_with_the_provers() -> None:
+    """Every real claim is true, and the oracle finds points to try nearly all of them at."""
+    verdicts = Counter(is_false(step, step) for step in chosen())
+    assert not verdicts[True]
+    assert verdicts[None] <= 2
+
+
+@pytest.mark.slow
+def test_every_mutant_is_rejected_or_true() -> None:
+    """The survivors are printed with their reasons: `pytest -rP` shows them."""
+    tried, left = 0, Counter[str]()
+    for step in chosen():
+        for part, mutant in mutants(step, derivations()):
+            tried += 1
+            if accepted(mutant):
+                why = reason(mutant, step)
+                left[why] += 1
+                print(
+                    f"{step.rule}, {part} changed: {why}\n    {mutant.claim}\n    {mutant.context.relations}"
+                )
+    print(tried, left)
+    assert tried > 5000
+    assert all(left[why] <= most for why, most in SURVIVORS.items()), left
+    assert sum(left.values()) < tried / 5
+
+
+def test_the_oracle_finds_what_is_false() -> None:
+    """Most changed claims are false, and the oracle sees it: those that the checker rejects are not all true."""
+    judged = Counter(
+        is_false(mutant, step)
+        for step in chosen()[::4]
+        for part, mutant in islice(mutants(step, ()), 12)
+        if part == "claim" and is_well_formed(mutant) and not accepted(mutant)
+    )
+    assert judged[True] > 2 * judged[False]
+
+
+def is_well_formed(mutant: Step) -> bool:
+    try:
+        is_false(mutant, mutant)
+    except Exception:
+        return False
+    return True

@@ -7,8 +7,6 @@ about signs drops what always holds. Nothing is guessed: a demand that is not se
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from functools import reduce
 from typing import Final
 
 import sympy
@@ -16,7 +14,6 @@ from sympy import (
     Abs,
     Basic,
     Expr,
-    Integer,
     Max,
     Min,
     Mul,
@@ -24,27 +21,17 @@ from sympy import (
     Pow,
     Rational,
     S,
-    Symbol,
 )
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And
 
 from symopt.errors import InputError
+from symopt.exact.signs import ODD_AND_INCREASING, SIGNS_OF, Bound, Signs, signs_of_tree
 from symopt.reading.building import evaluated
 from symopt.relation import REVERSED, Relation, relation_from_sympy
 
-Signs = frozenset[int]
-_ANY: Final[Signs] = frozenset({-1, 0, 1})
-_SIGNS: Final[dict[str, Signs]] = {
-    ">": frozenset({1}),
-    ">=": frozenset({0, 1}),
-    "<": frozenset({-1}),
-    "<=": frozenset({-1, 0}),
-    "==": frozenset({0}),
-    "!=": frozenset({-1, 1}),
-}
-_OPERATOR: Final = {signs: op for op, signs in _SIGNS.items()}
+_OPERATOR: Final = {signs: op for op, signs in SIGNS_OF.items()}
 
 # Function -> the relations its arguments must satisfy; no row: real and finite everywhere.
 _DEMANDS: Final[dict[type[Basic], Callable[..., tuple[Relation, ...]]]] = {
@@ -68,10 +55,6 @@ _DEMANDS: Final[dict[type[Basic], Callable[..., tuple[Relation, ...]]]] = {
         *((Relation(u, "<"),) if branch == -1 else ()),
     ),
 }
-# Functions with the sign of their argument.
-_ODD_AND_INCREASING: Final = (
-    *(sympy.sign, sympy.sinh, sympy.tanh, sympy.asinh, sympy.atanh, sympy.asin, sympy.atan, sympy.erf),
-)
 
 
 def natural_domain(expression: Expr, assuming: Iterable[Relation] = ()) -> tuple[Relation, ...]:
@@ -113,7 +96,7 @@ def always_holds(relation: Relation, known: Iterable[Relation] = ()) -> bool:
     (True, False)
     """
     known = tuple(known)
-    return _signs(relation.expression, known) <= _SIGNS[relation.op] or _follows(relation, known)
+    return _signs(relation.expression, known) <= SIGNS_OF[relation.op] or _follows(relation, known)
 
 
 class _Contradiction(Exception):
@@ -180,7 +163,7 @@ class _Walk:
 
 def _power_demands(base: Expr, exponent: Expr, known: tuple[Relation, ...]) -> tuple[Relation, ...]:
     signs = _signs(exponent, known)
-    positive, nonnegative = signs <= _SIGNS[">"], signs <= _SIGNS[">="]
+    positive, nonnegative = signs <= SIGNS_OF[">"], signs <= SIGNS_OF[">="]
     if exponent.is_integer:
         return () if nonnegative else (Relation(base, "!="),)
     return (Relation(base, ">=" if positive and (exponent.is_Rational or exponent.free_symbols) else ">"),)
@@ -188,73 +171,16 @@ def _power_demands(base: Expr, exponent: Expr, known: tuple[Relation, ...]) -> t
 
 def _signs(expression: Expr, known: Sequence[Relation]) -> Signs:
     """A set that has the sign of the expression at every point where it is defined and `known` holds."""
-    if isinstance(expression, Rational):
-        return frozenset({int(sympy.sign(expression))})
-    if (
-        expression is S.Pi
-        or expression is S.Exp1
-        or isinstance(expression, sympy.exp | sympy.cosh | sympy.erfc)
-    ):
-        return _SIGNS[">"]
-    parts = (
-        [_signs(argument, known) for argument in expression.args]
-        if expression.is_Add or expression.is_Mul
-        else []
-    )
-    if expression.is_Mul:
-        signs = reduce(lambda left, right: frozenset(a * b for a in left for b in right), parts)
-    elif expression.is_Add:
-        signs = reduce(_sum_of_signs, parts)
-    elif isinstance(expression, Abs):
-        signs = frozenset(abs(sign) for sign in _signs(expression.args[0], known))
-    elif isinstance(expression, _ODD_AND_INCREASING):
-        signs = _signs(expression.args[0], known)
-    elif isinstance(expression, Pow):
-        signs = _signs_of_power(_signs(expression.base, known), expression.exp)
-    elif isinstance(expression, Max | Min):
-        order: Callable[..., int] = max if isinstance(expression, Max) else min
-        signs = reduce(
-            lambda left, right: frozenset(order(a, b) for a in left for b in right),
-            [_signs(argument, known) for argument in expression.args],
-        )
-    elif isinstance(expression, Symbol):
-        signs = frozenset(
-            sign
-            for sign, excluded in (
-                (-1, expression.is_nonnegative),
-                (0, expression.is_nonzero),
-                (1, expression.is_nonpositive),
-            )
-            if not excluded
-        )
-    else:
-        signs = _ANY
-    for relation in known:
-        signs &= _signs_given(relation, expression)
-    return signs
-
-
-def _sum_of_signs(left: Signs, right: Signs) -> Signs:
-    return frozenset(sign for a in left for b in right for sign in (_ANY if a * b < 0 else {a or b}))
-
-
-def _signs_of_power(base: Signs, exponent: Expr) -> Signs:
-    if not isinstance(exponent, Rational):
-        return _SIGNS[">"] if 0 not in base else _SIGNS[">="]
-    if exponent.q > 1:  # defined on base >= 0 only
-        base &= _SIGNS[">="]
-    if exponent < 0:
-        base -= {0}
-    return frozenset(sign ** (2 if exponent.p % 2 == 0 else 1) for sign in base)
+    return signs_of_tree(expression, tuple(known), rewriting=False)
 
 
 def _reduced(relation: Relation, known: Sequence[Relation] = ()) -> list[Relation]:
     """Simpler relations that say the same together; none when it always holds."""
     expression, op = relation.expression, relation.op
     signs = _signs(expression, known)
-    if signs <= _SIGNS[op] or _follows(relation, known):
+    if signs <= SIGNS_OF[op] or _follows(relation, known):
         return []
-    if not signs & _SIGNS[op]:
+    if not signs & SIGNS_OF[op]:
         raise _Contradiction(str(relation))
     if expression.is_Mul:
         return _reduced_product(relation, known)
@@ -268,7 +194,7 @@ def _reduced(relation: Relation, known: Sequence[Relation] = ()) -> list[Relatio
             return _reduced(Relation(base, op.rstrip("=")), known)
     if isinstance(expression, Abs) and op in (">", "!="):
         return _reduced(Relation(expression.args[0], "!="), known)
-    if isinstance(expression, _ODD_AND_INCREASING):
+    if isinstance(expression, ODD_AND_INCREASING):
         return _reduced(Relation(expression.args[0], op), known)
     if isinstance(expression, sympy.log):
         return _reduced(Relation(expression.args[0] - 1, op), known)
@@ -287,7 +213,7 @@ def _reduced_product(relation: Relation, known: Sequence[Relation]) -> list[Rela
     for factor in relation.expression.args:
         signs = _signs(factor, known)
         if len(signs) == 1:
-            op = REVERSED[op] if signs == _SIGNS["<"] else op
+            op = REVERSED[op] if signs == SIGNS_OF["<"] else op
             continue
         exponent = factor.exp if isinstance(factor, Pow) and factor.exp.is_Integer else S.One
         if exponent < 0 or (op in (">", "<") and exponent % 2 == 0):
@@ -302,71 +228,30 @@ def _reduced_product(relation: Relation, known: Sequence[Relation]) -> list[Rela
     return [*_reduced(remaining, known), *nonzero]
 
 
-@dataclass(frozen=True)
-class _Bound:
-    """`quantity op number`: a relation whose quantity has no rational term or factor of its own."""
-
-    quantity: Expr
-    op: str
-    number: Rational
-    relation: Relation
-
-    @classmethod
-    def of(cls, relation: Relation) -> _Bound:
-        number, rest = relation.expression.as_coeff_Add()
-        factor, quantity = rest.primitive() if rest.is_Add else rest.as_coeff_Mul()
-        if quantity.could_extract_minus_sign():
-            factor, quantity = -factor, -quantity
-        if not isinstance(factor, Rational) or factor == 0:
-            return cls(relation.expression, relation.op, Integer(0), relation)
-        op = relation.op if factor > 0 else REVERSED[relation.op]
-        return cls(quantity, op, -number / factor, relation)
-
-    def signs_at(self, other: _Bound) -> Signs:
-        """The signs that `quantity - other.number` may have where this bound holds."""
-        if self.quantity != other.quantity:
-            return _ANY
-        signs = _SIGNS[self.op]
-        if self.number == other.number:
-            return signs
-        apart = 1 if self.number > other.number else -1
-        return _ANY if -apart in signs else frozenset({apart})
-
-    def gives(self, other: _Bound) -> bool:
-        return self.signs_at(other) <= _SIGNS[other.op]
-
-
-def _signs_given(known: Relation, expression: Expr) -> Signs:
-    """The signs that `expression` may have where `known` holds, when both bound the same quantity."""
-    wanted = _Bound.of(Relation(expression, ">"))
-    signs = _Bound.of(known).signs_at(wanted)
-    return signs if wanted.op == ">" else frozenset(-sign for sign in signs)
-
-
 def _follows(relation: Relation, known: Iterable[Relation]) -> bool:
-    wanted = _Bound.of(relation) if known else None
-    return wanted is not None and any(_Bound.of(given).gives(wanted) for given in known)
+    wanted = Bound.of(relation) if known else None
+    return wanted is not None and any(Bound.of(given).gives(wanted) for given in known)
 
 
 def _together(found: Iterable[Relation], known: Sequence[Relation]) -> tuple[Relation, ...]:
     """The demands reduced, merged where they bound the same quantity, without those that others give."""
-    bounds: dict[Expr, list[_Bound]] = {}
+    bounds: dict[Expr, list[Bound]] = {}
     for demand in found:
         for relation in _reduced(demand, known):
-            new = _Bound.of(relation)
+            new = Bound.of(relation)
             bounds[new.quantity] = _with_bound(bounds.get(new.quantity, []), new)
     return tuple(bound.relation for kept in bounds.values() for bound in kept)
 
 
-def _with_bound(kept: list[_Bound], new: _Bound) -> list[_Bound]:
+def _with_bound(kept: list[Bound], new: Bound) -> list[Bound]:
     """The bounds of one quantity with one more."""
     for bound in kept:
-        signs = bound.signs_at(new) & _SIGNS[new.op]
+        signs = bound.signs_at(new) & SIGNS_OF[new.op]
         if not signs:
             raise _Contradiction(f"{bound.relation} and {new.relation}")
         if bound.number == new.number and _OPERATOR[signs] not in (bound.op, new.op):  # x >= 0 and x != 0
             rest = [other for other in kept if other is not bound]
-            return _with_bound(rest, _Bound.of(Relation(new.quantity - new.number, _OPERATOR[signs])))
+            return _with_bound(rest, Bound.of(Relation(new.quantity - new.number, _OPERATOR[signs])))
     if any(bound.gives(new) for bound in kept):
         return kept
     return [*(bound for bound in kept if not new.gives(bound)), new]

@@ -171,16 +171,18 @@ def require_own_symbols(
     """Reject unless each branch gives every unknown, in symbols that stand for nothing else.
 
     The numbers and free symbols of a branch are bound in it: they may occur neither in what the claim is about nor in
-    its context, and a restriction is one of the free symbols.
+    its context; its other symbols have to. A restriction is one of the free symbols.
     """
     require_symbols(unknowns)
     used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
     for branch in branches:
         free = {symbol for symbol, _ in branch.free}
-        own = (*(n.symbol for n in branch.numbers), *(symbol for symbol, _ in branch.free))
-        require(len(set(own)) == len(own) and not used & set(own), "an auxiliary symbol is in use already")
+        own = branch.own_symbols
+        once = len(own) == len(branch.numbers) + len(branch.free)
+        require(once and not used & own, "an auxiliary symbol is in use already")
         require(tuple(u for u, _ in branch.at) == unknowns, "a branch does not give every unknown")
-        require(all(is_symbol_free(v, unknowns) for _, v in branch.at), "a branch in terms of the unknowns")
+        inside = {s for _, value in branch.at for s in value.free_symbols}
+        require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         require(all(n.equation.free_symbols == {n.symbol} for n in branch.numbers), "a number that varies")
 

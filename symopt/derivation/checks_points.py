@@ -17,6 +17,7 @@ from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
 from symopt.derivation.checking import (
     available,
     facts,
+    holds,
     is_defined,
     is_symbol_free,
     is_zero,
@@ -366,6 +367,9 @@ def lies_on(inner: Branch, outer: Branch) -> bool:
     """Whether every point of one branch is a point of the other, seen by putting values in for its free symbols."""
     if inner == outer:
         return True
+    written = (*outer.values.values(), *(r.expression for r in outer.where))
+    if {s for e in written for s in e.free_symbols} & (inner.own_symbols - outer.own_symbols):
+        return False  # one name for two things
     table: dict[Symbol, Expr] = {}
     values = inner.values
     for symbol, kind in outer.free:
@@ -377,7 +381,7 @@ def lies_on(inner: Branch, outer: Branch) -> bool:
     return (
         set(outer.numbers) <= set(inner.numbers)
         and all(is_zero(values[u] - value.xreplace(table), known) for u, value in outer.at)
-        and all(signs_of_tree(r.at(table).expression, known) <= SIGNS_OF[r.op] for r in outer.where)
+        and all(holds(r.at(table).expression, r.op, known) for r in outer.where)
     )
 
 

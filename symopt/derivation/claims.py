@@ -87,6 +87,11 @@ class Branch:
         return dict(self.at)
 
     @property
+    def own_symbols(self) -> frozenset[Symbol]:
+        """The auxiliary symbols, which are bound in the branch."""
+        return frozenset((*(n.symbol for n in self.numbers), *(symbol for symbol, _ in self.free)))
+
+    @property
     def relations(self) -> tuple[Relation, ...]:
         """What the context holds about the branch's auxiliary symbols."""
         return tuple(r for number in self.numbers for r in number.relations) + self.where

@@ -5,11 +5,13 @@ Nothing here searches or rewrites what is asked for: how an expression is writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache, reduce
 from typing import Final
 
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, cosh, exp, log, sinh
+import sympy
+from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical
@@ -27,6 +29,10 @@ SIGNS_OF: Final[dict[str, Signs]] = {
 }
 POSITIVE: Final = SIGNS_OF[">"]
 NONNEGATIVE: Final = SIGNS_OF[">="]
+# Functions with the sign of their argument.
+ODD_AND_INCREASING: Final = (
+    *(sympy.sign, sympy.sinh, sympy.tanh, sympy.asinh, sympy.atanh, sympy.asin, sympy.atan, sympy.erf),
+)
 
 
 def signs_of_constant(value: Expr) -> Signs:
@@ -40,102 +46,136 @@ def signs_of_product(left: Signs, right: Signs) -> Signs:
 
 
 def signs_of_sum(left: Signs, right: Signs) -> Signs:
-    result: set[int] = set()
-    for a in left:
-        for b in right:
-            result |= {a, b} - {0} if a * b == 0 and a != b else {a} if a == b else {-1, 0, 1}
-    return frozenset(result)
+    return frozenset(sign for a in left for b in right for sign in (ANY if a * b < 0 else {a or b}))
 
 
-@lru_cache(maxsize=16384)
-def _ray(expression: Expr) -> tuple[Expr, int]:
-    """The expression up to a positive rational factor and its sign, as it is written: (2 - 2 p) gives (p - 1, -1)."""
-    content, primitive = expression.primitive()
-    sign = -1 if content < 0 else 1
-    if primitive.could_extract_minus_sign():
-        return -primitive, -sign
-    return primitive, sign
+@dataclass(frozen=True)
+class Bound:
+    """`quantity op number`: a relation whose quantity has no rational term and no rational factor of its own."""
+
+    quantity: Expr
+    op: str
+    number: Rational
+    relation: Relation
+
+    @staticmethod
+    @lru_cache(maxsize=16384)
+    def of(relation: Relation) -> Bound:
+        """The relation written so, as its expression stands: 2 - 2 p > 0 is p < 1."""
+        number, rest = relation.expression.as_coeff_Add()
+        factor, quantity = rest.primitive() if rest.is_Add else rest.as_coeff_Mul()
+        if quantity.could_extract_minus_sign():
+            factor, quantity = -factor, -quantity
+        if not isinstance(factor, Rational) or factor == 0 or not isinstance(number, Rational):
+            return Bound(relation.expression, relation.op, S.Zero, relation)
+        op = relation.op if factor > 0 else REVERSED[relation.op]
+        return Bound(quantity, op, -number / factor, relation)
+
+    def signs_at(self, other: Bound) -> Signs:
+        """The signs that `quantity - other.number` may have where this bound holds."""
+        if self.quantity != other.quantity:
+            return ANY
+        signs = SIGNS_OF[self.op]
+        if self.number == other.number:
+            return signs
+        apart = 1 if self.number > other.number else -1
+        return ANY if -apart in signs else frozenset((apart,))
+
+    def gives(self, other: Bound) -> bool:
+        """Whether the other bound holds wherever this one does."""
+        return self.signs_at(other) <= SIGNS_OF[other.op]
 
 
 @lru_cache(maxsize=4096)
-def _canonical_ray(expression: Expr) -> tuple[Expr, int] | None:
-    """The same up to rewriting, by the normal form; None where the expression is too large for one."""
+def _canonical(expression: Expr) -> Expr | None:
+    """The normal form; None where the expression is too large for one."""
     try:
-        return _ray(canonical(expression))
+        return canonical(expression)
     except NotExact:
         return None
 
 
 def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: bool = True) -> Signs:
-    """The signs of `expression` that relations about it, or a rational multiple of it, leave.
+    """The signs of `expression` that bounds on it, or on a rational multiple of it, leave.
 
     With `rewriting`, relations about the same quantity written differently count too.
+
+    >>> from sympy.abc import p
+    >>> sorted(signs_given(2 - 2 * p, [Relation(p - 3, ">")]))
+    [-1]
     """
     signs = ANY
     for relation in relations:
         if expression.free_symbols != relation.expression.free_symbols:
             continue
-        direction = _direction(_ray(expression), _ray(relation.expression))
-        if rewriting and not direction:
-            direction = _direction(_canonical_ray(expression), _canonical_ray(relation.expression))
-        if direction:
-            signs &= SIGNS_OF[relation.op if direction > 0 else REVERSED[relation.op]]
+        found = _signs_by(relation, expression)
+        if rewriting and found == ANY:
+            own, other = _canonical(expression), _canonical(relation.expression)
+            found = ANY if own is None or other is None else _signs_by(Relation(other, relation.op), own)
+        signs &= found
     return signs
 
 
-def _direction(a: tuple[Expr, int] | None, b: tuple[Expr, int] | None) -> int:
-    return a[1] * b[1] if a is not None and b is not None and a[0] == b[0] else 0
+def _signs_by(relation: Relation, expression: Expr) -> Signs:
+    """The signs that `expression` may have where the relation holds, when both bound the same quantity."""
+    wanted = Bound.of(Relation(expression, ">"))
+    signs = Bound.of(relation).signs_at(wanted)
+    return signs if wanted.op == ">" else frozenset(-sign for sign in signs)
 
 
-def signs_of_tree(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    """The signs an expression may have, read off its tree as it stands, from facts about its parts.
+def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = True) -> Signs:
+    """The signs an expression may have where it is defined, read off its tree as it stands, from facts about its parts.
 
-    Sums, products, integer and real powers, exp, sqrt, Abs, cosh, log, Max and Min; a product of a factor with itself
-    is a square. It never rewrites the tree: how the expression is written is the certificate.
+    Sums, products, integer and real powers, exp, sqrt, Abs, log, Max and Min and functions with the sign of their
+    argument; a product of a factor with itself is a square. The tree is never rewritten: how it is written is the
+    certificate. With `rewriting`, facts about the whole expression count that are written differently.
     """
-    return signs_given(tree, facts) & _signs_of_node(tree, facts)
+    given = signs_given(tree, facts) if rewriting else ANY
+    return given & _signs_of_node(tree, facts)
 
 
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if not tree.free_symbols:
         return signs_of_constant(tree)
     signs = signs_given(tree, facts, rewriting=False)
-    if len(signs) <= 1:
-        return signs
-    return signs & _signs_by_structure(tree, facts)
+    return signs if len(signs) <= 1 else signs & _signs_by_structure(tree, facts)
 
 
 def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if isinstance(tree, Mul):
-        return reduce(signs_of_product, (_signs_of_node(arg, facts) for arg in tree.args))
-    if isinstance(tree, Add):
-        return reduce(signs_of_sum, (_signs_of_node(arg, facts) for arg in tree.args))
-    if isinstance(tree, exp):
+    if isinstance(tree, Symbol):
+        excluded = {-1: tree.is_nonnegative, 0: tree.is_nonzero, 1: tree.is_nonpositive}
+        return frozenset(sign for sign, never in excluded.items() if not never)
+    if isinstance(tree, (exp, cosh, erfc)):
         return POSITIVE
     if isinstance(tree, Pow):
         return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
-    if isinstance(tree, Abs):
-        return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
-    if isinstance(tree, sinh):
-        return _signs_of_node(tree.args[0], facts)
-    if isinstance(tree, cosh):
-        return POSITIVE
     if isinstance(tree, log):
         return _signs_of_node(tree.args[0] - 1, facts)
-    if isinstance(tree, (Max, Min)):
-        parts = [_signs_of_node(arg, facts) for arg in tree.args]
-        pick = max if isinstance(tree, Max) else min
-        return reduce(lambda a, b: frozenset(pick(s, t) for s in a for t in b), parts)
-    return ANY
+    if isinstance(tree, Abs):
+        return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
+    if isinstance(tree, ODD_AND_INCREASING):
+        return _signs_of_node(tree.args[0], facts)
+    join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
+    return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+
+
+_JOINED: Final[dict[type, Callable[[Signs, Signs], Signs]]] = {
+    Mul: signs_of_product,
+    Add: signs_of_sum,
+    Max: lambda left, right: frozenset(max(a, b) for a in left for b in right),
+    Min: lambda left, right: frozenset(min(a, b) for a in left for b in right),
+}
 
 
 def _signs_of_power(base: Signs, exponent: Expr, facts: tuple[Relation, ...]) -> Signs:
+    """The signs of base^exponent where it is defined: for a real exponent on base > 0, and at 0 when it is positive."""
     if isinstance(exponent, Integer):
-        if exponent < 0:
-            base = base - {0}
-        return frozenset(s ** (2 if exponent % 2 == 0 else 1) for s in base) if exponent != 0 else POSITIVE
+        if exponent == 0:
+            return POSITIVE
+        base = base - {0} if exponent < 0 else base
+        return frozenset(s ** (2 if exponent % 2 == 0 else 1) for s in base)
     if base == POSITIVE:
         return POSITIVE
-    if isinstance(exponent, Rational) or _signs_of_node(exponent, facts) == POSITIVE:
-        return base & NONNEGATIVE if base <= NONNEGATIVE or isinstance(exponent, Rational) else ANY
-    return ANY
+    if exponent.is_integer:  # a symbol: even or odd
+        return ANY
+    return base & NONNEGATIVE if _signs_of_node(exponent, facts) >= POSITIVE else base & POSITIVE

@@ -814,6 +814,7 @@ LIES: dict[str, Step] = {
     "the stationary point 0 is missing": but(STATIONARY, branches=()),
     "x = 1 is not stationary": but(STATIONARY, branches=(at(0), at(1))),
     "the origin is not the whole line": but(FLAT, branches=(ORIGIN,)),
+    "the free symbol is not free any more": but(FLAT, branches=(replace(LINE, free=()),)),
     "0 lies outside the region": but(STATIONARY, region=(rel(x - 1, ">"),)),
     "|x| has no gradient at 0": step(
         Stationary(Abs(x), (x,), (at(0),), False),

@@ -60,7 +60,8 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     (-log(x), [x]),
     (x**6 / 6 - x**2 / 2 - x, [x], (), (x < 0,)),
     (x**4 - p * x**2, [x], (p > 0,), (x > 0,)),
-    (x**2 * (2 - p**2 - y**2), [x], (Eq(p**2 + y**2, 1),)),
+    (x**2 * (3 - p**4 - p**2 * y**2 - y**2), [x], (Eq(p**2 + y**2, 1),)),
+    (exp(x) - x**2 / 2, [x], (), (x >= 0,)),
     (x**2 - x, [x], (), (x >= 0, x <= 1)),
     (x ** Rational(5, 2) + x**2 * exp(x), [x]),
 )
@@ -183,7 +184,7 @@ ANOTHER_TRUTH = "another truth, which follows in the same way"
 NOWHERE = "said of a context that holds at no point tried"
 # How many mutants may be left for each reason, out of about 9000.
 SURVIVORS: Mapping[str, int] = {
-    WEAKER: 120, FEWER_FACTS: 420, FEWER_PREMISES: 620, ANOTHER_TRUTH: 420, NOWHERE: 120
+    WEAKER: 120, FEWER_FACTS: 520, FEWER_PREMISES: 620, ANOTHER_TRUTH: 420, NOWHERE: 120
 }  # fmt: skip
 
 

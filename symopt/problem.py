@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = 10.0
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+Made = TypeVar("Made")
 
 
 class Problem:
@@ -336,10 +337,10 @@ class Problem:
 
         return self._remembered(name, answer)
 
-    def _remembered(self, name: object, make: Callable[[], Any]) -> Any:
+    def _remembered(self, name: object, make: Callable[[], Made]) -> Made:
         """The answer given before; one cut by the clock is not kept."""
         if name in self._answers:
-            return self._answers[name]
+            return cast(Made, self._answers[name])
         made = make()
         cut = isinstance(made, Cases) and any(case.result.evidence.stopped_by == "clock" for case in made)
         if not cut:
@@ -349,10 +350,10 @@ class Problem:
     def _users(self, expression: Any) -> Any:
         return expression.xreplace(dict(self._statement.user_symbols))
 
-    def _in_user_symbols(self, value: Any) -> Any:
+    def _in_user_symbols(self, value: Made) -> Made:
         if not self._statement.has_user_symbols:
             return value
-        return _renamed(value, dict(self._statement.user_symbols))
+        return cast(Made, _renamed(value, dict(self._statement.user_symbols)))
 
 
 def _restored(statement: Statement) -> Problem:

@@ -418,7 +418,7 @@ def _merged_on_line(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
         return leaves
     merged: list[Leaf[T]] = []
     for leaf in leaves:
-        joined = _with_boundary(merged[-1], leaf) if merged else None
+        joined = (_with_boundary(merged[-1], leaf) or _touching(merged[-1], leaf)) if merged else None
         if joined is None:
             merged.append(leaf)
         else:
@@ -442,6 +442,21 @@ def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
             condition = tuple(r.closure() if r in touching else r for r in interval.condition)
             return _joined(interval, (interval, point), condition)
     return None
+
+
+def _touching(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
+    """One leaf of two intervals that share a border, which one of them holds, when the answers agree."""
+    if upper.fixed or lower.fixed or any(r.op in ("==", "!=") for r in upper.condition + lower.condition):
+        return None
+    shared = [r for r in upper.condition if r.negated() in lower.condition]
+    if len(shared) != 1 or not _agree(upper, lower):
+        return None
+    border = (shared[0], shared[0].negated())
+    above, below = (tuple(r for r in leaf.condition if r not in border) for leaf in (upper, lower))
+    for leaf, needed in ((upper, below), (lower, above)):
+        if any(prove_relation(r, Context((), leaf.condition)) is None for r in needed):
+            return None
+    return _joined(upper, (upper, lower), tuple(dict.fromkeys(above + below)))
 
 
 def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:

@@ -24,6 +24,7 @@ from symopt.results.explain import parts_wanted, worked_answer
 from symopt.results.result import values_for
 from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import curvature_alone, extremum
+from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.writing.worked_answer import WorkedAnswer
 
@@ -297,7 +298,7 @@ class Problem:
 
     def _stationary(self, timeout: float | None) -> Cases[StationarySet]:
         def question(cell: Cell) -> StationarySet:
-            return stationary_set(cell)
+            return stationary_set(without_tangents(cell))
 
         return self._ask("stationary", question, give_up, timeout)
 
@@ -309,6 +310,7 @@ class Problem:
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
+            cell = without_tangents(cell)
             curvature = curvature_alone(cell)
             stationary = stationary_set(cell, curvature)
             return extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)

@@ -7,17 +7,21 @@ with the first step that does not follow.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_continua,
+    checks_cover,
     checks_curvature,
     checks_derivative,
     checks_extremum,
     checks_labels,
     checks_points,
     checks_sign,
+    checks_waves,
 )
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Step
@@ -35,6 +39,9 @@ MALFORMED = (
 CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
+    **checks_cover.CHECKS,
+    **checks_waves.CHECKS,
+    **checks_continua.CHECKS,
     **checks_points.CHECKS,
     **checks_labels.CHECKS,
     **checks_curvature.CHECKS,
@@ -42,12 +49,18 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
+@lru_cache(maxsize=8192)
+def _run(step: Step) -> None:
+    """The check of the step's rule; a step that passed is not looked at twice, since it cannot change."""
+    CHECKS[step.rule](step)
+
+
 def verify(step: Step) -> None:
     """Reject one step unless it follows from its premises, whose own derivations are not looked at."""
     if step.rule not in CHECKS:
         raise Rejected(f"there is no rule {step.rule!r}")
     try:
-        CHECKS[step.rule](step)
+        _run(step)
     except Rejected as error:
         raise Rejected(f"{step.rule}: {error}") from error
     except MALFORMED as error:
@@ -57,7 +70,7 @@ def verify(step: Step) -> None:
 def follows(step: Step) -> bool:
     """Whether one step follows from its premises: what a prover asks of a proposal. What is malformed is its mistake."""
     try:
-        CHECKS[step.rule](step)
+        _run(step)
     except (Rejected, NotExact, InputError):
         return False
     return True

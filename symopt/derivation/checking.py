@@ -32,15 +32,18 @@ REAL_FUNCTIONS: Final = frozenset(
     }
 )
 
+# SymPy's tangent of an angle with an integer symbol is not to be trusted: tan(2*pi*n - pi/4) gives 1.
+TANGENTS: Final = (sympy.tan, sympy.cot, sympy.sec, sympy.csc)
+
 
 class Rejected(Exception):
     """A step does not follow; the message says why."""
 
 
-def require(truth: bool, why: str) -> None:
-    """Reject the step unless `truth`."""
+def require(truth: bool, why: str, *about: object) -> None:
+    """Reject the step unless `truth`; `about` is written into the reason only then."""
     if not truth:
-        raise Rejected(why)
+        raise Rejected(why.format(*about))
 
 
 def require_given(value: object, kind: type[T]) -> T:
@@ -56,7 +59,7 @@ def identical(a: Expr, b: Expr) -> bool:
 
 
 def require_identical(a: Expr, b: Expr, what: str) -> None:
-    require(identical(a, b), f"{what}: {a} and {b} are not shown equal")
+    require(identical(a, b), "{}: {} and {} are not shown equal", what, a, b)
 
 
 def is_zero(expression: Expr, known: Facts) -> bool:
@@ -71,7 +74,7 @@ def is_zero(expression: Expr, known: Facts) -> bool:
 
 def require_equal(a: Expr, b: Expr, known: Facts, what: str) -> None:
     """Reject unless a = b identically, or by the given equations."""
-    require(identical(a, b) or is_zero(a - b, known), f"{what}: {a} and {b} are not shown equal")
+    require(identical(a, b) or is_zero(a - b, known), "{}: {} and {} are not shown equal", what, a, b)
 
 
 def facts(step: Step, context: Context | None = None) -> Facts:
@@ -95,7 +98,9 @@ def available(premise: Step, context: Context) -> bool:
 def require_available(step: Step, kind: type | None = None) -> None:
     """Reject unless every premise (whose claim is of that kind) holds wherever the step's context does."""
     for premise in step.premises if kind is None else premises_of(step, kind):
-        require(available(premise, step.context), f"a premise of {step.rule} holds only in a smaller context")
+        require(
+            available(premise, step.context), "a premise of {} holds only in a smaller context", step.rule
+        )
 
 
 @lru_cache(maxsize=16384)
@@ -131,7 +136,7 @@ def is_defined(expression: Expr, known: Facts) -> bool:
 
 
 def require_defined(expression: Expr, known: Facts) -> None:
-    require(is_defined(expression, known), f"{expression} may be undefined here")
+    require(is_defined(expression, known), "{} may be undefined here", expression)
 
 
 def premises_of(step: Step, kind: type) -> tuple[Step, ...]:
@@ -142,7 +147,7 @@ def premises_of(step: Step, kind: type) -> tuple[Step, ...]:
 def the_premise(step: Step, kind: type) -> Step:
     """The one premise whose claim is of that kind."""
     found = premises_of(step, kind)
-    require(len(found) == 1, f"{step.rule} needs exactly one premise of kind {kind.__name__}")
+    require(len(found) == 1, "{} needs exactly one premise of kind {}", step.rule, kind.__name__)
     return found[0]
 
 
@@ -153,7 +158,7 @@ def holds(expression: Expr, op: str, known: Facts) -> bool:
 
 def require_holds(expression: Expr, op: str, known: Facts, what: str) -> None:
     """Reject unless the expression is defined and `expression op 0` by the known facts."""
-    require(holds(expression, op, known), f"{what}: {expression} {op} 0 is not given")
+    require(holds(expression, op, known), "{}: {} {} 0 is not given", what, expression, op)
 
 
 def require_inside(point: Mapping[Symbol, Expr], region: Facts, known: Facts) -> None:
@@ -181,6 +186,8 @@ def require_own_symbols(
         once = len(own) == len(branch.numbers) + len(branch.free)
         require(once and not used & own, "an auxiliary symbol is in use already")
         require(tuple(u for u, _ in branch.at) == unknowns, "a branch does not give every unknown")
+        turns = any(kind == "integer" for _, kind in branch.free)
+        require(not turns or not any(e.has(*TANGENTS) for e in about), "a tangent of a lattice of angles")
         inside = {s for _, value in branch.at for s in value.free_symbols}
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")

@@ -98,7 +98,7 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
 
 def _curved(step: Step, interior: Step | None = None) -> Curved:
     """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
-    require(isinstance(step.claim, Curved), f"{step.rule} proves curvature only")
+    require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
     claim = cast(Curved, step.claim)
     require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
     require_condition_on_parameters(step, claim.variables)
@@ -176,7 +176,7 @@ def _atom(step: Step) -> None:
     require_identical(claim.objective, atom.function(*arguments, *constants), "the function of the table")
     for relation in atom.where(*arguments, *constants):
         require_holds(relation.expression, relation.op, known, f"the part of the domain for {atom.name}")
-    require(claim.kind == atom.curvature, f"{atom.name} is {atom.curvature}")
+    require(claim.kind == atom.curvature, "{} is {}", atom.name, atom.curvature)
     curved = {inner.objective: inner for inner in (cast(Curved, p.claim) for p in premises_of(step, Curved))}
     for constant in constants:
         require_real(constant, known)
@@ -189,7 +189,8 @@ def _atom(step: Step) -> None:
             wanted = atom.slope(position, len(arguments)) * atom.sign
             require(
                 inner.kind == "affine" or wanted in kinds_of(inner),
-                f"{atom.name} needs another curvature inside",
+                "{} needs another curvature inside",
+                atom.name,
             )
     _require_strict(step, claim)
 
@@ -198,7 +199,7 @@ def _require_constants(
     atom: CurvatureAtom, arguments: Vector, constants: Vector, variables: tuple[Symbol, ...]
 ) -> None:
     count = len(arguments) if atom.constants == ANY_NUMBER else atom.constants
-    require(len(constants) == count and bool(arguments), f"{atom.name} has {count} constants")
+    require(len(constants) == count and bool(arguments), "{} has {} constants", atom.name, count)
     require(all(is_symbol_free(c, variables) for c in constants), "a constant varies")
     require(not atom.integer or all(isinstance(c, Integer) for c in constants), "an integer is needed")
 
@@ -236,7 +237,9 @@ def _sum(step: Step) -> None:
         require_real(factor, known)
         require(
             inner.kind == "affine" or _turned(signs, inner) == KINDS[claim.kind],
-            f"{factor} times {inner.objective}",
+            "{} times {}",
+            factor,
+            inner.objective,
         )
         total += factor * inner.objective
     require_identical(claim.objective, total, "the sum")

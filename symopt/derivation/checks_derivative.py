@@ -45,12 +45,12 @@ def _smooth(step: Step) -> None:
 
 def _continuous(step: Step) -> None:
     claim = require_given(step.claim, Continuous)
-    require(is_continuous(claim.expression, facts(step)), f"{claim.expression} may not be continuous here")
+    require(is_continuous(claim.expression, facts(step)), "{} may not be continuous here", claim.expression)
 
 
 def _require_smooth(step: Step, expression: Expr, variables: tuple[Symbol, ...]) -> None:
     require_symbols(variables)
-    require(is_smooth(expression, variables, facts(step)), f"{expression} may not be smooth here")
+    require(is_smooth(expression, variables, facts(step)), "{} may not be smooth here", expression)
 
 
 def _derivative(step: Step) -> None:

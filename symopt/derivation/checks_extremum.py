@@ -55,11 +55,11 @@ FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}
 
 def _optimal(step: Step, rule_attains: bool) -> Optimal:
     """The claim, well formed: nothing but its variables is bound by the region, and its value is a number."""
-    require(isinstance(step.claim, Optimal), f"{step.rule} proves global extrema only")
+    require(isinstance(step.claim, Optimal), "{} proves global extrema only", step.rule)
     claim = cast(Optimal, step.claim)
     outside = {s for r in step.context.condition for s in r.symbols} | claim.value.free_symbols
     require(not outside & set(claim.variables), "a condition or the value holds a variable")
-    require(claim.sense in FAR and claim.attained is rule_attains, f"{step.rule} does not say that")
+    require(claim.sense in FAR and claim.attained is rule_attains, "{} does not say that", step.rule)
     require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
     for branch in claim.at:
         require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
@@ -226,9 +226,9 @@ def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> Non
     signs = signs_of_tree(relation.expression, known)
     if relation.expression.has(symbol) and not signs <= SIGNS_OF[relation.op]:
         term = dominant_term(relation.expression, symbol, _sign_oracle(known))
-        require(term is not None, f"{relation} is not seen along the curve")
+        require(term is not None, "{} is not seen along the curve", relation)
         signs = signs_of_tree(cast(Dominant, term).coefficient, known)
-    require(signs <= SIGNS_OF[relation.op], f"the curve may break {relation}")
+    require(signs <= SIGNS_OF[relation.op], "the curve may break {}", relation)
 
 
 def _require_curve(step: Step, claim: Optimal) -> None:
@@ -320,24 +320,26 @@ def _is_inside(region: Facts, x: Symbol, point: Expr, known: Facts) -> bool:
         signs = signs_of_tree(relation.expression.xreplace({x: point}), known)
         if not signs & SIGNS_OF[relation.op]:
             return False
-        require(signs <= SIGNS_OF[relation.op], f"{relation} is open at {point}")
+        require(signs <= SIGNS_OF[relation.op], "{} is open at {}", relation, point)
     return True
 
 
 def _require_borders(relation: Relation, x: Symbol, borders: tuple[Expr, ...], known: Facts) -> None:
     """The relation's expression is a polynomial in x whose real roots are all among the borders."""
     polynomial = relation.expression.as_poly(x)
-    require(polynomial is not None and polynomial.degree() > 0, f"{relation} is not a polynomial in {x}")
+    require(polynomial is not None and polynomial.degree() > 0, "{} is not a polynomial in {}", relation, x)
     roots = sum(identical(polynomial.eval(border), S.Zero) for border in borders)
     if polynomial.degree() == 1:
         require(
             roots == 1 and signs_of_tree(polynomial.LC(), known) <= SIGNS_OF["!="],
-            f"the border of {relation}",
+            "the border of {}",
+            relation,
         )
     else:
         require(
             is_rational(polynomial) and roots == count_real_roots(polynomial, None, None),
-            f"the borders of {relation}",
+            "the borders of {}",
+            relation,
         )
 
 
@@ -356,7 +358,7 @@ def _require_worse_limit(
             )
             require(fine, "the limit at an end is better")
             return
-    require(False, f"no limit at the end {end}")
+    require(False, "no limit at the end {}", end)
 
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {

@@ -27,6 +27,7 @@ from symopt.derivation.checking import (
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
+    Branch,
     Context,
     Cover,
     Curved,
@@ -86,7 +87,7 @@ def _about(step: Step, kind: type, claim: Label) -> Step:
     about = premise.claim
     function = about.expression if isinstance(about, Smooth) else about.objective  # type: ignore[union-attr]
     same = (function, about.variables) == (claim.objective, claim.variables)  # type: ignore[union-attr]
-    require(same and available(premise, step.context), f"the {kind.__name__} of something else")
+    require(same and available(premise, step.context), "the {} of something else", kind.__name__)
     return premise
 
 
@@ -162,7 +163,7 @@ def _higher_derivative(step: Step) -> None:
     for k in range(1, order + 1):
         derivative = derivative_by_table(derivative, variable)
         value = derivative.xreplace(claim.branch.values)
-        require(k == order or is_zero(value, known), f"the derivative of order {k} may not vanish")
+        require(k == order or is_zero(value, known), "the derivative of order {} may not vanish", k)
     require_holds(_as_known(value, known), OP_OF.get(claim.kind, "!="), known, "the derivative")
 
 
@@ -189,18 +190,31 @@ def _bound(step: Step) -> None:
     ]
     require(any(identical(r.expression, difference) for r in bounds), "the bound is not proved")
     if claim.strict is False:
-        moves = any(s == value for s in free for _, value in claim.branch.at)
+        reals = [s for s, kind in claim.branch.free if kind == "real"]
+        moves = any(s == value for s in reals for _, value in claim.branch.at)
         is_open = all(r.is_strict and is_continuous(r.expression, known) for r in claim.branch.where)
-        require(moves and is_open and all(k == "real" for _, k in claim.branch.free), "no family")
+        require(moves and is_open, "no family")
     if claim.strict is True:
         covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
         only = any(
             cover.unknowns == claim.variables
             and cover.equations == (difference,)
-            and not any(b.free for b in cover.branches)
+            and all(is_discrete(b) for b in cover.branches)
             for cover in covers
         )
         require(only, "f may have the same value near by")
+
+
+def is_discrete(branch: Branch) -> bool:
+    """Whether the points are isolated: each coordinate a number, or affine in one integer symbol of its own."""
+    if branch.where or any(kind != "integer" for _, kind in branch.free):
+        return not branch.free
+    for _, value in branch.at:
+        turns = [s for s, _ in branch.free if value.has(s)]
+        poly = value.as_poly(*turns) if turns else None
+        if turns and (len(turns) > 1 or poly is None or poly.degree() != 1 or poly.LC().free_symbols):
+            return False
+    return True
 
 
 def _curves(step: Step) -> None:

@@ -64,7 +64,8 @@ def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
     """Reject unless the expression is a real number wherever the known facts hold."""
     require(
         not expression.has(*NOT_REAL) and is_defined(with_roots(expression, known), known),
-        f"{expression} may be undefined here",
+        "{} may be undefined here",
+        expression,
     )
 
 
@@ -127,7 +128,8 @@ def _region_convex(step: Step) -> None:
             or _is_half_space(relation, variables, before)
             or proves(relation, before)
             or _is_level_set(relation, step, before),
-            f"{relation} may not describe a convex set",
+            "{} may not describe a convex set",
+            relation,
         )
 
 

@@ -37,7 +37,7 @@ def _relation(step: Step) -> Relation:
 
 
 def _require_signs(signs: Signs, relation: Relation) -> None:
-    require(signs <= SIGNS_OF[relation.op], f"{relation} does not follow")
+    require(signs <= SIGNS_OF[relation.op], "{} does not follow", relation)
 
 
 def _signs(step: Step) -> None:
@@ -165,7 +165,7 @@ def _by_cases(step: Step) -> None:
     require_defined(quantity, facts(step))
     for op, premise in zip(ops, step.premises, strict=True):
         narrowed = step.context.with_condition(Relation(quantity, op))
-        require(available(premise, narrowed), f"the case {quantity} {op} 0 assumes more")
+        require(available(premise, narrowed), "the case {} {} 0 assumes more", quantity, op)
         require(isinstance(premise.claim, Infeasible) or _gives(premise, step), "a case says less")
 
 
@@ -184,7 +184,7 @@ def _given_equalities(step: Step) -> None:
     require(total.implies_op(relation.op), "the premise says less")
     combination = total.expression
     for factor, equation in require_given(step.data("multiples"), tuple):
-        require(signs_given(equation, known) == SIGNS_OF["=="], f"{equation} = 0 is not given")
+        require(signs_given(equation, known) == SIGNS_OF["=="], "{} = 0 is not given", equation)
         require_defined(factor, known)
         require_defined(equation, known)
         combination += factor * equation

@@ -86,6 +86,44 @@ class Branch:
     def values(self) -> dict[Symbol, Expr]:
         return dict(self.at)
 
+    def in_lattice(self, turn: Symbol) -> Branch:
+        """The branch for every integer `turn`, where it depends on it."""
+        written = (*self.values.values(), *(r.expression for r in self.where))
+        if not any(e.has(turn) for e in written):
+            return self
+        return Branch(self.at, self.numbers, ((turn, "integer"), *self.free), self.where)
+
+    def in_family(self, symbols: tuple[Symbol, ...]) -> Branch:
+        """The branch for all real values of symbols, where it depends on them."""
+        written = (*self.values.values(), *(r.expression for r in self.where))
+        moving = tuple((s, "real") for s in symbols if any(e.has(s) for e in written))
+        return Branch(self.at, self.numbers, (*moving, *self.free), self.where)
+
+    def cut_at(self, symbol: Symbol, value: Expr) -> tuple[Branch, ...]:
+        """The parts of a family where a real symbol is smaller than a number, equal to it, and larger."""
+        below, above = (
+            Branch(self.at, self.numbers, self.free, (*self.where, Relation(symbol - value, op)))
+            for op in ("<", ">")
+        )
+        table = {symbol: value}
+        there = Branch(
+            tuple((u, e.xreplace(table)) for u, e in self.at),
+            self.numbers,
+            tuple((s, kind) for s, kind in self.free if s != symbol),
+            tuple(r.at(table) for r in self.where),
+        )
+        return below, there, above
+
+    def at_integer(self, turn: Symbol, value: Expr) -> Branch:
+        """The members of a lattice whose integer `turn` has the value, which may be one of its residue classes."""
+        table = {turn: value}
+        return Branch(
+            tuple((u, e.xreplace(table)) for u, e in self.at),
+            self.numbers,
+            tuple((symbol, kind) for symbol, kind in self.free if symbol != turn or value.has(turn)),
+            tuple(r.at(table) for r in self.where),
+        )
+
     @property
     def own_symbols(self) -> frozenset[Symbol]:
         """The auxiliary symbols, which are bound in the branch."""

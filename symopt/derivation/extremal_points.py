@@ -140,7 +140,7 @@ def require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -
     for relation in relations:
         at = relation.expression.xreplace(values)
         require_defined(at, known)
-        require(signs_of_tree(at, known) <= SIGNS_OF[relation.op], f"the point may break {relation}")
+        require(signs_of_tree(at, known) <= SIGNS_OF[relation.op], "the point may break {}", relation)
 
 
 def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
@@ -166,7 +166,7 @@ def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
             solved = [
                 c for c in covers if c.equations == (relation.expression,) and c.unknowns == claim.variables
             ]
-            require(bool(solved), f"the points where {relation.expression} = 0 are not known")
+            require(bool(solved), "the points where {} = 0 are not known", relation.expression)
             found += solved[0].branches
     return tuple(dict.fromkeys(found))
 
@@ -198,7 +198,7 @@ def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) ->
         named = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
         if not named:
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
-            require(signs <= SIGNS_OF[op], f"a candidate is not shown to be worse: {branch.at}")
+            require(signs <= SIGNS_OF[op], "a candidate is not shown to be worse: {}", branch.at)
 
 
 def require_all(step: Step, claim: Optimal) -> None:

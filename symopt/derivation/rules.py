@@ -115,6 +115,23 @@ _POINTS = (
         "the table of variation",
     ),
     Rule(
+        "cover_periodic",
+        "g(u) = g(v) for a sine, cosine or tangent: u is v or its mirror image, up to whole turns",
+        "because a wave takes equal values only at such angles",
+    ),
+    Rule(
+        "cover_quadric",
+        "sum (u_i / r_i)^2 = 1 gives u = r cos t, r sin t (cosh and sinh for a hyperbola)",
+        "describing the curve by a parameter",
+    ),
+    Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
+    Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
+    Rule("cover_multiplied", "e = 0 gives e q = 0", "multiplying by a factor"),
+    Rule(
+        "cover_residues", "every integer is q n + j with 0 <= j < q", "because every integer has such a form"
+    ),
+    Rule("cover_integers", "an integer between two bounds", "because the region leaves only these integers"),
+    Rule(
         "cover_by_cases",
         "the equation is solved where q < 0, q = 0 and q > 0",
         "treating the cases separately",

@@ -444,6 +444,10 @@ def _trigonometric(expression: Expr) -> Node:
             turns += coefficient
         else:
             terms.append(term)
+    arc = next((term for term in terms if _is_arc(term)), None)
+    if arc is not None:
+        terms.remove(arc)
+        return _turned_by_arc(expression, Add(*terms, turns * pi), arc)
     turns = turns % 2
     known = turns if (turns * 12).is_Integer else S.Zero
     remaining = canonical_form(Add(*terms, (turns - known) * pi))
@@ -456,3 +460,27 @@ def _trigonometric(expression: Expr) -> Node:
     if isinstance(expression, sin):
         return Sum((Product((Sine(node), c)), Product((Cosine(node), s))))
     return Sum((Product((Cosine(node), c)), Product((Number(S.NegativeOne), Sine(node), s))))
+
+
+_MAX_ARCS: Final = 12
+
+
+def _is_arc(term: Expr) -> bool:
+    """An integer multiple of an asin or atan, whose sine and cosine are algebraic."""
+    multiple, arc = term.as_coeff_Mul()
+    return isinstance(arc, (asin, atan)) and multiple.is_Integer and abs(multiple) <= _MAX_ARCS
+
+
+def _turned_by_arc(expression: Expr, rest: Expr, term: Expr) -> Node:
+    """sin or cos of rest + k asin(u) (or atan) by the addition formulas: sin(asin u) = u, cos(asin u) = sqrt(1 - u^2)."""
+    multiple, arc = term.as_coeff_Mul()
+    u = arc.args[0]
+    size = sqrt(1 + u**2)
+    sine, cosine = (u, sqrt(1 - u**2)) if isinstance(arc, asin) else (u / size, 1 / size)
+    s, c = S.Zero, S.One
+    for _ in range(abs(int(multiple))):
+        s, c = canonical_form(s * cosine + c * sine), canonical_form(c * cosine - s * sine)
+    s = s if multiple > 0 else -s
+    if isinstance(expression, sin):
+        return read(Add(sin(rest) * c, cos(rest) * s))
+    return read(Add(cos(rest) * c, Mul(-1, sin(rest), s)))

@@ -155,8 +155,44 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
+    if isinstance(tree, Add):
+        tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree)
+        if tree_signs != ANY:
+            return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
     return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+
+
+def _signs_of_waves(tree: Add) -> Signs:
+    """A rational number and rational multiples of sines and cosines, each between -1 and 1."""
+    number, amplitude = S.Zero, S.Zero
+    for term in tree.args:
+        coefficient, wave = term.as_coeff_Mul()
+        if not isinstance(coefficient, Rational) or not (
+            wave == 1 or isinstance(wave, (sympy.sin, sympy.cos))
+        ):
+            return ANY
+        number, amplitude = (
+            (number + coefficient, amplitude) if wave == 1 else (number, amplitude + abs(coefficient))
+        )
+    if abs(number) < amplitude:
+        return ANY
+    side = POSITIVE if number > 0 else SIGNS_OF["<"]
+    return side if abs(number) > amplitude else side | {0}
+
+
+def _signs_over_integers(tree: Add) -> Signs:
+    """A number plus multiples of integers is not 0 when no multiple of their common divisor is that number."""
+    number, divisor = S.Zero, S.Zero
+    for term in tree.args:
+        coefficient, rest = term.as_coeff_Mul()
+        if not isinstance(coefficient, Rational) or not (rest == 1 or rest.is_integer is True):
+            return ANY
+        if rest == 1:
+            number += coefficient
+        else:
+            divisor = sympy.gcd(divisor, coefficient)
+    return ANY if divisor == 0 or (number / divisor).is_Integer else SIGNS_OF["!="]
 
 
 _JOINED: Final[dict[type, Callable[[Signs, Signs], Signs]]] = {

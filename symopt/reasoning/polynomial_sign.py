@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import Final, cast
 
@@ -15,7 +16,19 @@ from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
 
-Prove = Callable[[Relation, Context], Step | None]
+
+@dataclass(frozen=True)
+class Prove:
+    """What a prover asks its own questions of; `depth` says how many questions deep it is."""
+
+    ask: Callable[[Relation, Context, int], Step | None]
+    depth: int
+
+    def __call__(self, relation: Relation, context: Context) -> Step | None:
+        """A proof of the relation, one question deeper."""
+        return self.ask(relation, context, self.depth + 1)
+
+
 MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
-from sympy import Expr, Mul, Pow
+from sympy import Expr, Mul, Pow, Symbol
 
 from symopt.derivation.checking import Rejected, is_defined
 from symopt.derivation.claims import Context, Holds, Infeasible, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, Signs, signs_of_constant, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
@@ -23,6 +25,7 @@ from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
 from symopt.relation import Relation
 
+SIGNS: Final = ((">", 1), ("<", -1), ("==", 0))
 STRONGEST_FIRST: Final = (">", "<", "==", ">=", "<=", "!=")
 Prover = Callable[[Relation, Context, Prove], Step | None]
 MAX_DEPTH: Final = 6
@@ -50,10 +53,10 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
 
-    def prove(deeper: Relation, where: Context) -> Step | None:
-        return prove_relation(deeper, where, depth + 1)
-
+    prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (_by_reading, _by_factors, prove_polynomial, prove_by_variation)
+    if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
+        provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
     for prover in provers if depth > DECISION_DEPTH else (*provers, _by_decision):
         try:
             step = prover(relation, context, prove)
@@ -66,11 +69,25 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
 def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
     """The sign of an expression, the same at every point of the context, with its proof; None when not found."""
-    for op, sign in ((">", 1), ("<", -1), ("==", 0)):
+    for op, sign in _likely_first(expression, context):
         step = prove_relation(Relation(expression, op), context)
         if step is not None:
             return sign, step
     return None
+
+
+def _likely_first(expression: Expr, context: Context) -> tuple[tuple[str, int], ...]:
+    """The signs in the order of trial: where intervals of auxiliary numbers leave one, that one alone."""
+    box = {}
+    for symbol in expression.free_symbols:
+        low, high = rational_bounds(cast(Symbol, symbol), context.relations)
+        if low is None or high is None:
+            return SIGNS
+        box[cast(Symbol, symbol)] = (low[0], high[0])
+    bounds = enclose(expression, box) if box else None
+    if bounds is not None and bounds[0] > 0:
+        return SIGNS[:1]
+    return SIGNS[1:2] if bounds is not None and bounds[1] < 0 else SIGNS
 
 
 def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -94,12 +111,13 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
     alone = len(parts) == 1 and parts[0][1] == 1 and parts[0][0] == relation.expression
     premises = []
     if not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
-        if alone:
+        if alone and not isinstance(relation.expression, Pow):
             return None
         for base, power in parts:
             if signs_of_tree(base**power, context.relations) in (SIGNS_OF[">"], SIGNS_OF["<"]):
                 continue
-            found = _strongest(base, context, prove)
+            found = _base_of_root(base, context, prove)
+            found = found or (None if alone else _strongest(base, context, prove))
             if found is not None:
                 premises.append(found)
             elif power % 2:
@@ -113,6 +131,13 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
             return None
         premises += defined
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+
+
+def _base_of_root(expression: Expr, context: Context, prove: Prove) -> Step | None:
+    """u > 0 for a root u^(p/q), which is then positive too."""
+    if not isinstance(expression, Pow) or expression.exp.is_Integer or not expression.exp.is_Rational:
+        return None
+    return prove(Relation(expression.base, ">"), context)
 
 
 def _defined(
@@ -171,7 +196,7 @@ def prove_infeasible(context: Context) -> Step | None:
 
 def sign_set(expression: Expr, context: Context) -> Signs:
     """The signs that the provers leave possible; cheap questions first."""
-    step = _strongest(expression, context, prove_relation)
+    step = _strongest(expression, context, Prove(prove_relation, -1))
     return (
         SIGNS_OF[step.claim.relation.op]
         if step is not None and isinstance(step.claim, Holds)

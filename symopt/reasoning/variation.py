@@ -21,6 +21,7 @@ from symopt.relation import Relation
 
 SAMPLES: Final = 33
 MAX_OPERATIONS: Final = 120
+MAX_CUTS: Final = 2
 
 
 def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -48,6 +49,8 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
         step = _towards_end(relation, slope, symbol, end, context, prove)
         if step is not None:
             return step
+    if prove.depth > MAX_CUTS:
+        return None
     return _cut_at_minimum(relation, symbol, context, prove, low and low[0], high and high[0])
 
 

@@ -16,7 +16,8 @@ from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
-from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.covers import solver_for
+from symopt.stationary.solver import Unsolved
 
 
 def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...], tuple[Point, ...], bool]:
@@ -28,7 +29,7 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
     stationary, kinks, complete = [], [], True
     seen: set[Expr] = set()
     for candidate in candidates:
-        solver = Solver(cell, {str(s) for s in cell.parameters} | {variable.name})
+        solver = solver_for(cell, {str(s) for s in cell.parameters} | {variable.name})
         try:
             cover = solver.solve((candidate,), (variable,), cell.context)
             cover = solver.within(cover, cell.context, cell.context.region)

@@ -15,6 +15,7 @@ from sympy import Expr, Integer, Rational, S, Symbol
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import identical
+from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -35,7 +36,8 @@ from symopt.exact.relations import reduced
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.evidence import Evidence, proved, undecided
-from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.covers import solver_for
+from symopt.stationary.solver import Unsolved
 
 MAX_ORDER: Final = 12
 CURVE_SLOPES: Final = (0, 1, -1, 2, -2)
@@ -366,12 +368,12 @@ def _bound(setting: Setting, branch: Branch) -> Step | None:
 
 def _only_there(setting: Setting, difference: Expr) -> Step | None:
     """A cover of f = f* by isolated points."""
-    solver = Solver(setting.cell, {str(s) for s in difference.free_symbols} | {"_"})
+    solver = solver_for(setting.cell, {str(s) for s in difference.free_symbols} | {"_"})
     try:
         step = solver.solve((difference,), setting.variables, setting.context)
     except Unsolved:
         return None
-    return None if any(b.free for b in cast(Cover, step.claim).branches) else step
+    return step if all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None
 
 
 def _curves(setting: Setting, branch: Branch) -> Step | None:

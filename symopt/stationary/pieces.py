@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from sympy import Abs, Expr, Max, Min, Piecewise, S, Symbol, default_sort_key, sign
+from sympy import (
+    Abs,
+    Expr,
+    Max,
+    Min,
+    Piecewise,
+    S,
+    Symbol,
+    cos,
+    cot,
+    csc,
+    default_sort_key,
+    sec,
+    sign,
+    sin,
+    tan,
+)
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanTrue
 
+from symopt.cases import Cell
+from symopt.derivation.claims import Context
 from symopt.relation import NEGATED, Relation, relation_from_sympy
 
 MAX_PIECES: Final = 32
@@ -45,6 +64,27 @@ def smooth_pieces(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Piece
         for value, relations in parts:
             open_pieces.append(Piece(piece.objective.xreplace({node: value}), piece.relations + relations))
     return tuple(done)
+
+
+def without_tangents(cell: Cell) -> Cell:
+    """The cell with its objective and region in sines and cosines alone, which has the same natural domain."""
+    region = tuple(Relation(_in_waves(r.expression), r.op) for r in cell.context.region)
+    return replace(cell, objective=_in_waves(cell.objective), context=Context(region, cell.context.condition))
+
+
+def _in_waves(expression: Expr) -> Expr:
+    for function, written in _IN_WAVES.items():
+        if expression.has(function):
+            expression = expression.replace(function, written)
+    return expression
+
+
+_IN_WAVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
+    tan: lambda u: sin(u) / cos(u),
+    cot: lambda u: cos(u) / sin(u),
+    sec: lambda u: 1 / cos(u),
+    csc: lambda u: 1 / sin(u),
+}
 
 
 def borders(pieces: tuple[Piece, ...]) -> tuple[Expr, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
@@ -24,6 +25,7 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
+from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
@@ -32,10 +34,12 @@ from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
-from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.covers import solver_for
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import Setting, label
+from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import borders, smooth_pieces
+from symopt.stationary.solver import Unsolved
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
@@ -105,17 +109,20 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     entries = gradient(objective, variables)
     first = Step(inside, Gradient(objective, variables, entries), "gradient")
     second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
-    solver = Solver(cell, {str(s) for s in objective.free_symbols} | {str(s) for s in cell.parameters})
+    solver = solver_for(cell, {str(s) for s in objective.free_symbols} | {str(s) for s in cell.parameters})
     try:
         cover = solver.solve(entries, variables, inside)
         if cast(Cover, cover.claim).equations != entries:
             claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
             cover = Step(inside, claim, "cover_rewritten", (cover,))
-        cover = solver.within(cover, inside, inside.region)
+        cover = in_whole_turns(solver.within(cover, inside, inside.region), inside)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
     branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
-    step = _stationary_step(objective, variables, inside, first, cover, branches)
+    names = {str(s) for s in objective.free_symbols | cell.parameters}
+    step = None
+    for listed in dict.fromkeys((_distinct(tuple(widened(b, names) for b in branches)), branches)):
+        step = step or _stationary_step(objective, variables, inside, first, cover, listed)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
     smooth = None
@@ -123,6 +130,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
     setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
+    branches = cast(Stationary, step.claim).branches
     return StationarySet(tuple(_point(setting, b) for b in branches), smooth is not None, proved(step))
 
 
@@ -134,10 +142,10 @@ def give_up(reason: str, stopped_by: str) -> StationarySet:
 def _distinct(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
     """The branches without those that lie on another: a point on a line, a line listed twice."""
     kept: list[Branch] = []
-    for branch in sorted(branches, key=lambda b: -len(b.free)):
+    for branch in sorted(dict.fromkeys(branches), key=lambda b: -len(b.free)):
         if not any(lies_on(branch, other) for other in kept):
             kept.append(branch)
-    return tuple(b for b in branches if b in kept)
+    return tuple(b for b in dict.fromkeys(branches) if b in kept)
 
 
 def _tidied(branch: Branch) -> Branch:
@@ -173,6 +181,7 @@ def _stationary_step(
                 if zero is None:
                     return None
                 premises.append(zero)
+        premises += defined(branch.values.values(), place)
         for relation in inside.region:
             member = prove_relation(relation.at(branch.values), place)
             if member is None:
@@ -181,6 +190,13 @@ def _stationary_step(
     claim = Stationary(objective, variables, branches, True)
     step = Step(inside, claim, "stationary_points", (first, cover, *dict.fromkeys(premises)))
     return step if follows(step) else None
+
+
+def defined(expressions: Iterable[Expr], place: Context) -> tuple[Step, ...]:
+    """Proofs of what the expressions need to be defined."""
+    needed = (relation for e in expressions if e.free_symbols for relation in natural_domain(e))
+    steps = (prove_relation(relation, place) for relation in needed)
+    return tuple(step for step in steps if step is not None)
 
 
 def _usable(convexity: Convexity | None, objective: Expr) -> Step | None:
@@ -211,6 +227,8 @@ def _point(setting: Setting, branch: Branch) -> Point:
 
 def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
     """Eigenvalues of the Hessian at the point, when they are short: n <= 2, or a diagonal Hessian."""
+    if branch.numbers:
+        return None
     try:
         matrix = [[canonical(e.xreplace(branch.values)) for e in row] for row in setting.matrix]
     except NotExact:

@@ -24,8 +24,9 @@ from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers
-from symopt.stationary.covers import Solver, Unsolved
+from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
+from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
 
@@ -116,7 +117,9 @@ class Question:
             if prove_relation(relation, self.context) is not None:
                 continue
             try:
-                found = Solver(self.cell, names).solve((relation.expression,), self.variables, self.context)
+                found = solver_for(self.cell, names).solve(
+                    (relation.expression,), self.variables, self.context
+                )
             except Unsolved:
                 return None
             claim = cast(Cover, found.claim)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import cast
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S, Symbol, acos, asin
 
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
 
 
 def cover_step(
@@ -29,6 +31,13 @@ def with_equations(step: Step, equations: tuple[Expr, ...]) -> Step:
     if claim.equations == equations:
         return step
     return cover_step(step.context, equations, claim.unknowns, claim.branches, "cover_rewritten", (step,))
+
+
+def arc_facts(expression: Expr, context: Context) -> tuple[Step, ...]:
+    """Proofs that asin and acos of what is not a number are defined."""
+    arcs = (arc.args[0] for arc in expression.atoms(asin, acos) if arc.free_symbols)
+    steps = (prove_relation(Relation(end, ">="), context) for u in arcs for end in (1 + u, 1 - u))
+    return tuple(step for step in steps if step is not None)
 
 
 def vanishes(expression: Expr) -> bool:

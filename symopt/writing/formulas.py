@@ -67,7 +67,8 @@ class Writer:
     def written(self, expression: Expr) -> Written:
         """The expression with its level, so that the caller can put brackets around it."""
         if isinstance(expression, Add):
-            shared = None if self.typed else with_content(expression, self.notation.variables)
+            whole = self.typed or expression.has(pi)  # angles are sums of turns, not products
+            shared = None if whole else with_content(expression, self.notation.variables)
             return self._sum(expression) if shared is None else self._product(shared)
         if isinstance(expression, Mul) or (isinstance(expression, Rational) and not expression.is_Integer):
             return self._product(expression)

@@ -33,7 +33,7 @@ from sympy import (
     zeta,
 )
 
-from symopt.derivation import checks_derivative, checks_labels, checks_points, checks_sign
+from symopt.derivation import checks_cover, checks_derivative, checks_labels, checks_points, checks_sign
 from symopt.derivation.checker import CHECKS, check, is_accepted
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import (
@@ -974,7 +974,13 @@ LIES: dict[str, Step] = {
     "a rule about something else": step(Holds(rel(ONE, ">")), "second_order_minimum"),
 }
 
-MINE = {**checks_sign.CHECKS, **checks_derivative.CHECKS, **checks_points.CHECKS, **checks_labels.CHECKS}
+MINE = {
+    **checks_sign.CHECKS,
+    **checks_derivative.CHECKS,
+    **checks_cover.CHECKS,
+    **checks_points.CHECKS,
+    **checks_labels.CHECKS,
+}
 
 
 @pytest.mark.parametrize("name", HONEST)

@@ -1,0 +1,347 @@
+"""Stationary points, labels and global minima against a file of known answers, judged outside symopt.
+
+    python benchmarks/score_stationary.py [benchmarks/cases/stationary.json] [--only KIND_OR_ID] [--verbose]
+
+Every question is asked in a process of its own, which is killed when it overruns. The answers are read as their JSON,
+evaluated with mpmath and compared with the file's: a point or label that is not in the file is wrong, and so is an
+answer that says it is complete and leaves a point out. Undecided labels and points left open are undecided.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import multiprocessing
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import mpmath
+import numpy as np
+import sympy
+from scipy.optimize import least_squares
+
+HARD_LIMIT = 60.0
+TIMEOUT = 10.0
+NEAR = 1e-8
+KINDS = {
+    "strict_local_min": ("minimum", True),
+    "nonstrict_local_min": ("minimum", False),
+    "strict_local_max": ("maximum", True),
+    "nonstrict_local_max": ("maximum", False),
+    "saddle": ("saddle", None),
+    "degenerate_saddle": ("saddle", None),
+    "horizontal_inflection": ("inflection", None),
+    "constant": ("constant", None),
+}
+Case = dict[str, Any]
+Numbers = dict[str, float]
+
+
+# -- asking ---------------------------------------------------------------------------------------------
+
+
+def answers_of(case: Case, connection: Any) -> None:
+    """Ask symopt, and send the JSON of its answers: one for each sample of the parameters."""
+    from symopt import Problem
+
+    started = time.perf_counter()
+    try:
+        problem = Problem(
+            case["expr"],
+            case["variables"],
+            subject_to=case.get("domain", ()),
+            assuming=case.get("assumptions", ()),
+        )
+        samples = [s for branch in case.get("cases", ()) for s in branch["samples"]] or [{}]
+        points = problem.stationary_points(timeout=TIMEOUT)
+        first = time.perf_counter() - started
+        minimum = problem.minimum(timeout=TIMEOUT)
+        both = time.perf_counter() - started
+        found = [
+            (points.at(sample).to_dict() if sample else points.to_dict(),
+             minimum.at(sample).to_dict() if sample else minimum.to_dict())
+            for sample in samples
+        ]
+        connection.send(("answered", found, first, both))
+    except Exception as error:  # a defect, reported as such
+        connection.send(("failed", f"{type(error).__name__}: {error}", time.perf_counter() - started, 0.0))
+
+
+def ask(case: Case) -> tuple[str, Any, float, float]:
+    """The answers from a process of their own, or "failed" with the reason."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.Process(target=answers_of, args=(case, theirs))
+    process.start()
+    theirs.close()
+    try:
+        if ours.poll(HARD_LIMIT):
+            result = ours.recv()
+            process.join(5)
+            return result
+        return "failed", f"no answer after {HARD_LIMIT:.0f} s", HARD_LIMIT, HARD_LIMIT
+    except EOFError:
+        return "failed", "the process died", 0.0, 0.0
+    finally:
+        process.kill()
+
+
+# -- numbers --------------------------------------------------------------------------------------------
+
+
+def expression(text: str) -> sympy.Expr:
+    """Text as it stands in the files and in symopt's JSON."""
+    names = {n: sympy.Symbol(n) for n in ("S", "N", "E1", "I1", "Q", "beta", "gamma", "zeta")}
+    return sympy.sympify(text, locals=names)
+
+
+def value(text: str, numbers: Numbers) -> float:
+    """The value of an expression; nan where it has none."""
+    result = expression(text).subs({sympy.Symbol(n): v for n, v in numbers.items()})
+    try:
+        got = complex(sympy.N(result, 30))
+    except (TypeError, ValueError):
+        return float("nan")
+    return got.real if abs(got.imag) < 1e-12 else float("nan")
+
+
+def root(number: dict[str, Any], parameters: Numbers) -> float:
+    """An auxiliary number of a point."""
+    if "zero_of" in number:
+        low, high = (mpmath.mpf(sympy.N(expression(end), 30)) for end in number["interval"])
+        (symbol,) = expression(number["zero_of"]).free_symbols
+        f = sympy.lambdify(symbol, expression(number["zero_of"]), "mpmath")
+        return float(mpmath.findroot(f, (low, high), solver="anderson", tol=1e-24)) if low < high else float(low)
+    equation = expression(number["root_of"]).subs({sympy.Symbol(n): sympy.nsimplify(v) for n, v in parameters.items()})
+    (symbol,) = equation.free_symbols
+    return float(sympy.Poly(equation, symbol).real_roots(multiple=True)[number["index"]])
+
+
+def holds(condition: str, numbers: Numbers) -> bool:
+    """Whether a relation (or a conjunction) holds at numbers, a little inside."""
+    if condition in ("True", ""):
+        return True
+    relation = sympy.sympify(condition, locals={"S": sympy.Symbol("S")})
+    return bool(relation.subs({sympy.Symbol(n): v for n, v in numbers.items()}))
+
+
+class Family:
+    """Points given by expressions in free symbols: an isolated point is a family without any."""
+
+    def __init__(self, at: dict[str, str], free: dict[str, str], where: list[str], parameters: Numbers, numbers: dict[str, Any]):
+        self.free, self.where = free, [w for w in where if w]
+        self.known = dict(parameters)
+        for name, number in numbers.items():
+            self.known[name] = root(number, parameters)
+        table = {sympy.Symbol(n): v for n, v in self.known.items()}
+        symbols = [sympy.Symbol(n) for n in free]
+        exact = [expression(text).subs(table) for text in at.values()]
+        self._functions = [sympy.lambdify(symbols, e, "numpy") for e in exact]
+        self.exact = exact
+
+    def at(self, values: list[float]) -> np.ndarray:
+        return np.array([complex(f(*values)).real for f in self._functions], dtype=float)
+
+    def samples(self, rng: random.Random, count: int = 6) -> list[np.ndarray]:
+        if not self.free:
+            return [np.array([float(sympy.N(e, 25)) for e in self.exact])]
+        found: list[np.ndarray] = []
+        for _ in range(200):
+            values = [rng.randint(-2, 2) if k == "integer" else round(rng.uniform(-2.5, 2.5), 3) for k in self.free.values()]
+            inside = dict(zip(self.free, values, strict=True)) | self.known
+            if all(holds(w, inside) for w in self.where):
+                with np.errstate(all="ignore"):
+                    point = self.at(values)
+                if np.all(np.isfinite(point)):
+                    found.append(point)
+            if len(found) == count:
+                break
+        return found
+
+    def holds_point(self, target: np.ndarray) -> bool:
+        """Whether the target is a member, by least squares over the real symbols and a search over the integers."""
+        if not self.free:
+            return bool(np.max(np.abs(self.samples(random.Random(0))[0] - target)) < NEAR * (1 + np.max(np.abs(target))))
+        integers = [n for n, k in self.free.items() if k == "integer"]
+        reals = [n for n, k in self.free.items() if k != "integer"]
+        names = list(self.free)
+        reach = range(-12, 13) if len(integers) == 1 else range(-5, 6) if len(integers) == 2 else range(-3, 4)
+        scale = NEAR * 10 * (1 + np.max(np.abs(target)))
+        for whole in itertools.product(reach, repeat=len(integers)):
+            fixed = dict(zip(integers, whole, strict=True))
+            if not reals:
+                if np.max(np.abs(self.at([fixed[n] for n in names]) - target)) < scale and self._inside(fixed):
+                    return True
+                continue
+            starts = ([0.1] * len(reals), [1.3] * len(reals), [-1.3] * len(reals), [2.9] * len(reals), list(target[: len(reals)]) + [0.5] * max(0, len(reals) - len(target)), list(target[::-1][: len(reals)]) + [0.5] * max(0, len(reals) - len(target)))
+
+            def distance(free: np.ndarray, fixed: dict[str, int] = fixed) -> np.ndarray:
+                given = fixed | dict(zip(reals, free, strict=True))
+                with np.errstate(all="ignore"):
+                    gap = self.at([given[n] for n in names]) - target
+                return np.where(np.isfinite(gap), gap, 1e6)
+
+            for start in starts:
+                try:
+                    got = least_squares(distance, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
+                except ValueError:
+                    continue
+                if np.max(np.abs(got.fun)) < scale and self._inside(fixed | dict(zip(reals, got.x, strict=True))):
+                    return True
+        return False
+
+    def _inside(self, values: Numbers) -> bool:
+        # A border of `where` counts as inside: least squares may end on either side of it.
+        for w in self.where:
+            moved = [{n: v + e for n, v in values.items() if n in self.free} | {n: v for n, v in values.items() if n not in self.free} for e in (0, 1e-6, -1e-6)]
+            if not any(holds(w, m | self.known) for m in moved):
+                return False
+        return True
+
+
+# -- judging --------------------------------------------------------------------------------------------
+
+
+def ours(point: dict[str, Any], parameters: Numbers) -> Family:
+    where = point.get("where", "True")
+    return Family(point["at"], point.get("free") or {}, [] if where == "True" else [where], parameters, point.get("with") or {})
+
+
+def truths(answer: Case, parameters: Numbers, group: str = "") -> list[tuple[Family, tuple[str, bool | None], bool]]:
+    """(family, label, is it one point) of the file; isolated points first, since a label of theirs goes before."""
+    found = [
+        (Family(p["at"], {}, [], parameters, {}), KINDS[p["type"]], True) for p in answer.get("points", ())
+    ]
+    for family in answer.get("families", ()):
+        where = family.get("where") or []
+        conditions = [where] if isinstance(where, str) else list(where)
+        for p in family["params"]:
+            if isinstance(p.get("range"), list):
+                conditions += [f"{p['name']} > {p['range'][0]}", f"{p['name']} < {p['range'][1]}"] if False else []
+        free = {p["name"]: "integer" if p["set"].startswith("int") else "real" for p in family["params"]}
+        found.append((Family(family["at"], free, conditions, parameters, {}), KINDS[family["type"]], False))
+    return found
+
+
+def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Random) -> tuple[str, str]:
+    """right, undecided or wrong, with the reason."""
+    (case,) = found["cases"]
+    known = truths(truth, parameters)
+    undecided = "" if case["complete"] else f"not complete: {case['evidence']['reason'][:90]}"
+    mine: list[Family] = []
+    for point in case["points"]:
+        family = ours(point, parameters)
+        mine.append(family)
+        label = (point["kind"], point["strict"])
+        for member in family.samples(rng):
+            here = [lab for fam, lab, _ in known if fam.holds_point(member)]
+            if not here:
+                return "wrong", f"{point['at']} at {member} is not a stationary point of the file"
+            if label[0] == "undecided":
+                undecided = undecided or f"label of {point['at']}"
+            elif label[0] != here[0][0] or (label[1] is not None and label[1] != here[0][1]):
+                return "wrong", f"{point['at']} at {member}: {label} instead of {here[0]}"
+            elif label[1] is None and here[0][1] is not None:
+                undecided = undecided or f"strictness of {point['at']}"
+    for family, label, _ in known:
+        for member in family.samples(rng):
+            if not any(f.holds_point(member) for f in mine):
+                if case["complete"]:
+                    return "wrong", f"complete without {member} ({label})"
+                undecided = undecided or f"{member} not found"
+    return ("undecided", undecided) if undecided else ("right", "")
+
+
+def judge_minimum(found: Case, truth: Case | None, parameters: Numbers, rng: random.Random) -> tuple[str, str]:
+    if truth is None:
+        return "no answer in the file", ""
+    (case,) = found["cases"]
+    if case["value"] is None:
+        return "undecided", case["evidence"]["reason"][:90]
+    wanted = truth["infimum"]
+    if wanted in ("-oo", "oo") or case["value"] in ("oo", "-oo"):
+        same = case["value"] == wanted
+    else:
+        numbers: Numbers = dict(parameters)
+        for point in case["at"]:
+            for name, number in (point.get("with") or {}).items():
+                numbers[name] = root(number, parameters)
+        a, b = value(case["value"], numbers), value(str(wanted), parameters)
+        same = abs(a - b) < NEAR * (1 + abs(b))
+    if not same:
+        return "wrong", f"{case['value']} instead of {wanted}"
+    if case["attained"] is None:
+        return "undecided", "attained or not"
+    if case["attained"] != truth["attained"]:
+        return "wrong", f"attained: {case['attained']}"
+    if truth["attained"]:
+        mine = [ours(p, parameters) for p in case["at"]]
+        listed = [Family(p["at"] if "at" in p else p, {}, [], parameters, {}) for p in truth.get("at", ())]
+        families = [fam for fam, _, one in truths(truth.get("of", {}), parameters) if not one]
+        listed += [families[i] for i in truth.get("at_families", ()) if i < len(families)]
+        if not truth.get("at_kinks"):
+            for family in mine:
+                for member in family.samples(rng, 3):
+                    if listed and not any(f.holds_point(member) for f in listed):
+                        return "wrong", f"a minimiser {member}"
+        for family in listed:
+            for member in family.samples(rng, 3):
+                if not any(f.holds_point(member) for f in mine):
+                    return "wrong", f"the minimiser {member} is missing"
+    return "right", ""
+
+
+def judge(case: Case) -> list[dict[str, Any]]:
+    """One row for each sample of the parameters."""
+    status, found, first, both = ask(case)
+    branches = case.get("cases") or [case]
+    rows = []
+    rng = random.Random(case["id"])
+    answers = iter(found if status == "answered" else ())
+    for branch in branches:
+        for sample in branch.get("samples") or [{}]:
+            row = {"id": case["id"], "kind": case.get("kind", ""), "sample": sample, "points_s": first, "both_s": both}
+            if status == "failed":
+                row |= {"points": "failed", "why": found, "minimum": "failed", "why_minimum": found, "trust": None}
+            else:
+                points, minimum = next(answers)
+                numbers = {n: float(sympy.Rational(v) if "/" in v or v.lstrip("-").isdigit() else sympy.N(v)) for n, v in sample.items()}
+                row["trust"] = points["cases"][0]["evidence"]["trust"]
+                row["points"], row["why"] = judge_points(points, branch, numbers, rng)
+                truth = branch.get("global_min")
+                if truth is not None:
+                    truth = truth | {"of": branch}
+                row["minimum"], row["why_minimum"] = judge_minimum(minimum, truth, numbers, rng)
+            rows.append(row)
+    return rows
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", nargs="?", default=str(Path(__file__).parent / "cases" / "stationary.json"))
+    parser.add_argument("--only", default="", help="a kind or the beginning of an id")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th case")
+    parser.add_argument("--verbose", action="store_true", help="a line for every case")
+    arguments = parser.parse_args()
+    cases = [c for c in json.loads(Path(arguments.file).read_text())["cases"] if c["group"] in "AB"]
+    cases = [c for c in cases if not arguments.only or c.get("kind") == arguments.only or c["id"].startswith(arguments.only)]
+    rows = []
+    for case in cases[:: arguments.every]:
+        for row in judge(case):
+            rows.append(row)
+            bad = row["points"] != "right" or row["minimum"] not in ("right", "no answer in the file")
+            if bad or arguments.verbose:
+                print(f"{row['id']:6} {case['expr'][:60]:60} {row['sample'] or ''} {row['points_s']:5.1f}s points {row['points']} {row['why']} | minimum {row['minimum']} {row['why_minimum']}", flush=True)
+    for question in ("points", "minimum"):
+        print(question, dict(Counter(row[question] for row in rows)))
+    times = sorted(row["points_s"] for row in rows)
+    print(f"seconds for the points: median {median(times):.2f}, 95 % {times[int(0.95 * (len(times) - 1))]:.2f}, worst {times[-1]:.2f}")
+    print("trust", dict(Counter(row["trust"] for row in rows)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""Checks of the rules that describe continua of solutions, and of labels that hold along a whole family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sympy import Expr, S, Symbol, cos, cosh, sin, sinh
+
+from symopt.derivation.checking import (
+    facts,
+    require,
+    require_defined,
+    require_given,
+    require_holds,
+    require_identical,
+)
+from symopt.derivation.claims import Branch, Step
+from symopt.derivation.covering import (
+    Alternatives,
+    concludes,
+    require_cover,
+    require_new,
+    solved,
+    the_equation,
+    with_members,
+)
+
+
+@dataclass(frozen=True)
+class Quadric:
+    """sum signs_i v_i^2 = 1, described by `dimension` real symbols: every point is one of `points`."""
+
+    signs: tuple[int, ...]
+    dimension: int
+    points: Callable[..., tuple[tuple[Expr, ...], ...]]
+
+
+QUADRICS: Final[Mapping[str, Quadric]] = {
+    "ellipse": Quadric((1, 1), 1, lambda t: ((cos(t), sin(t)),)),
+    "ellipsoid": Quadric((1, 1, 1), 2, lambda t, s: ((cos(t) * cos(s), cos(t) * sin(s), sin(t)),)),
+    "hyperbola": Quadric((1, -1), 1, lambda t: ((cosh(t), sinh(t)), (-cosh(t), sinh(t)))),
+}
+
+
+def _cover_quadric(step: Step) -> None:
+    """e = rest * (sum signs_i (u_i / r_i)^2 - 1) with rest != 0 and r_i > 0: u_i = r_i v_i for a point of the quadric."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    quadric = QUADRICS[require_given(step.data("kind"), str)]
+    rest, parts = require_given(step.data("rest"), Expr), require_given(step.data("parts"), tuple)
+    symbols = require_given(step.data("symbols"), tuple)
+    require(len(parts) == len(quadric.signs) and len(symbols) == quadric.dimension, "another quadric")
+    require(all(isinstance(s, Symbol) and s.is_integer is None for s in symbols), "symbols that are not free")
+    require(len(set(symbols)) == len(symbols), "one symbol for two things")
+    require_new(symbols, step, claim)
+    squares = sum((sign * (u / r) ** 2 for sign, (u, r) in zip(quadric.signs, parts, strict=True)), S.Zero)
+    require_identical(equation, rest * (squares - 1), "the squares")
+    require_holds(rest, "!=", known, "the rest")
+    for form, size in parts:
+        require_defined(form, known)
+        require_holds(size, ">", known, "a half-axis")
+    found: list[Alternatives] = []
+    for point in quadric.points(*symbols):
+        described = (u - r * value for (u, r), value in zip(parts, point, strict=True))
+        covers = solved(step, replaced(*described), claim.unknowns, step.context)
+        found.append([tuple(b.in_family(symbols) for b in part) for part in covers])
+    concludes(claim, *found)
+
+
+def _cover_pieces(step: Step) -> None:
+    """A family with a real symbol t: its members with t < v, with t = v, and with t > v."""
+    claim = require_cover(step)
+    family, symbol = require_given(step.data("family"), Branch), require_given(step.data("symbol"), Symbol)
+    value = require_given(step.data("value"), Expr)
+    require((symbol, "real") in family.free, "not a symbol that is free")
+    require(not value.free_symbols, "not a number")
+    require_defined(value, ())
+    concludes(claim, with_members(step, claim, family, family.cut_at(symbol, value)))
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "cover_quadric": _cover_quadric,
+    "cover_pieces": _cover_pieces,
+}

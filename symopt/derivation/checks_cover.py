@@ -1,0 +1,274 @@
+"""Checks of the rules that solve equations by algebra, by inverting a function, and by its variation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Final, cast
+
+from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
+
+from symopt.derivation.checking import (
+    available,
+    facts,
+    is_defined,
+    is_symbol_free,
+    premises_of,
+    require,
+    require_defined,
+    require_given,
+    require_holds,
+    require_identical,
+)
+from symopt.derivation.claims import Branch, Context, Infeasible, Number, Step
+from symopt.derivation.covering import (
+    Alternatives,
+    Value,
+    branch_of,
+    concludes,
+    followed,
+    require_cover,
+    require_new,
+    solved,
+    the_equation,
+    values_of,
+)
+from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.elimination import zero_set_basis
+from symopt.exact.enclosure import enclose
+from symopt.exact.relations import is_rational, rational_bounds
+from symopt.exact.roots import count_real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.relation import Relation
+
+INVERSES: Final[Mapping[type, Callable[[Expr], Expr]]] = {exp: log, log: exp}
+Interval = tuple[Rational, Rational]
+
+
+def _cover_none(step: Step) -> None:
+    """One equation is never zero, or no point satisfies the context."""
+    claim, known = require_cover(step), facts(step)
+    empty = any(available(p, step.context) for p in premises_of(step, Infeasible))
+    never = any(is_defined(e, known) and 0 not in signs_of_tree(e, known) for e in claim.equations)
+    require(empty or never, "an equation may vanish")
+    concludes(claim)
+
+
+def _cover_free(step: Step) -> None:
+    """No equation restricts the unknowns: one branch in which they are free, restricted by the region alone."""
+    claim = require_cover(step)
+    for equation in claim.equations:
+        require_identical(equation, S.Zero, "an equation")
+    (branch,) = claim.branches
+    names = dict(zip(claim.unknowns, (symbol for symbol, _ in branch.free), strict=True))
+    free = tuple((name, "real") for name in names.values())
+    require(branch == Branch(tuple(names.items()), (), free, branch.where), "the unknowns are not free")
+    require(set(branch.where) <= {r.at(names) for r in step.context.relations}, "a restriction is not given")
+
+
+def _cover_factors(step: Step) -> None:
+    """e = rest * product of factors^k, rest != 0: one factor vanishes."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest = require_given(step.data("rest"), Expr)
+    pairs = require_given(step.data("factors"), tuple)
+    require_identical(equation, Mul(rest, *(Pow(base, power) for base, power in pairs)), "the factors")
+    require(all(isinstance(power, int) and power > 0 for _, power in pairs), "a factor in the denominator")
+    require_holds(rest, "!=", known, "the rest")
+    for base, _ in pairs:
+        require_defined(base, known)
+    concludes(claim, *(solved(step, replaced(base), claim.unknowns, step.context) for base, _ in pairs))
+
+
+def _cover_sum(step: Step) -> None:
+    """A sum of terms of one sign is 0 exactly when every term is."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    terms = require_given(step.data("terms"), tuple)
+    require_identical(equation, Add(*terms), "the sum")
+    for term in terms:
+        require_defined(term, known)
+    signs = [signs_of_tree(term, known) for term in terms]
+    require(any(all(s <= SIGNS_OF[op] for s in signs) for op in (">=", "<=")), "terms of different signs")
+    concludes(claim, solved(step, replaced(*terms), claim.unknowns, step.context))
+
+
+def _cover_rewritten(step: Step) -> None:
+    """A cover of some of the equations covers all of them."""
+    claim = require_cover(step)
+    concludes(claim, solved(step, claim.equations, claim.unknowns, step.context))
+
+
+def _cover_inverse(step: Step) -> None:
+    """e = rest * (g(u) - c) with rest != 0: u = g^(-1)(c)."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest, inner, level = (require_given(step.data(name), Expr) for name in ("rest", "inner", "level"))
+    function = cast(type, step.data("function"))
+    require(function in INVERSES, "no inverse")
+    value = INVERSES[function](level)
+    require_identical(equation, rest * (function(inner) - level), "the composition")
+    require_holds(rest, "!=", known, "the rest")
+    for expression in (inner, level, value):
+        require_defined(expression, known)
+    concludes(claim, solved(step, replaced(inner - value), claim.unknowns, step.context))
+
+
+def _cover_by_cases(step: Step) -> None:
+    """The solutions where q = 0 (q joined to the equations) and those where q != 0."""
+    claim, quantity = require_cover(step), require_given(step.data("quantity"), Expr)
+    require_defined(quantity, step.context.relations)
+    zero = solved(step, (*claim.equations, quantity), claim.unknowns, step.context)
+    elsewhere = step.context.with_region(Relation(quantity, "!="))
+    concludes(claim, zero, solved(step, claim.equations, claim.unknowns, elsewhere))
+
+
+def _cover_ideal(step: Step) -> None:
+    """Equations with the same zeros, found again by the same elimination; u = form may join them, for a new u."""
+    claim = require_cover(step)
+    separating = cast("tuple[Symbol, Expr] | None", step.data("separating"))
+    helper, form = separating or (None, S.Zero)
+    require(form.free_symbols <= set(claim.unknowns), "the form is not one of the unknowns")
+    if helper is not None:
+        require_new((helper,), step, claim)
+    basis = zero_set_basis(claim.equations, claim.unknowns, separating)
+    unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
+    found = solved(step, basis, unknowns, step.context)
+    concludes(claim, [tuple(branch_of(b, claim.unknowns, {}) for b in part) for part in found])
+
+
+def _cover_outside(step: Step) -> None:
+    """Branches that break a relation of the context are dropped."""
+    claim = require_cover(step)
+    found = set(solved(step, claim.equations, claim.unknowns, step.context)[0])
+    require(set(claim.branches) <= found, "a branch comes from nowhere")
+    for branch in found - set(claim.branches):
+        known = facts(step, Context((), step.context.condition + branch.relations))
+        at_branch = (r.at(branch.values) for r in step.context.relations)
+        broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch)
+        require(broken, "a branch is dropped without a reason")
+
+
+def _cover_linear(step: Step) -> None:
+    """e = rest * product of (x - v_j), rest != 0: x is one of the v_j."""
+    claim, known = require_cover(step), facts(step)
+    equation, symbol, values = values_of(step, claim)
+    rest = require_given(step.data("rest"), Expr)
+    require_identical(equation, Mul(rest, *(symbol - value for value, _ in values)), "the linear factors")
+    require_holds(rest, "!=", known, "the rest")
+    for value, numbers in values:
+        require(not numbers, "a number from nowhere")
+        require_defined(value, known)
+    followed(step, claim, symbol, values)
+
+
+def _cover_roots(step: Step) -> None:
+    """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
+    claim = require_cover(step)
+    equation, symbol, values = values_of(step, claim)
+    poly = equation.as_poly(symbol)
+    require(poly is not None and is_rational(poly) and poly.degree() > 0, "not a rational polynomial")
+    intervals = sorted(_interval_of_root(value, cast(Poly, poly)) for value in values)
+    require(all(a[1] < b[0] for a, b in pairwise(intervals)), "two values may be the same root")
+    require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
+    followed(step, claim, symbol, values)
+
+
+def _interval_of_root(value: Value, poly: Poly) -> Interval:
+    """Where a root lies: a constant at which the polynomial is 0, or a number whose equation divides it."""
+    root, numbers = value
+    if not numbers:
+        require_identical(poly.as_expr().xreplace({poly.gen: root}), S.Zero, "the value")
+        return require_given(enclose(root, {}, 40), tuple)
+    (number,) = numbers
+    own = number.equation.as_poly(number.symbol)
+    require(root == number.symbol and own is not None and is_rational(own), "not the root it is said to be")
+    low, high = number.interval
+    divides = poly.as_expr(number.symbol).as_poly(number.symbol).rem(own).is_zero
+    one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
+    require(
+        divides and one and count_real_roots(own, None, low) == number.index, "not the root it is said to be"
+    )
+    return low, high
+
+
+def _cover_kernel(step: Step) -> None:
+    """The equation is P(t) for t = g(x): each root t = v of P gives the equation g(x) = v."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    kernel, polynomial = (require_given(step.data(name), Expr) for name in ("kernel", "polynomial"))
+    symbol = require_given(step.data("symbol"), Symbol)
+    require(is_symbol_free(polynomial, claim.unknowns), "another unknown is left")
+    require_new((symbol,), step, claim)
+    substituted = polynomial.xreplace({symbol: kernel})
+    require_identical(equation, substituted, "the kernel")
+    require_defined(substituted, known)
+    require_defined(kernel, known)
+    ranges = cast(tuple[Relation, ...], step.data("range") or ())
+    for relation in ranges:
+        require_holds(relation.at({symbol: kernel}).expression, relation.op, known, "the range")
+    parts: list[Alternatives] = []
+    for root in solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges))[0]:
+        require(not root.free, "the kernel is free")
+        require_new((n.symbol for n in root.numbers), step, claim)
+        context = step.context.with_condition(*root.relations)
+        found = solved(step, replaced(kernel - root.values[symbol]), claim.unknowns, context)
+        parts.append([tuple(branch_of(b, claim.unknowns, {}, root.numbers) for b in part) for part in found])
+    concludes(claim, *parts)
+
+
+def _cover_variation(step: Step) -> None:
+    """Pieces cover the interval; on each the function has no zero, or is strictly monotone with the one zero listed."""
+    claim = require_cover(step)
+    equation, symbol, values = values_of(step, claim)
+    require(equation.free_symbols == {symbol}, "not an equation in the unknown alone")
+    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces"))
+    low, high = rational_bounds(symbol, step.context.relations)
+    first, last = pieces[0][0], pieces[-1][1]
+    require(first is None or (low is not None and first <= low[0]), "the left end is not covered")
+    require(last is None or (high is not None and last >= high[0]), "the right end is not covered")
+    require(all(a[1] is not None and a[1] == b[0] for a, b in pairwise(pieces)), "a gap in the pieces")
+    for left, right, number in pieces:
+        ends = ((left, ">="), (right, "<="))
+        inside = (Relation(symbol - end, op) for end, op in ends if end is not None)
+        known = facts(step, step.context.with_condition(*inside))
+        require_defined(equation, known)
+        if number is None:
+            require_holds(equation, "!=", known, "the piece")
+        else:
+            slope = signs_of_tree(derivative_by_table(equation, symbol), known)
+            require(slope in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
+            require(_is_zero_between(number, equation, symbol, left, right), "the zero is not there")
+    numbers = {number for _, _, number in pieces if number is not None}
+    require(set(values) == {(number.symbol, (number,)) for number in numbers}, "the zeros are not the values")
+    followed(step, claim, symbol, values)
+
+
+def _is_zero_between(
+    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+) -> bool:
+    """Whether the function has opposite signs at the ends of the number's interval, which lies in the piece."""
+    low, high = number.interval
+    inside = (left is None or low >= left) and (right is None or high <= right) and number.index is None
+    same = number.equation == equation.xreplace({symbol: number.symbol})
+    (a, b), (c, d) = (
+        require_given(enclose(equation, {symbol: (end, end)}, 40), tuple) for end in (low, high)
+    )
+    return bool(inside and same and ((b < 0 < c) or (d < 0 < a) or (a == b == 0 and low == high)))
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "cover_none": _cover_none,
+    "cover_free": _cover_free,
+    "cover_factors": _cover_factors,
+    "cover_sum": _cover_sum,
+    "cover_rewritten": _cover_rewritten,
+    "cover_inverse": _cover_inverse,
+    "cover_by_cases": _cover_by_cases,
+    "cover_ideal": _cover_ideal,
+    "cover_outside": _cover_outside,
+    "cover_linear": _cover_linear,
+    "cover_roots": _cover_roots,
+    "cover_kernel": _cover_kernel,
+    "cover_variation": _cover_variation,
+}

@@ -1,0 +1,130 @@
+"""Checks of the rules for sines, cosines and tangents, whose solutions are lattices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+from sympy import Expr, Integer, Symbol, cos, pi, sin, tan
+
+from symopt.derivation.checking import (
+    facts,
+    identical,
+    require,
+    require_defined,
+    require_given,
+    require_holds,
+    require_identical,
+)
+from symopt.derivation.claims import Branch, Step
+from symopt.derivation.covering import (
+    Alternatives,
+    concludes,
+    require_cover,
+    require_new,
+    solved,
+    the_equation,
+    with_members,
+)
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
+from symopt.relation import Relation
+
+# g(u) = g(v) exactly when u is one of these, for an integer n.
+EQUAL_WAVES: Final[Mapping[type, Callable[[Expr, Symbol], tuple[Expr, ...]]]] = {
+    sin: lambda v, n: (v + 2 * pi * n, pi - v + 2 * pi * n),
+    cos: lambda v, n: (v + 2 * pi * n, -v + 2 * pi * n),
+    tan: lambda v, n: (v + 2 * pi * n, v + pi + 2 * pi * n),
+}
+
+
+def _cover_periodic(step: Step) -> None:
+    """e = rest * (g(u) - g(v)) with rest != 0 for a wave g: u is v or its mirror image, up to whole turns."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest, inner, other = (require_given(step.data(name), Expr) for name in ("rest", "inner", "other"))
+    function, turn = cast(type, step.data("function")), require_given(step.data("turn"), Symbol)
+    require(function in EQUAL_WAVES, "not a wave")
+    require(turn.is_integer is True, "turns are counted in integers")
+    require_new((turn,), step, claim)
+    require_identical(equation, rest * (function(inner) - function(other)), "the waves")
+    require_holds(rest, "!=", known, "the rest")
+    for expression in (function(inner), other, function(other)):
+        require_defined(expression, known)
+    parts: list[Alternatives] = []
+    for value in dict.fromkeys(EQUAL_WAVES[function](other, turn)):
+        found = solved(step, replaced(inner - value), claim.unknowns, step.context)
+        parts.append([tuple(b.in_lattice(turn) for b in part) for part in found])
+    concludes(claim, *parts)
+
+
+def _cover_beyond(step: Step) -> None:
+    """e = rest * (g(u) - c) for g = sin or cos with rest != 0 and c^2 > 1: never 0."""
+    claim, known = require_cover(step), facts(step)
+    equation, _ = the_equation(step, claim)
+    rest, wave, level = (require_given(step.data(name), Expr) for name in ("rest", "wave", "level"))
+    require(isinstance(wave, (sin, cos)), "not bounded by 1")
+    require_identical(equation, rest * (wave - level), "the level")
+    require_holds(rest, "!=", known, "the rest")
+    require_defined(level, known)
+    beyond = any(r.op == "<" and identical(r.expression, 1 - level**2) for r in known)
+    require(beyond or signs_of_tree(1 - level**2, known) == SIGNS_OF["<"], "the level may be reached")
+    concludes(claim)
+
+
+def _cover_multiplied(step: Step) -> None:
+    """A solution of e = 0 solves e * factor = 0 too, which stands in the place of e, or beside the equations."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    factor, product = (require_given(step.data(name), Expr) for name in ("factor", "product"))
+    require_identical(product, equation * factor, "the product")
+    for expression in (equation, factor, product):
+        require_defined(expression, known)
+    system = (*claim.equations, product) if step.data("kept") else replaced(product)
+    concludes(claim, solved(step, system, claim.unknowns, step.context))
+
+
+def _cover_integers(step: Step) -> None:
+    """A lattice of points, of which a relation of the region leaves those with low <= n <= high."""
+    claim, known = require_cover(step), step.context.relations
+    family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
+    low, high = (require_given(step.data(name), Integer) for name in ("low", "high"))
+    require((turn, "integer") in family.free, "not a symbol that runs over the integers")
+    for beyond, outward in ((low - 1, -1), (high + 1, 1)):
+        require(
+            any(_fails_from(r, family, turn, beyond, outward) for r in known), "more integers are possible"
+        )
+    members = tuple(family.at_integer(turn, Integer(k)) for k in range(int(low), int(high) + 1))
+    concludes(claim, with_members(step, claim, family, members))
+
+
+def _fails_from(relation: Relation, family: Branch, turn: Symbol, start: Expr, outward: int) -> bool:
+    """Whether a relation that is affine in n, with constant coefficients, fails at n = start and beyond it."""
+    at_family = relation.expression.xreplace(family.values)
+    slope = at_family.as_poly(turn)
+    if at_family.free_symbols != {turn} or slope is None or slope.degree() != 1:
+        return False
+    away = signs_of_constant(slope.LC() * outward)
+    at_start = signs_of_constant(at_family.xreplace({turn: start}))
+    falls = {">": (-1,), ">=": (-1,), "<": (1,), "<=": (1,)}.get(relation.op, ())
+    return away == frozenset(falls) and not at_start & SIGNS_OF[relation.op]
+
+
+def _cover_residues(step: Step) -> None:
+    """Every integer is q n + j for one of j = 0, ..., q - 1."""
+    claim = require_cover(step)
+    family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
+    modulus = require_given(step.data("modulus"), Integer)
+    require(
+        (turn, "integer") in family.free and 1 < modulus < 100, "not a symbol that runs over the integers"
+    )
+    members = tuple(family.at_integer(turn, modulus * turn + j) for j in range(int(modulus)))
+    concludes(claim, with_members(step, claim, family, members))
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "cover_periodic": _cover_periodic,
+    "cover_beyond": _cover_beyond,
+    "cover_multiplied": _cover_multiplied,
+    "cover_integers": _cover_integers,
+    "cover_residues": _cover_residues,
+}

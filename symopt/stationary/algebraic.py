@@ -1,0 +1,275 @@
+"""Moves of the solver by algebra alone: what is left over, factors, sums of one sign, elimination."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, pi
+
+from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.elimination import zero_set_basis
+from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.equations import has_number_slope, separating_forms, slope_in
+from symopt.stationary.solver import Solver, System, Unsolved, solved_for
+from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
+
+MAX_SUM: Final = 8
+MAX_OPERATIONS: Final = 60
+FAMILY_NAMES: Final = ("t", "s", "u", "v", "w")
+
+
+def nowhere(solver: Solver, system: System) -> Step | None:
+    """No point satisfies the context: two numbers contradict one of its relations."""
+    step = contradicted(system.context)
+    return (
+        None if step is None else System((), system.unknowns, system.context).cover((), "cover_none", (step,))
+    )
+
+
+def tidied(solver: Solver, system: System) -> Step | None:
+    """Equations listed once, and without those that are 0 = 0; the unknowns are free when none is left."""
+    equations = _without_what_follows(tuple(e for e in dict.fromkeys(system.equations) if not vanishes(e)))
+    if not equations:
+        return _free(solver, system)
+    if equations == system.equations:
+        return None
+    return solver.solve(equations, system.unknowns, system.context)
+
+
+def _without_what_follows(equations: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The equations without the products that hold another one as a factor."""
+    kept = []
+    for equation in equations:
+        found = _as_product(equation) if len(equations) > 1 else None
+        bases = {base for base, power in found[1] if power > 0} if found else set()
+        if not any(other in bases for other in equations if other != equation):
+            kept.append(equation)
+    return tuple(kept)
+
+
+def _free(solver: Solver, system: System) -> Step:
+    if not system.unknowns:
+        return System((), (), system.context).cover((Branch(()),), "cover_free")
+    symbols = tuple(solver.fresh(FAMILY_NAMES) for _ in system.unknowns)
+    names = dict(zip(system.unknowns, symbols, strict=True))
+    touching = (r for r in system.context.region if r.symbols & set(system.unknowns))
+    where = tuple(r.at(cast("dict[Symbol, Expr]", names)) for r in touching)
+    branch = Branch(tuple(names.items()), (), tuple((s, "real") for s in symbols), where)
+    return System((), system.unknowns, system.context).cover((branch,), "cover_free")
+
+
+def never_zero(solver: Solver, system: System) -> Step | None:
+    """An equation that is proved to be nowhere 0; one without unknowns holds or does not, by the parameters."""
+    for index, equation in enumerate(system.equations):
+        if not system.among_unknowns(equation):
+            known = solver.nonzero(equation, system.context)
+            if isinstance(known, Step):
+                return system.cover((), "cover_none", (known,))
+            if known is False:
+                return solver.solved(system.replacing(index))
+        elif equation.count_ops() < MAX_OPERATIONS:
+            step = solver.never_zero(system, equation)
+            if step is not None:
+                return step
+    return None
+
+
+def by_factors(solver: Solver, system: System) -> Step | None:
+    """Split on the factors of an equation, dropping those that are never zero."""
+    for index, equation in enumerate(system.equations):
+        found = _as_product(equation)
+        if found is None:
+            continue
+        constant, parts = found
+        live, premises, rest = [], [], [constant]
+        for base, power in parts:
+            step = _factor_nonzero(solver, system, base)
+            if step is not None:
+                premises.append(step)
+                rest.append(Pow(base, power))
+            elif power > 0:
+                live.append((base, power))
+            else:
+                raise Unsolved(f"the denominator {base} may vanish")
+        if not live or (live == [(equation, 1)] and not premises):
+            continue
+        branches: list[Branch] = []
+        covers = []
+        for base, _ in sorted(live, key=lambda part: (part[0].count_ops(), default_sort_key(part[0]))):
+            step = solver.solved(_without_multiples(system, index, base))
+            covers.append(step)
+            branches += cast(Cover, step.claim).branches
+        return system.cover(
+            tuple(branches),
+            "cover_factors",
+            (*premises, *covers),
+            index=index,
+            factors=tuple(live),
+            rest=Mul(*rest),
+        )
+    return None
+
+
+def _without_multiples(system: System, index: int, base: Expr) -> System:
+    """The system with a factor in the place of an equation, and without the products that hold the factor too."""
+    others = (
+        e
+        for i, e in enumerate(system.equations)
+        if i != index
+        and not any(factor.as_base_exp() == (base, S.One) for factor in Mul.make_args(e) if e.is_Mul)
+    )
+    return System((base, *others), system.unknowns, system.context)
+
+
+def _as_product(equation: Expr) -> tuple[Expr, tuple[tuple[Expr, int], ...]] | None:
+    """Factors with integer exponents: those of a product as it stands, else the irreducible ones."""
+    if equation.is_Mul:
+        constant, rest = equation.as_coeff_Mul()
+        pairs = [factor.as_base_exp() for factor in Mul.make_args(rest)]
+        if len(pairs) > 1 and all(power.is_Integer for _, power in pairs):
+            return constant, tuple((base, int(power)) for base, power in pairs)
+    try:
+        return factors(equation)
+    except NotExact:
+        return None
+
+
+def by_common_factor(solver: Solver, system: System) -> Step | None:
+    """A factor of every equation: where it is 0 nothing else is asked, elsewhere the equations are simpler."""
+    if len(system.equations) < 2:
+        return None
+    shared: list[Expr] | None = None
+    for equation in system.equations:
+        found = _as_product(equation)
+        bases = [] if found is None else [base for base, power in found[1] if power > 0]
+        shared = bases if shared is None else [base for base in shared if base in bases]
+    for base in shared or ():
+        several = len(base.free_symbols & set(system.unknowns)) > 1
+        if several and prove_relation(Relation(base, "!="), system.context) is None:
+            return split_on(solver, system, base)
+    return None
+
+
+def _factor_nonzero(solver: Solver, system: System, base: Expr) -> Step | None:
+    if system.among_unknowns(base):
+        return prove_relation(Relation(base, "!="), system.context)
+    known = solver.nonzero(base, system.context)
+    return known if isinstance(known, Step) else None
+
+
+def by_sum(solver: Solver, system: System) -> Step | None:
+    """A sum of terms of one sign: every term vanishes."""
+    for index, equation in enumerate(system.equations):
+        terms = Add.make_args(equation)
+        if len(terms) < 2 or len(terms) > MAX_SUM:
+            continue
+        signs = [signs_of_tree(term, system.context.relations) for term in terms]
+        if not (all(s <= SIGNS_OF[">="] for s in signs) or all(s <= SIGNS_OF["<="] for s in signs)):
+            continue
+        replaced = system.replacing(index, *terms)
+        step = with_equations(solver.solved(replaced), replaced.equations)
+        branches = cast(Cover, step.claim).branches
+        return system.cover(branches, "cover_sum", (step,), index=index, terms=terms)
+    return None
+
+
+def by_linear(solver: Solver, system: System) -> Step | None:
+    """Solve an equation for an unknown in which it is linear with a coefficient that is not zero."""
+    candidates = []
+    for index, equation in enumerate(system.equations):
+        for symbol in system.unknowns:
+            slope = slope_in(equation, symbol)
+            if slope is not None and not slope.is_zero:
+                weight = (
+                    len(equation.free_symbols & set(system.unknowns)),
+                    slope.count_ops(),
+                    equation.count_ops(),
+                )
+                candidates.append((not slope.is_number, weight, index, system.unknowns.index(symbol), slope))
+    for _, _, index, place, slope in sorted(candidates, key=lambda c: (c[0], c[1], c[2], c[3])):
+        symbol = system.unknowns[place]
+        if system.among_unknowns(slope):
+            known: Step | bool | None = prove_relation(Relation(slope, "!="), system.context)
+        else:
+            known = solver.nonzero(slope, system.context)
+        if isinstance(known, Step):
+            value = solved_for(slope, canonical(system.equations[index].xreplace({symbol: S.Zero})))
+            return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", (known,), rest=slope)
+        if known is False:
+            reduced = canonical(system.equations[index] - slope * symbol)
+            return solver.solved(system.replacing(index, reduced))
+    return None
+
+
+def by_angle(solver: Solver, system: System) -> Step | None:
+    """x + (an angle) = 0, up to a rational factor: the angle is kept as it was found."""
+    for index, equation in enumerate(system.equations):
+        for symbol in system.unknowns:
+            slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
+            if (
+                not slope.is_Rational
+                or slope == 0
+                or not offset.has(pi)
+                or not has_number_slope(equation, symbol)
+            ):
+                continue
+            value = (-offset / slope).expand(trig=False)
+            facts = arc_facts(value, system.context)
+            return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
+    return None
+
+
+def by_elimination(solver: Solver, system: System) -> Step | None:
+    """A polynomial system over Q with finitely many zeros: all unknowns as polynomials in one algebraic number."""
+    unknowns = system.unknowns
+    if len(system.equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in system.equations):
+        return None
+    helper = solver.fresh(("h",))
+    for form in separating_forms(unknowns):
+        separating = (helper, form)
+        try:
+            basis = zero_set_basis(system.equations, unknowns, separating)
+        except NotExact:
+            return None
+        shape = [e for e in basis if e.free_symbols == {helper}]
+        solved = {
+            u: e
+            for u in unknowns
+            for e in basis
+            if has_number_slope(e, u) and not (e.free_symbols - {u, helper})
+        }
+        if basis == (1,):
+            picked: tuple[Expr, ...] = (S.One,)
+        elif len(shape) != 1 or len(solved) != len(unknowns):
+            continue
+        else:
+            picked = (*solved.values(), shape[0])
+        step = solver.solve(picked, (*unknowns, helper), system.context)
+        branches = tuple(
+            Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
+            for b in cast(Cover, step.claim).branches
+        )
+        return system.cover(branches, "cover_ideal", (step,), separating=separating)
+    return None
+
+
+def by_cases(solver: Solver, system: System) -> Step | None:
+    """An equation linear in an unknown whose coefficient may vanish: solve where it does and where it does not."""
+    for equation in system.equations:
+        for symbol in system.unknowns:
+            slope = slope_in(equation, symbol)
+            if slope is not None and not slope.is_zero and system.among_unknowns(slope):
+                return split_on(solver, system, slope)
+    return None
+
+
+def split_on(solver: Solver, system: System, quantity: Expr) -> Step:
+    """Solve where a quantity is 0, which joins the equations, and where it is not."""
+    zero = solver.solve((*system.equations, quantity), system.unknowns, system.context)
+    nonzero = system.context.with_region(Relation(quantity, "!="))
+    other = solver.solve(system.equations, system.unknowns, nonzero)
+    branches = cast(Cover, zero.claim).branches + cast(Cover, other.claim).branches
+    return system.cover(branches, "cover_by_cases", (zero, other), quantity=quantity)

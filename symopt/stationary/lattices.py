@@ -1,0 +1,146 @@
+"""Lattices of points in a bounded region: of each, finitely many members are left."""
+
+from __future__ import annotations
+
+from math import ceil, floor
+from typing import Final, cast
+
+from sympy import Add, Expr, Integer, S, Symbol, pi
+
+from symopt.derivation.checker import follows
+from symopt.derivation.claims import Branch, Context, Cover, Step
+from symopt.exact.enclosure import enclose
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.relation import Relation
+from symopt.stationary.steps import cover_step
+
+MAX_MEMBERS: Final = 40
+MAX_MODULUS: Final = 12
+LATTICE_NAMES: Final = ("n", "m", "k", "l")
+
+
+def listed(cover: Step, context: Context) -> Step:
+    """The cover with the lattices that the region bounds on both sides replaced by their members."""
+    while True:
+        claim = cast(Cover, cover.claim)
+        smaller = next((s for b in claim.branches if (s := _listed(cover, b, context)) is not None), None)
+        if smaller is None:
+            return cover
+        cover = smaller
+
+
+def in_whole_turns(cover: Step, context: Context) -> Step:
+    """The cover with the lattices whose period is a fraction of a turn split, until every period is whole turns."""
+    while True:
+        claim = cast(Cover, cover.claim)
+        found = next((f for b in claim.branches if (f := _fraction(b)) is not None), None)
+        if found is None or len(claim.branches) > MAX_MEMBERS:
+            return cover
+        family, turn, modulus = found
+        members = tuple(family.at_integer(turn, modulus * turn + j) for j in range(int(modulus)))
+        cover = cover_step(
+            context,
+            claim.equations,
+            claim.unknowns,
+            tuple(c for b in claim.branches for c in (members if b == family else (b,))),
+            "cover_residues",
+            (cover,),
+            family=family,
+            turn=turn,
+            modulus=modulus,
+        )
+
+
+def _fraction(branch: Branch) -> tuple[Branch, Symbol, Integer] | None:
+    """An integer symbol of the branch by which a coordinate moves by a fraction of a turn, and its denominator."""
+    for turn, kind in branch.free:
+        for _, value in branch.at if kind == "integer" else ():
+            slope = value.expand().coeff(turn) / (2 * pi)
+            if slope.is_Rational and 1 < slope.q <= MAX_MODULUS:
+                return branch, turn, Integer(slope.q)
+    return None
+
+
+def widened(branch: Branch, used: set[str]) -> Branch:
+    """Each coordinate that moves by whole turns, freely and from an angle in (-pi, pi]: a guess, to be proved."""
+    integers = {s for s, kind in branch.free if kind == "integer"}
+    if not integers or branch.where or branch.numbers:
+        return branch
+    names = iter(name for name in LATTICE_NAMES if name not in used)
+    at, turns = [], []
+    for unknown, value in branch.at:
+        offset, moving = value.expand().as_independent(*integers, as_Add=True)
+        steps = [term.as_coeff_Mul() for term in Add.make_args((moving / (2 * pi)).expand())]
+        whole = moving != 0 and all(c.is_Integer and rest in integers for c, rest in steps)
+        name = next(names, None) if whole else None
+        if name is None:
+            if moving != 0:
+                return branch
+            at.append((unknown, value))
+            continue
+        rounds = offset.as_independent(pi, as_Add=True)[1] / (2 * pi)
+        if rounds.is_Rational:
+            offset -= 2 * pi * ceil(rounds - S.Half)
+        turn = Symbol(name, integer=True)
+        turns.append((turn, "integer"))
+        at.append((unknown, offset + 2 * pi * turn))
+    rest = tuple((s, kind) for s, kind in branch.free if s not in integers)
+    return Branch(tuple(at), (), (*turns, *rest))
+
+
+def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
+    """The cover with one lattice replaced by the members that the region leaves."""
+    claim = cast(Cover, cover.claim)
+    for turn, kind in family.free:
+        if kind != "integer":
+            continue
+        bounds = [_bound(relation.at(family.values), turn) for relation in context.region]
+        lows = [bound for bound in bounds if bound is not None and bound[0] > 0]
+        highs = [bound for bound in bounds if bound is not None and bound[0] < 0]
+        if not lows or not highs:
+            continue
+        low, high = max(k for _, k in lows), min(k for _, k in highs)
+        if high - low >= MAX_MEMBERS:
+            continue
+        members = tuple(family.at_integer(turn, Integer(k)) for k in range(low, high + 1))
+        branches = tuple(c for b in claim.branches for c in (members if b == family else (b,)))
+        step = cover_step(
+            context,
+            claim.equations,
+            claim.unknowns,
+            branches,
+            "cover_integers",
+            (cover,),
+            family=family,
+            turn=turn,
+            low=Integer(low),
+            high=Integer(high),
+        )
+        if follows(step):
+            return step
+    return None
+
+
+def _bound(relation: Relation, turn: Symbol) -> tuple[int, int] | None:
+    """(1, least n) or (-1, greatest n) for which a relation a n + b op 0 holds."""
+    poly = relation.expression.as_poly(turn)
+    if relation.expression.free_symbols != {turn} or poly is None or poly.degree() != 1:
+        return None
+    slope, offset = poly.all_coeffs()
+    sign = signs_of_constant(slope)
+    upwards = {">": 1, ">=": 1, "<": -1, "<=": -1}.get(relation.op)
+    if upwards is None or sign not in (SIGNS_OF[">"], SIGNS_OF["<"]):
+        return None
+    direction = upwards * next(iter(sign))
+    bounds = enclose(cast(Expr, -offset / slope), {}, 30)
+    if bounds is None or max(abs(bounds[0]), abs(bounds[1])) > 10**6:
+        return None
+    nearest = range(floor(bounds[0]) - 1, ceil(bounds[1]) + 2)
+    inside = [
+        k
+        for k in nearest
+        if signs_of_constant(relation.expression.xreplace({turn: Integer(k)})) <= SIGNS_OF[relation.op]
+    ]
+    if not inside:
+        return None
+    return direction, min(inside) if direction > 0 else max(inside)

@@ -1,0 +1,240 @@
+"""Moves of the solver for sines, cosines and tangents: equal waves, polynomials in a sine or a cosine.
+
+Solutions come as lattices, with a fresh integer symbol for each period; every family keeps one full turn, so that
+f'' and all that follows from it is the same for each of its members where f has that period.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, cast
+
+from sympy import (
+    Add,
+    Expr,
+    Poly,
+    Rational,
+    S,
+    Symbol,
+    acos,
+    asin,
+    atan,
+    cos,
+    default_sort_key,
+    pi,
+    sin,
+    sqrt,
+    tan,
+)
+
+from symopt.derivation.checks_waves import EQUAL_WAVES
+from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.algebraic import split_on
+from symopt.stationary.kernels import by_polynomial_in
+from symopt.stationary.lattices import LATTICE_NAMES
+from symopt.stationary.solver import Solver, System
+from symopt.stationary.steps import arc_facts, with_equations
+
+WAVES: Final = (sin, cos, tan)
+ARCS: Final = {sin: asin, cos: acos, tan: atan}
+TWELFTHS: Final = tuple(Rational(k, 12) * pi for k in range(-11, 13))
+
+
+@dataclass(frozen=True)
+class EqualWaves:
+    """rest * (function(inner) - function(other)) with rest != 0."""
+
+    function: type
+    inner: Expr
+    other: Expr
+    rest: Expr
+
+
+def by_equal_waves(solver: Solver, system: System) -> Step | None:
+    """g(u) = g(v), or g(u) = c: u = v up to the symmetry of g and its period."""
+    for index, equation in enumerate(system.equations):
+        found = _level(solver, system, equation) or _two_waves(system, equation)
+        if found is None:
+            continue
+        if isinstance(found, Step):
+            return found
+        lead = solver.nonzero(found.rest, system.context)
+        if isinstance(lead, Step):
+            return _turned(solver, system, index, found, (lead,))
+    return None
+
+
+def _turned(
+    solver: Solver, system: System, index: int, found: EqualWaves, premises: tuple[Step, ...]
+) -> Step:
+    turn = solver.fresh(LATTICE_NAMES, integer=True)
+    branches: list[Branch] = []
+    covers = []
+    for value in dict.fromkeys(EQUAL_WAVES[found.function](found.other, turn)):
+        replaced = system.replacing(index, found.inner - value)
+        step = with_equations(solver.solved(replaced), replaced.equations)
+        covers.append(step)
+        branches += [branch.in_lattice(turn) for branch in cast(Cover, step.claim).branches]
+    return system.cover(
+        tuple(branches),
+        "cover_periodic",
+        (*premises, *arc_facts(found.other, system.context), *covers),
+        index=index,
+        function=found.function,
+        inner=found.inner,
+        other=found.other,
+        rest=found.rest,
+        turn=turn,
+    )
+
+
+def _waves_in(system: System, equation: Expr) -> list[Expr]:
+    found = (node for node in equation.atoms(*WAVES) if system.among_unknowns(node))
+    return sorted(found, key=default_sort_key)
+
+
+def _level(solver: Solver, system: System, equation: Expr) -> EqualWaves | Step | None:
+    """a g(u) + b = 0 with a and b free of the unknowns: g(u) = c."""
+    waves = _waves_in(system, equation)
+    if len(waves) != 1:
+        return None
+    (wave,) = waves
+    stand_in = Symbol("_g", real=True)
+    poly = equation.xreplace({wave: stand_in}).as_poly(stand_in)
+    if poly is None or poly.degree() != 1 or poly.has(*system.unknowns):
+        return None
+    slope, offset = poly.all_coeffs()
+    lead = solver.nonzero(slope, system.context)
+    if not isinstance(lead, Step):
+        return None
+    level = canonical(-offset / slope)
+    if not isinstance(wave, tan):
+        sign, beyond = solver.sign(canonical(1 - level**2), system.context)
+        if sign < 0:
+            data = {"index": system.equations.index(equation), "wave": wave, "level": level, "rest": slope}
+            return system.cover((), "cover_beyond", (lead, beyond), **data)
+        if sign == 0:
+            level = S.One if solver.sign(level, system.context)[0] > 0 else S.NegativeOne
+    return EqualWaves(wave.func, wave.args[0], ARCS[wave.func](level), slope)
+
+
+def _two_waves(system: System, equation: Expr) -> EqualWaves | None:
+    """a g(u) + b h(v) with a = b or a = -b, in at least two unknowns."""
+    terms = Add.make_args(equation)
+    if len(terms) != 2 or len(equation.free_symbols & set(system.unknowns)) < 2:
+        return None
+    split = [term.as_independent(sin, cos, as_Add=False) for term in terms]
+    (a, first), (b, second) = sorted(split, key=lambda pair: (not isinstance(pair[1], sin), str(pair[1])))
+    if not all(isinstance(wave, (sin, cos)) for wave in (first, second)):
+        return None
+    if any(system.among_unknowns(factor) for factor in (a, b)):
+        return None
+    try:
+        same, opposite = canonical(a + b) == 0, canonical(a - b) == 0
+    except NotExact:
+        return None
+    if not (same or opposite):
+        return None
+    u, v = first.args[0], second.args[0]
+    if isinstance(first, sin):
+        v = v if isinstance(second, sin) else pi / 2 - v
+        return EqualWaves(sin, u, v if same else -v, a)
+    return EqualWaves(cos, u, v if same else pi - v, a)
+
+
+def by_waves(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """A polynomial in the sine and cosine of one angle, in one unknown."""
+    try:
+        equation = canonical(system.equations[index])
+    except NotExact:
+        return None
+    waves = _waves_in(system, equation)
+    angles = {wave.args[0] for wave in waves}
+    if len(angles) != 1 or any(isinstance(wave, tan) for wave in waves):
+        return None
+    (angle,) = angles
+    kinds = {wave.func for wave in waves}
+    if len(kinds) == 1:
+        (wave,) = waves
+        unit = solver.fresh(("k",))
+        ends = (Relation(unit + 1, ">="), Relation(1 - unit, ">="))
+        poly = equation.xreplace({wave: unit})
+        if poly.has(symbol) or poly.as_poly(unit) is None:
+            return None
+        return by_polynomial_in(solver, system, index, wave, unit, poly, ends)
+    s, c = Symbol("_s", real=True), Symbol("_c", real=True)
+    poly = equation.xreplace({sin(angle): s, cos(angle): c}).as_poly(s, c)
+    if poly is None or poly.has(symbol):
+        return None
+    if poly.total_degree() == 1:
+        step = _one_phase(solver, system, index, angle, poly)
+        if step is not None:
+            return step
+    return _without_sine(solver, system, index, equation, angle, (s, c))
+
+
+def _one_phase(solver: Solver, system: System, index: int, angle: Expr, poly: Poly) -> Step | None:
+    """a cos u + b sin u + d: one wave R cos(u - phase), with a phase in twelfths of pi; a tangent where d = 0."""
+    s, c = poly.gens
+    a, b, d = poly.coeff_monomial(c), poly.coeff_monomial(s), poly.coeff_monomial(1)
+    if all(value.is_number for value in (a, b, d)):
+        size = sqrt(canonical(a**2 + b**2))
+        for phase in TWELFTHS:
+            if canonical(size * cos(phase) - a) == 0 and canonical(size * sin(phase) - b) == 0:
+                shifted = System(
+                    system.replacing(index, size * cos(angle - phase) + d).equations,
+                    system.unknowns,
+                    system.context,
+                )
+                step = with_equations(solver.solved(shifted), shifted.equations)
+                return system.cover(
+                    cast(Cover, step.claim).branches,
+                    "cover_multiplied",
+                    (step,),
+                    index=index,
+                    factor=S.One,
+                    product=shifted.equations[index],
+                )
+    if d != 0:
+        return None
+    nonzero = prove_relation(Relation(cos(angle), "!="), system.context)
+    if nonzero is None:
+        return split_on(solver, system, cos(angle))
+    lead = solver.nonzero(b, system.context)
+    if not isinstance(lead, Step):
+        return None
+    level = canonical(-a / b)
+    found = EqualWaves(tan, angle, atan(level), b * cos(angle))
+    return _turned(solver, system, index, found, (lead, nonzero))
+
+
+def _without_sine(
+    solver: Solver, system: System, index: int, equation: Expr, angle: Expr, stand_ins: tuple[Symbol, Symbol]
+) -> Step | None:
+    """A(c) + s B(c) = 0 gives A(c)^2 = (1 - c^2) B(c)^2, a polynomial in the cosine alone; then each value is tried."""
+    s, c = stand_ins
+    poly = equation.xreplace({sin(angle): s, cos(angle): c}).as_poly(s)
+    if poly is None or poly.degree() != 1:
+        return None
+    odd, even = poly.all_coeffs()
+    back = {s: sin(angle), c: cos(angle)}
+    factor = (even - s * odd).xreplace(back)
+    product = (even**2 - (1 - c**2) * odd**2).expand().xreplace(back)
+    joined = System((*system.equations, product), system.unknowns, system.context)
+    step = by_waves(
+        solver, joined, len(system.equations), next(iter(angle.free_symbols & set(system.unknowns)))
+    )
+    if step is None:
+        return None
+    return system.cover(
+        cast(Cover, step.claim).branches,
+        "cover_multiplied",
+        (with_equations(step, joined.equations),),
+        index=index,
+        factor=factor,
+        product=product,
+        kept=True,
+    )

@@ -1,0 +1,124 @@
+"""Moves of the solver for an equation in one unknown alone: counted roots, radicals, the table of variation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from sympy import Expr, Rational, S, Symbol, sqrt
+
+from symopt.derivation.claims import Number, Step
+from symopt.exact.normal import canonical
+from symopt.exact.roots import RealRoot, real_roots
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.equations import geometric
+from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.periodic import by_waves
+from symopt.stationary.solver import Solver, System, Value, solved_for
+from symopt.stationary.zeros import isolate_zeros
+
+Method = Callable[[Solver, System, int, Symbol], Step | None]
+
+
+def by_one_unknown(solver: Solver, system: System) -> Step | None:
+    """The first method that solves an equation in one unknown."""
+    for index, equation in enumerate(system.equations):
+        inside = [u for u in system.unknowns if equation.has(u)]
+        if len(inside) != 1:
+            continue
+        for method in METHODS:
+            step = method(solver, system, index, inside[0])
+            if step is not None:
+                return step
+    return None
+
+
+def _roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """A polynomial over Q: its real roots, isolated and counted."""
+    if system.equations[index].free_symbols != {symbol}:
+        return None
+    poly = system.equations[index].as_poly(symbol)
+    if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ):
+        return None
+    values = tuple(_value_of(solver, root) for root in real_roots(poly, symbol))
+    return solver.follow(system, index, symbol, values, "cover_roots")
+
+
+def _value_of(solver: Solver, root: RealRoot) -> Value:
+    radical = root.as_radical()
+    if radical is not None:
+        return radical, ()
+    name = solver.fresh(tuple("rqzw"))
+    refined = root.refined(Rational(1, 1024))
+    number = Number(name, root.polynomial.xreplace({root.symbol: name}), root.index, refined.interval)
+    return name, (number,)
+
+
+def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """a x^2 + b x + c = 0 by the sign of the discriminant."""
+    poly = system.equations[index].as_poly(symbol)
+    if poly is None or poly.degree() != 2 or any(c.has(*system.unknowns) for c in poly.all_coeffs()):
+        return None
+    a, b, c = poly.all_coeffs()
+    lead = solver.nonzero(a, system.context)
+    if not isinstance(lead, Step):
+        return None
+    discriminant = canonical(b**2 - 4 * a * c)
+    sign, step = solver.sign(discriminant, system.context)
+    if sign < 0:
+        return solver.never_zero(system, system.equations[index])
+    centre = solved_for(2 * a, b)
+    root = S.Zero if sign == 0 else sqrt(canonical(discriminant / (4 * a**2)))
+    values = tuple((value, ()) for value in (centre - root, centre + root))
+    return solver.follow(system, index, symbol, values, "cover_linear", (lead, step), rest=a)
+
+
+def _power(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """a x^n + c = 0: one real root for odd n, none or two for even n."""
+    poly = system.equations[index].as_poly(symbol)
+    if poly is None or poly.degree() < 3 or {m[0] for m in poly.monoms()} - {0, poly.degree()}:
+        return None
+    if any(c.has(*system.unknowns) for c in poly.all_coeffs()):
+        return None
+    n, a = poly.degree(), poly.LC()
+    lead = solver.nonzero(a, system.context)
+    if not isinstance(lead, Step):
+        return None
+    level = solved_for(a, poly.TC())
+    sign, step = solver.sign(level, system.context)
+    if n % 2 == 0 and sign < 0:
+        return solver.never_zero(system, system.equations[index])
+    if sign == 0:
+        return None
+    size = (level if sign > 0 else -level) ** Rational(1, n)
+    if n % 2 == 0:
+        values: tuple[Expr, ...] = (-size, size)
+        rest = a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero)
+    else:
+        values = (sign * size,)
+        rest = a * geometric(symbol, sign * size, n)
+    rest = canonical(rest)
+    definite = prove_relation(Relation(rest, "!="), system.context)
+    if definite is None:
+        return None
+    premises = (lead, step, definite)
+    return solver.follow(
+        system, index, symbol, tuple((v, ()) for v in values), "cover_linear", premises, rest=rest
+    )
+
+
+def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The zeros of a function of one variable that no formula gives, isolated between monotone pieces."""
+    equation = system.equations[index]
+    if equation.free_symbols != {symbol}:
+        return None
+    found = isolate_zeros(equation, symbol, system.context, solver.fresh)
+    if found is None:
+        return None
+    pieces, premises = found
+    values = tuple((number.symbol, (number,)) for _, _, number in pieces if number is not None)
+    return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
+
+
+METHODS: Final[tuple[Method, ...]] = (_roots, _quadratic, _power, by_inverse, by_kernel, by_waves, _variation)

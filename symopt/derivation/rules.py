@@ -217,6 +217,21 @@ _CURVATURE = (
         "convex on the interior and continuous on the region",
         "continuity up to the border",
     ),
+    Rule(
+        "pieces",
+        "curved pieces that meet, with slopes that rise (fall) across every cut",
+        "its pieces, which meet with slopes that change in the right direction",
+    ),
+    Rule(
+        "border_values",
+        "the branch that counts, and values at the ends of the interval that only jump outwards",
+        "the branch that counts there",
+    ),
+    Rule(
+        "dominated",
+        "max(u, d) = max(u) where d is at most a mean of the u_i",
+        "leaving out what never counts",
+    ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),
 )

@@ -9,12 +9,14 @@ from typing import cast
 from sympy import Add, Expr, S, Symbol
 
 from symopt.cases import Cell
+from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.atoms import Match, matches
+from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
@@ -24,11 +26,20 @@ Fallback = Callable[[Expr], Step | None]
 class Composition:
     """The composition rules over one cell: each subexpression is looked at once.
 
-    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers.
+    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers, and
+    `by_pieces` for functions with kinks.
     """
 
-    def __init__(self, cell: Cell, variables: tuple[Symbol, ...], region: Step, fallback: Fallback) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        variables: tuple[Symbol, ...],
+        region: Step,
+        fallback: Fallback,
+        by_pieces: Fallback = lambda _: None,
+    ) -> None:
         self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
+        self.by_pieces = by_pieces
         self.context = cell.context
         self._known: dict[Expr, Step | None] = {}
 
@@ -52,7 +63,10 @@ class Composition:
             step = self._sum(expression)
             if step is not None:
                 return step
-        return None
+        if not expression.has(*KINKS):
+            return None
+        step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
+        return step or self.by_pieces(expression)
 
     def affine(self, expression: Expr) -> Step | None:
         """The affine form, as it stands or after simplifying."""

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_pieces, checks_region
+from symopt.derivation import checks_arcs, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
     facts,
@@ -282,6 +282,7 @@ def _closure(step: Step) -> None:
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_region.CHECKS,
     **checks_pieces.CHECKS,
+    **checks_arcs.CHECKS,
     "affine": _affine,
     "second_order": _second_order,
     "isolated_zeros": _second_order,

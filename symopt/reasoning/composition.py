@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from sympy import Add, Expr, S, Symbol
 
@@ -20,6 +20,8 @@ from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
+# The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
+BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
 
 
@@ -86,6 +88,8 @@ class Composition:
 
     def _atom(self, expression: Expr, match: Match) -> Step | None:
         atom = CURVATURE_ATOMS[match.atom]
+        if atom.name in BETWEEN_POLES and self._reaches_below(match.arguments[0]):
+            return None
         for constant in match.constants:
             if constant.free_symbols:
                 self.cell.sign(constant)
@@ -109,6 +113,11 @@ class Composition:
         return self._step(
             expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data
         )
+
+    def _reaches_below(self, argument: Expr) -> bool:
+        """Whether the region was asked for beyond the poles of the gamma function, where nothing is said of it."""
+        below = [r for r in self.context.region if r.op in (">", ">=") and r.symbols & argument.free_symbols]
+        return any(r.expression.expand().coeff(argument, 0) > 0 for r in below if r.symbols == {argument})
 
     def _sum(self, expression: Expr) -> Step | None:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""

@@ -27,6 +27,7 @@ from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import hessian_entries, second_order
+from symopt.reasoning.sign import prove_infeasible
 from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
 
@@ -53,6 +54,10 @@ def convexity(
         if outside is None:
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))
+    if not cell.parameters and not sample_points(cell, variables, count=1) and prove_infeasible(cell.context):
+        return Convexity(
+            "undecided", None, undecided("the region has no point, so there is nothing to decide")
+        )
     question = _Question(objective, variables, cell, region, refute, by)
     return question.answer()
 

@@ -333,3 +333,13 @@ def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) 
     if relation.op in (">", ">="):
         return all(number >= -rounding for number in numbers)
     return all(number <= rounding for number in numbers)
+
+
+def vanishes(expression: Expr, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
+    """Whether the expression seems to be 0 at a sample of the region, but not at all of them."""
+    value = evaluator(expression)
+    numbers = [
+        number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))
+    ]
+    zeros = [abs(number) < 1e-14 for number in numbers]
+    return any(zeros) and not all(zeros)

@@ -42,9 +42,12 @@ def rows(tokens: Tokens, notation: Notation, line: float) -> list[Row]:
     if width(left) > line / 2:
         found = _packed("", _pieces(head, notation, line), line)
         for sign, *right in rest:
-            found += _packed(
-                rf"\quad {_sign(sign)} ", _pieces(tuple(right), notation, line - 4.0), line - 1.0
-            )
+            pieces = _pieces(tuple(right), notation, line - 4.0)
+            joined = f"{_sign(sign)} {' '.join(pieces)}"
+            if width(found[-1].right) + width(joined) <= line:  # no line for "= 0" alone
+                found[-1] = Row("", f"{found[-1].right} {joined}")
+            else:
+                found += _packed(rf"\quad {_sign(sign)} ", pieces, line - 1.0)
         return found
     room = line - width(left)
     found = []

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from symopt.numeric.run import Run
 
 TIMEOUT: Final = 10.0
+DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian")
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
@@ -339,7 +340,7 @@ class Problem(Notebook):
         """Save the picture of the problem."""
         from symopt.plotting import draw_problem
 
-        draw_problem(self).savefig(path)
+        draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)

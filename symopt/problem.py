@@ -29,7 +29,7 @@ from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import curvature_alone, extremum
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
-from symopt.writing.document import Document, Math, Paragraph
+from symopt.writing.document import Display, Document, Math, Paragraph
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -122,8 +122,10 @@ class Problem(Notebook):
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
         Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
-        _, _, _, given, *notes = statement_blocks(self._statement, ())
-        assert isinstance(given, Paragraph), "the paragraph behind the formula"
+        blocks = statement_blocks(self._statement, ())
+        formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
+        given, *notes = blocks[formula + 1 :]
+        assert isinstance(given, Paragraph), "the sentence goes on behind the formula"
         asked = ("Maximise ",) if self.sense == "max" else ()
         return Document(
             (Paragraph((*asked, Math(self._formula), " ", *given.pieces)), *notes), self._notation

@@ -68,7 +68,7 @@ def test_a_problem_reads_like_a_sentence() -> None:
     assert "p > 0" in sentence
     assert "x ≥ 1" in sentence
     assert full._repr_latex_() == r"$\displaystyle f(x) = p x^2$"
-    assert full._repr_markdown_().startswith("Maximise $f(x) = p x^2$ for real $x$")
+    assert full._repr_markdown_().startswith("Maximise $f(x) = p x^2$ for real $x")
     assert latex(full) == "f(x) = p x^2"
     assert sstr(full) == repr(full)
 

@@ -100,12 +100,14 @@ def statement_blocks(statement: Statement, tasks: Iterable[str]) -> tuple[Block,
     ]
     blocks.append(Paragraph((*_given(statement), ".")))
     asked = [_task(task, statement) for task in tasks if task in _TASKS]
-    if asked:
-        every = ", for every value of the parameter" + "s" * (len(statement.parameters) > 1)
-        lead = f"Find{every if statement.parameters else ''}:"
+    every = ", for every value of the parameter" + "s" * (len(statement.parameters) > 1)
+    every = every if statement.parameters else ""
+    if len(asked) == 1:
+        blocks.append(Paragraph(("Find ", *asked[0], f"{every}.")))
+    elif asked:
         ends = [","] * (len(asked) - 1) + ["."]
         items = ((Paragraph((*task, end)),) for task, end in zip(asked, ends, strict=True))
-        blocks += [Paragraph((lead,)), Items(tuple(items), numbered=True)]
+        blocks += [Paragraph((f"Find{every}:",)), Items(tuple(items), numbered=True)]
     blocks += [Paragraph((_sentence(note),)) for note in statement.notes]
     return tuple(blocks)
 

@@ -52,7 +52,8 @@ def rows(tokens: Tokens, notation: Notation, line: float) -> list[Row]:
     room = line - width(left)
     found = []
     for sign, *right in rest:
-        pieces = _pieces(tuple(right), notation, room - 4.0)
+        whole = len(right) == 1 and isinstance(right[0], Grid)  # nothing follows it on its line
+        pieces = _pieces(tuple(right), notation, room - (1.6 if whole else 4.0))
         joined = f"{_sign(sign)} {' '.join(pieces)}"
         if found and width(found[-1].right) + width(joined) <= room:
             found[-1] = Row(found[-1].left, f"{found[-1].right} {joined}")

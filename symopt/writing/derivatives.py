@@ -28,6 +28,7 @@ from symopt.writing.mathematics import (
     written,
 )
 from symopt.writing.notation import Notation
+from symopt.writing.presenting import presented
 from symopt.writing.styles import LATEX
 from symopt.writing.width import width
 
@@ -39,6 +40,8 @@ def derivative_blocks(
 ) -> tuple[Block, ...]:
     """One display with gradient and Hessian; in one variable with f' and f''."""
     where = differentiable_where(variables, (*gradient, *(entry for row in hessian for entry in row)))
+    gradient = tuple(presented(entry, where) for entry in gradient)
+    hessian = tuple(tuple(presented(entry, where) for entry in row) for row in hessian)
     if len(variables) == 1:
         (x,) = variables
         first: Tokens = (Prime(1, x), "==", *opened(gradient[0]))

@@ -28,7 +28,7 @@ from symopt.writing.styles import INLINE_LATEX, escaped
 from symopt.writing.width import width
 
 LINE: Final = 29.0  # em that fit a line of the standard classes, with a margin for the estimate
-INLINE: Final = 14.0  # wider formulas are taken out of the sentence
+INLINE: Final = 19.0  # wider formulas are taken out of the sentence
 _INDENT: Final = 2.6  # em that a list takes on the left
 _WORD_LETTER: Final = 0.45
 _TABLE: Final = 32.0  # em that a table may take
@@ -128,7 +128,10 @@ def _display(block: Display, notation: Notation, line: float) -> str:
 def _items(block: Items, notation: Notation, line: float) -> str:
     name = "enumerate" if block.numbered else "itemize"
     items = [f"\\item {_blocks(item, notation, line - _INDENT)}" for item in block.items]
-    return f"\\begin{{{name}}}\\setlength{{\\itemsep}}{{0pt}}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
+    whole = r"\csname @itempenalty\endcsname=10000\relax" if block.numbered else ""
+    return (
+        f"\\begin{{{name}}}\\setlength{{\\itemsep}}{{0pt}}{whole}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
+    )
 
 
 def _table(block: Table, notation: Notation, line: float) -> str:

@@ -18,6 +18,7 @@ from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
 from symopt.writing.styles import Style
 from symopt.writing.syntax import bounds_in_order
+from symopt.writing.width import width
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Partial:
 Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Prime | ByCases | Partial
 Tokens: TypeAlias = tuple[Token, ...]
 
+LONGEST_POINT: Final = 13.0  # em of a point within a sentence that no line may break
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
 _FIXED: Final[Mapping[str, tuple[str, str]]] = {
     ",": (",", ","),
@@ -183,7 +185,12 @@ def _grid(token: Grid, style: Style, notation: Notation) -> str:
 def _place(token: Place, style: Style, notation: Notation) -> str:
     writer = Writer(style, notation)
     entries = [writer.expression(entry) for entry in token.entries]
-    return entries[0] if len(entries) == 1 else style.brackets(", ".join(entries))
+    if len(entries) == 1:
+        return entries[0]
+    whole = style.brackets(", ".join(entries))
+    breaks = any(sign in entry for entry in entries for sign in (" + ", " - "))
+    unbroken = breaks and style.is_latex and style.slashed and width(whole) <= LONGEST_POINT
+    return f"{{{whole}}}" if unbroken else whole
 
 
 def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
@@ -216,8 +223,7 @@ def without_denominator(left: Expr, op: str, right: Expr) -> tuple[Expr, str, Ex
 
 
 def _words(token: Words, style: Style, notation: Notation) -> str:
-    space = r"\ " if style.is_latex else ""
-    return space + style.words(token.text)
+    return rf"\ {style.words(token.text)}\ " if style.is_latex else style.words(token.text)
 
 
 def _objective(token: Objective, style: Style, notation: Notation) -> str:

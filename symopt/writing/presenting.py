@@ -27,6 +27,8 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     >>> presented(Abs(b) / 2, (Relation(b, ">"),))
     b/2
     """
+    if expression.has(Pow):
+        expression = expression.replace(_has_split_power, _with_one_power)
     if not expression.has(Abs, sign):
         return expression
     settled = {}
@@ -38,6 +40,8 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
             settled[node] = -node.args[0]
         elif isinstance(node, sign) and len(signs) == 1:
             settled[node] = Integer(next(iter(signs)))
+        elif isinstance(node, sign) and 0 not in signs:
+            settled |= {power: S.One for power in expression.atoms(Pow) if _is_even_power_of(power, node)}
     if settled:
         expression = expression.xreplace(settled)
     if expression.has(sign):
@@ -45,6 +49,26 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     if expression.has(Abs):
         expression = expression.replace(lambda part: part.is_Mul and part.has(Abs), _odd_power)
     return expression
+
+
+def _is_even_power_of(power: Pow, base: Expr) -> bool:
+    return bool(power.base == base and power.exp.is_Integer and power.exp % 2 == 0)
+
+
+def _has_split_power(part: Expr) -> bool:
+    """Whether a product holds two powers of one symbol, as SymPy leaves x^a/x^2."""
+    if not part.is_Mul:
+        return False
+    bases = [base for base, _ in (factor.as_base_exp() for factor in part.args) if base.is_Symbol]
+    return len(set(bases)) < len(bases)
+
+
+def _with_one_power(product: Expr) -> Expr:
+    """The product with one power of each symbol: x^(a - 2)."""
+    exponents: dict[Expr, Expr] = {}
+    for base, exponent in (factor.as_base_exp() for factor in product.args):
+        exponents[base] = exponents.get(base, S.Zero) + exponent
+    return Mul(*(Pow(base, exponent) for base, exponent in exponents.items()))
 
 
 def _odd_power(product: Expr) -> Expr:

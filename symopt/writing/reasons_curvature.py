@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.derivation.checking import facts
+from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -184,8 +185,17 @@ def _atom(step: Step, subject: Subject) -> Pieces | None:
     parts: list[Pieces] = []
     for letter, argument in zip(letters, arguments, strict=True):
         kind = inner[argument].kind if argument in inner else "affine"
-        parts.append((Math((letter, "==", argument)), f" is {kind}"))
+        parts.append((Math((letter, "==", argument)), f" is {kind}", *_slope(argument, step)))
     return (", because ", *theorem, " and ", *listed(parts))
+
+
+def _slope(argument: Expr, step: Step) -> Pieces:
+    """` with a != 0`: the slope of an affine argument, where strictness rests on it."""
+    claim = cast(Curved, step.claim)
+    slopes = gradient_if_constant(argument, claim.variables)
+    if not claim.strict or slopes is None or len(slopes) != 1 or not slopes[0].free_symbols:
+        return ()
+    return (" with ", Math((slopes[0], "!=", S.Zero)))
 
 
 def _monotone(atom: CurvatureAtom, step: Step, count: int) -> str:

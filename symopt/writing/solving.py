@@ -74,8 +74,9 @@ def _factors(step: Step, tell: Tell) -> Told:
         following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
         if following is not None:
             parts.append((("if ", equation(base, unknowns)), following))
-    if len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1 and factors[0][0] not in unknowns:
-        return then(None, parts, tell)  # a multiple of the same equation
+    multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
+    if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
+        return then(None, parts, tell)  # the same equation
     if not factors:
         return then((Math((whole, "!=", S.Zero)),), parts, tell)
     alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
@@ -84,10 +85,9 @@ def _factors(step: Step, tell: Tell) -> Told:
 
 
 def _since(rest: Expr) -> Pieces:
-    """`, since p - 1 != 0`: what was divided by."""
-    if not rest.free_symbols:
-        return ()
-    return (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]))
+    """`, since p - 1 != 0`: what was divided by; a denominator needs no word."""
+    above = [f for f in _symbolic_factors(rest) if not (f.is_Pow and f.exp.is_Integer and f.exp < 0)]
+    return (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in above])) if above else ()
 
 
 def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:

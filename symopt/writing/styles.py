@@ -151,6 +151,9 @@ class InlineLatexStyle(LatexStyle):
     def fraction(self, numerator: str, denominator: str) -> str:
         return f"{numerator}/{denominator}"
 
+    def brackets(self, inside: str) -> str:
+        return super().brackets(inside) if r"\begin" in inside else f"({inside})"
+
 
 class TextStyle(Style):
     """Plain text in the syntax that symopt reads, with a few signs that terminals show well."""

@@ -61,6 +61,7 @@ class Writer:
     """Writes expressions in a style; `typed` keeps their order, `small` writes fractions in a line.
 
     >>> from sympy import symbols
+    >>> from symopt.writing.styles import TEXT
     >>> x, p = symbols("x p", real=True)
     >>> Writer(TEXT, Notation((x,))).expression(2*x*(p - 1))
     '2*(p - 1)*x'

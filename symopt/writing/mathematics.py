@@ -145,8 +145,8 @@ def mapped(tokens: Tokens, change: Callable[[Expr], Expr]) -> Tokens:
 
     >>> from sympy import symbols
     >>> p = symbols("p", real=True)
-    >>> mapped((p**2, ">", Place((p,))), lambda e: e.xreplace({p: S.One}))
-    (1, '>', Place(entries=(1,)))
+    >>> mapped((p**2, ">", Place((p,))), lambda e: e.subs(p, 2))
+    (4, '>', Place(entries=(2,)))
     """
     return tuple(_mapped(token, change) for token in tokens)
 

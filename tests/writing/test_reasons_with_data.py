@@ -229,7 +229,7 @@ def end(value: Expr) -> Step:
         symbol=x,
         values=((value, ()),),
         rest=S.One,
-    )  # noqa: E501
+    )
 
 
 def test_equal_waves_are_told_with_their_integer() -> None:

@@ -123,6 +123,8 @@ def _closure(expression: Any) -> Callable[[Values], Any]:
     if isinstance(expression, Symbol):
         return lambda values: values[expression]
     if not expression.args or expression.is_Rational or expression.is_NumberSymbol:
+        if expression.is_number and expression.is_real is False:
+            return lambda values: math.nan
         constant = float(expression) if expression not in (S.true, S.false) else bool(expression)
         return lambda values: constant
     parts = tuple(_closure(arg) for arg in expression.args) if not isinstance(expression, Piecewise) else ()

@@ -16,6 +16,7 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_degenerate,
     checks_derivative,
     checks_extremum,
     checks_labels,
@@ -44,6 +45,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_continua.CHECKS,
     **checks_points.CHECKS,
     **checks_labels.CHECKS,
+    **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
     **checks_extremum.CHECKS,
 }

@@ -110,7 +110,7 @@ class Branch:
             tuple((u, e.xreplace(table)) for u, e in self.at),
             self.numbers,
             tuple((s, kind) for s, kind in self.free if s != symbol),
-            tuple(r.at(table) for r in self.where),
+            tuple(r for r in (r.at(table) for r in self.where) if r.symbols),
         )
         return below, there, above
 

@@ -138,16 +138,15 @@ def _as_product(equation: Expr) -> tuple[Expr, tuple[tuple[Expr, int], ...]] | N
 
 
 def by_common_factor(solver: Solver, system: System) -> Step | None:
-    """A factor of every equation: where it is 0 nothing else is asked, elsewhere the equations are simpler."""
+    """A factor of two equations: where it is 0 both hold, elsewhere they are simpler."""
     if len(system.equations) < 2:
         return None
-    shared: list[Expr] | None = None
+    counts: dict[Expr, int] = {}
     for equation in system.equations:
-        found = _as_product(equation)
-        bases = [] if found is None else [base for base, power in found[1] if power > 0]
-        shared = bases if shared is None else [base for base in shared if base in bases]
-    for base in shared or ():
-        several = len(base.free_symbols & set(system.unknowns)) > 1
+        for base, power in (_as_product(equation) or (S.One, ()))[1]:
+            counts[base] = counts.get(base, 0) + (power > 0)
+    for base, count in counts.items():
+        several = count > 1 and len(base.free_symbols & set(system.unknowns)) > 1
         if several and prove_relation(Relation(base, "!="), system.context) is None:
             return split_on(solver, system, base)
     return None

@@ -101,7 +101,7 @@ def _beyond(symbol: Symbol, root: Expr, bounds: list[Expr], context: Context) ->
         slope = bound.coeff(symbol)
         shift = canonical(-bound.xreplace({symbol: S.Zero}) / slope - root)
         part = Add(Mul(1 / slope, bound, evaluate=False), shift, evaluate=False)
-        if signs_of_tree(part, context.relations) in (SIGNS_OF[">"], SIGNS_OF["<"]):
+        if signs_of_tree(part, context.relations, rewriting=False) in (SIGNS_OF[">"], SIGNS_OF["<"]):
             return part
     return symbol - root
 

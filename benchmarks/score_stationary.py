@@ -243,7 +243,7 @@ def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Rand
                 return "wrong", f"{point['at']} at {member} is not a stationary point of the file"
             if label[0] == "undecided":
                 undecided = undecided or f"label of {point['at']}"
-            elif label[0] != here[0][0] or (label[1] is not None and label[1] != here[0][1]):
+            elif not any(label[0] == kind and label[1] in (None, strict) for kind, strict in here):
                 return "wrong", f"{point['at']} at {member}: {label} instead of {here[0]}"
             elif label[1] is None and here[0][1] is not None:
                 undecided = undecided or f"strictness of {point['at']}"

@@ -20,6 +20,7 @@ from symopt.derivation.checking import (
     require_holds,
     require_identical,
 )
+from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import Branch, Context, Infeasible, Number, Step
 from symopt.derivation.covering import (
     Alternatives,
@@ -38,7 +39,7 @@ from symopt.exact.elimination import zero_set_basis
 from symopt.exact.enclosure import enclose
 from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import count_real_roots
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
 from symopt.relation import Relation
 
 INVERSES: Final[Mapping[type, Callable[[Expr], Expr]]] = {exp: log, log: exp}
@@ -112,6 +113,21 @@ def _cover_inverse(step: Step) -> None:
     for expression in (inner, level, value):
         require_defined(expression, known)
     concludes(claim, solved(step, replaced(inner - value), claim.unknowns, step.context))
+
+
+def _cover_power(step: Step) -> None:
+    """e = rest * (u^n - r^n) with rest != 0: u = r for odd n, u = r or u = -r for even n."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest, inner, root = (require_given(step.data(name), Expr) for name in ("rest", "inner", "root"))
+    exponent = require_given(step.data("exponent"), int)
+    require(exponent >= 2, "not a power")
+    require_identical(equation, rest * (inner**exponent - root**exponent), "the powers")
+    require_holds(rest, "!=", known, "the rest")
+    for expression in (inner, root):
+        require_defined(expression, known)
+    values = (root,) if exponent % 2 else (root, -root)
+    concludes(claim, *(solved(step, replaced(inner - v), claim.unknowns, step.context) for v in values))
 
 
 def _cover_by_cases(step: Step) -> None:
@@ -222,7 +238,7 @@ def _cover_variation(step: Step) -> None:
     claim = require_cover(step)
     equation, symbol, values = values_of(step, claim)
     require(equation.free_symbols == {symbol}, "not an equation in the unknown alone")
-    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces"))
+    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | Expr | None], ...], step.data("pieces"))
     low, high = rational_bounds(symbol, step.context.relations)
     first, last = pieces[0][0], pieces[-1][1]
     require(first is None or (low is not None and first <= low[0]), "the left end is not covered")
@@ -237,17 +253,37 @@ def _cover_variation(step: Step) -> None:
             require_holds(equation, "!=", known, "the piece")
         else:
             slope = signs_of_tree(derivative_by_table(equation, symbol), known)
-            require(slope in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
+            strictly = slope in (SIGNS_OF[">"], SIGNS_OF["<"])
+            weakly = slope in (SIGNS_OF[">="], SIGNS_OF["<="]) and is_smooth(equation, (symbol,), known)
+            require(
+                strictly or (weakly and _varies(equation, symbol, left, right)), "not monotone on a piece"
+            )
             require(_is_zero_between(number, equation, symbol, left, right), "the zero is not there")
-    numbers = {number for _, _, number in pieces if number is not None}
-    require(set(values) == {(number.symbol, (number,)) for number in numbers}, "the zeros are not the values")
+    zeros = {zero for _, _, zero in pieces if zero is not None}
+    named = {(zero.symbol, (zero,)) if isinstance(zero, Number) else (zero, ()) for zero in zeros}
+    require(set(values) == named, "the zeros are not the values")
     followed(step, claim, symbol, values)
 
 
+def _varies(equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None) -> bool:
+    """Whether the function has two values on the piece: then an analytic slope >= 0 has isolated zeros only."""
+    ends = (left, right)
+    low, high = (end if end is not None else None for end in ends)
+    start = low if low is not None else high - 1 if high is not None else S.Zero
+    stop = high if high is not None else start + 1
+    values = [enclose(equation, {symbol: (end, end)}, 40) for end in (start, stop)]
+    (a, b), (c, d) = (require_given(value, tuple) for value in values)
+    return bool(b < c or d < a)
+
+
 def _is_zero_between(
-    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+    number: Number | Expr, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
 ) -> bool:
-    """Whether the function has opposite signs at the ends of the number's interval, which lies in the piece."""
+    """Whether a rational number in the piece is a zero, or the function changes sign in the number's interval."""
+    if not isinstance(number, Number):
+        inside = isinstance(number, Rational) and (left is None or number >= left)
+        inside = inside and (right is None or number <= right)
+        return bool(inside) and signs_of_constant(equation.xreplace({symbol: number})) == SIGNS_OF["=="]
     low, high = number.interval
     inside = (left is None or low >= left) and (right is None or high <= right) and number.index is None
     same = number.equation == equation.xreplace({symbol: number.symbol})
@@ -264,6 +300,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_sum": _cover_sum,
     "cover_rewritten": _cover_rewritten,
     "cover_inverse": _cover_inverse,
+    "cover_power": _cover_power,
     "cover_by_cases": _cover_by_cases,
     "cover_ideal": _cover_ideal,
     "cover_outside": _cover_outside,

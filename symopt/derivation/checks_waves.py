@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, Symbol, cos, pi, sin, tan
+from sympy import Expr, Integer, S, Symbol, cos, pi, sin, tan
 
 from symopt.derivation.checking import (
     facts,
@@ -72,14 +72,21 @@ def _cover_beyond(step: Step) -> None:
 
 
 def _cover_multiplied(step: Step) -> None:
-    """A solution of e = 0 solves e * factor = 0 too, which stands in the place of e, or beside the equations."""
+    """A solution of the system solves sum m_i e_i = 0 too, which stands beside the equations, or in the place of one."""
     claim, known = require_cover(step), facts(step)
-    equation, replaced = the_equation(step, claim)
-    factor, product = (require_given(step.data(name), Expr) for name in ("factor", "product"))
-    require_identical(product, equation * factor, "the product")
-    for expression in (equation, factor, product):
+    product, multiples = (
+        require_given(step.data("product"), Expr),
+        require_given(step.data("multiples"), tuple),
+    )
+    require(len(multiples) == len(claim.equations), "one multiple for each equation")
+    combination = sum((m * e for m, e in zip(multiples, claim.equations, strict=True)), S.Zero)
+    require_identical(product, combination, "the product")
+    for expression in (*multiples, *claim.equations, product):
         require_defined(expression, known)
-    system = (*claim.equations, product) if step.data("kept") else replaced(product)
+    system = (*claim.equations, product)
+    if step.data("index") is not None:
+        _, replaced = the_equation(step, claim)
+        system = replaced(product)
     concludes(claim, solved(step, system, claim.unknowns, step.context))
 
 

@@ -127,7 +127,8 @@ _POINTS = (
     Rule("cover_wider", "each branch lies on one of these", "because the solutions lie on these"),
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
-    Rule("cover_multiplied", "e = 0 gives e q = 0", "multiplying by a factor"),
+    Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
         "cover_residues", "every integer is q n + j with 0 <= j < q", "because every integer has such a form"
     ),

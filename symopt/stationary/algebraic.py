@@ -94,7 +94,8 @@ def by_factors(solver: Solver, system: System) -> Step | None:
                 live.append((base, power))
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
-        if not live or (live == [(equation, 1)] and not premises):
+        alone = len(live) == 1 and live[0][1] == 1 and not premises
+        if not live or (alone and live[0][0].count_ops() >= equation.count_ops()):
             continue
         branches: list[Branch] = []
         covers = []

@@ -10,7 +10,7 @@ from typing import Final, cast
 from sympy import Abs, Expr, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
-from symopt.cases import Cell
+from symopt.cases import Cell, with_factors
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import lies_on
@@ -37,6 +37,7 @@ from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
+from symopt.stationary.borders import has_regular_border
 from symopt.stationary.covers import solver_for
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
@@ -54,7 +55,7 @@ MAX_DEGREE: Final = 8
 
 def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """The region without its border."""
-    return tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region)
+    return with_factors(tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region))
 
 
 def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
@@ -86,7 +87,7 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         extra, kinks, examined = kinks_of(inside, suspects)
     points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
     steps = tuple(s for f in found for s in f.evidence.steps)
-    complete = examined and all(f.complete for f in found)
+    complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     return StationarySet(points, complete, proved(*steps), kinks)
 
 

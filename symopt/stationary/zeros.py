@@ -16,12 +16,19 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
-Piece = tuple[Expr | None, Expr | None, Number | None]
-REACH: Final = tuple(Rational(2) ** Rational(k) for k in range(-6, 7))
+Piece = tuple[Expr | None, Expr | None, Number | Expr | None]
+REACH: Final = (
+    *(Rational(2) ** Rational(k) for k in range(-6, -2)),
+    *(Rational(k, 4) for k in range(1, 33)),
+    *(Rational(2) ** Rational(k) for k in range(4, 7)),
+)
 BISECTIONS: Final = 40
+MAX_DENOMINATOR: Final = 12
+NEAR: Final = Rational(1, 10**6)
 
 
 def isolate_zeros(
@@ -57,7 +64,7 @@ def _prove_piece(
     right: Expr | None,
     context: Context,
     fresh: Callable[[tuple[str, ...]], Symbol],
-) -> tuple[Number | None, Step] | None:
+) -> tuple[Number | Expr | None, Step] | None:
     ends = (
         *(() if left is None else (Relation(symbol - left, ">="),)),
         *(() if right is None else (Relation(symbol - right, "<="),)),
@@ -70,11 +77,26 @@ def _prove_piece(
             if step is not None:
                 return None, step
         return None
-    for op in (">", "<"):
+    for op in (">", "<", ">=", "<="):
         step = prove_relation(Relation(slope, op), inside)
         if step is not None:
+            exact = _exact_zero(equation, symbol, bracket)
+            if exact is not None:
+                return exact, step
             name = fresh(("r",))
             return Number(name, equation.xreplace({symbol: name}), None, bracket), step
+    return None
+
+
+def _exact_zero(equation: Expr, symbol: Symbol, bracket: tuple[Rational, Rational]) -> Expr | None:
+    """A simple rational number in the bracket at which the function is 0."""
+    low, high = bracket
+    for denominator in range(1, MAX_DENOMINATOR + 1):
+        value = Rational(round((low + high) / 2 * denominator), denominator)
+        if abs(value - low) > NEAR or abs(value - high) > NEAR:
+            continue
+        if signs_of_constant(equation.xreplace({symbol: value})) == SIGNS_OF["=="]:
+            return value
     return None
 
 

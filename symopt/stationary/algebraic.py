@@ -234,19 +234,9 @@ def by_elimination(solver: Solver, system: System) -> Step | None:
             basis = zero_set_basis(system.equations, unknowns, separating)
         except NotExact:
             return None
-        shape = [e for e in basis if e.free_symbols == {helper}]
-        solved = {
-            u: e
-            for u in unknowns
-            for e in basis
-            if has_number_slope(e, u) and not (e.free_symbols - {u, helper})
-        }
-        if basis == (1,):
-            picked: tuple[Expr, ...] = (S.One,)
-        elif len(shape) != 1 or len(solved) != len(unknowns):
+        if not basis:
             continue
-        else:
-            picked = (*solved.values(), shape[0])
+        picked = basis
         step = solver.solve(picked, (*unknowns, helper), system.context)
         branches = tuple(
             Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)

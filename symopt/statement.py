@@ -13,7 +13,11 @@ from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
-from symopt.reading import check_expression, read_expression, read_names, read_relation, replace_symbols
+from symopt.reading.building import replace_symbols
+from symopt.reading.checking import check_expression
+from symopt.reading.keeping import KeepsForm
+from symopt.reading.names import read_names
+from symopt.reading.texts import read_expression, read_relation
 from symopt.relation import Relation, relation_from_sympy
 
 Names: TypeAlias = str | Symbol | Sequence[Symbol | str]
@@ -29,7 +33,7 @@ ASSUMED: Final = (
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(KeepsForm):
     """An objective with its variables, parameters, region, assumptions and sense; all symbols are real.
 
     `objective` is in symopt's own symbols (real, without further assumptions); `user_symbols` leads back to the

@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_region
+from symopt.derivation import checks_arcs, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
     facts,
@@ -22,7 +22,6 @@ from symopt.derivation.checking import (
     is_symbol_free,
     premises_of,
     require,
-    require_available,
     require_holds,
     require_identical,
     the_premise,
@@ -30,9 +29,9 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_region import (
     KINDS,
     bends_the_wrong_way,
+    curved_claim,
     gradient_if_constant,
     kinds_of,
-    require_condition_on_parameters,
     require_inside,
     require_real,
 )
@@ -96,28 +95,8 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
     return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
 
 
-def _curved(step: Step, interior: Step | None = None) -> Curved:
-    """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
-    require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
-    claim = cast(Curved, step.claim)
-    require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
-    require_condition_on_parameters(step, claim.variables)
-    require_available(replace(step, premises=tuple(p for p in step.premises if p is not interior)))
-    region = set(step.context.region)
-    require(
-        any(
-            p.claim.variables == claim.variables and set(p.context.region) == region
-            for p in step.premises
-            if isinstance(p.claim, (RegionConvex, Curved))
-        ),
-        "nothing says that the region is convex",
-    )
-    require_real(claim.objective, facts(step))
-    return claim
-
-
 def _affine(step: Step) -> None:
-    claim = _curved(step)
+    claim = curved_claim(step)
     coefficients = cast(Vector, step.data("coefficients"))
     require(
         len(coefficients) == len(claim.variables) + 1, "one coefficient for each variable, and a constant"
@@ -135,7 +114,7 @@ def _affine(step: Step) -> None:
 def _second_order(step: Step) -> None:
     if isinstance(step.claim, NotCurved):
         return bends_the_wrong_way(step)
-    claim = _curved(step)
+    claim = curved_claim(step)
     require(claim.kind in OPS, "affine functions have a rule of their own")
     smooth, hessian = the_premise(step, Smooth).claim, the_premise(step, Hessian).claim
     for about in (cast(Smooth, smooth), cast(Hessian, hessian)):
@@ -166,7 +145,7 @@ def _second_order(step: Step) -> None:
 
 def _atom(step: Step) -> None:
     """g(h_1, ..., h_k): g convex, each h affine, convex where g increases or concave where it decreases."""
-    claim = _curved(step)
+    claim = curved_claim(step)
     atom = CURVATURE_ATOMS.get(str(step.data("atom")))
     if atom is None:
         raise Rejected(f"no atom {step.data('atom')!r}")
@@ -219,7 +198,7 @@ def _require_strict(step: Step, claim: Curved) -> None:
 
 def _sum(step: Step) -> None:
     """f = sum c_i f_i: c_i >= 0 keeps the curvature of f_i, c_i <= 0 turns it round."""
-    claim = _curved(step)
+    claim = curved_claim(step)
     known, total = facts(step), S.Zero
     curved, multiples = premises_of(step, Curved), cast(Vector, step.data("multiples"))
     require(len(curved) == len(multiples) > 0, "one multiple for each term")
@@ -252,7 +231,7 @@ def _turned(signs: Signs, inner: Curved) -> int | None:
 
 
 def _rewritten(step: Step) -> None:
-    claim = _curved(step)
+    claim = curved_claim(step)
     inner = cast(Curved, the_premise(step, Curved).claim)
     require(inner.variables == claim.variables, "other variables")
     require(claim.kind == inner.kind or inner.kind == "affine", "another kind")
@@ -279,7 +258,7 @@ def _minors(step: Step) -> None:
 def _closure(step: Step) -> None:
     """f is convex where some affine constraints are strict, and continuous up to their border."""
     interior = the_premise(step, Curved)
-    claim = _curved(step, interior)
+    claim = curved_claim(step, interior)
     the_premise(step, RegionConvex)
     require(set(interior.context.condition) <= set(step.context.condition), "a condition more")
     continuous = cast(Continuous, the_premise(step, Continuous).claim)
@@ -302,6 +281,8 @@ def _closure(step: Step) -> None:
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_region.CHECKS,
+    **checks_pieces.CHECKS,
+    **checks_arcs.CHECKS,
     "affine": _affine,
     "second_order": _second_order,
     "isolated_zeros": _second_order,

@@ -287,6 +287,10 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("arccosine, u <= 0", sp.acos, "convex", DOWN, True, True, _between(S.NegativeOne, S.Zero)),
     ("artanh, u >= 0", sp.atanh, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(1 - u)),
     ("artanh, u <= 0", sp.atanh, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(1 + u)),
+    ("logarithm of erfc", lambda u: log(sp.erfc(u)), "concave", DOWN, True, True, _everywhere),
+    ("logarithm of 1 + erf", lambda u: log(1 + sp.erf(u)), "concave", UP, True, True, _everywhere),
+    ("gamma", sp.gamma, "convex", NEITHER, True, False, _positive),
+    ("logarithm of gamma", lambda u: log(sp.gamma(u)), "convex", NEITHER, True, False, _positive),
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
     ("Lambert W", sp.LambertW, "concave", UP, True, True, lambda u: _nonnegative(u + exp(-1))),
 )

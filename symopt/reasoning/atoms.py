@@ -24,7 +24,10 @@ from sympy import (
     S,
     Symbol,
     cosh,
+    erf,
+    erfc,
     exp,
+    gamma,
     log,
     sqrt,
 )
@@ -76,6 +79,15 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 
 
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
+    if isinstance(inside, (erfc, gamma)):
+        yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
+    if (
+        isinstance(inside, Add)
+        and len(inside.args) == 2
+        and inside.args[0] == 1
+        and inside.args[1].func is erf
+    ):
+        yield Match("logarithm of 1 + erf", inside.args[1].args)
     arguments: list[Expr] = []
     constant: Expr = S.Zero
     for term in Add.make_args(inside.rewrite(exp) if inside.has(cosh) else inside):
@@ -147,7 +159,7 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         inside, rest = logarithms[0].args[0], product / logarithms[0]
         if rest == inside:
             yield Match("entropy", (inside,))
-        else:
+        elif not _is_constant(rest, variables):
             yield Match("relative entropy", (rest, rest / inside))
         return
     even = [u for u, a in powers.items() if isinstance(u, Abs) and powers.get(u.args[0], S.Zero) % 2 == 0]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 from typing import Any, Final
 
@@ -234,7 +234,7 @@ def sample_points(
     given = dict(parameters or {})
     region = compiled(cell.context.region)
     marks = landmarks((*(r.expression for r in cell.context.region), *near), variables)[:10]
-    line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks))))
+    line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks), *_between(marks))))
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
     if n == 1:
@@ -254,6 +254,12 @@ def sample_points(
             if len(found) >= count:
                 break
     return list(found)
+
+
+def _between(marks: Sequence[Expr]) -> list[Expr]:
+    """Halfway between neighbouring landmarks, which may be close to each other."""
+    numbers = sorted({S.Zero, *(mark for mark in marks if mark.is_Rational)})
+    return [(a + b) / 2 for a, b in pairwise(numbers)]
 
 
 def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
@@ -327,3 +333,13 @@ def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) 
     if relation.op in (">", ">="):
         return all(number >= -rounding for number in numbers)
     return all(number <= rounding for number in numbers)
+
+
+def vanishes(expression: Expr, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
+    """Whether the expression seems to be 0 at a sample of the region, but not at all of them."""
+    value = evaluator(expression)
+    numbers = [
+        number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))
+    ]
+    zeros = [abs(number) < 1e-14 for number in numbers]
+    return any(zeros) and not all(zeros)

@@ -27,7 +27,7 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points
+from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.waves import prove_by_exponentials, prove_with_waves
 from symopt.relation import Relation
@@ -118,7 +118,9 @@ def _conclude(
 
 
 def _scalar_sign(entry: Expr, kind: str, cell: Cell, variables: tuple[Symbol, ...] = ()) -> Step | None:
-    for op in OPS[kind] if is_plausible(Relation(entry, OPS[kind][1]), cell, variables) else ():
+    if not is_plausible(Relation(entry, OPS[kind][1]), cell, variables):
+        return None
+    for op in OPS[kind][1:] if vanishes(entry, cell, variables) else OPS[kind]:
         step = _prove(Relation(entry, op), cell)
         if step is not None:
             return step

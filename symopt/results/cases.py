@@ -25,17 +25,46 @@ Answered = TypeVar("Answered", bound=StationarySet | Convexity | Extremum)
 
 
 @dataclass(frozen=True, repr=False)
-class Case(Generic[Answered]):
+class Case(Shown, Generic[Answered]):
     """Where `condition` holds, the answer is `result`."""
 
     condition: Condition
     result: Answered
 
     def __repr__(self) -> str:
-        return f"<Case {self.condition}: {self.result.headline()}>"
+        return f"<Case {self.headline()}>"
 
-    def __str__(self) -> str:
-        return f"{self.condition}:\n{self.result}"
+    def headline(self) -> str:
+        return f"{self.condition}: {self.result.headline()}"
+
+    def at(self, values: Mapping[Any, Any] | None = None, /, **named: Any) -> Case[Answered]:
+        """The case at values of the parameters; InputError where its condition does not hold there."""
+        symbols = self.condition.symbols | self.result.free_symbols
+        table = values_for(symbols, values, named)
+        condition = self.condition.at(table)
+        if condition is None:
+            raise InputError(f"the values given contradict the condition of this case, {self.condition}")
+        return Case(condition, cast(Answered, self.result.replaced(table)))
+
+    @property
+    def notation(self) -> Notation:
+        return self.result.notation
+
+    def blocks(self) -> tuple[Block, ...]:
+        if not self.condition.relations:
+            return self.result.blocks()
+        return (Paragraph(("For ", *condition_cell(self.condition), ":")), *self.result.blocks())
+
+    def table(self) -> Table:
+        """The table of the result, the condition in front."""
+        table = self.result.table()
+        rows = ((condition_cell(self.condition), *table.rows[0]), *(((), *row) for row in table.rows[1:]))
+        return Table((("case",), *table.header), tuple(rows))
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        own = self.result.proof(detail, notation)
+        lead = Strong(("Case ", *condition_cell(self.condition), "."))
+        return with_lead((lead, " "), own) if self.condition.relations else own
 
     def to_dict(self) -> dict[str, object]:
         return {"condition": str(self.condition), **self.result.to_dict()}

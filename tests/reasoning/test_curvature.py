@@ -246,7 +246,7 @@ NOT_CONVEX_OR_CONCAVE = [
     Abs(x**2 - 1),
     Max(x, -(x**2)),
     Min(x, x**2),
-    Max(x, y) + 2 * Min(x, y),
+    Max(x, y) + 2 * Min(x, 0),
     atan(tan(x)),
     atan(1 / x),
     1 / (x**2 - 1),

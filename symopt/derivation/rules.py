@@ -304,6 +304,11 @@ _EXTREMA = (
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f tends to infinity at infinity",
     ),
+    Rule(
+        "extremum_decaying",
+        "f = p exp(-q) -> 0 at infinity, and f < 0 somewhere: the minimum is at a stationary point",
+        "because f tends to 0 at infinity and goes beyond it",
+    ),
     Rule("extremum_unbounded", "f -> -oo along a curve in the region", "along a curve in the region"),
     Rule(
         "extremum_limit",

@@ -221,8 +221,7 @@ class _Algebra:
 def _solution(rows: Any, target: Any) -> list[Any]:
     """c with c * rows = target, for independent rows."""
     transposed = rows.transpose()
-    square = rows * transposed
-    return list(square.solve((target * transposed).transpose()).entries())
+    return list((target * transposed * (rows * transposed).inv()).entries())
 
 
 def _divides(left: Monomial, right: Monomial) -> bool:

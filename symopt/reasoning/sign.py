@@ -19,7 +19,14 @@ from symopt.errors import InputError
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
-from symopt.exact.signs import SIGNS_OF, Signs, signs_given, signs_of_constant, signs_of_tree
+from symopt.exact.signs import (
+    SIGNS_OF,
+    Signs,
+    signs_given,
+    signs_of_constant,
+    signs_of_tree,
+    without_absolute_values,
+)
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
@@ -61,7 +68,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
-        *(_by_reading, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
+        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
         *(prove_polynomial, prove_by_variation),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
@@ -155,6 +162,24 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
             return None
         premises += defined
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+
+
+def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """|u| is u or -u where the sign of u is known."""
+    resolved = without_absolute_values(relation.expression, context.relations)
+    if resolved == relation.expression:
+        return None
+    short = canonical(resolved)
+    if not short.free_symbols:
+        if not signs_of_constant(short) <= SIGNS_OF[relation.op]:
+            return None
+        step = step_for(relation, context, "signs", (), tree=short)
+        return step if follows(step) else None
+    found = prove(Relation(short, relation.op), context)
+    if found is None:
+        return None
+    step = step_for(relation, context, "signs", (found,), tree=short)
+    return step if follows(step) else None
 
 
 def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:

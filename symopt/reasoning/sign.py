@@ -62,7 +62,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     """
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
-    smaller = _without_implied(context)
+    smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
 

@@ -42,6 +42,7 @@ ENDINGS: Final = {
     ".png": "png",
 }
 PICTURES: Final = ("png", "pdf")
+DOTS_PER_INCH: Final = 150
 ENDINGS_OF: Final = {"plot": (".png", ".pdf")}  # the other commands take all of them
 MOST_CHARACTERS: Final = 1_000_000  # from standard input, which need not end; the reader takes fewer
 ANSWERED, UNDECIDED, BAD_INPUT = 0, 1, 2
@@ -336,7 +337,7 @@ def _picture(problem: Problem, out: str, run: Run | None = None) -> int:
 
     if len(problem.parameters) > 1:
         _require_numbers(problem, "a picture shows the cases of one parameter at most")
-    draw_problem(problem, run).savefig(out, bbox_inches="tight")
+    draw_problem(problem, run).savefig(out, bbox_inches="tight", dpi=DOTS_PER_INCH)
     return ANSWERED
 
 

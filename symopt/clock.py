@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Final, TypeVar
 
 from symopt.errors import InputError
@@ -44,11 +45,11 @@ class Budget:
         """
         if timeout is None:
             return Budget()
-        if isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or not 0 < timeout < math.inf:
+        if isinstance(timeout, bool) or not isinstance(timeout, Real) or not 0 < timeout < math.inf:
             raise InputError(
                 f"timeout={timeout!r} is not a positive number of seconds: give one, or None for no limit"
             )
-        return Budget(time.monotonic() + timeout)
+        return Budget(time.monotonic() + float(timeout))
 
     def check(self) -> None:
         """Raise OutOfTime when the time is used up."""

@@ -1,9 +1,8 @@
-"""Problem: the thin face over everything that symopt can say of an objective."""
+"""Problem: the thin face over everything that symopt can say of an objective, long by its examples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -21,15 +20,16 @@ from symopt.results.answers import Convexity, Derivatives, Extremum, StationaryS
 from symopt.results.cases import Case, Cases
 from symopt.results.condition import Condition
 from symopt.results.display import Notebook
-from symopt.results.evidence import Evidence, undecided
+from symopt.results.evidence import undecided
 from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
+from symopt.results.renaming import renamed
 from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
-from symopt.writing.document import Document, Math, Paragraph
+from symopt.writing.document import Display, Document, Math, Paragraph
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from symopt.numeric.run import Run
 
 TIMEOUT: Final = 10.0
+DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian")
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
@@ -119,10 +120,12 @@ class Problem(Notebook):
         """f with its variables, parameters and restrictions, and how the text was read.
 
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
-        Maximise f(x) = p*x^2 for real x, with the real parameter p, where p > 0.
+        Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
-        _, _, _, given, *notes = statement_blocks(self._statement, ())
-        assert isinstance(given, Paragraph), "the paragraph behind the formula"
+        blocks = statement_blocks(self._statement, ())
+        formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
+        given, *notes = blocks[formula + 1 :]
+        assert isinstance(given, Paragraph), "the sentence goes on behind the formula"
         asked = ("Maximise ",) if self.sense == "max" else ()
         return Document(
             (Paragraph((*asked, Math(self._formula), " ", *given.pieces)), *notes), self._notation
@@ -339,7 +342,7 @@ class Problem(Notebook):
         """Save the picture of the problem."""
         from symopt.plotting import draw_problem
 
-        draw_problem(self).savefig(path)
+        draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)
@@ -414,7 +417,7 @@ class Problem(Notebook):
     def _in_user_symbols(self, value: Made) -> Made:
         if not self._statement.has_user_symbols:
             return value
-        return cast(Made, _renamed(value, dict(self._statement.user_symbols)))
+        return cast(Made, renamed(value, dict(self._statement.user_symbols)))
 
 
 def _restored(statement: Statement) -> Problem:
@@ -437,19 +440,6 @@ def _refuse_contradictions(statement: Statement) -> None:
     if len(assumptions) == 1:
         raise InputError(f"the assumption {assumptions[0]} holds for no value")
     raise InputError(f"the assumptions {_listed(assumptions)} contradict each other: they hold for no value")
-
-
-def _renamed(value: Any, table: dict[Symbol, Symbol]) -> Any:
-    """Frozen data with symbols replaced everywhere but in its evidence, which stays in symopt's own symbols."""
-    if isinstance(value, Expr):
-        return value.xreplace(table)
-    if isinstance(value, tuple):
-        return tuple(_renamed(entry, table) for entry in value)
-    if isinstance(value, Evidence) or not is_dataclass(value) or isinstance(value, type):
-        return value
-    parts = {f.name: _renamed(getattr(value, f.name), table) for f in fields(value) if f.init and f.compare}
-    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and not f.compare}
-    return type(value)(**parts, **kept)
 
 
 def _convexity_unknown(reason: str, stopped_by: str) -> Convexity:

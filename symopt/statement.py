@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
+from symopt.exact.gates import MAX_EXPONENT
 from symopt.reading.building import replace_symbols
 from symopt.reading.checking import check_expression
 from symopt.reading.keeping import KeepsForm
@@ -69,9 +70,11 @@ class Statement(KeepsForm):
         added = sorted(new - set(left), key=lambda symbol: symbol.name)
         if new & set(self.variables):
             raise InputError("the value of a parameter cannot hold a variable")
+        objective = self.objective.xreplace(table)
+        _check_powers(objective)
         return replace(
             self,
-            objective=self.objective.xreplace(table),
+            objective=objective,
             as_typed=replace_symbols(self.as_typed, table),
             parameters=(*left, *added),
             domain=_remaining(self.domain, table, "the objective is nowhere defined: it needs"),
@@ -99,6 +102,7 @@ def state(
         raise InputError(f"sense is {sense!r}; it must be 'min' or 'max'")
     named = {**_named(variables), **_named(parameters)}
     typed, value, notes = _read_objective(objective, named)
+    _check_powers(value)
     relations = {"constraint": _read_all(subject_to, named), "assumption": _read_all(assuming, named)}
     present = _by_name(
         value, typed, *(r.expression for group in relations.values() for r in group), known=named
@@ -149,6 +153,15 @@ def state(
         notes=notes,
         user_symbols=tuple((own[s], s) for s in users.values()),
     )
+
+
+def _check_powers(objective: Expr) -> None:
+    """InputError for a power of the variables whose degree exact algebra does not take on."""
+    for power in objective.atoms(Pow):
+        if power.exp.is_Rational and power.base.free_symbols and abs(power.exp) > MAX_EXPONENT:
+            raise InputError(
+                f"the exponent {power.exp} is too large: symopt takes powers up to {MAX_EXPONENT}"
+            )
 
 
 def _own(symbol: Symbol) -> Symbol:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import threading
 import time
+from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from symopt import InputError, Problem, clock
@@ -41,7 +43,7 @@ def test_a_timeout_that_is_no_positive_number_is_refused(question: str, wrong: A
     assert "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("fine", [None, 10, 1e300, 0.5])
+@pytest.mark.parametrize("fine", [None, 10, 1e300, 0.5, Fraction(1, 2), np.int64(10), np.float32(0.5)])
 def test_positive_numbers_and_none_are_accepted(fine: Any) -> None:
     assert Problem("x^2", "x").minimum(timeout=fine).value == 0
 

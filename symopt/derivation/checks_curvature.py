@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, S, Symbol
@@ -17,6 +17,7 @@ from sympy import Expr, Integer, Matrix, S, Symbol
 from symopt.derivation import checks_arcs, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
+    available,
     facts,
     identical,
     is_symbol_free,
@@ -255,6 +256,50 @@ def _minors(step: Step) -> None:
             require_holds(proved, ">" if leading else ">=", known, "a minor")
 
 
+def _dominance(step: Step) -> None:
+    """h_ii >= |h_i1| + ... + |h_in| (without h_ii) in every row: one inequality for each choice of signs."""
+    require(isinstance(step.claim, Definite), "not a claim of definiteness")
+    claim, known = cast(Definite, step.claim), facts(step)
+    n = len(claim.matrix)
+    require(all(len(row) == n for row in claim.matrix) and n <= 4, "not a small square matrix")
+    turn, op = (1 if claim.op[0] == ">" else -1), claim.op.replace("<", ">")
+    for i, row in enumerate(claim.matrix):
+        require(all(identical(row[j], claim.matrix[j][i]) for j in range(n)), "not symmetric")
+        beside = [row[j] for j in range(n) if j != i and row[j] != 0]
+        for signs in product((1, -1), repeat=len(beside)):
+            rest = turn * row[i] + sum((s * h for s, h in zip(signs, beside, strict=True)), S.Zero)
+            proved = next((r.expression for r in known if identical(r.expression, rest)), rest)
+            require_holds(proved, op, known, "a row")
+
+
+def _singular_lines(step: Step) -> None:
+    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0."""
+    here = tuple(p for p in step.premises if available(p, step.context))
+    claim = curved_claim(replace(step, premises=here))
+    require(claim.kind in OPS and len(claim.variables) == 2, "curved in two variables")
+    _second_order(Step(step.context, replace(claim, strict=False), "second_order", here, ()))
+    matrix = cast(Hessian, the_premise(step, Hessian).claim).entries
+    lines = cast(Vector, step.data("lines"))
+    points = cast(tuple[Vector, ...], step.data("points"))
+    outside = step.context.with_region(*(Relation(line, "!=") for line in lines))
+    determinant = matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]
+    known = facts(step, outside)
+    require(
+        any(identical(r.expression, determinant) and r.implies_op("!=") for r in known),
+        "the determinant may vanish elsewhere",
+    )
+    for line, point in zip(lines, points, strict=True):
+        slopes = gradient_if_constant(line, claim.variables)
+        require(slopes is not None and any(s.is_Rational and s != 0 for s in slopes), "not a line")
+        (a, b), at = cast(Vector, slopes), dict(zip(claim.variables, point, strict=True))
+        inside = require_inside(step, at)
+        require_identical(line.xreplace(at), S.Zero, "a point of the line")
+        bend = b**2 * matrix[0][0] - 2 * a * b * matrix[0][1] + a**2 * matrix[1][1]
+        bend = bend.xreplace(at)
+        require_real(bend, inside)
+        require(0 not in signs_of_tree(bend, inside), "the second derivative may vanish along a line")
+
+
 def _closure(step: Step) -> None:
     """f is convex where some affine constraints are strict, and continuous up to their border."""
     interior = the_premise(step, Curved)
@@ -294,4 +339,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "curvature_closure": _closure,
     "minors": _minors,
     "principal_minors": _minors,
+    "diagonal_dominance": _dominance,
+    "singular_lines": _singular_lines,
 }

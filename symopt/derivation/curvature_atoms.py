@@ -118,6 +118,35 @@ def _inverse_product(*u: Expr) -> tuple[Relation, ...]:
     return _positive(*u[:half], *(-a for a in u[half:]))
 
 
+def _determinant(a: Expr, c: Expr, *b: Expr) -> Expr:
+    """a c - sum b_i^2: of a matrix for one b; by a = t + s and c = t - s that of a second-order cone."""
+    return a * c - Add(*(v**2 for v in b))
+
+
+def _definite(a: Expr, c: Expr, *b: Expr) -> tuple[Relation, ...]:
+    return _positive(a, _determinant(a, c, *b))
+
+
+def _trace_of_inverse(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> Expr:
+    return (k * c - 2 * m * b + n * a) / _determinant(a, c, b)
+
+
+def _definite_weights(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> tuple[Relation, ...]:
+    return _definite(a, c, b) + _positive(k, k * n - m**2)
+
+
+def _semidefinite_weights(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> tuple[Relation, ...]:
+    return _definite(a, c, b) + _nonnegative(k, n, k * n - m**2)
+
+
+def _matrix_fractional(x: Expr, y: Expr, a: Expr, c: Expr, b: Expr) -> Expr:
+    return (x**2 * c - 2 * x * y * b + y**2 * a) / _determinant(a, c, b)
+
+
+def _p_norm(*u: Expr) -> Expr:
+    return Add(*(Abs(v) ** u[-1] for v in u[:-1])) ** (1 / u[-1])
+
+
 ANY_NUMBER: Final = -1  # as many constants as arguments
 UP, DOWN, NEITHER = (1,), (-1,), (0,)
 
@@ -208,6 +237,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("norm, u >= 0", _norm, "convex", UP, False, False, _nonnegative),
     ("shifted norm", _shifted_norm, "convex", NEITHER, True, False, lambda *u: _positive(u[-1]), 1),
     ("p-norm, u > 0", _power_mean, "convex", UP, False, True, lambda *u: _positive(*u[:-1], u[-1] - 1), 1),
+    ("p-norm", _p_norm, "convex", NEITHER, False, False, lambda *u: _positive(u[-1] - 1), 1),
     ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
@@ -243,14 +273,27 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         _inverse_product,
         ANY_NUMBER,
     ),
+    ("log det", lambda *u: log(_determinant(*u)), "concave", NEITHER, True, False, _definite),
+    ("root of a determinant", lambda *u: sqrt(_determinant(*u)), "concave", NEITHER, False, False, _definite),
+    ("trace of an inverse", _trace_of_inverse, "convex", (-1, 0), True, False, _definite_weights, 3),
     (
-        "log det",
-        lambda a, b, c: log(a * c - b**2),
-        "concave",
-        NEITHER,
-        True,
+        "trace of an inverse, semidefinite",
+        _trace_of_inverse,
+        "convex",
+        (-1, 0),
         False,
-        lambda a, b, c: _positive(a, a * c - b**2),
+        False,
+        _semidefinite_weights,
+        3,
+    ),
+    (
+        "matrix fractional",
+        _matrix_fractional,
+        "convex",
+        NEITHER,
+        False,
+        False,
+        lambda x, y, *u: _definite(*u),
     ),
     ("cosh", sp.cosh, "convex", NEITHER, True, False, _everywhere),
     ("cosh, u >= 0", sp.cosh, "convex", UP, True, True, _right),

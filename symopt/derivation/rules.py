@@ -155,6 +155,11 @@ _POINTS = (
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
+    Rule(
+        "diagonal_dominance",
+        "h_ii >= sum of |h_ij| over j != i in every row",
+        "because each diagonal entry dominates its row",
+    ),
     Rule("principal_minors", "all principal minors are nonnegative", "the principal minors"),
     Rule(
         "second_order_minimum",
@@ -243,6 +248,11 @@ _CURVATURE = (
         "isolated_zeros",
         "f'' >= 0, analytic and not identically 0: strictly convex",
         "because f'' vanishes at isolated points only",
+    ),
+    Rule(
+        "singular_lines",
+        "H >= 0, and singular on lines only, along which v^T H v is not always 0: strictly convex",
+        "because the Hessian is singular on lines only, along which f is strictly curved",
     ),
     Rule("atom", "a function of the table of atoms", "as one of the known convex and concave functions"),
     Rule(

@@ -10,7 +10,7 @@ import numpy as np
 
 from symopt.plotting.subject import Array
 
-_SKEWED: Final = 0.06
+_SKEWED: Final = 0.14
 """Where half of the values lie in this share of the range, equal steps would show the other half alone."""
 _FAR: Final = 6.0
 """A range so many times as wide as that of nearly all values ends in a pole, and is cut."""
@@ -45,14 +45,14 @@ def round_levels(values: Array, count: int) -> list[float]:
     if high - middle < _SKEWED * (high - low):
         mirrored = _growing(-high, max(high - near_high, 1e-6 * (high - low)), high - low, count)
         return [-level or 0.0 for level in reversed(mirrored)]
-    step = _round_step((high - low) / count)
+    step = _round_step(high - low, count)
     return _multiples(math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9), step)
 
 
-def _round_step(size: float) -> float:
-    """The least round number that is at least the size."""
-    unit = 10.0 ** math.floor(math.log10(size))
-    return next(factor for factor in _STEPS if factor * unit >= size * (1 - 1e-9)) * unit
+def _round_step(width: float, count: int) -> float:
+    """The round number of which the width holds most nearly `count`."""
+    unit = 10.0 ** math.floor(math.log10(width / count))
+    return min((factor * unit for factor in _STEPS), key=lambda step: abs(math.log(width / step / count)))
 
 
 def _multiples(first: int, last: int, step: float) -> list[float]:
@@ -75,7 +75,7 @@ def _growing(low: float, least: float, most: float, count: int) -> list[float]:
 
 
 def named_levels(levels: Sequence[float]) -> list[float]:
-    """At most nine of the levels at the same distance in the list, those with the shortest names.
+    """At most nine of the levels at the same distance in the list, those with the shortest names; 0 where it fits.
 
     >>> named_levels([0.5 * k for k in range(-1, 17)])
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
@@ -83,9 +83,12 @@ def named_levels(levels: Sequence[float]) -> list[float]:
     [1, 10, 100, 1000]
     """
     fewest = -(-len(levels) // _NAMED)
-    distances = (fewest, fewest + 1) if fewest > 1 else (1,)
+    gaps = np.diff(levels)
+    is_even = bool(np.allclose(gaps, gaps[:1]))
+    distances = (fewest,) if is_even or fewest == 1 else (fewest, fewest + 1)
     choices = [list(levels[start::every]) for every in distances for start in range(every)]
-    return min(choices, key=lambda chosen: sum(map(_oddness, chosen)) / len(chosen))
+    fitting = [chosen for chosen in choices if 0 in chosen] if is_even and 0 in levels else choices
+    return min(fitting, key=lambda chosen: sum(map(_oddness, chosen)) / len(chosen))
 
 
 def _oddness(level: float) -> float:

@@ -186,10 +186,13 @@ def _region_of(problem: Plottable, runs: Sequence[Run] = ()) -> Region:
 def _panels(number: int) -> tuple[Figure, NDArray[np.object_]]:
     """So many Axes, three to a row, in a figure that keeps its letters readable on a page."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = min(number, COLUMNS)
     rows = -(-number // columns)
-    figure = Figure(figsize=(PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows), layout="compressed")
+    # Some space, so that the last number of an axis and the first of the next are apart.
+    layout = ConstrainedLayoutEngine(compress=True, wspace=0.08)
+    figure = Figure(figsize=(PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows), layout=layout)
     grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for empty in grid[number:]:
         empty.remove()

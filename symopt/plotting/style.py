@@ -30,7 +30,7 @@ KIND_MARKERS: Final = {
     "undecided": ("P", 8.0),
 }
 
-FIGURE_SIZE: Final = (5.2, 4.4)
+FIGURE_SIZE: Final = (4.5, 3.9)
 PANEL_SIZE: Final = (2.25, 2.7)
 COLUMNS: Final = 3
 """How many panels stand beside each other: a page of text is about as wide as three of them."""
@@ -56,7 +56,7 @@ def legend_below(ax: Axes, *, columns: int = 2) -> None:
     if not handles:
         return
     columns = 1 if max(map(len, labels)) > 34 else min(columns, len(handles))
-    ax.legend(loc="upper center", ncols=columns, frameon=False, fontsize=SMALL, borderaxespad=0.0)
+    ax.legend(loc="upper center", ncols=columns, frameon=False, fontsize=MEDIUM, borderaxespad=0.0)
     lower_legend(ax, LABELS_HEIGHT)
 
 
@@ -75,6 +75,9 @@ def compact(ax: Axes) -> None:
     ax.tick_params(labelsize=SMALL)
     for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
         text.set_fontsize(MEDIUM)
+    legend = ax.get_legend()
+    for text in () if legend is None else legend.get_texts():
+        text.set_fontsize(SMALL)
 
 
 def as_runs(run: Run | Sequence[Run] | None) -> tuple[Run, ...]:

@@ -15,7 +15,7 @@ from symopt.derivation.claims import Curved, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
-from symopt.reasoning.atoms import Match, matches
+from symopt.reasoning.atoms import Match, determinants, matches
 from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
@@ -61,6 +61,10 @@ class Composition:
             step = self._atom(expression, match)
             if step is not None:
                 return step
+        for match in determinants(expression, self.variables, self._positive_forms()):
+            step = self._atom(expression, match)
+            if step is not None:
+                return step
         if expression.is_Add or expression.as_independent(*self.variables, as_Add=False)[0] != 1:
             step = self._sum(expression)
             if step is not None:
@@ -69,6 +73,13 @@ class Composition:
             return None
         step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
         return step or self.by_pieces(expression)
+
+    def _positive_forms(self) -> tuple[Expr, ...]:
+        """The affine forms that the region says are positive."""
+        turned = ((r.expression, 1 if r.op == ">" else -1) for r in self.context.region if r.op in (">", "<"))
+        return tuple(
+            sign * form for form, sign in turned if gradient_if_constant(form, self.variables) is not None
+        )
 
     def affine(self, expression: Expr) -> Step | None:
         """The affine form, as it stands or after simplifying."""

@@ -56,8 +56,8 @@ def step_of(
         region = [] if low is None else [Relation(x - low, ">=")]
         region += [] if high is None else [Relation(x - high, "<=")]
         problem = Problem(piece, [x], subject_to=[r.as_sympy() for r in region])
-        found = problem.convexity(refute=False).evidence.steps[0]
-        steps.append(_moved(found, Context(tuple(region))))
+        found = problem.convexity(refute=False).evidence.steps[:1]  # none on a region without a point
+        steps += [_moved(step, Context(tuple(region))) for step in found]
     certificate = tuple(sorted({"form": x, "cuts": cuts, "pieces": pieces}.items()))
     return Step(Context(), Curved(objective, (x,), kind, strict), "pieces", tuple(steps), certificate)
 

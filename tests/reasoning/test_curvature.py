@@ -139,7 +139,7 @@ KNOWN = [
     (x * exp(x), (x > -2,), "convex", True),
     (x * atan(x), (), "convex", True),
     (LambertW(x), (), "concave", True),
-    (exp(x) + exp(y) + x * y, (x + y >= 0,), "convex", None),
+    (exp(x) + exp(y) + x * y, (x + y >= 0,), "convex", True),
     (log(x) ** 2, (x > 0, x < Rational(27, 10)), "convex", True),
     (x**2 / (1 + x), (x > -1,), "convex", True),
     (2 * x**2 + 2 * y**2 + sin(x + y), (), "convex", True),

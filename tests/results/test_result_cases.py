@@ -73,6 +73,29 @@ def test_a_condition_is_exact_and_three_valued() -> None:
     assert str(BETWEEN.as_sympy()) == "(p > -1) & (p < 1)"
 
 
+@pytest.mark.parametrize(
+    ("relations", "value"),
+    [
+        (((p - 1, ">"),), 2),
+        (((p - 1, "=="),), 1),
+        (((p - 1, "<"), (p + 1, ">")), 0),
+        (((p, ">="),), 1),
+        (((p, ">="), (p, "<=")), 0),
+        (((3 * p - 1, ">"), (3 * p - 2, "<")), S.Half),
+        (((p**2 - 50, ">"), (p - 8, "<"), (p, ">")), Rational(15, 2)),
+        (((p - 1000, ">"),), 1001),
+        ((), 1),
+    ],
+    ids=str,
+)
+def test_an_example_of_a_condition_is_a_simple_number_inside(relations: Any, value: Any) -> None:
+    assert condition(*relations).example(p) == value
+
+
+def test_no_example_where_there_is_none() -> None:
+    assert condition((p, ">"), (p, "<")).example(p) is None
+
+
 def test_several_cases_do_not_answer_for_one() -> None:
     with pytest.raises(CasesError, match=r"depends on p: use \.at\(p=2\) or iterate"):
         _ = STATIONARY.points

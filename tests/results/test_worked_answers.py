@@ -39,14 +39,14 @@ def answer(name: str, detail: str = "brief") -> WorkedAnswer:
 def test_the_p_quadratic_as_a_lecturer_writes_it() -> None:
     shown = " ".join(answer("quadratic").text().split())
     for sentence in (
-        "f(x, y) = (p - 1)*x^2 + (p + 1)*y^2 for real x and y, with the real parameter p.",
+        "f(x, y) = (p - 1)*x^2 + (p + 1)*y^2 for real x and y, with a real parameter p.",
         "The Hessian is diagonal, so its eigenvalues are 2*(p - 1) and 2*(p + 1).",
         "The equation 2*(p - 1)*x = 0 gives x = 0, since p - 1 ≠ 0.",
         "Case p = 1. Here f(x, y) = 2*y^2.",
         "Each of the points (t, 0) with t real is a non-strict local minimum, because f = 2*y^2 ≥ 0",
         "-1 < p < 1 (0, 0) saddle point 0",
         "-1 < p < 1 neither convex nor concave",
-        "For -1 < p < 1: the function f is unbounded below: along (x, y) = (s, 0) it is (p - 1)*s^2 → -∞",
+        "Case -1 ≤ p < 1. Along (x, y) = (s, 0), f = (p - 1)*s^2 → -∞ as s → ∞. So the function f is unbounded below.",
     ):
         assert sentence in shown, sentence
     assert [shown.find(heading) for heading in HEADINGS] == sorted(

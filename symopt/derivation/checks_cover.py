@@ -86,6 +86,7 @@ def _cover_sum(step: Step) -> None:
     claim, known = require_cover(step), facts(step)
     equation, replaced = the_equation(step, claim)
     terms = require_given(step.data("terms"), tuple)
+    require(all(isinstance(term, Expr) for term in terms), "a term that is no expression")
     require_identical(equation, Add(*terms), "the sum")
     for term in terms:
         require_defined(term, known)
@@ -146,7 +147,7 @@ def _cover_ideal(step: Step) -> None:
     helper, form = separating or (None, S.Zero)
     require(form.free_symbols <= set(claim.unknowns), "the form is not one of the unknowns")
     if helper is not None:
-        require_new((helper,), step, claim)
+        require_new((helper,), step)
     basis = zero_set_basis(claim.equations, claim.unknowns, separating)
     unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
     found = solved(step, basis, unknowns, step.context)
@@ -215,7 +216,7 @@ def _cover_kernel(step: Step) -> None:
     kernel, polynomial = (require_given(step.data(name), Expr) for name in ("kernel", "polynomial"))
     symbol = require_given(step.data("symbol"), Symbol)
     require(is_symbol_free(polynomial, claim.unknowns), "another unknown is left")
-    require_new((symbol,), step, claim)
+    require_new((symbol,), step, kernel)
     substituted = polynomial.xreplace({symbol: kernel})
     require_identical(equation, substituted, "the kernel")
     require_defined(substituted, known)
@@ -226,7 +227,7 @@ def _cover_kernel(step: Step) -> None:
     parts: list[Alternatives] = []
     for root in solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges))[0]:
         require(not root.free, "the kernel is free")
-        require_new((n.symbol for n in root.numbers), step, claim)
+        require_new((n.symbol for n in root.numbers), step, kernel)
         context = step.context.with_condition(*root.relations)
         found = solved(step, replaced(kernel - root.values[symbol]), claim.unknowns, context)
         parts.append([tuple(branch_of(b, claim.unknowns, {}, root.numbers) for b in part) for part in found])

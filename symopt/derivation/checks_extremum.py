@@ -16,7 +16,9 @@ from symopt.derivation.checking import (
     is_symbol_free,
     premises_of,
     require,
+    require_bound,
     require_defined,
+    require_symbols,
     the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous
@@ -61,7 +63,9 @@ def _optimal(step: Step, rule_attains: bool) -> Optimal:
     require(not outside & set(claim.variables), "a condition or the value holds a variable")
     require(claim.sense in FAR and claim.attained is rule_attains, "{} does not say that", step.rule)
     require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
+    require_symbols(claim.variables)
     for branch in claim.at:
+        require_bound(branch)
         require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
     require_defined(claim.objective, known_in(step, step.context))
     if claim.value not in FAR.values():

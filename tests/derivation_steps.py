@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
 from sympy import Expr, Integer, Rational, Symbol, symbols
 
+from symopt.derivation import checks_continua, checks_degenerate, checks_waves
+from symopt.derivation.checker import CHECKS
 from symopt.derivation.claims import (
     Branch,
     Claim,
@@ -131,3 +134,21 @@ def label(
 ) -> Step:
     variables = tuple(v for v, _ in branch.at)
     return step(Label(f, variables, branch, kind, strict), rule, *premises, **rest)
+
+
+# --- who tells lies about which rule --------------------------------------------------------------------------
+
+TOLD_OF_FAMILIES = (
+    *(checks_waves.CHECKS),
+    *(checks_continua.CHECKS),
+    *(checks_degenerate.CHECKS),
+    *("cover_power", "cover_wider"),
+)
+
+
+def uncovered(rules: Iterable[str], honest: Iterable[Step], lies: Iterable[Step]) -> list[str]:
+    """The rules for which no honest derivation is given, or no lie; rules with one check count as one."""
+    used = {found.rule for top in honest for found in top.walk()}
+    lying = {lie.rule for lie in lies}
+    same = {rule: {other for other in CHECKS if CHECKS[other] is CHECKS[rule]} for rule in rules}
+    return [rule for rule in rules if not same[rule] & used or not same[rule] & lying]

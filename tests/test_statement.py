@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Symbol
 
+from symopt.errors import InputError
 from symopt.statement import state
 
 
@@ -24,3 +26,10 @@ def test_putting_a_number_in_does_not_evaluate_what_was_typed() -> None:
     statement = state("p*x/x", "x")
     (p,) = statement.parameters
     assert [str(relation) for relation in statement.at({p: p.func("q", real=True)}).domain] == ["Ne(x, 0)"]
+
+
+def test_a_variable_is_no_integer() -> None:
+    n, y = Symbol("n", integer=True), Symbol("y", real=True)
+    with pytest.raises(InputError, match="n is an integer"):
+        state(n**2 - n, [n])
+    assert state(n * y**2, [y]).parameters == (n,)

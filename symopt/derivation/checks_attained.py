@@ -11,9 +11,11 @@ from symopt.derivation.checking import (
     identical,
     is_symbol_free,
     require,
+    require_bound,
     require_defined,
     require_given,
     require_identical,
+    require_symbols,
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Optimal, Step
@@ -42,7 +44,9 @@ def optimal_claim(step: Step, rule_attains: bool) -> Optimal:
     require(not outside & set(claim.variables), "a condition or the value holds a variable")
     require(claim.sense in FAR and claim.attained is rule_attains, "{} does not say that", step.rule)
     require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
+    require_symbols(claim.variables)
     for branch in claim.at:
+        require_bound(branch)
         require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
     require_defined(claim.objective, known_in(step, step.context))
     if claim.value not in FAR.values():

@@ -84,6 +84,9 @@ def _is_flat_along(step: Step, claim: Label, p: Expr, known: Facts) -> bool:
         return False
     require_new_symbol(s, claim, step.context.relations)
     table = dict(zip(claim.variables, line, strict=True))
+    for value in line:
+        require_defined(value, known)
+        require(is_symbol_free(value, claim.variables), "a line in terms of the variables")
     starts = all(identical(table[v].xreplace({s: S.Zero}), value) for v, value in claim.branch.at)
     moves = any(holds(derivative_by_table(value, s), "!=", known) for value in line)
     return starts and moves and all(v.is_polynomial(s) for v in line) and identical(p.xreplace(table), S.Zero)
@@ -115,7 +118,7 @@ def _family(step: Step) -> None:
 def _require_definite(
     step: Step, claim: Label, vectors: tuple[Vector, ...], matrix: object, op: str, known: Facts
 ) -> None:
-    """Reject unless a premise says that V^T H V is definite."""
+    """Reject unless a premise says that V^T H V is definite, for vectors that are the same near the point."""
     rows = cast(tuple[Vector, ...], matrix)
     here = Context((), step.context.condition + claim.branch.relations)
     premise = the_premise(step, Definite)
@@ -126,6 +129,7 @@ def _require_definite(
         require(len(vector) == len(claim.variables), "a vector of another space")
         for entry in vector:
             require_defined(entry, known)
+            require(is_symbol_free(entry, claim.variables), "a vector in terms of the variables")
     for u, row in zip(vectors, definite.matrix, strict=True):
         for v, proved in zip(vectors, row, strict=True):
             form = sum((a * b * rows[i][j] for i, a in enumerate(u) for j, b in enumerate(v)), S.Zero)
@@ -152,6 +156,7 @@ def _splitting(step: Step) -> None:
         require(is_symbol_free(table[variable], claim.variables), "a curve in terms of the variables")
         require(table[variable].is_polynomial(s), "the curve is not polynomial")
         require_identical(table[variable].xreplace({s: S.Zero}), value, "the curve's start")
+    require(all(is_symbol_free(e, (s,)) for vector in vectors for e in vector), "a direction that turns")
     start = [derivative_by_table(value, s).xreplace({s: S.Zero}) for value in curve]
     require_holds(canonical(Matrix([*vectors, start]).det()), "!=", known, "the directions")
     op = cast(Definite, the_premise(step, Definite).claim).op

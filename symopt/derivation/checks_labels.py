@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Final, cast
 
-from sympy import Expr, Pow, S, Symbol
+from sympy import Expr, Pow, Rational, S, Symbol
 
 from symopt.derivation.checking import (
     Facts,
     available,
     facts,
+    holds,
     identical,
     is_symbol_free,
     is_zero,
@@ -45,6 +46,7 @@ from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import matmul, transpose
+from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import signs_of_tree
 
 OP_OF: Mapping[str, str] = {"minimum": ">", "maximum": "<"}
@@ -196,15 +198,48 @@ def _bound(step: Step) -> None:
 
 
 def moves_along(branch: Branch, known: Facts) -> bool:
-    """Whether the branch has other points arbitrarily near each of its points: an analytic coordinate that varies."""
-    is_open = all(r.is_strict and is_continuous(r.expression, known) for r in branch.where)
-    return is_open and any(
-        kind == "real"
-        and is_smooth(value, (symbol,), known)
-        and not identical(derivative_by_table(value, symbol), S.Zero)
-        for symbol, kind in branch.free
-        for _, value in branch.at
-    )
+    """Whether the branch has other points arbitrarily near each of its points: an analytic coordinate that varies.
+
+    Its slope is nowhere 0; or it is analytic on a convex set and has a slope there, so that it is constant nowhere.
+    """
+    reals = tuple(s for s, kind in branch.free if kind == "real")
+    if not reals or not all(r.is_strict and is_continuous(r.expression, known) for r in branch.where):
+        return False
+    anywhere = tuple(r for r in known if is_symbol_free(r.expression, reals))
+    for _, value in branch.at:
+        slopes = [derivative_by_table(value, s) for s in reals]
+        for where, facts_there in (((), anywhere), (branch.where, known)):
+            if is_smooth(value, reals, facts_there):
+                samples = _samples(reals, where, facts_there)
+                at_samples = (slope.xreplace(point) for point in samples for slope in slopes)
+                if any(holds(slope, "!=", facts_there) for slope in (*slopes, *at_samples)):
+                    return True
+    return False
+
+
+def _samples(reals: tuple[Symbol, ...], where: Facts, known: Facts) -> list[dict[Symbol, Expr]]:
+    """A few points of the set that the relations describe, if it is convex: if they describe half-spaces."""
+    polys = [r.expression.as_poly(*reals) for r in where]
+    if any(p is None or p.total_degree() != 1 for p in polys) or any(r.op == "!=" for r in where):
+        return []
+    bounds = [rational_bounds(s, where) for s in reals]
+    ends = [(low and low[0], high and high[0]) for low, high in bounds]
+    found = []
+    for share in SHARES:
+        point = {s: _between(low, high, share) for s, (low, high) in zip(reals, ends, strict=True)}
+        at_point = [r.at(point) for r in where]
+        if all(holds(r.expression, r.op, known) for r in at_point):
+            found.append(point)
+    return found
+
+
+def _between(low: Expr | None, high: Expr | None, share: Rational) -> Expr:
+    if low is not None and high is not None:
+        return low + (high - low) * share
+    return low + share if low is not None else high - share if high is not None else 2 * share - 1
+
+
+SHARES: Final = (Rational(1, 3), Rational(3, 5), Rational(1, 7))
 
 
 def is_discrete(branch: Branch) -> bool:

@@ -16,6 +16,7 @@ from symopt.derivation.checking import (
     premises_of,
     require,
     require_available,
+    require_defined,
     require_given,
     require_inside,
     require_own_symbols,
@@ -56,6 +57,10 @@ def _stationary(step: Step) -> None:
 def _cover_wider(step: Step) -> None:
     """Branches on which the branches of a cover lie."""
     claim = require_cover(step)
+    for branch in claim.branches:
+        known = facts(step, Context((), step.context.condition + branch.relations))
+        for value in branch.values.values():
+            require_defined(value, known)
     for found in solved(step, claim.equations, claim.unknowns, step.context):
         numbers = {n for b in found for n in b.numbers}
         given = all(set(b.numbers) <= numbers for b in claim.branches)

@@ -35,6 +35,7 @@ EQUAL_WAVES: Final[Mapping[type, Callable[[Expr, Symbol], tuple[Expr, ...]]]] = 
     cos: lambda v, n: (v + 2 * pi * n, -v + 2 * pi * n),
     tan: lambda v, n: (v + 2 * pi * n, v + pi + 2 * pi * n),
 }
+MAX_MEMBERS: Final = 1000
 
 
 def _cover_periodic(step: Step) -> None:
@@ -44,11 +45,12 @@ def _cover_periodic(step: Step) -> None:
     rest, inner, other = (require_given(step.data(name), Expr) for name in ("rest", "inner", "other"))
     function, turn = cast(type, step.data("function")), require_given(step.data("turn"), Symbol)
     require(function in EQUAL_WAVES, "not a wave")
-    require(turn.is_integer is True, "turns are counted in integers")
-    require_new((turn,), step, claim)
+    require_new((turn,), step, rest, inner, other, kind="integer")
+    whole = any(s.is_integer for e in (inner, other) for s in e.free_symbols)
+    require(function is not tan or not whole, "a tangent of a lattice of angles")
     require_identical(equation, rest * (function(inner) - function(other)), "the waves")
     require_holds(rest, "!=", known, "the rest")
-    for expression in (function(inner), other, function(other)):
+    for expression in (inner, function(inner), other, function(other)):
         require_defined(expression, known)
     parts: list[Alternatives] = []
     for value in dict.fromkeys(EQUAL_WAVES[function](other, turn)):
@@ -65,7 +67,8 @@ def _cover_beyond(step: Step) -> None:
     require(isinstance(wave, (sin, cos)), "not bounded by 1")
     require_identical(equation, rest * (wave - level), "the level")
     require_holds(rest, "!=", known, "the rest")
-    require_defined(level, known)
+    for expression in (wave, level):
+        require_defined(expression, known)
     beyond = any(r.op == "<" and identical(r.expression, 1 - level**2) for r in known)
     require(beyond or signs_of_tree(1 - level**2, known) == SIGNS_OF["<"], "the level may be reached")
     concludes(claim)
@@ -96,6 +99,7 @@ def _cover_integers(step: Step) -> None:
     family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
     low, high = (require_given(step.data(name), Integer) for name in ("low", "high"))
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
+    require(high - low <= MAX_MEMBERS, "too many members")
     for beyond, outward in ((low - 1, -1), (high + 1, 1)):
         require(
             any(_fails_from(r, family, turn, beyond, outward) for r in known), "more integers are possible"

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sympy import Expr, Poly, S, Symbol
 
-from symopt.derivation.checking import Facts, holds, identical, is_zero, require
+from symopt.derivation.checking import Facts, holds, identical, is_zero, require, runs_over
 from symopt.derivation.claims import Label
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
@@ -27,7 +27,7 @@ def require_new_symbol(s: Symbol, claim: Label, known: Facts) -> None:
     used = claim.objective.free_symbols.union(
         claim.variables, claim.branch.own_symbols, *(r.symbols for r in known)
     )
-    require(s not in used and s.is_integer is None, "the symbol of the curve is in use already")
+    require(s not in used and runs_over("real", s), "the symbol of the curve is in use already")
 
 
 def coefficient(expression: Expr, s: Symbol, order: int) -> Expr:

@@ -170,8 +170,11 @@ def _check_powers(objective: Expr) -> None:
 
 
 def _own(symbol: Symbol) -> Symbol:
-    """symopt's own symbol: real, and an integer where the user said so; other assumptions become relations."""
-    return Symbol(symbol.name, integer=True) if symbol.is_integer else Symbol(symbol.name, real=True)
+    """symopt's own symbol: real, and an integer, even or odd, where the user said so; the rest become relations."""
+    if not symbol.is_integer:
+        return Symbol(symbol.name, real=True)
+    parity = {"even": True} if symbol.is_even else {"odd": True} if symbol.is_odd else {"integer": True}
+    return Symbol(symbol.name, **parity)
 
 
 def _assumed(symbol: Symbol, own: Symbol) -> tuple[Relation, ...]:

@@ -182,6 +182,8 @@ def _require_constants(
     require(len(constants) == count and bool(arguments), "{} has {} constants", atom.name, count)
     require(all(is_symbol_free(c, variables) for c in constants), "a constant varies")
     require(not atom.integer or all(isinstance(c, Integer) for c in constants), "an integer is needed")
+    if atom.parity:
+        require(all(getattr(c, f"is_{atom.parity}") is True for c in constants), "the parity is not known")
 
 
 def _require_strict(step: Step, claim: Curved) -> None:

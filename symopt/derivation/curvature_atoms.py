@@ -27,7 +27,7 @@ class CurvatureAtom:
     `slopes` says 1 (nondecreasing), -1 (nonincreasing) or 0 (neither) for the arguments: the last entry for
     the last argument, the first for all others. With `strict` the function is strictly convex (concave) in
     all arguments together; with `strictly_monotone` it is strictly monotone in each argument with a slope.
-    `integer` constants must be integers.
+    `integer` constants must be integers; with a `parity` they are symbols for even (or odd) integers.
     """
 
     name: str
@@ -39,6 +39,7 @@ class CurvatureAtom:
     where: Callable[..., tuple[Relation, ...]]
     constants: int = 0
     integer: bool = False
+    parity: str = ""
 
     def slope(self, position: int, count: int) -> int:
         """How the function depends on the argument at that position of `count`."""
@@ -239,6 +240,16 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("p-norm, u > 0", _power_mean, "convex", UP, False, True, lambda *u: _positive(*u[:-1], u[-1] - 1), 1),
     ("p-norm", _p_norm, "convex", NEITHER, False, False, lambda *u: _positive(u[-1] - 1), 1),
     ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
+    (
+        "power mean, r < 0",
+        _power_mean,
+        "concave",
+        UP,
+        False,
+        True,
+        lambda *u: _positive(*u[:-1], -u[-1]),
+        1,
+    ),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
     ("entropy", lambda u: u * log(u), "convex", NEITHER, True, False, _positive),
@@ -337,4 +348,35 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
     ("Lambert W", sp.LambertW, "concave", UP, True, True, lambda u: _nonnegative(u + exp(-1))),
 )
-CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {row[0]: CurvatureAtom(*row) for row in _ROWS}
+# u^n for a symbol n of known parity; for u > 0 the rows of real exponents apply.
+_WHOLE: Final[tuple[tuple[Any, ...], ...]] = (
+    ("even exponent", "convex", NEITHER, True, False, lambda u, n: _positive(n - 1), "even"),
+    (
+        "even exponent, u <= 0",
+        "convex",
+        DOWN,
+        True,
+        True,
+        lambda u, n: _nonnegative(-u) + _positive(n - 1),
+        "even",
+    ),
+    (
+        "odd exponent, u <= 0",
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u, n: _nonnegative(-u) + _positive(n - 1),
+        "odd",
+    ),
+    ("negative even exponent, u < 0", "convex", UP, True, True, lambda u, n: _positive(-u, -n), "even"),
+    ("negative odd exponent, u < 0", "concave", DOWN, True, True, lambda u, n: _positive(-u, -n), "odd"),
+)
+SYMBOLIC_POWERS: Final[Mapping[str, CurvatureAtom]] = {
+    name: CurvatureAtom(name, lambda u, n: u**n, *row, constants=1, parity=parity)
+    for name, *row, parity in _WHOLE
+}
+CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {
+    **{row[0]: CurvatureAtom(*row) for row in _ROWS},
+    **SYMBOLIC_POWERS,
+}

@@ -86,7 +86,7 @@ _POINTS = (
     Rule(
         "cover_none",
         "an equation that is never 0 has no solution",
-        "because one of the equations has no solution",
+        "because one of the equations is never fulfilled",
     ),
     Rule(
         "cover_factors",
@@ -180,7 +180,7 @@ _POINTS = (
     Rule(
         "constant_function",
         "all first derivatives vanish identically: f is locally constant",
-        "because f is constant",
+        "because all first derivatives vanish everywhere",
     ),
     Rule("bound_minimum", "f >= f* on the region: a minimum", "because f is nowhere smaller"),
     Rule("bound_maximum", "f <= f* on the region: a maximum", "because f is nowhere larger"),
@@ -240,7 +240,7 @@ _CURVATURE = (
         "a point between two points of the region lies outside",
         "a segment that leaves it",
     ),
-    Rule("affine", "f = a.x + b", "because it is of degree 1 in the variables"),
+    Rule("affine", "f = a.x + b", "because it is of degree at most 1 in the variables"),
     Rule(
         "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
     ),
@@ -254,7 +254,7 @@ _CURVATURE = (
         "H >= 0, and singular on lines only, along which v^T H v is not always 0: strictly convex",
         "because the Hessian is singular on lines only, along which f is strictly curved",
     ),
-    Rule("atom", "a function of the table of atoms", "as one of the known convex and concave functions"),
+    Rule("atom", "a function of the table of atoms", "as is known of this function"),
     Rule(
         "curvature_sum",
         "nonnegative combinations of convex functions are convex",
@@ -312,7 +312,7 @@ _EXTREMA = (
     Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
-        "because f tends to infinity at infinity",
+        "because f grows beyond every bound in all directions",
     ),
     Rule(
         "extremum_decaying",
@@ -325,7 +325,7 @@ _EXTREMA = (
         "f > m on the region and f -> m along a curve",
         "because f comes arbitrarily near this value but nowhere reaches it",
     ),
-    Rule("extremum_constant", "f is constant", "because f is constant"),
+    Rule("extremum_constant", "f is constant", "because f has one value everywhere"),
 )
 
 RULES: Mapping[str, Rule] = {

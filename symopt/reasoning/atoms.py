@@ -38,7 +38,7 @@ from sympy import (
     symbols,
 )
 
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
@@ -122,6 +122,10 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         if squares is not None:
             forms, rest = squares
             yield Match("norm", forms) if rest == 0 else Match("shifted norm", forms, (rest,))
+        shift, moving = base.as_independent(*variables, as_Add=True)
+        squares = as_sum_of_squares(moving, variables) if shift.free_symbols else None
+        if squares is not None and squares[1] == 0:
+            yield Match("shifted norm", squares[0], (shift,))
         terms = Add.make_args(base)
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
@@ -129,7 +133,7 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
-        for name in ("p-norm, u > 0", "power mean, u > 0"):
+        for name in ("p-norm, u > 0", "power mean, u > 0", "power mean, r < 0"):
             yield Match(name, tuple(t.base for t in terms), (1 / exponent,))
         return
     if isinstance(exponent, Integer):
@@ -141,6 +145,10 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         for name in names:
             yield Match(name, (base,), (Integer(half) if CURVATURE_ATOMS[name].integer else exponent,))
         return
+    if exponent.is_integer:
+        for name, atom in SYMBOLIC_POWERS.items():
+            if getattr(exponent, f"is_{atom.parity}") is True:
+                yield Match(name, (base,), (exponent,))
     if isinstance(base, Abs):
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):

@@ -104,7 +104,8 @@ class Composition:
         for constant in match.constants:
             if constant.free_symbols:
                 self.cell.sign(constant)
-                self.cell.sign(constant - 1)
+                if not atom.parity and not atom.name.startswith(("shifted", "trace")):
+                    self.cell.sign(constant - 1)
         premises = []
         for position, argument in enumerate(match.arguments):
             if gradient_if_constant(argument, self.variables) is None:

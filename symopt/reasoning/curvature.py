@@ -250,7 +250,7 @@ class _Question:
         if direction is None or not samples:
             return None
         for centre in sample_points(self.cell, self.variables, samples[0], count=MAX_CENTRES):
-            for scale in SCALES:
+            for scale in SCALES[:3] if self.cell.parameters else SCALES:
                 chord = (
                     tuple(c - scale * d for c, d in zip(centre, direction, strict=True)),
                     tuple(c + scale * d for c, d in zip(centre, direction, strict=True)),

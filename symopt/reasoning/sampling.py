@@ -17,6 +17,7 @@ from mpmath import fp
 from sympy import (
     Add,
     Expr,
+    Integer,
     Mul,
     Piecewise,
     Pow,
@@ -248,12 +249,22 @@ def sample_points(
         ]
     found: dict[tuple[Expr, ...], None] = {}
     for candidate in candidates:
+        if not all(_is_possible(v, c) for v, c in zip(variables, candidate, strict=True)):
+            continue
         values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
         if satisfied(region, values):
             found[candidate] = None
             if len(found) >= count:
                 break
     return list(found)
+
+
+def _is_possible(symbol: Symbol, value: Expr) -> bool:
+    """Whether the value has the parity that a symbol for integers asks for."""
+    if symbol.is_integer is not True:
+        return True
+    parity = 0 if symbol.is_even else 1 if symbol.is_odd else None
+    return value.is_Integer is True and parity in (None, value % 2)
 
 
 def _between(marks: Sequence[Expr]) -> list[Expr]:
@@ -269,8 +280,18 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
         return [{}]
     condition = cell.context.condition
     points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
+    points = points or _whole(condition, parameters)
     chosen = points[:: max(1, len(points) // count)][:count]
     return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
+
+
+def _whole(condition: tuple[Relation, ...], parameters: tuple[Symbol, ...]) -> list[tuple[Expr, ...]]:
+    """Values of a single parameter that is an integer, of either parity."""
+    if len(parameters) != 1:
+        return []
+    (symbol,) = parameters
+    fits = (v for k in range(12) for v in (Integer(k), Integer(-k)) if _is_possible(symbol, v))
+    return [(v,) for v in fits if satisfied(compiled(condition), {symbol: float(v)})]
 
 
 def region_test(

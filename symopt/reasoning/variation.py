@@ -22,7 +22,7 @@ from symopt.relation import Relation
 
 SAMPLES: Final = 33
 MAX_OPERATIONS: Final = 120
-MAX_CUTS: Final = 2
+MAX_CUTS: Final = 1
 MAX_SCALES: Final = 2
 
 

@@ -193,7 +193,7 @@ def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
     left = tuple(e for e in claim.equations if e != 0)
     if not claim.branches:
         if not left:
-            return ("no point satisfies these conditions",)
+            return ("no such point lies in the region",)
         return (*equations(left), f" {_verb(claim, 'has', 'have')} no solution")
     if not claim.unknowns or not left:
         return ("no equation is left",)
@@ -231,8 +231,12 @@ def the_point(branch: Branch) -> Pieces:
 
 def worded(text: str) -> Pieces:
     """Words in which "f" and "grad f" stand for the objective, whatever its letter is."""
-    parts = re.split(r"(grad f\b|\bf\b)", text)
-    named = {"grad f": Math((Objective(order=1),)), "f": Math((Objective(),))}
+    parts = re.split(r"(grad f = 0|grad f\b|\bf\b)", text)
+    named = {
+        "grad f = 0": Math((Objective(order=1), "==", S.Zero)),
+        "grad f": Math((Objective(order=1),)),
+        "f": Math((Objective(),)),
+    }
     return tuple(named.get(part, part) for part in parts if part)
 
 

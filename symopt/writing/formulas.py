@@ -61,6 +61,7 @@ class Writer:
     """Writes expressions in a style; `typed` keeps their order, `small` writes fractions in a line.
 
     >>> from sympy import symbols
+    >>> from symopt.writing.styles import TEXT
     >>> x, p = symbols("x p", real=True)
     >>> Writer(TEXT, Notation((x,))).expression(2*x*(p - 1))
     '2*(p - 1)*x'
@@ -226,7 +227,10 @@ class Writer:
         if exponent == _HALF:
             return Written(self.style.root(self.expression(base)))
         raised = replace(self, small=True).expression(exponent)
-        if isinstance(base, Function) and not isinstance(base, (exp, Abs)):
+        if isinstance(base, (Max, Min)):
+            arguments = [self.expression(argument) for argument in base.args]
+            return Written(self.style.power(self.style.call(_name_of(base), arguments), raised), POWER)
+        if isinstance(base, Function) and not isinstance(base, (exp, Abs, Piecewise)):
             arguments = [self.expression(argument) for argument in base.args]
             return Written(self.style.call(_name_of(base), arguments, raised), POWER)
         return Written(self.style.power(self.bracketed(base, ATOM), raised), POWER)

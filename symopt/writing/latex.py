@@ -24,7 +24,7 @@ from symopt.writing.document import (
 )
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
-from symopt.writing.styles import INLINE_LATEX, escaped
+from symopt.writing.styles import PRINTED_LATEX, escaped
 from symopt.writing.width import width
 
 LINE: Final = 29.0  # em that fit a line of the standard classes, with a margin for the estimate
@@ -36,7 +36,7 @@ STRETCH: Final = "1.4"  # rows of a table keep their fractions apart
 
 # Short lines with formulas in them; fractions apart from the lines above and below; formulas whole; no break between
 # words such as "In short:" and the list or table that they announce.
-LAYOUT: Final = r"""\setlength{\emergencystretch}{3em}%
+LAYOUT: Final = r"""\setlength{\emergencystretch}{5em}%
 \setlength{\lineskiplimit}{2pt}\setlength{\lineskip}{3pt}%
 \relpenalty=9000 \binoppenalty=9500 \csname @beginparpenalty\endcsname=10000\relax
 """
@@ -69,7 +69,7 @@ def pieces_latex(pieces: Pieces, notation: Notation) -> str:
 
 def _piece(piece: Piece, notation: Notation) -> str:
     if isinstance(piece, Math):
-        return f"${written(piece.tokens, INLINE_LATEX, notation)}$"
+        return f"${written(piece.tokens, PRINTED_LATEX, notation)}$"
     if isinstance(piece, Strong):
         return rf"\textbf{{{pieces_latex(piece.pieces, notation)}}}"
     return escaped(piece)
@@ -103,7 +103,7 @@ def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
         if not isinstance(piece, Math):
             text += _piece(piece, notation)
             continue
-        formula = written(piece.tokens, INLINE_LATEX, notation)
+        formula = written(piece.tokens, PRINTED_LATEX, notation)
         if width(formula) <= INLINE:
             text += f"${formula}$"
             continue
@@ -161,7 +161,7 @@ def _joined(row: Sequence[Pieces]) -> Pieces:
 
 def _cell_width(cell: Pieces, notation: Notation) -> float:
     return sum(
-        width(written(piece.tokens, INLINE_LATEX, notation))
+        width(written(piece.tokens, PRINTED_LATEX, notation))
         if isinstance(piece, Math)
         else _WORD_LETTER * len(piece)
         for piece in flat(cell)

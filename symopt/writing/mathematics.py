@@ -18,7 +18,6 @@ from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
 from symopt.writing.styles import Style
 from symopt.writing.syntax import bounds_in_order
-from symopt.writing.width import width
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,6 @@ class Partial:
 Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Prime | ByCases | Partial
 Tokens: TypeAlias = tuple[Token, ...]
 
-LONGEST_POINT: Final = 13.0  # em of a point within a sentence that no line may break
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
 _FIXED: Final[Mapping[str, tuple[str, str]]] = {
     ",": (",", ","),
@@ -147,8 +145,8 @@ def mapped(tokens: Tokens, change: Callable[[Expr], Expr]) -> Tokens:
 
     >>> from sympy import symbols
     >>> p = symbols("p", real=True)
-    >>> mapped((p**2, ">", Place((p,))), lambda e: e.xreplace({p: S.One}))
-    (1, '>', Place(entries=(1,)))
+    >>> mapped((p**2, ">", Place((p,))), lambda e: e.subs(p, 2))
+    (4, '>', Place(entries=(2,)))
     """
     return tuple(_mapped(token, change) for token in tokens)
 
@@ -187,10 +185,9 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     entries = [writer.expression(entry) for entry in token.entries]
     if len(entries) == 1:
         return entries[0]
-    whole = style.brackets(", ".join(entries))
-    breaks = any(sign in entry for entry in entries for sign in (" + ", " - "))
-    unbroken = breaks and style.is_latex and style.slashed and width(whole) <= LONGEST_POINT
-    return f"{{{whole}}}" if unbroken else whole
+    if style.between != ", ":
+        entries = [f"{{{entry}}}" if " + " in entry or " - " in entry else entry for entry in entries]
+    return style.brackets(style.between.join(entries))
 
 
 def _bounds(token: Bounds, style: Style, notation: Notation) -> str:

@@ -158,7 +158,7 @@ def under_one_root(coefficient: Rational, factors: tuple[Expr, ...]) -> tuple[Ra
     >>> from sympy import sqrt, symbols
     >>> a = symbols("a", real=True)
     >>> under_one_root(Rational(1, 2), (sqrt(2), sqrt(-a)))
-    (1, (sqrt(-a/2),))
+    (1, (sqrt((-a)/2),))
     """
     numeric = [f for f in factors if _is_root(f) and f.base.is_Integer and f.base > 0]
     others = [f for f in factors if _is_root(f) and f.base.free_symbols]

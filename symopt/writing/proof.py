@@ -59,6 +59,7 @@ _TOLD_WITH: Final[Mapping[str, type]] = {
     "concave_maximum": Curved,
     "composition": Curved,
     "curvature_negation": Curved,
+    "pieces": Curved,
 }
 
 Key = tuple[Context, Claim, str]
@@ -70,7 +71,8 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
     if isinstance(step.claim, Stationary):
         covers = [premise for premise in step.premises if isinstance(premise.claim, Cover)]
         blocks = tuple(block for cover in covers for block in solving(cover, subject))
-        blocks += (Paragraph(joined((("so ", *clause_pieces(step, subject)),))),)
+        so: Pieces = ("so ",) if blocks else ()
+        blocks += (Paragraph(joined(((*so, *clause_pieces(step, subject)),))),)
     else:
         blocks = (Paragraph(joined(brief_sentences(step, subject))),)
     return given(blocks, step.context.relations)
@@ -96,9 +98,12 @@ def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
 
 def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
     """What points have in common that are told together; None for a point with a reason of its own."""
-    if not isinstance(step.claim, Label) or step.claim.branch.numbers or step.rule == "kink":
+    if not isinstance(step.claim, Label) or step.rule == "kink":
         return None
     definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
+    if step.claim.branch.numbers:
+        many = isinstance(definite, Definite) and len(definite.matrix) > 1
+        return (step.context, step.rule, step.claim.kind, step.claim.strict) if many else None
     matrix = definite.matrix if isinstance(definite, Definite) else None
     return step.context, step.rule, step.claim.kind, step.claim.strict, matrix, reason_pieces(step, subject)
 
@@ -110,8 +115,11 @@ def _labels_together(steps: list[Step], subject: Subject) -> Sentences:
     definite = next((p for p in steps[0].premises if isinstance(p.claim, Definite)), None)
     if definite is not None and len(subject.variables) > 1:
         matrix, op = cast(Definite, definite.claim).matrix, cast(Definite, definite.claim).op
-        reason = reason_pieces(definite, subject)
-        told = ("at ", *places, " the Hessian ", Math((Grid(matrix),)), f" is {DEFINITE[op]}", *reason)
+        if labels[0].branch.numbers:
+            told: Pieces = ("at ", *places, f" the Hessian is {DEFINITE[op]}", *_pivots(op))
+        else:
+            reason = reason_pieces(definite, subject)
+            told = ("at ", *places, " the Hessian ", Math((Grid(matrix),)), f" is {DEFINITE[op]}", *reason)
         return (told, (f"so these points are {kinds}",))
     return (("the points ", *places, f" are {kinds}", *reason_pieces(steps[0], subject)),)
 
@@ -169,11 +177,14 @@ def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
     matrix: Pieces = () if subject.is_hessian(claim.matrix) else (" ", Math((Grid(claim.matrix),)))
     conclusion: Pieces = ("so ", *clause_pieces(step, subject))
     if label.branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
-        signs = "positive" if claim.op in (">", ">=") else "negative"
-        reason: Pieces = (f", because the pivots of elimination are {signs}",)
-        return (("at ", *place, f" the Hessian is {DEFINITE[claim.op]}", *reason), conclusion)
+        return (("at ", *place, f" the Hessian is {DEFINITE[claim.op]}", *_pivots(claim.op)), conclusion)
     told = (" the Hessian", *matrix, f" is {DEFINITE[claim.op]}", *reason_pieces(definite, subject))
     return (("at ", *place, *told), conclusion)
+
+
+def _pivots(op: str) -> Pieces:
+    signs = "positive" if op in (">", ">=") else "negative"
+    return (f", because the pivots of elimination are {signs}",)
 
 
 def sentence(step: Step, subject: Subject) -> Pieces:

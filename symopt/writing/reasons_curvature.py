@@ -11,8 +11,9 @@ from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
-from symopt.writing.claims import DEFINITE, Subject, between, worded
+from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
 from symopt.writing.places import listed
@@ -184,7 +185,7 @@ def _atom(step: Step, subject: Subject) -> Pieces | None:
     inner = {p.claim.objective: p.claim for p in step.premises if isinstance(p.claim, Curved)}
     parts: list[Pieces] = []
     for letter, argument in zip(letters, arguments, strict=True):
-        kind = inner[argument].kind if argument in inner else "affine"
+        kind = f"{_strictly(inner[argument])}{inner[argument].kind}" if argument in inner else "affine"
         parts.append((Math((letter, "==", argument)), f" is {kind}", *_slope(argument, step)))
     return (", because ", *theorem, " and ", *listed(parts))
 
@@ -265,6 +266,67 @@ def _closure(step: Step, subject: Subject) -> Pieces | None:
     return (", because it is so for ", region, *worded(" and f is continuous up to the border"))
 
 
+def _pieces(step: Step, subject: Subject) -> Pieces | None:
+    """The pieces with their curvature, and the slopes on both sides of each cut."""
+    form, cuts, pieces = step.data("form"), step.data("cuts"), step.data("pieces")
+    if not isinstance(form, Expr) or not isinstance(cuts, tuple) or not isinstance(pieces, tuple):
+        return None
+    claim = cast(Curved, step.claim)
+    curved = {p.claim.objective: p.claim for p in step.premises if isinstance(p.claim, Curved)}
+    ends = tuple(zip((None, *cuts), (*cuts, None), strict=True))
+    if len(pieces) != len(ends) or not set(pieces) <= set(curved):
+        return None
+    told: list[Pieces] = []
+    for piece, (low, high) in zip(pieces, ends, strict=True):
+        where: Tokens = (low, "<=", form, "<=", high) if low is not None and high is not None else ()
+        where = where or ((form, "<=", high) if high is not None else (form, ">=", cast(Expr, low)))
+        kind = f"{_strictly(curved[piece])}{curved[piece].kind}"
+        told.append((Math((piece,)), f" ({kind}) for ", Math(where)))
+    falls = {"convex": "does not fall", "concave": "does not rise"}.get(claim.kind, "stays the same")
+    return (
+        ", because it is ",
+        *listed(told),
+        f", and its slope {falls} at the cuts",
+        *_slopes_at(claim, cuts, pieces),
+    )
+
+
+def _slopes_at(claim: Curved, cuts: Vector, pieces: Vector) -> Pieces:
+    """`: from -2 to 0 at x = 1`, in one variable."""
+    if len(claim.variables) != 1:
+        return ()
+    (x,) = claim.variables
+    told: list[Pieces] = []
+    for cut, left, right in zip(cuts, pieces[:-1], pieces[1:], strict=True):
+        slopes = [derivative_by_table(piece, x).xreplace({x: cut}) for piece in (left, right)]
+        told.append(("from ", Math((slopes[0],)), " to ", Math((slopes[1],)), " at ", Math((x, "==", cut))))
+    return (": ", *listed(told))
+
+
+def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
+    lines = step.data("lines")
+    if not isinstance(lines, tuple):
+        return None
+    sign = "positive" if cast(Curved, step.claim).kind == "convex" else "negative"
+    where = listed([(equation(line),) for line in lines])
+    return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only, along which ",
+            "the second derivative is not always 0")  # fmt: skip
+
+
+def _dominated(step: Step, subject: Subject) -> Pieces | None:
+    dropped = step.data("dropped")
+    inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
+    if not isinstance(dropped, Expr) or inner is None:
+        return None
+    return (
+        ", because it is ",
+        Math((inner,)),
+        ", as ",
+        Math((dropped,)),
+        " never counts beside a mean of the others",
+    )
+
+
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "affine": _affine,
     "second_order": _second_order,
@@ -276,6 +338,9 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "curvature_sum": _sum,
     "curvature_negation": _sum,
     "curvature_closure": _closure,
+    "pieces": _pieces,
+    "singular_lines": _singular_lines,
+    "dominated": _dominated,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

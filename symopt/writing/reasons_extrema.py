@@ -287,7 +287,8 @@ def _of(step: Step, kind: type) -> Iterable[Step]:
 
 
 def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
-    value = excess(claim.objective, S.Zero, branch)
+    best = any(branch.at == other.at and branch.numbers == other.numbers for other in claim.at)
+    value = claim.value if best and claim.attained else excess(claim.objective, S.Zero, branch)
     known = Context((), step.context.condition).with_condition(*branch.relations).relations
     return (*value_pieces(value, branch.numbers, known), f" at {what}", *branch_pieces(branch, short=True))
 

@@ -116,7 +116,7 @@ def _linear(step: Step, tell: Tell) -> Told:
     shown = Math((whole, "==", S.Zero)) if says_itself else _shown(step)
     sentence: Pieces = ("the equation ", shown, " gives ", *alternatives, *since)
     if left and values[0][0].free_symbols:
-        sentence += (", and then ", *equations(left), " is left")
+        sentence += (", and then ", *equations(left), " is left" if len(left) == 1 else " are left")
     return then(sentence, followed, tell)
 
 
@@ -262,7 +262,7 @@ def _none(step: Step, tell: Tell) -> Told:
     reason = never_zero(step)
     left = tuple(e for e in claim.equations if e != 0)
     if not left:
-        return (("no point satisfies the conditions",),), []
+        return (("no such point lies in the region",),), []
     constants = [e for e in left if not e.free_symbols & set(claim.unknowns)]
     if constants:
         becomes = Math((constants[0], "==", S.Zero))

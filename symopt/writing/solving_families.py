@@ -31,7 +31,7 @@ def _periodic(step: Step, tell: Tell) -> Told:
     whole = equation_of(step)
     own = Math((wave(inner), "==", wave(other)))
     lead: Pieces = ("the equation ", own)
-    if whole != wave(inner) - wave(other):
+    if whole not in (wave(inner) - wave(other), wave(other) - wave(inner)):
         lead = ("the equation ", Math((whole, "==", S.Zero)), ", that is ", own, ",")
     alternatives = listed([(_solved(inner, angle, unknowns),) for angle in angles], "or")
     sentence = (*lead, " holds exactly for ", *alternatives, " with an integer ", Math((turn,)))

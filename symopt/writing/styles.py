@@ -20,6 +20,7 @@ class Style(ABC):
     signs: ClassVar[Mapping[str, str]]
     is_latex: ClassVar[bool] = False
     slashed: ClassVar[bool] = True  # fractions are written in a line
+    between: ClassVar[str] = ", "  # what parts the coordinates of a point
 
     @abstractmethod
     def symbol(self, symbol: Symbol, notation: Notation) -> str: ...
@@ -155,6 +156,12 @@ class InlineLatexStyle(LatexStyle):
         return super().brackets(inside) if r"\begin" in inside else f"({inside})"
 
 
+class PrintedLatexStyle(InlineLatexStyle):
+    """The same for TeX, which may then break a long point behind its commas, and nowhere else."""
+
+    between: ClassVar = r",\penalty5000 "
+
+
 class TextStyle(Style):
     """Plain text in the syntax that symopt reads, with a few signs that terminals show well."""
 
@@ -218,6 +225,7 @@ class TextStyle(Style):
 
 LATEX: Final = LatexStyle()
 INLINE_LATEX: Final = InlineLatexStyle()
+PRINTED_LATEX: Final = PrintedLatexStyle()
 TEXT: Final = TextStyle()
 
 _SPECIAL: Final = str.maketrans(

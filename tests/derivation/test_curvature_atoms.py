@@ -19,6 +19,7 @@ TWO = (
     "shifted norm",
     "p-norm, u > 0",
     "power mean, u > 0",
+    "power mean, r < 0",
     "log-sum-exp",
     "shifted log-sum-exp",
     "relative entropy",
@@ -39,6 +40,7 @@ EXPONENTS = {  # for the rows in which they are as many as the arguments
     "product of small powers": (Rational(1, 3), Rational(1, 5), Rational(1, 2)),
     "product of inverse powers": (Integer(-1), Rational(-1, 3), Integer(-2)),
 }
+WHOLE = {"even": [Integer(k) for k in (2, 4, -2, -4)], "odd": [Integer(k) for k in (3, 5, -1, -3)]}
 CONSTANTS = (*(Rational(n, 3) for n in (-7, -1, 1, 2, 4, 7)), Integer(1), Integer(2))
 
 
@@ -54,6 +56,7 @@ def samples(
         allowed = (
             [c for c in CONSTANTS if c.is_Integer] if atom.integer else EXPONENTS.get(atom.name, CONSTANTS)
         )
+        allowed = WHOLE.get(atom.parity, allowed)
         constants = tuple(chance.choice(allowed) for _ in range(number))
         p, q = (
             tuple(

@@ -36,6 +36,7 @@ from sympy import (
     tanh,
 )
 
+from symopt import Problem
 from symopt.cases import Budget, Cell, Leaf, explore
 from symopt.derivation.checker import check
 from symopt.derivation.checks_region import with_roots
@@ -343,3 +344,23 @@ def test_a_random_falsifier_finds_nothing(
 
 def _is_inside(region: Sequence[Relation], point: dict[Symbol, Rational]) -> bool:
     return all(bool(r.at(point).as_sympy().doit()) for r in region)
+
+
+@pytest.mark.parametrize(
+    ("parity", "condition", "region", "kind", "strict"),
+    [
+        ("even", ">= 2", None, "convex", True),
+        ("odd", ">= 3", None, "neither", None),
+        ("odd", "<= -1", "< 0", "concave", True),
+        ("even", "<= -2", "< 0", "convex", True),
+        ("odd", ">= 3", ">= 0", "convex", True),
+    ],
+)
+def test_powers_of_known_parity(
+    parity: str, condition: str, region: str | None, kind: str, strict: bool | None
+) -> None:
+    n, u = Symbol("n", **{parity: True}), Symbol("u", real=True)
+    where = {None: [], "< 0": [u < 0], ">= 0": [u >= 0]}[region]
+    bound = {">= 2": n >= 2, ">= 3": n >= 3, "<= -1": n <= -1, "<= -2": n <= -2}[condition]
+    found = Problem(u**n, [u], subject_to=where, assuming=[bound]).convexity()
+    assert (found.kind, found.strict, found.evidence.trust) == (kind, strict, "checked")

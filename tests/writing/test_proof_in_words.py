@@ -169,7 +169,7 @@ def test_in_full_a_shared_step_has_one_number_and_contexts_are_stated() -> None:
     assert shown.count("The Hessian is positive definite, because it is diagonal with the entries") == 1
     assert "(1) For p > 1: 2*(p - 1) > 0, by reading off the signs." in shown
     assert "(4) The function f is strictly convex, by the second-order condition [(3)]." in shown
-    assert "(6) For all values: the function f is affine, because it is of degree 1" in shown
+    assert "(6) For all values: the function f is affine, because it is of degree at most 1" in shown
     assert shown.rstrip(".").endswith("[(4), (5)]")
 
 

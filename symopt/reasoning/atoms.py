@@ -208,16 +208,16 @@ def determinants(expression: Expr, variables: Variables, positive: tuple[Expr, .
     """
     if isinstance(expression, log) or (isinstance(expression, Pow) and expression.exp == S.Half):
         name = "log det" if isinstance(expression, log) else "root of a determinant"
-        for a, c, *b in _decompositions(expression.args[0], variables, positive):
+        for a, c, *b in decompositions(expression.args[0], variables, positive):
             yield Match(name, (a, c, *b))
         return
     above, below = expression.as_numer_denom()
-    for a, c, *b in _decompositions(below, variables, positive) if not _is_constant(below, variables) else ():
+    for a, c, *b in decompositions(below, variables, positive) if not _is_constant(below, variables) else ():
         if len(b) == 1:
             yield from _over_determinant(above, variables, a, c, b[0])
 
 
-def _decompositions(
+def decompositions(
     quadratic: Expr, variables: Variables, positive: tuple[Expr, ...]
 ) -> Iterator[tuple[Expr, ...]]:
     """(a, c, b_1, ...) with quadratic = a c - sum b_i^2, for the forms a that are given."""

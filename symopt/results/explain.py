@@ -243,7 +243,8 @@ def result_blocks(cases: Answers, facts: tuple[Relation, ...] = ()) -> tuple[Blo
     """
     if len(cases) == 1 and isinstance(cases[0].result, Convexity):
         (first, *rest) = _is_curved(cases[0].result)
-        return (Paragraph(("The function ", first, *rest, ".")),)
+        lead = ("The function ", first) if isinstance(first, Math) else (str(first).capitalize(),)
+        return (Paragraph((*lead, *rest, ".")),)
     results = [case.result for case in cases]
     if any(isinstance(result, StationarySet) and result.kinks for result in results):
         found = [r for r in results if isinstance(r, StationarySet)]
@@ -271,4 +272,6 @@ def _joined(cases: Answers, tables: list[Table], facts: tuple[Relation, ...]) ->
 
 def _is_curved(convexity: Convexity) -> Pieces:
     """`f is strictly convex`."""
+    if convexity.kind == "region_not_convex":
+        return ("convexity is ", *convexity.label())
     return (Math((Objective(),)), " is ", *convexity.label())

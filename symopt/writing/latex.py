@@ -139,7 +139,7 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     lines = (block.header, *block.rows)
     columns = [max(_cell_width(row[place], notation) for row in lines) for place in range(len(block.header))]
     if sum(columns) + 1.0 * len(columns) > min(_TABLE, line + 3.0):
-        return _items(Items(tuple((Paragraph(_joined(row)),) for row in block.rows)), notation, line)
+        return _items(Items(tuple((Paragraph(_joined(row)),) for row in _filled(block.rows))), notation, line)
     cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
     body = (
         " \\\\\n  ".join([rf"{cells[0]} \\ \hline" + "\n  " + cells[1], *cells[2:]])
@@ -148,6 +148,14 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     )
     tabular = f"\\begin{{tabular}}{{{'l' * len(columns)}}}\n  {body}\n\\end{{tabular}}"
     return f"\\begin{{center}}\\renewcommand{{\\arraystretch}}{{{STRETCH}}}\n{tabular}\n\\end{{center}}"
+
+
+def _filled(rows: Sequence[tuple[Pieces, ...]]) -> list[tuple[Pieces, ...]]:
+    """The rows with an empty first cell, which stands for the one above, filled in."""
+    filled: list[tuple[Pieces, ...]] = []
+    for row in rows:
+        filled.append(row if row[0] or not filled else (filled[-1][0], *row[1:]))
+    return filled
 
 
 def _joined(row: Sequence[Pieces]) -> Pieces:

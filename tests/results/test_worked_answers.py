@@ -312,6 +312,8 @@ def test_statements_say_each_thing_once() -> None:
 def test_a_single_answer_is_a_sentence() -> None:
     assert told("x^2", "x", "convexity").endswith("In short, f is strictly convex.")
     assert told("x^2", "x", "convexity", detail="answer").endswith("The function f is strictly convex.")
+    shown = told("x^2/(x-2)", "x", "convexity")
+    assert shown.endswith("In short, convexity is not considered, as the region is not convex.")
 
 
 def test_lattices_and_continua_are_told_as_a_lecturer_does() -> None:

@@ -272,7 +272,7 @@ def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Rand
                 undecided = undecided or f"label of {point['at']}"
             elif not any(label[0] == kind and label[1] in (None, strict) for kind, strict in here):
                 return "wrong", f"{point['at']} at {member}: {label} instead of {here[0]}"
-            elif label[1] is None and here[0][1] is not None:
+            elif label[1] is None and all(strict is not None for kind, strict in here if kind == label[0]):
                 undecided = undecided or f"strictness of {point['at']}"
     for family, label, _ in known:
         for member in family.samples(rng):

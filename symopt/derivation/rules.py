@@ -192,12 +192,12 @@ _POINTS = (
     Rule(
         "factor_minimum",
         "f - f* = p q with p >= 0 and q > 0 at the point: a minimum",
-        "by the sign of the factors of f - f*",
+        "the sign of the factors of f - f*",
     ),
     Rule(
         "factor_maximum",
         "f - f* = p q with p >= 0 and q < 0 at the point: a maximum",
-        "by the sign of the factors of f - f*",
+        "the sign of the factors of f - f*",
     ),
     Rule(
         "family_minimum",
@@ -212,7 +212,7 @@ _POINTS = (
     Rule(
         "splitting",
         "f along the curve of least (greatest) values over the kernel of H is f* + c s^k + ...",
-        "by the lowest term along the valley over the kernel of the Hessian",
+        "the lowest term along the valley over the kernel of the Hessian",
     ),
     Rule(
         "lowest_form_minimum",

@@ -21,7 +21,7 @@ from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
-from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.normal import NotExact, TooLarge, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
@@ -132,6 +132,9 @@ class _Explorer(Generic[T]):
             quantity = _undetermined_factor(split.quantity, cell)
         except SymoptError:
             raise
+        except NotExact as error:
+            stopped_by = "effort" if isinstance(error, TooLarge) else "not_covered"
+            return (Leaf(path, self.give_up(f"exact arithmetic ended: {error}", stopped_by), fixed),)
         except Exception as error:
             if os.environ.get(RAISE):
                 raise
@@ -173,7 +176,7 @@ def conclusions(answer: StationarySet | Convexity | Extremum) -> tuple[Step, ...
 def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """The relations and, beside each one, what it says of the factors of its expression.
 
-    A product is not 0 exactly when no factor is; a product of squares and one more factor has the sign of that factor.
+    A product is not 0 exactly when no factor is; with squares and one more factor it has the sign of that factor.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -198,6 +201,8 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
                 Relation(odd[0], op),
                 *(Relation(base, "!=") for base, power in parts if power % 2 == 0),
             ]
+        elif len(odd) > 1:
+            found += [Relation(base, "!=") for base, _ in parts]
     return tuple(dict.fromkeys(found))
 
 
@@ -239,12 +244,18 @@ def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | Non
     """The parameter that quantity = 0 fixes, with its values; None when it fixes none in a simple way."""
     for symbol in sorted(quantity.free_symbols, key=str):
         poly = quantity.as_poly(symbol)
-        if poly is None or symbol.is_integer:
+        if poly is None:
             continue
         if poly.degree() == 1:
             slope, offset = poly.all_coeffs()
             if slope.is_number or cell.sign_or_none(slope) not in (None, 0):
-                return ((cast(Symbol, symbol), canonical(-offset / slope)),)
+                value = canonical(-offset / slope)
+                if not symbol.is_integer or value.is_Integer:
+                    return ((cast(Symbol, symbol), value),)
+                if value.is_number:
+                    return ()
+        if symbol.is_integer:
+            continue
         if poly.degree() == 2 and all(c.is_Rational for c in poly.all_coeffs()):
             a, b, c = poly.all_coeffs()
             root = sqrt(b**2 - 4 * a * c)
@@ -274,9 +285,11 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
             return None
         kept = kept.with_condition(*with_factors((relation,)))
     region = tuple(r.at(table) for r in cell.context.region)
-    constant = [r for r in region if not r.expression.free_symbols]
-    if any(not signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in constant):
-        return None
+    constant = [
+        r
+        for r in region
+        if not r.expression.free_symbols and signs_of_constant(r.expression) <= SIGNS_OF[r.op]
+    ]
     return Cell(
         cell.objective.xreplace(table),
         cell.variables,

@@ -26,7 +26,7 @@ from symopt.results.renaming import renamed
 from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
-from symopt.stationary.extremum import curvature_alone, extremum
+from symopt.stationary.extremum import global_extremum
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.writing.document import Display, Document, Math, Paragraph
@@ -368,10 +368,7 @@ class Problem(Notebook):
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
-            cell = without_tangents(cell)
-            curvature = curvature_alone(cell)
-            stationary = stationary_set(cell, curvature)
-            return extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
+            return global_extremum(sense, cell)
 
         def unknown(reason: str, stopped_by: str) -> Extremum:
             return Extremum(sense, None, None, (), undecided(reason, stopped_by))

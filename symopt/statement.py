@@ -112,6 +112,11 @@ def state(
     order = _variables(variables, typed, users)
     if not order:
         raise InputError("there is no variable: the objective is a constant, so name the variables")
+    whole = [s.name for s in order if s.is_integer]
+    if whole:
+        raise InputError(
+            f"{whole[0]} is an integer, and variables are real: leave that assumption out, or make it a parameter"
+        )
     rest = [users[n] for n in sorted(users) if users[n] not in order and n in present]
     if parameters is not None:
         allowed = [users[name] for name in _named(parameters)]

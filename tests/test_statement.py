@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Integer
+from sympy import Integer, Symbol
 
 from symopt.errors import InputError
 from symopt.statement import state
@@ -40,3 +40,10 @@ def test_a_value_that_makes_such_a_power_is_refused() -> None:
     assert statement.at({n: Integer(10_000)}).objective.exp == 10_000
     with pytest.raises(InputError, match="the exponent 10001 is too large"):
         statement.at({n: Integer(10_001)})
+
+
+def test_a_variable_is_no_integer() -> None:
+    n, y = Symbol("n", integer=True), Symbol("y", real=True)
+    with pytest.raises(InputError, match="n is an integer"):
+        state(n**2 - n, [n])
+    assert state(n * y**2, [y]).parameters == (n,)

@@ -199,7 +199,9 @@ class Routine:
         wanted = f"{len(variables)} number{'s' * (len(variables) != 1)}, for {', '.join(variables)}"
 
         def miscounted(point: tuple[Any, ...]) -> InputError:
-            return InputError(f"a point has {wanted}: {len(point)} {'was' if len(point) == 1 else 'were'} given")
+            return InputError(
+                f"a point has {wanted}: {len(point)} {'was' if len(point) == 1 else 'were'} given"
+            )
 
         return self._function(SCALARS, {**self._scalar_functions, "miscounted": miscounted}, checked=True)
 

@@ -16,6 +16,7 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_degenerate,
     checks_derivative,
     checks_extremum,
     checks_labels,
@@ -23,7 +24,7 @@ from symopt.derivation import (
     checks_sign,
     checks_waves,
 )
-from symopt.derivation.checking import Rejected
+from symopt.derivation.checking import Rejected, require_no_tangents_of_integers
 from symopt.derivation.claims import Step
 from symopt.derivation.rules import RULES, TRUST
 from symopt.errors import InputError
@@ -44,6 +45,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_continua.CHECKS,
     **checks_points.CHECKS,
     **checks_labels.CHECKS,
+    **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
     **checks_extremum.CHECKS,
 }
@@ -52,6 +54,7 @@ CHECKS: Mapping[str, Check] = {
 @lru_cache(maxsize=8192)
 def _run(step: Step) -> None:
     """The check of the step's rule; a step that passed is not looked at twice, since it cannot change."""
+    require_no_tangents_of_integers(step)
     CHECKS[step.rule](step)
 
 

@@ -6,6 +6,7 @@ Nothing here searches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -34,6 +35,12 @@ REAL_FUNCTIONS: Final = frozenset(
 
 # SymPy's tangent of an angle with an integer symbol is not to be trusted: tan(2*pi*n - pi/4) gives 1.
 TANGENTS: Final = (sympy.tan, sympy.cot, sympy.sec, sympy.csc)
+
+# What SymPy may assume of a symbol that runs over all real numbers, or over all integers, and no more.
+ASSUMPTIONS: Final = {
+    "real": (Symbol("x", real=True).assumptions0, Symbol("x").assumptions0),
+    "integer": (Symbol("n", integer=True).assumptions0,),
+}
 
 
 class Rejected(Exception):
@@ -181,13 +188,12 @@ def require_own_symbols(
     require_symbols(unknowns)
     used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
     for branch in branches:
+        require_bound(branch)
         free = {symbol for symbol, _ in branch.free}
         own = branch.own_symbols
         once = len(own) == len(branch.numbers) + len(branch.free)
         require(once and not used & own, "an auxiliary symbol is in use already")
         require(tuple(u for u, _ in branch.at) == unknowns, "a branch does not give every unknown")
-        turns = any(kind == "integer" for _, kind in branch.free)
-        require(not turns or not any(e.has(*TANGENTS) for e in about), "a tangent of a lattice of angles")
         inside = {s for _, value in branch.at for s in value.free_symbols}
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
@@ -195,9 +201,50 @@ def require_own_symbols(
 
 
 def require_symbols(variables: tuple[Symbol, ...]) -> None:
-    """Reject unless these are symbols, each listed once."""
+    """Reject unless these are symbols that run over the reals, each listed once."""
     require(all(isinstance(v, Symbol) for v in variables), "a variable is not a symbol")
+    require(all(runs_over("real", v) for v in variables), "a variable that does not run over the reals")
     require(len(set(variables)) == len(variables), "a variable is listed twice")
+
+
+def runs_over(kind: str, symbol: Symbol) -> bool:
+    """Whether SymPy assumes of the symbol that it is real (or an integer), and nothing else.
+
+    A number named by a positive symbol would be positive, and sin(pi n) is 0 as soon as n is an integer.
+    """
+    return isinstance(symbol, Symbol) and symbol.assumptions0 in ASSUMPTIONS[kind]
+
+
+def require_bound(branch: Branch) -> None:
+    """Reject unless SymPy assumes of the symbols bound in a branch what the branch says of them."""
+    kinds = (*branch.free, *((n.symbol, "real") for n in branch.numbers))
+    require(
+        all(runs_over(kind, symbol) for symbol, kind in kinds), "a symbol that is more than it is said to be"
+    )
+
+
+def require_no_tangents_of_integers(step: Step) -> None:
+    """Reject a step in which a tangent could meet an integer symbol when one expression is put into another."""
+    premises = (part for p in step.premises for part in (p.claim, p.context))
+    parts = [_tangents_and_integers(part) for part in (step.claim, step.context, *premises)]
+    parts.append(_in_parts(step.certificate))
+    met = any(tangent for tangent, _ in parts) and any(integer for _, integer in parts)
+    require(not met, "a tangent beside an integer symbol, to be written with sine and cosine")
+
+
+@lru_cache(maxsize=16384)
+def _tangents_and_integers(part: object) -> tuple[bool, bool]:
+    """Whether a claim, a context or an expression holds a tangent, and whether it holds an integer symbol."""
+    if isinstance(part, Expr):
+        return bool(part.has(*TANGENTS)), any(symbol.is_integer for symbol in part.free_symbols)
+    if is_dataclass(part):
+        return _in_parts(tuple(getattr(part, f.name) for f in fields(part)))
+    return _in_parts(part) if isinstance(part, tuple) else (False, False)
+
+
+def _in_parts(parts: tuple[object, ...]) -> tuple[bool, bool]:
+    found = [_tangents_and_integers(part) for part in parts]
+    return any(tangent for tangent, _ in found), any(integer for _, integer in found)
 
 
 def is_symbol_free(expression: Expr, symbols: Iterable[Symbol]) -> bool:

@@ -20,6 +20,7 @@ from symopt.derivation.checking import (
     require_holds,
     require_identical,
 )
+from symopt.derivation.checks_derivative import is_continuous, is_smooth
 from symopt.derivation.claims import Branch, Context, Infeasible, Number, Step
 from symopt.derivation.covering import (
     Alternatives,
@@ -36,13 +37,14 @@ from symopt.derivation.covering import (
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.elimination import zero_set_basis
 from symopt.exact.enclosure import enclose
-from symopt.exact.relations import is_rational, rational_bounds
+from symopt.exact.relations import is_rational, on_interval, rational_bounds
 from symopt.exact.roots import count_real_roots
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
 from symopt.relation import Relation
 
 INVERSES: Final[Mapping[type, Callable[[Expr], Expr]]] = {exp: log, log: exp}
 Interval = tuple[Rational, Rational]
+Piece = tuple[Rational | None, Rational | None, Number | Expr | None]
 
 
 def _cover_none(step: Step) -> None:
@@ -85,6 +87,7 @@ def _cover_sum(step: Step) -> None:
     claim, known = require_cover(step), facts(step)
     equation, replaced = the_equation(step, claim)
     terms = require_given(step.data("terms"), tuple)
+    require(all(isinstance(term, Expr) for term in terms), "a term that is no expression")
     require_identical(equation, Add(*terms), "the sum")
     for term in terms:
         require_defined(term, known)
@@ -114,6 +117,21 @@ def _cover_inverse(step: Step) -> None:
     concludes(claim, solved(step, replaced(inner - value), claim.unknowns, step.context))
 
 
+def _cover_power(step: Step) -> None:
+    """e = rest * (u^n - r^n) with rest != 0: u = r for odd n, u = r or u = -r for even n."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest, inner, root = (require_given(step.data(name), Expr) for name in ("rest", "inner", "root"))
+    exponent = require_given(step.data("exponent"), int)
+    require(exponent >= 2, "not a power")
+    require_identical(equation, rest * (inner**exponent - root**exponent), "the powers")
+    require_holds(rest, "!=", known, "the rest")
+    for expression in (inner, root):
+        require_defined(expression, known)
+    values = (root,) if exponent % 2 else (root, -root)
+    concludes(claim, *(solved(step, replaced(inner - v), claim.unknowns, step.context) for v in values))
+
+
 def _cover_by_cases(step: Step) -> None:
     """The solutions where q = 0 (q joined to the equations) and those where q != 0."""
     claim, quantity = require_cover(step), require_given(step.data("quantity"), Expr)
@@ -130,7 +148,7 @@ def _cover_ideal(step: Step) -> None:
     helper, form = separating or (None, S.Zero)
     require(form.free_symbols <= set(claim.unknowns), "the form is not one of the unknowns")
     if helper is not None:
-        require_new((helper,), step, claim)
+        require_new((helper,), step)
     basis = zero_set_basis(claim.equations, claim.unknowns, separating)
     unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
     found = solved(step, basis, unknowns, step.context)
@@ -199,7 +217,7 @@ def _cover_kernel(step: Step) -> None:
     kernel, polynomial = (require_given(step.data(name), Expr) for name in ("kernel", "polynomial"))
     symbol = require_given(step.data("symbol"), Symbol)
     require(is_symbol_free(polynomial, claim.unknowns), "another unknown is left")
-    require_new((symbol,), step, claim)
+    require_new((symbol,), step, kernel)
     substituted = polynomial.xreplace({symbol: kernel})
     require_identical(equation, substituted, "the kernel")
     require_defined(substituted, known)
@@ -210,7 +228,7 @@ def _cover_kernel(step: Step) -> None:
     parts: list[Alternatives] = []
     for root in solved(step, (polynomial,), (symbol,), step.context.with_condition(*ranges))[0]:
         require(not root.free, "the kernel is free")
-        require_new((n.symbol for n in root.numbers), step, claim)
+        require_new((n.symbol for n in root.numbers), step, kernel)
         context = step.context.with_condition(*root.relations)
         found = solved(step, replaced(kernel - root.values[symbol]), claim.unknowns, context)
         parts.append([tuple(branch_of(b, claim.unknowns, {}, root.numbers) for b in part) for part in found])
@@ -222,35 +240,69 @@ def _cover_variation(step: Step) -> None:
     claim = require_cover(step)
     equation, symbol, values = values_of(step, claim)
     require(equation.free_symbols == {symbol}, "not an equation in the unknown alone")
-    pieces = cast(tuple[tuple[Expr | None, Expr | None, Number | None], ...], step.data("pieces"))
+    pieces = cast(tuple[Piece, ...], step.data("pieces"))
+    ends = [end for left, right, _ in pieces for end in (left, right)]
+    require(all(end is None or isinstance(end, Rational) for end in ends), "a piece with other ends")
     low, high = rational_bounds(symbol, step.context.relations)
     first, last = pieces[0][0], pieces[-1][1]
     require(first is None or (low is not None and first <= low[0]), "the left end is not covered")
     require(last is None or (high is not None and last >= high[0]), "the right end is not covered")
     require(all(a[1] is not None and a[1] == b[0] for a, b in pairwise(pieces)), "a gap in the pieces")
     for left, right, number in pieces:
-        ends = ((left, ">="), (right, "<="))
-        inside = (Relation(symbol - end, op) for end, op in ends if end is not None)
-        known = facts(step, step.context.with_condition(*inside))
-        require_defined(equation, known)
+        bounds = ((left, ">="), (right, "<="))
+        inside = tuple(Relation(symbol - end, op) for end, op in bounds if end is not None)
         if number is None:
+            known = facts(step, step.context.with_condition(*inside))
+            require_defined(equation, known)
             require_holds(equation, "!=", known, "the piece")
         else:
-            slope = signs_of_tree(derivative_by_table(equation, symbol), known)
-            require(slope in (SIGNS_OF[">"], SIGNS_OF["<"]), "not monotone on a piece")
-            require(_is_zero_between(number, equation, symbol, left, right), "the zero is not there")
-    numbers = {number for _, _, number in pieces if number is not None}
-    require(set(values) == {(number.symbol, (number,)) for number in numbers}, "the zeros are not the values")
+            interval = on_interval(symbol, (*step.context.relations, *inside), left, right)
+            _require_one_zero(step, equation, symbol, interval, number)
+    zeros = {zero for _, _, zero in pieces if zero is not None}
+    named = {(zero.symbol, (zero,)) if isinstance(zero, Number) else (zero, ()) for zero in zeros}
+    require(set(values) == named, "the zeros are not the values")
     followed(step, claim, symbol, values)
 
 
-def _is_zero_between(
-    number: Number, equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
-) -> bool:
-    """Whether the function has opposite signs at the ends of the number's interval, which lies in the piece."""
-    low, high = number.interval
-    inside = (left is None or low >= left) and (right is None or high <= right) and number.index is None
-    same = number.equation == equation.xreplace({symbol: number.symbol})
+def _require_one_zero(
+    step: Step, equation: Expr, symbol: Symbol, interval: tuple[Relation, ...], zero: Number | Expr
+) -> None:
+    """On the interval of these relations the function is continuous and strictly monotone, and has the zero there."""
+    known = facts(step, Context((), interval))
+    slope = signs_of_tree(derivative_by_table(equation, symbol), known)
+    strictly = slope in (SIGNS_OF[">"], SIGNS_OF["<"]) and is_continuous(equation, known)
+    weakly = slope in (SIGNS_OF[">="], SIGNS_OF["<="]) and is_smooth(equation, (symbol,), known)
+    require(strictly or (weakly and _varies(equation, symbol, interval)), "not monotone on a piece")
+    require(_is_zero_in(zero, equation, symbol, interval), "the zero is not there")
+
+
+def _varies(equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
+    """Whether the function has two values inside the interval: then an analytic slope >= 0 has isolated zeros only."""
+    low, high = (None if end is None else end[0] for end in rational_bounds(symbol, interval))
+    if low is not None and high is not None:
+        start, stop = (3 * low + high) / 4, (low + 3 * high) / 4
+    else:
+        start = low + 1 if low is not None else high - 2 if high is not None else S.Zero
+        stop = start + 1 if high is None else high - 1
+    values = [enclose(equation, {symbol: (end, end)}, 40) for end in (start, stop)]
+    (a, b), (c, d) = (require_given(value, tuple) for value in values)
+    return bool(start < stop and (b < c or d < a))
+
+
+def _is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
+    """Whether a rational number of the interval is a zero, or the function changes sign in the number's interval."""
+    about = [r for r in interval if symbol in r.symbols]
+    ends = zero.interval if isinstance(zero, Number) else (zero, zero)
+    inside = all(
+        isinstance(end, Rational)
+        and signs_of_constant(r.expression.xreplace({symbol: end})) <= SIGNS_OF[r.op]
+        for r in about
+        for end in ends
+    )
+    if not isinstance(zero, Number):
+        return inside and signs_of_constant(equation.xreplace({symbol: zero})) == SIGNS_OF["=="]
+    low, high = ends
+    same = zero.index is None and zero.equation == equation.xreplace({symbol: zero.symbol})
     (a, b), (c, d) = (
         require_given(enclose(equation, {symbol: (end, end)}, 40), tuple) for end in (low, high)
     )
@@ -264,6 +316,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_sum": _cover_sum,
     "cover_rewritten": _cover_rewritten,
     "cover_inverse": _cover_inverse,
+    "cover_power": _cover_power,
     "cover_by_cases": _cover_by_cases,
     "cover_ideal": _cover_ideal,
     "cover_outside": _cover_outside,

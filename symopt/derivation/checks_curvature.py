@@ -248,6 +248,8 @@ def _minors(step: Step) -> None:
     claim = cast(Definite, step.claim)
     leading, n = step.rule == "minors", len(claim.matrix)
     require(all(len(row) == n for row in claim.matrix), "not a square matrix")
+    for entry in (e for row in claim.matrix for e in row):
+        require_real(entry, facts(step))
     require(claim.op in ((">", "<") if leading else (">=", "<=")), "another sign")
     known = facts(step)
     for size in range(1, n + 1):

@@ -15,6 +15,7 @@ from symopt.derivation.checking import (
     is_defined,
     require,
     require_available,
+    require_defined,
     require_given,
     require_identical,
     require_symbols,
@@ -61,18 +62,20 @@ def _derivative(step: Step) -> None:
 
 
 def _gradient(step: Step) -> None:
-    claim = require_given(step.claim, Gradient)
+    claim, known = require_given(step.claim, Gradient), facts(step)
     _require_smooth(step, claim.objective, claim.variables)
     for variable, entry in zip(claim.variables, claim.entries, strict=True):
+        require_defined(entry, known)
         require_identical(derivative_by_table(claim.objective, variable), entry, f"d/d{variable}")
 
 
 def _hessian(step: Step) -> None:
-    claim = require_given(step.claim, Hessian)
+    claim, known = require_given(step.claim, Hessian), facts(step)
     _require_smooth(step, claim.objective, claim.variables)
     for first, row in zip(claim.variables, claim.entries, strict=True):
         slope = derivative_by_table(claim.objective, first)
         for second, entry in zip(claim.variables, row, strict=True):
+            require_defined(entry, known)
             require_identical(derivative_by_table(slope, second), entry, f"d2/d{first}d{second}")
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import Final, cast
 
-from sympy import Expr, Pow, S, Symbol
+from sympy import Expr, Pow, Rational, S, Symbol
 
 from symopt.derivation.checking import (
     Facts,
     available,
     facts,
+    holds,
     identical,
     is_symbol_free,
     is_zero,
@@ -25,7 +26,7 @@ from symopt.derivation.checking import (
     require_own_symbols,
     the_premise,
 )
-from symopt.derivation.checks_derivative import is_continuous
+from symopt.derivation.checks_derivative import is_continuous, is_smooth
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -41,12 +42,12 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
+from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import matmul, transpose
-from symopt.exact.normal import canonical
-from symopt.exact.relations import reduced
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.relations import rational_bounds
+from symopt.exact.signs import signs_of_tree
 
 OP_OF: Mapping[str, str] = {"minimum": ">", "maximum": "<"}
 
@@ -91,7 +92,7 @@ def _about(step: Step, kind: type, claim: Label) -> Step:
     return premise
 
 
-def _stationary(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
+def stationary_label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
     """The claim about a branch that a premise shows to be stationary in the same region."""
     claim, known = _label(step, *kinds)
     premise = _about(step, Stationary, claim)
@@ -100,22 +101,22 @@ def _stationary(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Fac
     return claim, known
 
 
-def _require_smooth(step: Step, claim: Label) -> None:
+def require_smooth(step: Step, claim: Label) -> None:
     """Reject unless f is smooth and the region open: then every direction leads to points of the region."""
     _about(step, Smooth, claim)
-    _require_open(step)
+    require_open(step)
 
 
-def _require_open(step: Step) -> None:
+def require_open(step: Step) -> None:
     is_open = all(
         r.is_strict and is_continuous(r.expression, step.context.relations) for r in step.context.region
     )
     require(is_open, "the region is not open")
 
 
-def _hessian(step: Step, claim: Label) -> Matrix:
+def hessian_at(step: Step, claim: Label) -> Matrix:
     """The Hessian at the branch."""
-    _require_smooth(step, claim)
+    require_smooth(step, claim)
     entries = cast(Hessian, _about(step, Hessian, claim).claim).entries
     return tuple(tuple(entry.xreplace(claim.branch.values) for entry in row) for row in entries)
 
@@ -123,8 +124,8 @@ def _hessian(step: Step, claim: Label) -> Matrix:
 def _second_order(step: Step) -> None:
     """Definite Hessian at the point: a strict extremum."""
     kind = step.rule.removeprefix("second_order_")
-    claim, known = _stationary(step, (kind, True))
-    matrix, premise = _hessian(step, claim), the_premise(step, Definite)
+    claim, known = stationary_label(step, (kind, True))
+    matrix, premise = hessian_at(step, claim), the_premise(step, Definite)
     definite = cast(Definite, premise.claim)
     here = Context((), step.context.condition + claim.branch.relations)
     require(definite.op == OP_OF[kind] and available(premise, here), "not definite there")
@@ -135,27 +136,21 @@ def _second_order(step: Step) -> None:
 
 def _second_order_saddle(step: Step) -> None:
     """u^T H u > 0 and w^T H w < 0."""
-    claim, known = _stationary(step, ("saddle", None))
-    matrix = _hessian(step, claim)
+    claim, known = stationary_label(step, ("saddle", None))
+    matrix = hessian_at(step, claim)
     require(len(claim.variables) > 1, "one variable")
     for name, op in (("up", ">"), ("down", "<")):
         v = require_given(step.data(name), tuple)
         for entry in v:
             require_defined(entry, known)
         terms = (a * b * e for a, row in zip(v, matrix, strict=True) for b, e in zip(v, row, strict=True))
-        require_holds(_as_known(sum(terms, S.Zero), known), op, known, "the direction")
-
-
-def _as_known(value: Expr, known: Facts) -> Expr:
-    """The value with the equations of auxiliary numbers divided out, as a fact about it is written."""
-    short = reduced(canonical(value), known)
-    return next((r.expression for r in known if identical(r.expression, short)), short)
+        require_holds(as_known(sum(terms, S.Zero), known), op, known, "the direction")
 
 
 def _higher_derivative(step: Step) -> None:
     """One variable: f' = ... = f^(k-1) = 0 != f^(k) at the point."""
-    claim, known = _stationary(step, ("minimum", True), ("maximum", True), ("inflection", None))
-    _require_smooth(step, claim)
+    claim, known = stationary_label(step, ("minimum", True), ("maximum", True), ("inflection", None))
+    require_smooth(step, claim)
     (variable,) = claim.variables
     order = require_given(step.data("order"), int)
     require(order >= 2 and (order % 2 == 1) == (claim.kind == "inflection"), "the order of another label")
@@ -164,11 +159,11 @@ def _higher_derivative(step: Step) -> None:
         derivative = derivative_by_table(derivative, variable)
         value = derivative.xreplace(claim.branch.values)
         require(k == order or is_zero(value, known), "the derivative of order {} may not vanish", k)
-    require_holds(_as_known(value, known), OP_OF.get(claim.kind, "!="), known, "the derivative")
+    require_holds(as_known(value, known), OP_OF.get(claim.kind, "!="), known, "the derivative")
 
 
 def _constant(step: Step) -> None:
-    claim, _ = _stationary(step, ("constant", None))
+    claim, _ = stationary_label(step, ("constant", None))
     entries = cast(Gradient, _about(step, Gradient, claim).claim).entries
     require(all(identical(entry, S.Zero) for entry in entries), "f is not constant")
 
@@ -176,7 +171,7 @@ def _constant(step: Step) -> None:
 def _bound(step: Step) -> None:
     """f - f* keeps one sign on the region; not strict along a family of equal values, strict when f = f* only here."""
     kind = step.rule.removeprefix("bound_")
-    claim, known = _stationary(step, (kind, True), (kind, False), (kind, None))
+    claim, known = stationary_label(step, (kind, True), (kind, False), (kind, None))
     value = require_given(step.data("value"), Expr)
     free = [s for s, _ in claim.branch.free]
     require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
@@ -190,10 +185,7 @@ def _bound(step: Step) -> None:
     ]
     require(any(identical(r.expression, difference) for r in bounds), "the bound is not proved")
     if claim.strict is False:
-        reals = [s for s, kind in claim.branch.free if kind == "real"]
-        moves = any(s == value for s in reals for _, value in claim.branch.at)
-        is_open = all(r.is_strict and is_continuous(r.expression, known) for r in claim.branch.where)
-        require(moves and is_open, "no family")
+        require(moves_along(claim.branch, known), "no family")
     if claim.strict is True:
         covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
         only = any(
@@ -203,6 +195,51 @@ def _bound(step: Step) -> None:
             for cover in covers
         )
         require(only, "f may have the same value near by")
+
+
+def moves_along(branch: Branch, known: Facts) -> bool:
+    """Whether the branch has other points arbitrarily near each of its points: an analytic coordinate that varies.
+
+    Its slope is nowhere 0; or it is analytic on a convex set and has a slope there, so that it is constant nowhere.
+    """
+    reals = tuple(s for s, kind in branch.free if kind == "real")
+    if not reals or not all(r.is_strict and is_continuous(r.expression, known) for r in branch.where):
+        return False
+    anywhere = tuple(r for r in known if is_symbol_free(r.expression, reals))
+    for _, value in branch.at:
+        slopes = [derivative_by_table(value, s) for s in reals]
+        for where, facts_there in (((), anywhere), (branch.where, known)):
+            if is_smooth(value, reals, facts_there):
+                samples = _samples(reals, where, facts_there)
+                at_samples = (slope.xreplace(point) for point in samples for slope in slopes)
+                if any(holds(slope, "!=", facts_there) for slope in (*slopes, *at_samples)):
+                    return True
+    return False
+
+
+def _samples(reals: tuple[Symbol, ...], where: Facts, known: Facts) -> list[dict[Symbol, Expr]]:
+    """A few points of the set that the relations describe, if it is convex: if they describe half-spaces."""
+    polys = [r.expression.as_poly(*reals) for r in where]
+    if any(p is None or p.total_degree() != 1 for p in polys) or any(r.op == "!=" for r in where):
+        return []
+    bounds = [rational_bounds(s, where) for s in reals]
+    ends = [(low and low[0], high and high[0]) for low, high in bounds]
+    found = []
+    for share in SHARES:
+        point = {s: _between(low, high, share) for s, (low, high) in zip(reals, ends, strict=True)}
+        at_point = [r.at(point) for r in where]
+        if all(holds(r.expression, r.op, known) for r in at_point):
+            found.append(point)
+    return found
+
+
+def _between(low: Expr | None, high: Expr | None, share: Rational) -> Expr:
+    if low is not None and high is not None:
+        return low + (high - low) * share
+    return low + share if low is not None else high - share if high is not None else 2 * share - 1
+
+
+SHARES: Final = (Rational(1, 3), Rational(3, 5), Rational(1, 7))
 
 
 def is_discrete(branch: Branch) -> bool:
@@ -219,12 +256,11 @@ def is_discrete(branch: Branch) -> bool:
 
 def _curves(step: Step) -> None:
     """Two curves through the point, polynomial in s: f - f* has the sign of its lowest term c s^k near s = 0."""
-    claim, known = _stationary(step, ("saddle", None), ("inflection", None))
-    _require_smooth(step, claim)
+    claim, known = stationary_label(step, ("saddle", None), ("inflection", None))
+    require_smooth(step, claim)
     require((claim.kind == "saddle") == (len(claim.variables) > 1), "another label")
     s = require_given(step.data("symbol"), Symbol)
-    used = claim.objective.free_symbols.union(claim.variables, *(r.symbols for r in known))
-    require(s not in used, "the symbol of the curves is in use already")
+    require_new_symbol(s, claim, step.context.relations)
     seen: set[int] = set()
     for curve in require_given(step.data("curves"), tuple):
         table = dict(zip(claim.variables, curve, strict=True))
@@ -233,21 +269,15 @@ def _curves(step: Step) -> None:
             require(is_symbol_free(table[variable], claim.variables), "a curve in terms of the variables")
             require(table[variable].as_poly(s) is not None, "the curve is not polynomial")
             require_identical(table[variable].xreplace({s: S.Zero}), value, "the curve's start")
-        along = claim.objective.xreplace(table) - claim.objective.xreplace(claim.branch.values)
-        poly = along.expand().as_poly(s)
-        require(poly is not None, "f is not polynomial along the curve")
-        (degree,), coefficient = min((m, c) for m, c in poly.terms() if not identical(c, S.Zero))
-        signs = signs_of_tree(coefficient, known)
-        require_defined(coefficient, known)
-        require(degree > 0 and signs in (SIGNS_OF[">"], SIGNS_OF["<"]), "the lowest term is not known")
-        seen |= {1, -1} if degree % 2 else set(signs)
+        degree, sign = lowest_sign(claim.objective.xreplace(table), s, known)
+        seen |= {1, -1} if degree % 2 else {sign}
     require(seen == {1, -1}, "f is not shown to take larger and smaller values")
 
 
 def _by_curvature(step: Step) -> None:
     """f convex (concave): every stationary point is a minimum (maximum), strict when f is strictly so."""
     kind, extremum = step.rule.split("_")
-    claim, _ = _stationary(step, (extremum, True), (extremum, None))
+    claim, _ = stationary_label(step, (extremum, True), (extremum, None))
     curved = cast(Curved, _about(step, Curved, claim).claim)
     require(curved.kind in (kind, "affine"), "curved the other way")
     require(curved.strict or claim.strict is None, "strictness is not known")
@@ -284,7 +314,7 @@ def _kink(step: Step) -> None:
     """In one variable: the signs of f - f* just left and just right of the point."""
     claim, known = _label(step, *SIDES)
     require(not claim.branch.free and not claim.branch.numbers, "one point")
-    _require_open(step)
+    require_open(step)
     require_inside(claim.branch.values, step.context.region, known)
     ((variable, place),) = claim.branch.at
     require_defined(place, known)

@@ -16,6 +16,7 @@ from symopt.derivation.checking import (
     premises_of,
     require,
     require_available,
+    require_defined,
     require_given,
     require_inside,
     require_own_symbols,
@@ -23,6 +24,7 @@ from symopt.derivation.checking import (
 )
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import Branch, Context, Cover, Gradient, Stationary, Step
+from symopt.derivation.covering import require_cover, solved
 
 
 def _stationary(step: Step) -> None:
@@ -50,6 +52,21 @@ def _stationary(step: Step) -> None:
         require(bool(full), "the cover of another system")
         listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in full[0].branches)
         require(listed, "a point is missing")
+
+
+def _cover_wider(step: Step) -> None:
+    """Branches on which the branches of a cover lie."""
+    claim = require_cover(step)
+    for branch in claim.branches:
+        known = facts(step, Context((), step.context.condition + branch.relations))
+        for value in branch.values.values():
+            require_defined(value, known)
+    for found in solved(step, claim.equations, claim.unknowns, step.context):
+        numbers = {n for b in found for n in b.numbers}
+        given = all(set(b.numbers) <= numbers for b in claim.branches)
+        if given and all(any(lies_on(b, wide) for wide in claim.branches) for b in found):
+            return
+    require(False, "a branch is missing")
 
 
 def lies_on(inner: Branch, outer: Branch) -> bool:
@@ -90,5 +107,6 @@ def _solved_on(symbol: Symbol, kind: str, outer: Expr, inner: Expr, branch: Bran
 
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "cover_wider": _cover_wider,
     "stationary_points": _stationary,
 }

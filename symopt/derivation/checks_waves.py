@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, Symbol, cos, pi, sin, tan
+from sympy import Expr, Integer, S, Symbol, cos, pi, sin, tan
 
 from symopt.derivation.checking import (
     facts,
@@ -35,6 +35,7 @@ EQUAL_WAVES: Final[Mapping[type, Callable[[Expr, Symbol], tuple[Expr, ...]]]] = 
     cos: lambda v, n: (v + 2 * pi * n, -v + 2 * pi * n),
     tan: lambda v, n: (v + 2 * pi * n, v + pi + 2 * pi * n),
 }
+MAX_MEMBERS: Final = 1000
 
 
 def _cover_periodic(step: Step) -> None:
@@ -44,11 +45,12 @@ def _cover_periodic(step: Step) -> None:
     rest, inner, other = (require_given(step.data(name), Expr) for name in ("rest", "inner", "other"))
     function, turn = cast(type, step.data("function")), require_given(step.data("turn"), Symbol)
     require(function in EQUAL_WAVES, "not a wave")
-    require(turn.is_integer is True, "turns are counted in integers")
-    require_new((turn,), step, claim)
+    require_new((turn,), step, rest, inner, other, kind="integer")
+    whole = any(s.is_integer for e in (inner, other) for s in e.free_symbols)
+    require(function is not tan or not whole, "a tangent of a lattice of angles")
     require_identical(equation, rest * (function(inner) - function(other)), "the waves")
     require_holds(rest, "!=", known, "the rest")
-    for expression in (function(inner), other, function(other)):
+    for expression in (inner, function(inner), other, function(other)):
         require_defined(expression, known)
     parts: list[Alternatives] = []
     for value in dict.fromkeys(EQUAL_WAVES[function](other, turn)):
@@ -65,21 +67,29 @@ def _cover_beyond(step: Step) -> None:
     require(isinstance(wave, (sin, cos)), "not bounded by 1")
     require_identical(equation, rest * (wave - level), "the level")
     require_holds(rest, "!=", known, "the rest")
-    require_defined(level, known)
+    for expression in (wave, level):
+        require_defined(expression, known)
     beyond = any(r.op == "<" and identical(r.expression, 1 - level**2) for r in known)
     require(beyond or signs_of_tree(1 - level**2, known) == SIGNS_OF["<"], "the level may be reached")
     concludes(claim)
 
 
 def _cover_multiplied(step: Step) -> None:
-    """A solution of e = 0 solves e * factor = 0 too, which stands in the place of e, or beside the equations."""
+    """A solution of the system solves sum m_i e_i = 0 too, which stands beside the equations, or in the place of one."""
     claim, known = require_cover(step), facts(step)
-    equation, replaced = the_equation(step, claim)
-    factor, product = (require_given(step.data(name), Expr) for name in ("factor", "product"))
-    require_identical(product, equation * factor, "the product")
-    for expression in (equation, factor, product):
+    product, multiples = (
+        require_given(step.data("product"), Expr),
+        require_given(step.data("multiples"), tuple),
+    )
+    require(len(multiples) == len(claim.equations), "one multiple for each equation")
+    combination = sum((m * e for m, e in zip(multiples, claim.equations, strict=True)), S.Zero)
+    require_identical(product, combination, "the product")
+    for expression in (*multiples, *claim.equations, product):
         require_defined(expression, known)
-    system = (*claim.equations, product) if step.data("kept") else replaced(product)
+    system = (*claim.equations, product)
+    if step.data("index") is not None:
+        _, replaced = the_equation(step, claim)
+        system = replaced(product)
     concludes(claim, solved(step, system, claim.unknowns, step.context))
 
 
@@ -89,6 +99,7 @@ def _cover_integers(step: Step) -> None:
     family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
     low, high = (require_given(step.data(name), Integer) for name in ("low", "high"))
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
+    require(high - low <= MAX_MEMBERS, "too many members")
     for beyond, outward in ((low - 1, -1), (high + 1, 1)):
         require(
             any(_fails_from(r, family, turn, beyond, outward) for r in known), "more integers are possible"

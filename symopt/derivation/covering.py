@@ -20,6 +20,7 @@ from symopt.derivation.checking import (
     require,
     require_given,
     require_own_symbols,
+    runs_over,
 )
 from symopt.derivation.claims import Branch, Context, Cover, Number, Step
 
@@ -47,12 +48,26 @@ def the_equation(step: Step, claim: Cover) -> tuple[Expr, Callable[..., tuple[Ex
 def solved(
     step: Step, equations: Iterable[Expr], unknowns: tuple[Symbol, ...], context: Context
 ) -> Alternatives:
-    """The branches of each premise that covers these equations, or some of them, in the context."""
+    """The branches of each premise that covers these equations, or some of them, in the context.
+
+    What is bound in them stands for nothing here: else a fact about one symbol would be taken for one about the other.
+    """
     system = set(equations)
     covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, context)]
     found = [c.branches for c in covers if c.unknowns == unknowns and set(c.equations) <= system]
     require(bool(found), "a part is not covered")
+    bound = {symbol for branches in found for b in branches for symbol in b.own_symbols}
+    used = _used(step).union(*(r.symbols for r in context.relations))
+    require(not used & bound, "an auxiliary symbol is in use already")
     return found
+
+
+def _used(step: Step) -> frozenset[Symbol]:
+    """The symbols that stand for something in the claim, which is a cover, and in its context."""
+    claim = cast(Cover, step.claim)
+    return frozenset(claim.unknowns).union(
+        *(e.free_symbols for e in claim.equations), *(r.symbols for r in step.context.relations)
+    )
 
 
 def concludes(claim: Cover, *parts: Alternatives) -> None:
@@ -69,12 +84,14 @@ def with_members(step: Step, claim: Cover, family: Branch, members: tuple[Branch
     return [tuple(c for b in part for c in (members if b == family else (b,))) for part in found]
 
 
-def require_new(symbols: Iterable[Symbol], step: Step, claim: Cover) -> None:
-    """Reject unless the symbols stand for nothing yet in the claim and its context."""
-    used = {*claim.unknowns}.union(
-        *(e.free_symbols for e in claim.equations), *(r.symbols for r in step.context.relations)
+def require_new(symbols: Iterable[Symbol], step: Step, *data: Expr, kind: str = "real") -> None:
+    """Reject unless the symbols run over the reals (integers), and stand for nothing yet in claim, context and data."""
+    chosen = set(symbols)
+    require(all(runs_over(kind, symbol) for symbol in chosen), "an auxiliary symbol is more than that")
+    require(
+        not _used(step).union(*(e.free_symbols for e in data)) & chosen,
+        "an auxiliary symbol is in use already",
     )
-    require(not used & set(symbols), "an auxiliary symbol is in use already")
 
 
 def branch_of(
@@ -95,7 +112,7 @@ def values_of(step: Step, claim: Cover) -> tuple[Expr, Symbol, tuple[Value, ...]
     require(symbol in claim.unknowns, "not an unknown")
     values = require_given(step.data("values"), tuple)
     require(not any(value.has(symbol) for value, _ in values), "a value in terms of itself")
-    require_new((n.symbol for _, numbers in values for n in numbers), step, claim)
+    require_new((n.symbol for _, numbers in values for n in numbers), step)
     return equation, symbol, values
 
 

@@ -373,8 +373,8 @@ _WHOLE: Final[tuple[tuple[Any, ...], ...]] = (
     ("negative odd exponent, u < 0", "concave", DOWN, True, True, lambda u, n: _positive(-u, -n), "odd"),
 )
 SYMBOLIC_POWERS: Final[Mapping[str, CurvatureAtom]] = {
-    name: CurvatureAtom(name, lambda u, n: u**n, *row, constants=1, parity=parity)
-    for name, *row, parity in _WHOLE
+    name: CurvatureAtom(name, lambda u, n: u**n, kind, slopes, strict, monotone, where, 1, parity=parity)
+    for name, kind, slopes, strict, monotone, where, parity in _WHOLE
 }
 CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {
     **{row[0]: CurvatureAtom(*row) for row in _ROWS},

@@ -132,9 +132,11 @@ _POINTS = (
         "sum (u_i / r_i)^2 = 1 gives u = r cos t, r sin t (cosh and sinh for a hyperbola)",
         "describing the curve by a parameter",
     ),
+    Rule("cover_wider", "each branch lies on one of these", "because the solutions lie on these"),
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
-    Rule("cover_multiplied", "e = 0 gives e q = 0", "multiplying by a factor"),
+    Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
         "cover_residues", "every integer is q n + j with 0 <= j < q", "because every integer has such a form"
     ),
@@ -186,6 +188,41 @@ _POINTS = (
         "curves_saddle",
         "f < f* along one curve into the point and f > f* along another",
         "two curves through the point, one going up and one going down",
+    ),
+    Rule(
+        "factor_minimum",
+        "f - f* = p q with p >= 0 and q > 0 at the point: a minimum",
+        "the sign of the factors of f - f*",
+    ),
+    Rule(
+        "factor_maximum",
+        "f - f* = p q with p >= 0 and q < 0 at the point: a maximum",
+        "the sign of the factors of f - f*",
+    ),
+    Rule(
+        "family_minimum",
+        "a family of stationary points along which the Hessian is positive across it",
+        "because the Hessian is positive definite across the family",
+    ),
+    Rule(
+        "family_maximum",
+        "a family of stationary points along which the Hessian is negative across it",
+        "because the Hessian is negative definite across the family",
+    ),
+    Rule(
+        "splitting",
+        "f along the curve of least (greatest) values over the kernel of H is f* + c s^k + ...",
+        "the lowest term along the valley over the kernel of the Hessian",
+    ),
+    Rule(
+        "lowest_form_minimum",
+        "f - f* = p_k + higher terms with p_k > 0: a minimum",
+        "because the terms of lowest order are positive",
+    ),
+    Rule(
+        "lowest_form_maximum",
+        "f - f* = p_k + higher terms with p_k < 0: a maximum",
+        "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
@@ -276,6 +313,11 @@ _EXTREMA = (
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",
+    ),
+    Rule(
+        "extremum_decaying",
+        "f = p exp(-q) -> 0 at infinity, and f < 0 somewhere: the minimum is at a stationary point",
+        "because f tends to 0 at infinity and goes beyond it",
     ),
     Rule("extremum_unbounded", "f -> -oo along a curve in the region", "along a curve in the region"),
     Rule(

@@ -39,6 +39,29 @@ def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
     return low, high
 
 
+def on_interval(
+    symbol: Symbol, relations: Iterable[Relation], low: Rational | None, high: Rational | None
+) -> tuple[Relation, ...]:
+    """Of the relations, those that leave an interval of [low, high] to the symbol (None: unbounded).
+
+    x > 0 does, and x != 0 does on [0, 1] but not on [-1, 1]. Relations without the symbol are kept.
+    """
+    kept = []
+    for relation in relations:
+        if symbol not in relation.symbols:
+            kept.append(relation)
+            continue
+        linear = relation.expression.as_poly(symbol) if relation.symbols == {symbol} else None
+        if linear is None or linear.degree() != 1 or not is_rational(linear):
+            continue
+        slope, offset = linear.all_coeffs()
+        hole = -offset / slope
+        inside = (low is None or low < hole) and (high is None or hole < high)
+        if relation.op != "!=" or not inside:
+            kept.append(relation)
+    return tuple(kept)
+
+
 def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
     """The expression with given polynomial equations divided out: equal to it wherever the relations hold."""
     for relation in relations:

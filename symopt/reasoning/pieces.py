@@ -143,7 +143,7 @@ def _at_borders(
     everywhere, facts = _read(objective, cell.context, S.Zero, None, None)
     if everywhere is not None:
         step = prove(everywhere, cell.context)
-        data = {"ends": ()}
+        data: dict[str, object] = {"ends": ()}
         found = step and _strongest(
             objective, variables, cell, kinds, "border_values", (step, region, *facts), data
         )

@@ -11,7 +11,9 @@ from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.normal import canonical
 from symopt.exact.relations import is_rational
+from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
@@ -31,6 +33,7 @@ class Prove:
 
 MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
+MAX_LINEAR: Final = 6
 
 
 def accepted(
@@ -49,7 +52,7 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
         return None
     if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
         return _by_roots(relation, context, symbols[0])
-    for prover in (_by_equations, _by_expansion, _by_completing_squares, _by_combination):
+    for prover in (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination):
         step = prover(relation, context, prove)
         if step is not None:
             return step
@@ -74,6 +77,39 @@ def _by_roots(relation: Relation, context: Context, symbol: Symbol) -> Step | No
         if given.op == "==" and given.symbols == {symbol}:
             return accepted(relation, context, "root_sign", equation=given.expression)
     return accepted(relation, context, "sturm", symbol=symbol)
+
+
+def _by_linear_factors(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a (x - r_1) ... (x - r_n), where bounds of x that are no rational numbers tell the signs of the factors."""
+    if len(relation.symbols) != 1:
+        return None
+    (symbol,) = relation.symbols
+    bounds = [r.expression for r in context.relations if _is_linear_in(r.expression, symbol)]
+    poly = cast(Poly, relation.expression.as_poly(symbol))
+    if all(b.xreplace({symbol: S.Zero}).is_Rational for b in bounds) or poly.degree() > MAX_LINEAR:
+        return None
+    roots = [root.as_radical() for root in real_roots(poly, symbol)]
+    if None in roots or len(roots) != poly.degree():
+        return None
+    parts = [_beyond(symbol, cast(Expr, root), bounds, context) for root in roots]
+    return accepted(relation, context, "signs", tree=Mul(poly.LC(), *parts, evaluate=False))
+
+
+def _beyond(symbol: Symbol, root: Expr, bounds: list[Expr], context: Context) -> Expr:
+    """x - r written as (x - b) + (b - r), with a bound b that tells its sign."""
+    for bound in bounds:
+        slope = bound.coeff(symbol)
+        shift = canonical(-bound.xreplace({symbol: S.Zero}) / slope - root)
+        part = Add(Mul(1 / slope, bound, evaluate=False), shift, evaluate=False)
+        if signs_of_tree(part, context.relations, rewriting=False) in (SIGNS_OF[">"], SIGNS_OF["<"]):
+            return part
+    return symbol - root
+
+
+def _is_linear_in(expression: Expr, symbol: Symbol) -> bool:
+    slope, rest = expression.coeff(symbol), expression.xreplace({symbol: S.Zero})
+    one = expression.free_symbols == {symbol} and slope.is_Rational and slope != 0
+    return bool(one and expression == slope * symbol + rest)
 
 
 def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | None:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Expr, Mul, Pow, Symbol
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, sin
 
+from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected, is_defined
 from symopt.derivation.claims import Context, Holds, Infeasible, Step
 from symopt.domain import natural_domain
@@ -18,7 +19,14 @@ from symopt.errors import InputError
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
-from symopt.exact.signs import SIGNS_OF, Signs, signs_given, signs_of_constant, signs_of_tree
+from symopt.exact.signs import (
+    SIGNS_OF,
+    Signs,
+    signs_given,
+    signs_of_constant,
+    signs_of_tree,
+    without_absolute_values,
+)
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
@@ -30,6 +38,7 @@ SIGNS: Final = ((">", 1), ("<", -1), ("==", 0))
 STRONGEST_FIRST: Final = (">", "<", "==", ">=", "<=", "!=")
 Prover = Callable[[Relation, Context, Prove], Step | None]
 MAX_DEPTH: Final = 6
+MAX_KERNELS: Final = 3
 DECISION_DEPTH: Final = 1
 
 
@@ -53,12 +62,15 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     """
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
-    smaller = _without_implied(context)
+    smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
 
     prove = Prove(prove_relation, depth)
-    provers: tuple[Prover, ...] = (_by_reading, prove_arc, _by_factors, prove_polynomial, prove_by_variation)
+    provers: tuple[Prover, ...] = (
+        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
+        *(prove_polynomial, prove_by_variation),
+    )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
     for prover in provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, _by_decision):
@@ -150,6 +162,70 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
             return None
         premises += defined
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+
+
+def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """|u| is u or -u where the sign of u is known."""
+    resolved = without_absolute_values(relation.expression, context.relations)
+    if resolved == relation.expression:
+        return None
+    short = canonical(resolved)
+    if not short.free_symbols:
+        if not signs_of_constant(short) <= SIGNS_OF[relation.op]:
+            return None
+        step = step_for(relation, context, "signs", (), tree=short)
+        return step if follows(step) else None
+    found = prove(Relation(short, relation.op), context)
+    if found is None:
+        return None
+    step = step_for(relation, context, "signs", (found,), tree=short)
+    return step if follows(step) else None
+
+
+def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """u + c sin v >= u - |c|: each sine or cosine is as large or small as it can be."""
+    if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(sin, cos):
+        return None
+    turn = 1 if relation.op[0] == ">" else -1
+    least, waves = S.Zero, []
+    for term in Add.make_args(turn * relation.expression.expand(trig=False)):
+        coefficient, wave = term.as_coeff_Mul()
+        if isinstance(wave, (sin, cos)) and isinstance(coefficient, Rational):
+            size = abs(coefficient)
+            least -= size
+            waves.append(Mul(size, Add(1, coefficient / size * wave, evaluate=False), evaluate=False))
+        elif term.has(sin, cos):
+            return None
+        else:
+            least += term
+    start = prove(Relation(least, relation.op.replace("<", ">")), context) if waves else None
+    if start is None:
+        return None
+    tree = Mul(turn, Add(least, *waves, evaluate=False), evaluate=False)
+    step = step_for(relation, context, "signs", (start,), tree=tree)
+    return step if follows(step) else None
+
+
+def _by_collecting(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """A polynomial in exponentials: the signs of its coefficients, each by its own proof."""
+    kernels = sorted(relation.expression.atoms(exp), key=default_sort_key)
+    if not 1 <= len(kernels) <= MAX_KERNELS or prove.depth > 1:
+        return None
+    poly = relation.expression.as_poly(*kernels)
+    if poly is None or len(poly.terms()) < 2:
+        return None
+    parts, premises = [], []
+    for monomial, coefficient in poly.terms():
+        if not coefficient.is_number:
+            step = next((s for op in ("<=", ">=") if (s := prove(Relation(coefficient, op), context))), None)
+            if step is None:
+                return None
+            premises.append(step)
+        powers = (Pow(kernel, k) for kernel, k in zip(kernels, monomial, strict=True) if k)
+        parts.append(Mul(coefficient, *powers, evaluate=False))
+    tree = Add(*parts, evaluate=False)
+    step = step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+    return step if follows(step) else None
 
 
 def _base_of_root(expression: Expr, context: Context, prove: Prove) -> Step | None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, pi
+from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key
 
 from symopt.derivation.claims import Branch, Cover, Step
-from symopt.exact.elimination import zero_set_basis
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.equations import has_number_slope, separating_forms, slope_in
+from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved, solved_for
 from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
 
@@ -94,7 +93,8 @@ def by_factors(solver: Solver, system: System) -> Step | None:
                 live.append((base, power))
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
-        if not live or (live == [(equation, 1)] and not premises):
+        alone = len(live) == 1 and live[0][1] == 1 and not premises
+        if not live or (alone and live[0][0].count_ops() >= equation.count_ops()):
             continue
         branches: list[Branch] = []
         covers = []
@@ -138,16 +138,15 @@ def _as_product(equation: Expr) -> tuple[Expr, tuple[tuple[Expr, int], ...]] | N
 
 
 def by_common_factor(solver: Solver, system: System) -> Step | None:
-    """A factor of every equation: where it is 0 nothing else is asked, elsewhere the equations are simpler."""
+    """A factor of two equations: where it is 0 both hold, elsewhere they are simpler."""
     if len(system.equations) < 2:
         return None
-    shared: list[Expr] | None = None
+    counts: dict[Expr, int] = {}
     for equation in system.equations:
-        found = _as_product(equation)
-        bases = [] if found is None else [base for base, power in found[1] if power > 0]
-        shared = bases if shared is None else [base for base in shared if base in bases]
-    for base in shared or ():
-        several = len(base.free_symbols & set(system.unknowns)) > 1
+        for base, power in (_as_product(equation) or (S.One, ()))[1]:
+            counts[base] = counts.get(base, 0) + (power > 0)
+    for base, count in counts.items():
+        several = count > 1 and len(base.free_symbols & set(system.unknowns)) > 1
         if several and prove_relation(Relation(base, "!="), system.context) is None:
             return split_on(solver, system, base)
     return None
@@ -204,55 +203,19 @@ def by_linear(solver: Solver, system: System) -> Step | None:
     return None
 
 
-def by_angle(solver: Solver, system: System) -> Step | None:
-    """x + (an angle) = 0, up to a rational factor: the angle is kept as it was found."""
+def by_value(solver: Solver, system: System) -> Step | None:
+    """c x + d = 0 with a number c, and d free of unknowns: x = -d/c, where angles are kept as they were found."""
     for index, equation in enumerate(system.equations):
-        for symbol in system.unknowns:
-            slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
-            if (
-                not slope.is_Rational
-                or slope == 0
-                or not offset.has(pi)
-                or not has_number_slope(equation, symbol)
-            ):
-                continue
-            value = (-offset / slope).expand(trig=False)
-            facts = arc_facts(value, system.context)
-            return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
-    return None
-
-
-def by_elimination(solver: Solver, system: System) -> Step | None:
-    """A polynomial system over Q with finitely many zeros: all unknowns as polynomials in one algebraic number."""
-    unknowns = system.unknowns
-    if len(system.equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in system.equations):
-        return None
-    helper = solver.fresh(("h",))
-    for form in separating_forms(unknowns):
-        separating = (helper, form)
-        try:
-            basis = zero_set_basis(system.equations, unknowns, separating)
-        except NotExact:
-            return None
-        shape = [e for e in basis if e.free_symbols == {helper}]
-        solved = {
-            u: e
-            for u in unknowns
-            for e in basis
-            if has_number_slope(e, u) and not (e.free_symbols - {u, helper})
-        }
-        if basis == (1,):
-            picked: tuple[Expr, ...] = (S.One,)
-        elif len(shape) != 1 or len(solved) != len(unknowns):
+        inside = [u for u in system.unknowns if equation.has(u)]
+        if len(inside) != 1:
             continue
-        else:
-            picked = (*solved.values(), shape[0])
-        step = solver.solve(picked, (*unknowns, helper), system.context)
-        branches = tuple(
-            Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
-            for b in cast(Cover, step.claim).branches
-        )
-        return system.cover(branches, "cover_ideal", (step,), separating=separating)
+        (symbol,) = inside
+        slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
+        if not slope.is_Rational or slope == 0 or equation != slope * symbol + offset:
+            continue
+        value = (-offset / slope).expand(trig=False)
+        facts = arc_facts(value, system.context)
+        return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
     return None
 
 

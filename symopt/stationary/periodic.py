@@ -195,7 +195,7 @@ def _one_phase(solver: Solver, system: System, index: int, angle: Expr, poly: Po
                     "cover_multiplied",
                     (step,),
                     index=index,
-                    factor=S.One,
+                    multiples=tuple(S.One if i == index else S.Zero for i in range(len(system.equations))),
                     product=shifted.equations[index],
                 )
     if d != 0:
@@ -233,8 +233,6 @@ def _without_sine(
         cast(Cover, step.claim).branches,
         "cover_multiplied",
         (with_equations(step, joined.equations),),
-        index=index,
-        factor=factor,
+        multiples=tuple(factor if i == index else S.Zero for i in range(len(system.equations))),
         product=product,
-        kept=True,
     )

@@ -10,7 +10,7 @@ from typing import Final, cast
 from sympy import Abs, Expr, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
-from symopt.cases import Cell
+from symopt.cases import Cell, with_factors
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import lies_on
@@ -24,30 +24,38 @@ from symopt.derivation.claims import (
     Smooth,
     Stationary,
     Step,
+    Vector,
 )
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.relations import reduced
+from symopt.exact.relations import is_rational, reduced
+from symopt.exact.roots import real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
+from symopt.stationary.borders import has_regular_border
 from symopt.stationary.covers import solver_for
 from symopt.stationary.kinks import kinks_of
-from symopt.stationary.labels import Setting, label
+from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import borders, smooth_pieces
+from symopt.stationary.setting import Setting
 from symopt.stationary.solver import Unsolved
+from symopt.stationary.steps import cover_step
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
+MAX_CUTS: Final = 10
+MAX_DEGREE: Final = 8
 
 
 def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """The region without its border."""
-    return tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region)
+    return with_factors(tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region))
 
 
 def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
@@ -79,7 +87,7 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         extra, kinks, examined = kinks_of(inside, suspects)
     points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
     steps = tuple(s for f in found for s in f.evidence.steps)
-    complete = examined and all(f.complete for f in found)
+    complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     return StationarySet(points, complete, proved(*steps), kinks)
 
 
@@ -119,19 +127,89 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
     branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
-    names = {str(s) for s in objective.free_symbols | cell.parameters}
-    step = None
-    for listed in dict.fromkeys((_distinct(tuple(widened(b, names) for b in branches)), branches)):
-        step = step or _stationary_step(objective, variables, inside, first, cover, listed)
-    if step is None:
-        return give_up("the points found are not proved to be stationary and in the region", "not_covered")
+    used = {str(s) for s in objective.free_symbols | cell.parameters}
     smooth = None
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
-    setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
-    branches = cast(Stationary, step.claim).branches
-    return StationarySet(tuple(_point(setting, b) for b in branches), smooth is not None, proved(step))
+    wide = _distinct(tuple(_widest(b, used, entries, inside) for b in branches))
+    step = _stationary_step(objective, variables, inside, first, cover, wide)
+    if step is None:
+        wide = branches
+        step = _stationary_step(objective, variables, inside, first, cover, wide)
+    if step is None:
+        return give_up("the points found are not proved to be stationary and in the region", "not_covered")
+    for _ in range(MAX_CUTS):
+        setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
+        points, cut = _labelled(setting, cast(Stationary, step.claim).branches)
+        if cut is None:
+            break
+        cover = _cut(cover, entries, variables, inside, cast(Stationary, step.claim).branches, cut)
+        pieces = tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches))
+        finer = _stationary_step(objective, variables, inside, first, cover, _distinct(pieces))
+        if finer is None:
+            break
+        step = finer
+    return StationarySet(points, smooth is not None, proved(step))
+
+
+Cut = tuple[Branch, Symbol, Expr]
+
+
+def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Point, ...], Cut | None]:
+    """The points with their labels, and where to cut a family whose label may change along it."""
+    points, cut = [], None
+    for branch in branches:
+        point = _point(setting, branch)
+        points.append(point)
+        if point.kind == "undecided" and cut is None:
+            cut = _where_to_cut(branch, setting.open_signs)
+        setting.open_signs.clear()
+    return tuple(points), cut
+
+
+def _where_to_cut(branch: Branch, quantities: list[Expr]) -> Cut | None:
+    """A real symbol of the family and a value of it at which a quantity is 0."""
+    for quantity in dict.fromkeys(quantities):
+        for symbol, kind in branch.free:
+            poly = quantity.as_poly(symbol) if quantity.free_symbols == {symbol} and kind == "real" else None
+            if poly is None or not is_rational(poly) or poly.degree() > MAX_DEGREE:
+                continue
+            for root in real_roots(poly, symbol):
+                value = root.as_radical()
+                inside = value is not None and all(
+                    r.symbols != {symbol}
+                    or signs_of_constant(r.expression.xreplace({symbol: value})) <= SIGNS_OF[r.op]
+                    for r in branch.where
+                )
+                if value is not None and inside:
+                    return branch, symbol, value
+    return None
+
+
+def _cut(
+    cover: Step,
+    entries: Vector,
+    variables: tuple[Symbol, ...],
+    inside: Context,
+    branches: tuple[Branch, ...],
+    cut: Cut,
+) -> Step:
+    """The cover by these branches, one of which is cut in three."""
+    family, symbol, value = cut
+    wide = cover_step(inside, entries, variables, branches, "cover_wider", (cover,))
+    pieces = tuple(c for b in branches for c in (family.cut_at(symbol, value) if b == family else (b,)))
+    data = {"family": family, "symbol": symbol, "value": value}
+    return cover_step(inside, entries, variables, pieces, "cover_pieces", (wide,), **data)
+
+
+def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) -> Branch:
+    """The largest family that the branch may be a part of and that is still made of stationary points."""
+    kept = tuple(r for r in branch.where if r.op != "!=")
+    for wide in (widened(branch, used), replace(branch, where=kept)):
+        if wide != branch and _premises(wide, entries, inside) is not None:
+            return wide
+    return branch
 
 
 def give_up(reason: str, stopped_by: str) -> StationarySet:
@@ -167,29 +245,38 @@ def _stationary_step(
     cover: Step,
     branches: tuple[Branch, ...],
 ) -> Step | None:
-    premises = []
+    premises: list[Step] = []
     for branch in branches:
-        place = Context((), inside.condition + branch.relations)
-        for entry in cast(Gradient, first.claim).entries:
-            value = entry.xreplace(branch.values)
-            try:
-                vanishes = reduced(canonical(value), place.relations) == 0
-            except NotExact:
-                vanishes = False
-            if not vanishes:
-                zero = prove_relation(Relation(value, "=="), place)
-                if zero is None:
-                    return None
-                premises.append(zero)
-        premises += defined(branch.values.values(), place)
-        for relation in inside.region:
-            member = prove_relation(relation.at(branch.values), place)
-            if member is None:
-                return None
-            premises.append(member)
+        found = _premises(branch, cast(Gradient, first.claim).entries, inside)
+        if found is None:
+            return None
+        premises += found
     claim = Stationary(objective, variables, branches, True)
     step = Step(inside, claim, "stationary_points", (first, cover, *dict.fromkeys(premises)))
     return step if follows(step) else None
+
+
+def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | None:
+    """Proofs that the gradient vanishes on a branch, and that the branch lies in the region; None without one."""
+    place = Context((), inside.condition + branch.relations)
+    premises = list(defined(branch.values.values(), place))
+    for entry in entries:
+        value = entry.xreplace(branch.values)
+        try:
+            vanishes = reduced(canonical(value), place.relations) == 0
+        except NotExact:
+            vanishes = False
+        if not vanishes:
+            zero = prove_relation(Relation(value, "=="), place)
+            if zero is None:
+                return None
+            premises.append(zero)
+    for relation in inside.region:
+        member = prove_relation(relation.at(branch.values), place)
+        if member is None:
+            return None
+        premises.append(member)
+    return premises
 
 
 def defined(expressions: Iterable[Expr], place: Context) -> tuple[Step, ...]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from sympy import Expr, Rational, S, Symbol, sqrt
+from sympy import Rational, S, Symbol, sqrt
 
 from symopt.derivation.claims import Number, Step
 from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
-from symopt.reasoning.sign import prove_relation
-from symopt.relation import Relation
-from symopt.stationary.equations import geometric
 from symopt.stationary.kernels import by_inverse, by_kernel
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
@@ -34,7 +31,7 @@ def by_one_unknown(solver: Solver, system: System) -> Step | None:
     return None
 
 
-def _roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+def by_roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """A polynomial over Q: its real roots, isolated and counted."""
     if system.equations[index].free_symbols != {symbol}:
         return None
@@ -74,40 +71,6 @@ def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_linear", (lead, step), rest=a)
 
 
-def _power(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """a x^n + c = 0: one real root for odd n, none or two for even n."""
-    poly = system.equations[index].as_poly(symbol)
-    if poly is None or poly.degree() < 3 or {m[0] for m in poly.monoms()} - {0, poly.degree()}:
-        return None
-    if any(c.has(*system.unknowns) for c in poly.all_coeffs()):
-        return None
-    n, a = poly.degree(), poly.LC()
-    lead = solver.nonzero(a, system.context)
-    if not isinstance(lead, Step):
-        return None
-    level = solved_for(a, poly.TC())
-    sign, step = solver.sign(level, system.context)
-    if n % 2 == 0 and sign < 0:
-        return solver.never_zero(system, system.equations[index])
-    if sign == 0:
-        return None
-    size = (level if sign > 0 else -level) ** Rational(1, n)
-    if n % 2 == 0:
-        values: tuple[Expr, ...] = (-size, size)
-        rest = a * sum((symbol ** (n - 2 - 2 * k) * size ** (2 * k) for k in range(n // 2)), S.Zero)
-    else:
-        values = (sign * size,)
-        rest = a * geometric(symbol, sign * size, n)
-    rest = canonical(rest)
-    definite = prove_relation(Relation(rest, "!="), system.context)
-    if definite is None:
-        return None
-    premises = (lead, step, definite)
-    return solver.follow(
-        system, index, symbol, tuple((v, ()) for v in values), "cover_linear", premises, rest=rest
-    )
-
-
 def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """The zeros of a function of one variable that no formula gives, isolated between monotone pieces."""
     equation = system.equations[index]
@@ -117,8 +80,12 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     if found is None:
         return None
     pieces, premises = found
-    values = tuple((number.symbol, (number,)) for _, _, number in pieces if number is not None)
+    values = tuple(
+        (zero.symbol, (zero,)) if isinstance(zero, Number) else (zero, ())
+        for _, _, zero in pieces
+        if zero is not None
+    )
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
-METHODS: Final[tuple[Method, ...]] = (_roots, _quadratic, _power, by_inverse, by_kernel, by_waves, _variation)
+METHODS: Final[tuple[Method, ...]] = (by_roots, _quadratic, by_inverse, by_kernel, by_waves, _variation)

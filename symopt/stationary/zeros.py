@@ -15,13 +15,20 @@ from symopt.derivation.claims import Context, Number, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.relations import rational_bounds
+from symopt.exact.relations import on_interval, rational_bounds
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
-Piece = tuple[Expr | None, Expr | None, Number | None]
-REACH: Final = tuple(Rational(2) ** Rational(k) for k in range(-6, 7))
+Piece = tuple[Expr | None, Expr | None, Number | Expr | None]
+REACH: Final = (
+    *(Rational(2) ** Rational(k) for k in range(-6, -2)),
+    *(Rational(k, 4) for k in range(1, 33)),
+    *(Rational(2) ** Rational(k) for k in range(4, 7)),
+)
 BISECTIONS: Final = 40
+MAX_DENOMINATOR: Final = 12
+NEAR: Final = Rational(1, 10**6)
 
 
 def isolate_zeros(
@@ -57,25 +64,44 @@ def _prove_piece(
     right: Expr | None,
     context: Context,
     fresh: Callable[[tuple[str, ...]], Symbol],
-) -> tuple[Number | None, Step] | None:
+) -> tuple[Number | Expr | None, Step] | None:
     ends = (
         *(() if left is None else (Relation(symbol - left, ">="),)),
         *(() if right is None else (Relation(symbol - right, "<="),)),
     )
-    inside = context.with_condition(*ends)
-    bracket = _bracket(equation, symbol, left, right)
+    interval = on_interval(symbol, (*context.relations, *ends), left, right)
+    bracket = _bracket(equation, symbol, left, right, interval)
     if bracket is None:
         for op in (">", "<"):
-            step = prove_relation(Relation(equation, op), inside)
+            step = prove_relation(Relation(equation, op), context.with_condition(*ends))
             if step is not None:
                 return None, step
         return None
-    for op in (">", "<"):
-        step = prove_relation(Relation(slope, op), inside)
+    for op in (">", "<", ">=", "<="):
+        step = prove_relation(Relation(slope, op), Context((), interval))
         if step is not None:
+            exact = _exact_zero(equation, symbol, bracket)
+            if exact is not None:
+                return exact, step
             name = fresh(("r",))
             return Number(name, equation.xreplace({symbol: name}), None, bracket), step
     return None
+
+
+def _exact_zero(equation: Expr, symbol: Symbol, bracket: tuple[Rational, Rational]) -> Expr | None:
+    """A simple rational number in the bracket at which the function is 0."""
+    low, high = bracket
+    for denominator in range(1, MAX_DENOMINATOR + 1):
+        value = Rational(round((low + high) / 2 * denominator), denominator)
+        if abs(value - low) > NEAR or abs(value - high) > NEAR:
+            continue
+        if signs_of_constant(equation.xreplace({symbol: value})) == SIGNS_OF["=="]:
+            return value
+    return None
+
+
+def _holds_at(relation: Relation, symbol: Symbol, point: Expr) -> bool:
+    return signs_of_constant(relation.expression.xreplace({symbol: point})) <= SIGNS_OF[relation.op]
 
 
 def _sign(equation: Expr, symbol: Symbol, point: Expr) -> int | None:
@@ -132,12 +158,17 @@ def _bisected(function: Expr, symbol: Symbol, a: Expr, b: Expr) -> tuple[Expr, E
 
 
 def _bracket(
-    equation: Expr, symbol: Symbol, left: Expr | None, right: Expr | None
+    equation: Expr,
+    symbol: Symbol,
+    left: Expr | None,
+    right: Expr | None,
+    interval: tuple[Relation, ...],
 ) -> tuple[Rational, Rational] | None:
-    """A short rational interval in the piece at whose ends the function has opposite signs."""
+    """A short rational interval, inside that of the relations, at whose ends the function has opposite signs."""
     inner = _points(left, right)
     points = (*(() if left is None else (left,)), *inner, *(() if right is None else (right,)))
-    signs = [(p, _sign(equation, symbol, p)) for p in points]
+    about = [r for r in interval if symbol in r.symbols]
+    signs = [(p, _sign(equation, symbol, p)) for p in points if all(_holds_at(r, symbol, p) for r in about)]
     known = [(p, s) for p, s in signs if s is not None]
     for (a, s), (b, t) in pairwise(known):
         if s == 0:

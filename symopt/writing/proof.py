@@ -52,6 +52,9 @@ MOST_TOLD: Final = 8  # sentences about parts of a function before the one about
 _SELF_EVIDENT: Final = (Gradient, Hessian, Smooth, Continuous, RegionConvex, Stationary, Cover)
 
 _TOLD_WITH: Final[Mapping[str, type]] = {
+    "splitting": Definite,
+    "family_minimum": Definite,
+    "family_maximum": Definite,
     "extremum_unbounded": Limit,
     "extremum_limit": Limit,
     "extremum_convex": Curved,
@@ -100,7 +103,9 @@ def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
     """What points have in common that are told together; None for a point with a reason of its own."""
     if not isinstance(step.claim, Label) or step.rule == "kink":
         return None
-    definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
+    definite = None
+    if step.rule.startswith("second_order"):
+        definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
     if step.claim.branch.numbers:
         many = isinstance(definite, Definite) and len(definite.matrix) > 1
         return (step.context, step.rule, step.claim.kind, step.claim.strict) if many else None
@@ -113,7 +118,8 @@ def _labels_together(steps: list[Step], subject: Subject) -> Sentences:
     places = several_branches([label.branch for label in labels], short=True)
     kinds = kind_of_several(labels[0].kind, labels[0].strict)
     definite = next((p for p in steps[0].premises if isinstance(p.claim, Definite)), None)
-    if definite is not None and len(subject.variables) > 1:
+    by_hessian = steps[0].rule.startswith("second_order")
+    if by_hessian and definite is not None and len(subject.variables) > 1:
         matrix, op = cast(Definite, definite.claim).matrix, cast(Definite, definite.claim).op
         if labels[0].branch.numbers:
             told: Pieces = ("at ", *places, f" the Hessian is {DEFINITE[op]}", *_pivots(op))
@@ -141,7 +147,7 @@ def _resolving(facts: tuple[Relation, ...]) -> Callable[[Tokens], Tokens]:
 def brief_sentences(step: Step, subject: Subject) -> Sentences:
     """The sentences of `brief` for a conclusion other than a list of stationary points."""
     conclusion: Pieces = ("so ", *clause_pieces(step, subject))
-    if isinstance(step.claim, Label):
+    if isinstance(step.claim, Label) and step.rule.startswith("second_order"):
         definite = next((p for p in step.premises if isinstance(p.claim, Definite)), None)
         if definite is not None and len(subject.variables) > 1:
             return _by_definiteness(step, definite, subject)

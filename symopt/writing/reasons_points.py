@@ -9,9 +9,10 @@ from sympy import Expr, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_labels import one_sided
-from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step
+from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.signs import signs_of_tree
+from symopt.relation import Relation
 from symopt.writing.claims import Subject, claim_pieces, kind_phrase, the_point, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Prime, Tokens
@@ -160,32 +161,39 @@ def _curves(step: Step, subject: Subject) -> Pieces | None:
     s, curves, label = step.data("symbol"), step.data("curves"), cast(Label, step.claim)
     if not isinstance(s, Symbol) or not isinstance(curves, tuple):
         return None
-    letter = free_letter(s, label)
-    here = label.objective.xreplace(label.branch.values)
     parts: list[Pieces] = []
     for curve in curves:
-        table = dict(zip(label.variables, curve, strict=True))
-        along = (label.objective.xreplace(table) - here).expand()
-        poly = along.as_poly(s)
-        if poly is None:
+        along = along_pieces(label, s, curve, step.context.condition)
+        if along is None:
             return None
-        (degree,), coefficient = min(poly.terms())
-        lowest = coefficient * letter**degree
-        shown = along.xreplace({s: letter}) if along.count_ops() <= MOST_SHOWN // 2 else lowest
-        left: Tokens = (Objective(),) if here == 0 else (Objective(), *minus(here))
-        place = Place(tuple(e.xreplace({s: letter}) for e in curve))
-        names = Place(label.variables)
-        sign = signs_of_tree(coefficient, step.context.condition + label.branch.relations)
-        if degree % 2:
-            ends: Pieces = (Math((*left, "==", shown)), " changes its sign at ", Math((letter, "==", S.Zero)))
-        else:
-            op = ">" if sign == {1} else "<"
-            ends = (Math((*left, "==", shown, op, S.Zero)), " for small ", Math((letter, "!=", S.Zero)))
-        parts.append(("along ", Math((names, "==", place)), ", ", *ends))
+        parts.append(along)
     joint: Pieces = ()
     for place_in_list, part in enumerate(parts):
         joint += ((", and ",) if place_in_list else ()) + part
     return (": ", *joint)
+
+
+def along_pieces(label: Label, s: Symbol, curve: Vector, condition: tuple[Relation, ...]) -> Pieces | None:
+    """`along (x, y) = (s, 2 s^2), f = -s^4 < 0 for small s != 0`; None where f is no polynomial there."""
+    letter = free_letter(s, label)
+    here = label.objective.xreplace(label.branch.values)
+    table = dict(zip(label.variables, curve, strict=True))
+    along = (label.objective.xreplace(table) - here).expand()
+    poly = along.as_poly(s)
+    if poly is None:
+        return None
+    (degree,), coefficient = min(poly.terms())
+    lowest = coefficient * letter**degree
+    shown = along.xreplace({s: letter}) if along.count_ops() <= MOST_SHOWN // 2 else lowest
+    left: Tokens = (Objective(),) if here == 0 else (Objective(), *minus(here))
+    place = Place(tuple(e.xreplace({s: letter}) for e in curve))
+    sign = signs_of_tree(coefficient, condition + label.branch.relations)
+    if degree % 2:
+        ends: Pieces = (Math((*left, "==", shown)), " changes its sign at ", Math((letter, "==", S.Zero)))
+    else:
+        op = ">" if sign == {1} else "<"
+        ends = (Math((*left, "==", shown, op, S.Zero)), " for small ", Math((letter, "!=", S.Zero)))
+    return ("along ", Math((Place(label.variables), "==", place)), ", ", *ends)
 
 
 def free_letter(s: Symbol, label: Label) -> Symbol:

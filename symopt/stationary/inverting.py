@@ -1,0 +1,150 @@
+"""Moves of the solver that undo one function: powers, exponentials and logarithms on both sides of an equation."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
+
+from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.stationary.solver import Solver, System
+from symopt.stationary.steps import with_equations
+
+MAX_EXPONENT: Final = 12
+
+
+def by_equal_values(solver: Solver, system: System) -> Step | None:
+    """a exp(u) + b exp(v) = 0, or log(u) - log(v) = c, with an unknown on both sides."""
+    for index, equation in enumerate(system.equations):
+        step = _exponentials(solver, system, index, equation) or _logarithms(solver, system, index, equation)
+        if step is not None:
+            return step
+    return None
+
+
+def _exponentials(solver: Solver, system: System, index: int, equation: Expr) -> Step | None:
+    terms = [_exponential_term(term) for term in Add.make_args(equation.expand(power_exp=False))]
+    if len(terms) != 2 or any(system.among_unknowns(factor) for factor, _ in terms):
+        return None
+    (a, u), (b, v) = terms
+    if not all(system.among_unknowns(power) for power in (u, v)):
+        return None
+    lead = solver.nonzero(a, system.context)
+    if not isinstance(lead, Step) or not system.among_unknowns(u - v):
+        return None
+    level = canonical(-b / a)
+    sign, proof = solver.sign(level, system.context)
+    if sign <= 0:
+        return solver.never_zero(system, equation)
+    inner = (u - v).expand()
+    return _inverted(solver, system, index, a * exp(v), exp, inner, level, (lead, proof))
+
+
+def _exponential_term(term: Expr) -> tuple[Expr, Expr]:
+    """(factor, u) of factor * exp(u)."""
+    factors = Mul.make_args(term)
+    powers = [factor.args[0] for factor in factors if isinstance(factor, exp)]
+    return Mul(*(f for f in factors if not isinstance(f, exp))), Add(*powers)
+
+
+def _logarithms(solver: Solver, system: System, index: int, equation: Expr) -> Step | None:
+    """log(u) - log(v) = 0."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(equation)]
+    if len(terms) != 2 or not all(isinstance(rest, log) for _, rest in terms) or terms[0][0] != -terms[1][0]:
+        return None
+    (a, first), (_, second) = terms
+    if not all(system.among_unknowns(logarithm) for logarithm in (first, second)):
+        return None
+    return _inverted(solver, system, index, a, log, first.args[0], second, ())
+
+
+def _inverted(
+    solver: Solver,
+    system: System,
+    index: int,
+    rest: Expr,
+    function: type,
+    inner: Expr,
+    level: Expr,
+    premises: tuple[Step, ...],
+) -> Step:
+    """rest * (g(u) - c) = 0 becomes u - g^(-1)(c) = 0."""
+    value = log(level) if function is exp else exp(level)
+    replaced = system.replacing(index, inner - value)
+    followed = solver.solved(replaced)
+    return system.cover(
+        cast(Cover, followed.claim).branches,
+        "cover_inverse",
+        (*premises, with_equations(followed, replaced.equations)),
+        index=index,
+        rest=rest,
+        function=function,
+        inner=inner,
+        level=level,
+    )
+
+
+def by_power(solver: Solver, system: System) -> Step | None:
+    """a u^n + c = 0 for one unknown u, where -c/a is the n-th power of something: u is that, up to sign for even n."""
+    for index, equation in enumerate(system.equations):
+        for symbol in system.unknowns:
+            poly = equation.as_poly(symbol)
+            if poly is None or not 2 <= poly.degree() <= MAX_EXPONENT:
+                continue
+            n, lead = poly.degree(), poly.LC()
+            if {m[0] for m in poly.monoms()} - {0, n} or system.among_unknowns(lead):
+                continue
+            step = _taken(solver, system, index, symbol, n, lead, poly.TC())
+            if step is not None:
+                return step
+    return None
+
+
+def _taken(
+    solver: Solver, system: System, index: int, symbol: Symbol, n: int, lead: Expr, rest: Expr
+) -> Step | None:
+    nonzero = solver.nonzero(lead, system.context)
+    if not isinstance(nonzero, Step):
+        return None
+    level = canonical(-rest / lead)
+    premises: tuple[Step, ...] = (nonzero,)
+    turn: Expr = S.One
+    if not system.among_unknowns(level):
+        sign, proof = solver.sign(level, system.context)
+        premises = (*premises, proof)
+        if sign < 0 and n % 2 == 0:
+            return solver.never_zero(system, system.equations[index])
+        turn = S.NegativeOne if sign < 0 else S.One
+    try:
+        root = turn * _without_absolute_values(canonical((turn * level) ** Rational(1, n)))
+        if canonical(root**n - level) != 0 or _has_open_root(root, system):
+            return None
+    except NotExact:
+        return None
+    branches: list[Branch] = []
+    covers = []
+    for value in dict.fromkeys((root,) if n % 2 else (root, -root)):
+        replaced = system.replacing(index, symbol - value)
+        step = with_equations(solver.solved(replaced), replaced.equations)
+        covers.append(step)
+        branches += cast(Cover, step.claim).branches
+    data = {"index": index, "rest": lead, "inner": symbol, "root": root, "exponent": n}
+    return system.cover(tuple(branches), "cover_power", (*premises, *covers), **data)
+
+
+def _without_absolute_values(expression: Expr) -> Expr:
+    """The root up to the signs of its parts, which both signs of an even root make up for."""
+    return expression.replace(Abs, lambda u: u)
+
+
+def _has_open_root(root: Expr, system: System) -> bool:
+    """Whether a root of something that varies, and may be negative, is left."""
+    return any(
+        not power.exp.is_Integer
+        and system.among_unknowns(power.base)
+        and prove_relation(Relation(power.base, ">="), system.context) is None
+        for power in root.atoms(Pow)
+    )

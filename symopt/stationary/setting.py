@@ -1,0 +1,89 @@
+"""What every label of one function rests on: the function, where it is asked about, and the steps already proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from sympy import Expr, Symbol
+
+from symopt.cases import Cell
+from symopt.derivation.checker import follows
+from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, Matrix, Step, Vector
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
+from symopt.reasoning.sign import prove_sign
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The function, its region, and the steps already proved; `open_signs` collects what stopped a label."""
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    context: Context
+    cell: Cell
+    stationary: Step
+    gradient: Step
+    hessian: Step
+    smooth: Step | None
+    curved: Step | None
+    open_signs: list[Expr] = field(default_factory=list, compare=False)
+
+    @property
+    def matrix(self) -> Matrix:
+        return cast(Hessian, self.hessian.claim).entries
+
+    @property
+    def slopes(self) -> Vector:
+        """The entries of the gradient."""
+        return cast(Gradient, self.gradient.claim).entries
+
+    def place(self, branch: Branch) -> Context:
+        """Where the branch's own symbols live: the condition on the parameters with what is known of them."""
+        return Context((), self.context.condition + branch.relations)
+
+    def hessian_at(self, branch: Branch) -> Matrix | None:
+        """The Hessian on a branch, in normal form; None where it is too large for one."""
+        place = self.place(branch)
+        try:
+            return tuple(
+                tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in self.matrix
+            )
+        except NotExact:
+            return None
+
+    def value_at(self, branch: Branch) -> Expr | None:
+        """f on a branch; None where it varies along a family."""
+        value = at_place(self.objective.xreplace(branch.values), self.place(branch))
+        return None if any(value.has(symbol) for symbol, _ in branch.free) else value
+
+    def sign(self, quantity: Expr, branch: Branch) -> tuple[int, Step] | None:
+        """The sign of a quantity on a branch with its proof; splits the cell on parameters, and notes what stays open."""
+        place = self.place(branch)
+        found = prove_sign(quantity, place)
+        if found is None and quantity.free_symbols and quantity.free_symbols <= self.cell.parameters:
+            self.cell.sign(quantity)
+            found = prove_sign(quantity, place)
+        if found is None:
+            self.open_signs.append(quantity)
+        return found
+
+    def label(
+        self,
+        branch: Branch,
+        kind: str,
+        strict: bool | None,
+        rule: str,
+        premises: tuple[Step, ...],
+        **data: object,
+    ) -> Step | None:
+        """The label as a step, when the checker's rule takes it."""
+        claim = Label(self.objective, self.variables, branch, kind, strict)
+        step = Step(self.context, claim, rule, (self.stationary, *premises), tuple(sorted(data.items())))
+        return step if follows(step) else None
+
+
+def at_place(expression: Expr, place: Context) -> Expr:
+    """The canonical form, with the equations of auxiliary numbers divided out."""
+    return reduced(canonical(expression), place.relations)

@@ -65,21 +65,25 @@ class Budget:
         if self.deadline is None:
             return work()
         watch = _Watch(self.deadline + GRACE_SECONDS)
+        late = True
         # OutOfTime can arrive at any call or jump back, so that the end is told by a plain store, which it cannot
-        # interrupt: after it nothing is sent. No function may hide these lines, since its call could be interrupted.
+        # interrupt. What is on its way then arrives in the lines behind that store, and nothing more is sent. They
+        # stand here, since it could also arrive on the way into a function that holds them.
         try:
             try:
                 watch.working = True
                 watch.start()
-                return work()
+                answer, late = work(), False
             finally:
                 watch.working = False
-                _send(watch.target, None)  # take back what was sent and has not arrived
-                with watch.guard:  # and what was about to be sent
-                    _send(watch.target, None)
-                watch.ended.set()
+                watch.guard.acquire()  # what was about to be sent has been sent
+                watch.guard.release()
+                _arrive()
         except OutOfTime:
-            return otherwise()
+            pass
+        finally:
+            watch.ended.set()
+        return otherwise() if late else answer
 
     @contextmanager
     def interrupting(self) -> Iterator[None]:
@@ -110,11 +114,15 @@ class _Watch:
             with self.guard:
                 if not self.working:
                     return
-                _send(self.target, id(OutOfTime))
+                _send(self.target, OutOfTime)
 
 
-# (thread, exception): raise it there at the next call or jump back; None takes back what has not arrived. The interpreter
-# runs nothing else during this call, and checks for what has arrived after it.
-_send: Final = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p)(
+def _arrive() -> None:
+    """A call, at which what was sent arrives."""
+
+
+# (thread, exception): raise it there at the next call or jump back. Sending nothing to take it back is no way out: under
+# a tracer, CPython 3.11 then waits for ever.
+_send: Final = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
     ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
 )

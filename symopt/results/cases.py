@@ -9,7 +9,8 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 from sympy import Expr, Symbol
 
 from symopt.errors import CasesError, InputError, UndecidedError
-from symopt.results.condition import Condition
+from symopt.relation import Relation
+from symopt.results.condition import Condition, truth_of
 from symopt.results.convexity import Convexity
 from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
@@ -83,6 +84,7 @@ class Cases(Shown, Generic[Answered]):
     parameters: tuple[Symbol, ...]
     objective: Expr
     notes: tuple[str, ...] = ()
+    assumptions: tuple[Relation, ...] = ()
 
     def __iter__(self) -> Iterator[Case[Answered]]:
         return iter(self.cases)
@@ -116,6 +118,12 @@ class Cases(Shown, Generic[Answered]):
                 listed = ", ".join(sorted(known)) or "none"
                 raise InputError(f"{name!r} is not a parameter of this answer (its parameters: {listed})")
         table = values_for(frozenset(self.parameters), values, named)
+        given = tuple(relation.at(table) for relation in self.assumptions)
+        broken = next(
+            (r for r, at in zip(self.assumptions, given, strict=True) if truth_of(at) is False), None
+        )
+        if broken is not None:
+            raise InputError(f"the values given contradict the assumption {broken}")
         left = tuple(
             Case(condition, cast(Answered, case.result.replaced(table)))
             for case in self.cases
@@ -128,6 +136,7 @@ class Cases(Shown, Generic[Answered]):
             cases=left,
             parameters=tuple(symbol for symbol in self.parameters if symbol not in table),
             objective=self.objective.xreplace(table),
+            assumptions=tuple(r for r in given if r.symbols),
         )
 
     @property

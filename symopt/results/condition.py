@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from sympy import And, Expr, Integer, Rational, Symbol
+from sympy import And, Expr, Integer, Rational, S, Symbol
 from sympy.logic.boolalg import Boolean
 
 from symopt.exact.enclosure import sign_of_constant
@@ -79,10 +79,15 @@ class Condition:
         return condition_text(self.relations)
 
 
+NO_NUMBER: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity)
+
+
 def truth_of(relation: Relation) -> bool | None:
     """Whether `number op 0` is true; None for an expression with symbols or an unsettled sign."""
     if relation.expression.free_symbols:
         return None
+    if relation.expression.has(*NO_NUMBER):
+        return False
     sign = sign_of_constant(relation.expression)
     return None if sign is None else sign in HOLDS_AT[relation.op]
 

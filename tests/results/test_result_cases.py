@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sympy import Expr, Float, Integer, Rational, S, latex, pretty, sqrt, sstr, symbols
 
+from symopt import Problem
 from symopt.derivation.claims import Branch
 from symopt.errors import CasesError, InputError, UndecidedError
 from symopt.relation import Relation
@@ -207,3 +208,16 @@ def test_latex_of_cases_is_an_array() -> None:
     assert STATIONARY.latex().startswith(
         r"\begin{array}{llll} p > 1 & (0, 0) & \text{strict local minimum} & 0 \\"
     )
+
+
+@pytest.mark.parametrize(
+    ("problem", "value"),
+    [
+        (Problem("p*x^2", "x", assuming=["p > 0"]), -1),
+        (Problem("sqrt(p)*x^2", "x"), -2),  # the natural domain is an assumption on p too
+        (Problem("log(p)*x^2", "x"), 0),
+    ],
+)
+def test_a_value_against_the_assumptions_is_refused(problem: Problem, value: int) -> None:
+    with pytest.raises(InputError, match="contradict the assumption"):
+        problem.convexity().at(p=value)

@@ -395,14 +395,13 @@ class Problem(Notebook):
         def answer() -> Cases[Answered]:
             leaves = budget.within(explored, late)
             cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
-            own = frozenset(statement.parameters)
             return Cases(
                 cases,
                 statement.variables,
                 statement.parameters,
                 statement.objective,
                 statement.notes,
-                (*statement.assumptions, *(r for r in statement.region if r.symbols <= own)),
+                statement.on_parameters,
             )
 
         return self._remembered(name, answer)

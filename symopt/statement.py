@@ -53,6 +53,12 @@ class Statement(KeepsForm):
     user_symbols: tuple[tuple[Symbol, Symbol], ...] = ()
 
     @property
+    def on_parameters(self) -> tuple[Relation, ...]:
+        """What must hold of the parameters: what is assumed, and the part of the region without variables."""
+        own = set(self.parameters)
+        return (*self.assumptions, *(r for r in self.region if r.symbols and r.symbols <= own))
+
+    @property
     def region(self) -> tuple[Relation, ...]:
         """The natural domain and the constraints together."""
         return tuple(dict.fromkeys(self.domain + self.constraints))

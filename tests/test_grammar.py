@@ -83,13 +83,27 @@ def test_the_grammar_accepts_what_the_reader_reads(text: str) -> None:
         "-" * 100_001,
         "sin(" * 61 + "x" + ")" * 61,
         "1" * 2000,
+        "9**9**9",
+        "2^(2^13)",
         "1e99999",
         "x.real",
         "x[0]",
         "x if y else z",
         "lambda: 1",
     ],
-    ids=["brackets", "signs", "calls", "digits", "exponent", "attribute", "index", "condition", "function"],
+    ids=[
+        "brackets",
+        "signs",
+        "calls",
+        "digits",
+        "tower",
+        "power",
+        "exponent",
+        "attribute",
+        "index",
+        "condition",
+        "function",
+    ],
 )
 def test_gates_without_sympy(text: str) -> None:
     start = time.process_time()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import log2
 from typing import final
 
-from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE, Condition, Parser
+from symopt.reading.parsing import MAX_BITS, MAX_DEPTH, MAX_SIZE, Condition, Parser
 from symopt.reading.tokens import error_at
 
 
@@ -27,11 +28,12 @@ def check_grammar(text: str, names: Collection[str] = (), *, relation: bool = Fa
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """How deep and how long a part is; a fraction of numbers is a number."""
+    """How deep and how long a part is; a fraction of numbers is a number, and of whole numbers the value is known."""
 
     depth: int = 1
     length: int = 1
     is_number: bool = False
+    value: int | None = None
 
 
 @final
@@ -40,7 +42,7 @@ class _Sizes:
         self._text = text
 
     def number(self, text: str, column: int) -> _Size:
-        return _Size(is_number=True)
+        return _Size(is_number=True, value=int(text) if text.isdecimal() else None)
 
     def symbol(self, name: str, column: int) -> _Size:
         return _Size()
@@ -49,17 +51,22 @@ class _Sizes:
         return _Size()
 
     def negative(self, part: _Size, column: int) -> _Size:
-        return part
+        return replace(part, value=None)
 
     def add(self, terms: Sequence[_Size], column: int) -> _Size:
         return terms[0] if len(terms) == 1 else self._joined(terms, column)
 
     def multiply(self, factors: Sequence[tuple[_Size, bool]], column: int) -> _Size:
         parts = [factor for factor, _ in factors]
-        return parts[0] if all(part.is_number for part in parts) else self._joined(parts, column)
+        return _Size(is_number=True) if all(part.is_number for part in parts) else self._joined(parts, column)
 
     def power(self, base: _Size, exponent: _Size, column: int) -> _Size:
-        return self._joined([base, exponent], column)
+        size = self._joined([base, exponent], column)
+        if base.value is None or exponent.value is None:
+            return size
+        if base.value > 1 and exponent.value * int(log2(base.value) + 1) > MAX_BITS:
+            raise error_at("this power is a number with too many digits", self._text, column)
+        return replace(size, value=base.value**exponent.value)
 
     def absolute(self, part: _Size, column: int) -> _Size:
         return self._joined([part], column)

@@ -15,7 +15,8 @@ from symopt.errors import InputError
 from symopt.reading.tokens import Token, error_at, tokens_of
 from symopt.reading.vocabulary import ARGUMENTS, CONSTANTS, PLAIN_NAMES, RESERVED
 
-MAX_DIGITS: Final = 1_200  # of a number
+MAX_BITS: Final = 4_000  # of one number: about 1200 digits
+MAX_DIGITS: Final = 1_200  # of a number as it is typed
 MAX_DEPTH: Final = 60  # operations inside operations: SymPy's own functions recurse
 MAX_SIZE: Final = 120_000  # operations, numbers and names, counted with repetition
 MAX_NESTING: Final = 100  # brackets, signs and exponents inside each other; each takes a few Python frames

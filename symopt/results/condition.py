@@ -67,7 +67,8 @@ class Condition:
         inside = Condition(tuple(Relation(r.expression, _OPEN.get(r.op, r.op)) for r in self.relations))
         for condition in (inside, self):
             for number in _candidates(self.relations, symbol):
-                if condition.contains({symbol: number}):
+                fits = number.is_Integer or not symbol.is_integer
+                if fits and condition.contains({symbol: number}):
                     return number
         return None
 

@@ -94,6 +94,9 @@ def test_an_example_of_a_condition_is_a_simple_number_inside(relations: Any, val
 
 
 def test_no_example_where_there_is_none() -> None:
+    k = symbols("k", integer=True)
+    assert condition((2 * k - 1, ">"), (2 * k - 7, "<")).example(k) == 1
+    assert condition((3 * k - 1, ">"), (3 * k - 2, "<")).example(k) is None
     assert condition((p, ">"), (p, "<")).example(p) is None
 
 

@@ -10,8 +10,7 @@ import ctypes
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Final, TypeVar
@@ -84,11 +83,6 @@ class Budget:
         finally:
             watch.ended.set()
         return otherwise() if late else answer
-
-    @contextmanager
-    def interrupting(self) -> Iterator[None]:
-        """A block of a question that `within` bounds; by itself it does nothing."""
-        yield
 
 
 @dataclass

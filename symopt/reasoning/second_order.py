@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, exp, sin
+from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, exp, powsimp, sin
 from sympy import Matrix as SymPyMatrix
 from sympy.simplify.fu import TR8
 
@@ -95,7 +95,9 @@ def factored(expression: Expr) -> Expr:
     if expression.has(sin, cos, cosh):
         return expression.expand(trig=False)
     constant, parts = factors(expression)
-    return Mul(constant, *(Pow(base, power) for base, power in parts))
+    product = Mul(constant, *(Pow(base, power) for base, power in parts))
+    # x^n/x^2 asks for x != 0, where x^(n - 2) has a value at 0 as well
+    return powsimp(product, combine="exp") if any(p.exp.free_symbols for p in product.atoms(Pow)) else product
 
 
 def _prove(relation: Relation, cell: Cell) -> Step | None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from claim_oracle import is_false
-from sympy import Eq, Expr, Rational, Symbol, exp, log, sin, symbols
+from sympy import Eq, Expr, Rational, Symbol, exp, log, pi, sin, symbols
 from sympy import Number as Constant
 
 from symopt import Problem
@@ -83,12 +83,20 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x^4 - 6*x^2*y^2 + y^4", "x y"),
     ("x^4 - 4*p*x", "x"),
     (n * y**2, [y]),
+    ("Piecewise((x^2, x < 1), (2*x - 1, True))", "x"),
+    ("Piecewise((x^2, x < 1), (2, True))", "x", (), (x <= 1,)),
+    ("Max(x^2, y^2, x*y)", "x y"),
+    ("-log(sin(x))", "x", (), (x > 0, x < pi)),
+    ("log(gamma(x))", "x", (), (x > 0,)),
+    ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
+    ("x*exp(-x^2-y^2)", "x y"),
 )
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
+    "boxes": "no short problem needs the parts of an interval; test_checks_certificates.py has such steps",
 }
 PER_RULE = 3
 

@@ -13,7 +13,7 @@ from random import Random
 from typing import Any
 
 import sympy
-from sympy import Expr, Float, Rational, Symbol
+from sympy import Expr, Float, Integer, Rational, Symbol
 
 from symopt.derivation.claims import (
     Branch,
@@ -43,8 +43,11 @@ Point = dict[Symbol, Expr]
 VALUES = tuple(
     Rational(n, 4) for n in (0, 1, -1, 4, -4, 2, -2, 6, -6, 3, 5, 12, -12, 8, -8, 40, -40, -56, 400)
 )
+INTEGERS = tuple(map(Integer, (0, 1, -1, 2, -2, 3, -3, 5)))
 SMALL = Float("1e-18", 40)
 SAMPLES = 40
+MEMBERS = 8
+NEAR = Rational(1, 10**3)  # a step of which the fourth power, and that of its square, is seen at forty digits
 
 
 @cache
@@ -79,6 +82,10 @@ def zeros(expression: Expr, symbol: Symbol) -> list[Expr]:
     """Some real zeros of an expression in one symbol."""
     try:
         polynomial = sympy.Poly(expression, symbol)
+        if polynomial.is_zero:
+            return []
+        if polynomial.domain.is_QQ or polynomial.domain.is_ZZ:
+            polynomial = polynomial.sqf_part()
         return [value(root) for root in polynomial.nroots(n=40, maxsteps=200) if value(root) is not None]
     except (sympy.PolynomialError, sympy.polys.polyerrors.DomainError, ValueError):
         found: list[Expr] = []
@@ -87,7 +94,11 @@ def zeros(expression: Expr, symbol: Symbol) -> list[Expr]:
                 root = sympy.nsolve(expression, symbol, guess, prec=40, maxsteps=60)
             except (ValueError, ZeroDivisionError, TypeError, KeyError):
                 continue
-            if value(root) is not None and not any(abs(root - other) < SMALL for other in found):
+            sharp = abs(expression.diff(symbol).xreplace({symbol: root})) > 1e-6
+            if not sharp:  # a multiple root is found to a third of the digits only
+                root = sympy.nsimplify(root, rational=True, tolerance=Rational(1, 10**6))
+            exact = sharp or value(expression.xreplace({symbol: root})) == 0
+            if exact and value(root) is not None and not any(abs(root - other) < SMALL for other in found):
                 found.append(value(root))
         return found
 
@@ -104,6 +115,11 @@ def values_between(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Exp
     return (*((a + b) / 2 for a, b in pairwise(ends)), *VALUES)
 
 
+def values_of(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Expr, ...]:
+    """Values to try for a symbol: whole numbers for an integer."""
+    return INTEGERS if symbol.is_integer else values_between(symbol, relations)
+
+
 def points(context: Context, symbols: Iterable[Symbol]) -> Iterator[Point]:
     """Points that satisfy every relation of the context."""
     relations = context.relations
@@ -114,7 +130,7 @@ def points(context: Context, symbols: Iterable[Symbol]) -> Iterator[Point]:
             (symbol,) = relation.symbols
             fixed.setdefault(symbol, zeros(relation.expression, symbol))
     random = Random(0)
-    choices = [fixed.get(symbol) or values_between(symbol, relations) for symbol in wanted]
+    choices = [fixed.get(symbol) or values_of(symbol, relations) for symbol in wanted]
     grid = list(islice(product(*(c[:7] for c in choices)), 400))
     more = [tuple(random.choice(c) for c in choices) for _ in range(200)] if all(choices) else []
     found = 0
@@ -158,15 +174,88 @@ def lies_on(branch: Branch, place: Point, parameters: Point) -> bool:
     numbers = numbers_of(branch)
     if numbers is None:
         return False
-    known = parameters | numbers
-    for symbol, _ in branch.free:
-        given = [place[u] for u, v in branch.at if v == symbol and u in place]
-        if given:
-            known[symbol] = given[0]
-    if {u for u, _ in branch.at} != set(place) or not all(satisfies(r, known) for r in branch.where):
+    if {u for u, _ in branch.at} != set(place):
         return False
-    found = [(at(v, known), place[u]) for u, v in branch.at]
-    return all(a is not None and b is not None and abs(a - b) < 1e-15 for a, b in found)
+    free = tuple(symbol for symbol, _ in branch.free)
+    given = {symbol: v for symbol, v in (parameters | numbers).items() if symbol not in free}
+    return any(
+        all(satisfies(r, known) for r in branch.where)
+        and all(agree(at(v, known), place[u]) for u, v in branch.at)
+        for known in members_at(branch, place, given, free)
+    )
+
+
+def agree(a: Expr | None, b: Expr | None) -> bool:
+    return a is not None and b is not None and bool(abs(a - b) < 1e-15)
+
+
+def members_at(branch: Branch, place: Point, known: Point, free: tuple[Symbol, ...]) -> Iterator[Point]:
+    """Values of the free symbols that may take a family to a point: by inverting one coordinate after the other."""
+    if not free:
+        yield known
+        return
+    for u, v in branch.at:
+        unknown = [s for s in free if v.has(s)]
+        found = list(inverted(v.xreplace(known), unknown[0], place[u])) if len(unknown) == 1 else []
+        if found:
+            rest = tuple(s for s in free if s != unknown[0])
+            for value_of_it in found:
+                yield from members_at(branch, place, known | {unknown[0]: value_of_it}, rest)
+            return
+    if len(free) == len(branch.at):
+        yield from _solved_together(branch, place, known, free)
+
+
+def _solved_together(branch: Branch, place: Point, known: Point, free: tuple[Symbol, ...]) -> Iterator[Point]:
+    """The free symbols from coordinates that are affine in all of them."""
+    rows = sympy.Matrix([v.xreplace(known) for _, v in branch.at])
+    slopes = rows.jacobian(list(free))
+    if slopes.free_symbols or slopes.det() == 0:
+        return
+    goal = sympy.Matrix([place[u] for u, _ in branch.at]) - rows.xreplace(dict.fromkeys(free, sympy.S.Zero))
+    found = [value(entry) for entry in slopes.inv() * goal]
+    whole = [v if not s.is_integer else _as_integer(v) for s, v in zip(free, found, strict=True)]
+    if None not in whole:
+        yield known | dict(zip(free, whole, strict=True))
+
+
+def _as_integer(found: Expr | None) -> Expr | None:
+    return Integer(round(found)) if found is not None and abs(found - round(found)) < 1e-15 else None
+
+
+def inverted(expression: Expr, symbol: Symbol, goal: Expr) -> Iterator[Expr]:
+    """Where an expression takes a value: for c + r g(symbol), with g a wave, cosh, sinh or the symbol itself."""
+    for g, inverses in INVERSES.items():
+        wave, stand_in = g(symbol), Symbol("stand_in", real=True)
+        linear = expression.xreplace({wave: stand_in})
+        slope = linear.diff(stand_in)
+        if linear.has(symbol) or slope.free_symbols or at(slope, {}) in (None, 0):
+            continue
+        level = value((goal - linear.xreplace({stand_in: sympy.S.Zero})) / slope)
+        for inverse in inverses if level is not None else ():
+            found = value(inverse(level))
+            found = _as_integer(found) if symbol.is_integer else found
+            if found is not None:
+                yield found
+        return
+
+
+def _turns(*inverses: Callable[[Expr], Expr]) -> tuple[Callable[[Expr], Expr], ...]:
+    return tuple(lambda c, i=i, k=k: i(_clipped(c)) + 2 * k * sympy.pi for i in inverses for k in (0, 1, -1))
+
+
+def _clipped(level: Expr) -> Expr:
+    """A number of size 1, where rounding has made it a little larger."""
+    return sympy.sign(level) if 1 < abs(level) < 1 + 1e-15 else level
+
+
+INVERSES: dict[Any, tuple[Callable[[Expr], Expr], ...]] = {
+    lambda t: t: (lambda c: c,),
+    sympy.cos: _turns(sympy.acos, lambda c: -sympy.acos(c)),
+    sympy.sin: _turns(sympy.asin, lambda c: sympy.pi - sympy.asin(c)),
+    sympy.sinh: (sympy.asinh,),
+    sympy.cosh: (sympy.acosh, lambda c: -sympy.acosh(c)),
+}
 
 
 def is_false(step: Step, original: Step) -> bool | None:
@@ -225,9 +314,12 @@ def _definite(step: Step, original: Step) -> Verdicts:
 
 def _cover(step: Step, original: Step) -> Verdicts:
     claim = step.claim
+    if any({u for u, _ in branch.at} != set(claim.unknowns) for branch in claim.branches):
+        yield True
+        return
     condition = Context((), step.context.condition)
     for branch in dict.fromkeys((*claim.branches, *original.claim.branches)):
-        for parameters, place in members(branch, condition):
+        for parameters, place in islice(members(branch, condition), MEMBERS):
             yield from _missed(step, parameters, place)
     symbols = {s for e in claim.equations for s in e.free_symbols} | set(claim.unknowns)
     for point in points(step.context, symbols):
@@ -238,6 +330,12 @@ def _cover(step: Step, original: Step) -> Verdicts:
             for root in zeros(equation, u):
                 for parameters in islice(points(condition, symbols - {u}), 5):
                     yield from _missed(step, parameters, {u: root})
+    elif len(claim.equations) == 1:  # along lines in which all unknowns but one stand still
+        for u in claim.unknowns:
+            for point in islice(points(condition, symbols - {u}), 3):
+                others = {v: point[v] for v in claim.unknowns if v != u}
+                for root in zeros(claim.equations[0].xreplace(point), u):
+                    yield from _missed(step, point, others | {u: root})
 
 
 def _missed(step: Step, parameters: Point, place: Point) -> Verdicts:
@@ -298,23 +396,40 @@ def _label(step: Step, original: Step) -> Verdicts:
         if claim.kind in ("saddle", "inflection"):
             yield not {1, -1} <= signs or claim.strict is not None
             yield (claim.kind == "saddle") != (len(place) > 1)
-        if claim.strict is False and not claim.branch.free:
-            yield 0 not in signs
+        reals = [symbol for symbol, kind in claim.branch.free if kind == "real"]
+        if claim.strict is False and 0 not in signs:
+            yield not any(_has_equal_neighbour(claim, parameters, place, here, symbol) for symbol in reals)
         if claim.kind == "constant":
             yield claim.strict is not None
 
 
 def _signs_around(step: Step, parameters: Point, place: Point, here: Expr) -> Iterator[int]:
-    size = Rational(1, 10**4)
-    steps = (0, 1, -1, Rational(3, 2), -2, size, -size, 2 * size, 4 * size)
+    size = NEAR
+    steps: tuple[Any, ...] = (0, 1, -1, Rational(3, 2), -2)
+    if len(place) < 3:
+        steps += tuple(c * size for c in (1, -1, Rational(3, 2), Rational(-3, 2), 2, 4))
     directions = [d for d in product(steps, repeat=len(place)) if any(d)]
     for direction in directions:
         near = {u: v + size * d for (u, v), d in zip(place.items(), direction, strict=True)}
         if all(satisfies(r, parameters | near) for r in step.context.region):
             there = at(step.claim.objective, parameters | near)
             if there is not None:
-                flat = there == here or (not there.is_Rational and abs(there - here) < 1e-30)
-                yield 0 if flat else 1 if there > here else -1
+                yield 0 if _are_equal(there, here) else 1 if there > here else -1
+
+
+def _are_equal(there: Expr, here: Expr) -> bool:
+    return there == here or (not (there.is_Rational and here.is_Rational) and bool(abs(there - here) < 1e-30))
+
+
+def _has_equal_neighbour(claim: Label, parameters: Point, place: Point, here: Expr, symbol: Symbol) -> bool:
+    """Whether the family goes on from the point, at the same value."""
+    for step in (NEAR, -NEAR):
+        moved = parameters | {symbol: parameters[symbol] + step}
+        near = {u: at(v, moved) for u, v in claim.branch.at}
+        there = None if None in near.values() else at(claim.objective, moved | near)
+        if there is not None and _are_equal(there, here) and any(near[u] != place[u] for u in place):
+            return True
+    return False
 
 
 def _chords(
@@ -411,6 +526,10 @@ def _limit(step: Step, original: Step) -> Verdicts:
 def _optimal(step: Step, original: Step) -> Verdicts:
     claim, sign = step.claim, 1 if step.claim.sense == "min" else -1
     numbers: Point = {}
+    places = (*(b.at for b in claim.at), *((claim.along,) if claim.along else ()))
+    if any({u for u, _ in place} != set(claim.variables) for place in places):
+        yield True
+        return
     for branch in (*claim.at, *original.claim.at):
         found = numbers_of(branch)
         if found is None:
@@ -428,7 +547,8 @@ def _optimal(step: Step, original: Step) -> Verdicts:
             yield goal == sign * sympy.oo or claim.attained
         else:
             yield sign * (found - value(goal)) < -1e-25
-            yield not claim.attained and abs(found - value(goal)) < 1e-30
+            near_by = all(abs(v) < 20 for v in point.values())  # far away exp(-x) is lost in rounding
+            yield not claim.attained and near_by and abs(found - value(goal)) < 1e-30
             best.setdefault(tuple(point.get(s) for s in claim.value.free_symbols), found)
     for branch in claim.at:
         for parameters, place in islice(members(branch, Context((), step.context.condition)), 12):

@@ -44,7 +44,12 @@ def on_interval(
 ) -> tuple[Relation, ...]:
     """Of the relations, those that leave an interval of [low, high] to the symbol (None: unbounded).
 
-    x > 0 does, and x != 0 does on [0, 1] but not on [-1, 1]. Relations without the symbol are kept.
+    Those that do not say it in rational numbers are left out, and relations without the symbol are kept.
+
+    >>> from sympy.abc import x
+    >>> given = [Relation(x + 2, ">"), Relation(x, "!=")]
+    >>> len(on_interval(x, given, Rational(0), None)), len(on_interval(x, given, Rational(-1), None))
+    (2, 1)
     """
     kept = []
     for relation in relations:

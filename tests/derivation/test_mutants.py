@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from claim_oracle import is_false
-from sympy import Eq, Expr, Rational, Symbol, exp, log, symbols
+from sympy import Eq, Expr, Rational, Symbol, exp, log, sin, symbols
 from sympy import Number as Constant
 
 from symopt import Problem
@@ -33,6 +33,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.rules import RULES, TRUST
 
 x, y, z, p = symbols("x y z p", real=True)
+n = Symbol("n", integer=True)
 PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("(p-1)*x^2 + (p+1)*y^2", "x y"),
     ("x^3 - 3*x", "x"),
@@ -64,15 +65,32 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     (exp(x) - x**2 / 2, [x], (), (x >= 0,)),
     (x**2 - x, [x], (), (x >= 0, x <= 1)),
     (x ** Rational(5, 2) + x**2 * exp(x), [x]),
+    ("sin(x) + sin(y)", "x y"),
+    ("sin(x) + sin(y) + sin(x+y)", "x y"),
+    ("cos(x) + cos(2*x)", "x"),
+    ("sin(x)*cos(x)", "x"),
+    ("sin(x) + p*x", "x"),
+    (x - 2 * sin(x), [x], (), (x > 0, x < 10)),
+    ("(x^2 + y^2 - 1)^2", "x y"),
+    ("(x^2 - y^2 - 1)^2", "x y"),
+    ("x^2*y", "x y"),
+    ("x*y*z", "x y z"),
+    ("x^2*y^2*(1 - x - y)", "x y"),
+    ("x^2*y^2*(x + y - 1)", "x y"),
+    ("x^2 + 3*x*y^2 + 2*y^4", "x y"),
+    ("exp(x^4 + y^4)", "x y"),
+    ("-exp(x^4 + y^4)", "x y"),
+    ("x^4 - 6*x^2*y^2 + y^4", "x y"),
+    ("x^4 - 4*p*x", "x"),
+    (n * y**2, [y]),
 )
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
-    "extremum_compact": "stationary points of periodic functions are not found yet",
 }
-PER_RULE = 4
+PER_RULE = 3
 
 
 @cache
@@ -182,9 +200,9 @@ FEWER_FACTS = "the same, and what the step needs is given without the part that 
 FEWER_PREMISES = "the same, from premises and data that are enough"
 ANOTHER_TRUTH = "another truth, which follows in the same way"
 NOWHERE = "said of a context that holds at no point tried"
-# How many mutants may be left for each reason, out of about 9000.
+# How many mutants may be left for each reason, out of about 11000.
 SURVIVORS: Mapping[str, int] = {
-    WEAKER: 120, FEWER_FACTS: 520, FEWER_PREMISES: 620, ANOTHER_TRUTH: 420, NOWHERE: 120
+    WEAKER: 110, FEWER_FACTS: 450, FEWER_PREMISES: 800, ANOTHER_TRUTH: 380, NOWHERE: 120
 }  # fmt: skip
 
 
@@ -265,17 +283,17 @@ def test_every_mutant_is_rejected_or_true() -> None:
 def test_the_oracle_finds_what_is_false() -> None:
     """Most changed claims are false, and the oracle sees it: those that the checker rejects are not all true."""
     judged = Counter(
-        is_false(mutant, step)
-        for step in chosen()[::4]
-        for part, mutant in islice(mutants(step, ()), 12)
-        if part == "claim" and is_well_formed(mutant) and not accepted(mutant)
+        verdict(mutant, step)
+        for step in chosen()[::5]
+        for part, mutant in islice(mutants(step, ()), 0, 60, 6)
+        if part == "claim" and not accepted(mutant)
     )
-    assert judged[True] > 2 * judged[False]
+    assert judged[True] > 2 * judged[False] > 0
 
 
-def is_well_formed(mutant: Step) -> bool:
+def verdict(mutant: Step, step: Step) -> object:
+    """What the oracle says of a mutant, if it can be read at all."""
     try:
-        is_false(mutant, mutant)
+        return is_false(mutant, step)
     except Exception:
-        return False
-    return True
+        return "malformed"

@@ -9,6 +9,7 @@ import pytest
 from sympy import Expr, Symbol, cos, pi, symbols, sympify
 
 from symopt import Problem
+from symopt.errors import InputError
 from symopt.exact.normal import is_identical
 from symopt.results.answers import Point
 
@@ -200,3 +201,12 @@ def test_an_integer_parameter_turns_a_wave_whole() -> None:
     answer = Problem(cos(x + 2 * pi * n), [x]).stationary_points()
     assert answer.complete
     assert {(point.kind, point.value) for point in answer.points} == {("maximum", 1), ("minimum", -1)}
+
+
+def test_half_an_integer_is_refused() -> None:
+    """SymPy has put cos(2 pi n) = 1, which is -1 at n = 1/2."""
+    f = Problem(n * y**2 + cos(2 * pi * n), [y])
+    for ask in (f.at, f.stationary_points().at):
+        with pytest.raises(InputError, match="n is an integer, and 1/2 is not"):
+            ask(n="1/2")
+    assert f.at(n=3).minimum().value == 1

@@ -72,4 +72,8 @@ def values_for(
     """The values keyed by the symbols they are for; names that do not occur are left out."""
     by_name = {symbol.name: symbol for symbol in symbols}
     given = {str(key): exact_value(value) for key, value in {**(values or {}), **named}.items()}
-    return {by_name[name]: value for name, value in given.items() if name in by_name}
+    found = {by_name[name]: value for name, value in given.items() if name in by_name}
+    for symbol, value in found.items():
+        if symbol.is_integer and value.is_integer is False:
+            raise InputError(f"{symbol} is an integer, and {value} is not")
+    return found

@@ -36,12 +36,6 @@ REAL_FUNCTIONS: Final = frozenset(
 # SymPy's tangent of an angle with an integer symbol is not to be trusted: tan(2*pi*n - pi/4) gives 1.
 TANGENTS: Final = (sympy.tan, sympy.cot, sympy.sec, sympy.csc)
 
-# What SymPy may assume of a symbol that runs over all real numbers, or over all integers, and no more.
-ASSUMPTIONS: Final = {
-    "real": (Symbol("x", real=True).assumptions0, Symbol("x").assumptions0),
-    "integer": (Symbol("n", integer=True).assumptions0,),
-}
-
 
 class Rejected(Exception):
     """A step does not follow; the message says why."""
@@ -212,7 +206,10 @@ def runs_over(kind: str, symbol: Symbol) -> bool:
 
     A number named by a positive symbol would be positive, and sin(pi n) is 0 as soon as n is an integer.
     """
-    return isinstance(symbol, Symbol) and symbol.assumptions0 in ASSUMPTIONS[kind]
+    if not isinstance(symbol, Symbol):
+        return False
+    plain = (Symbol(symbol.name, real=True), Symbol(symbol.name))
+    return symbol in {"real": plain, "integer": (Symbol(symbol.name, integer=True),)}.get(kind, ())
 
 
 def require_bound(branch: Branch) -> None:

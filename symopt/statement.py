@@ -146,20 +146,24 @@ def state(
     on_parameters = _remaining(
         (*(r for r in assumed if not r.symbols & set(inside)), *given), {}, "it is false that"
     )
+    on_parameters = (*on_parameters, *_demands(on_parameters, ()))
     constraints = _remaining(
         tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs"
     )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
     as_typed = replace_symbols(typed, own)  # xreplace would evaluate: x/x must keep its domain
-    needed = natural_domain(as_typed, (*on_parameters, *on_variables))
+    known = (*on_parameters, *on_variables)
+    needed = (*natural_domain(as_typed, known), *_demands(constraints, known))
     return Statement(
         objective=value.xreplace(own),
         as_typed=as_typed,
         variables=inside,
         parameters=tuple(own[s] for s in rest),
-        domain=(*on_variables, *(r for r in needed if r.symbols & set(inside))),
+        domain=tuple(dict.fromkeys((*on_variables, *(r for r in needed if r.symbols & set(inside))))),
         constraints=constraints,
-        assumptions=(*on_parameters, *(r for r in needed if not r.symbols & set(inside))),
+        assumptions=tuple(
+            dict.fromkeys((*on_parameters, *(r for r in needed if not r.symbols & set(inside))))
+        ),
         sense=sense,
         notes=notes,
         user_symbols=tuple((own[s], s) for s in users.values()),
@@ -173,6 +177,12 @@ def _check_powers(objective: Expr) -> None:
             raise InputError(
                 f"the exponent {power.exp} is too large: symopt takes powers up to {MAX_EXPONENT}"
             )
+
+
+def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """Where relations have a meaning: sqrt(x) < 1 asks for x >= 0."""
+    found = (q for r in relations for q in natural_domain(r.expression, known))
+    return tuple(q for q in dict.fromkeys(found) if q not in relations)
 
 
 def _own(symbol: Symbol) -> Symbol:

@@ -47,3 +47,9 @@ def test_a_variable_is_no_integer() -> None:
     with pytest.raises(InputError, match="n is an integer"):
         state(n**2 - n, [n])
     assert state(n * y**2, [y]).parameters == (n,)
+
+
+def test_the_domain_of_a_constraint_belongs_to_the_region() -> None:
+    statement = state("x^3", "x", subject_to=["sqrt(x) < 1"], assuming=["log(p) < 1"])
+    assert {str(r) for r in statement.region} == {"x >= 0", "sqrt(x) < 1"}
+    assert {str(r) for r in statement.assumptions} == {"p > 0", "log(p) < 1"}

@@ -208,9 +208,8 @@ def runs_over(kind: str, symbol: Symbol) -> bool:
     """
     if not isinstance(symbol, Symbol):
         return False
-    name = symbol.name
-    plain = (Symbol(name, real=True), Symbol(name)) if kind == "real" else (Symbol(name, integer=True),)
-    return symbol in plain
+    plain = (Symbol(symbol.name, real=True), Symbol(symbol.name))
+    return symbol in {"real": plain, "integer": (Symbol(symbol.name, integer=True),)}.get(kind, ())
 
 
 def require_bound(branch: Branch) -> None:

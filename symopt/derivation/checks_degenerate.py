@@ -29,7 +29,7 @@ from symopt.derivation.checking import (
     require_identical,
     the_premise,
 )
-from symopt.derivation.checks_derivative import is_continuous, is_smooth
+from symopt.derivation.checks_derivative import is_continuous, is_open, is_smooth
 from symopt.derivation.checks_labels import (
     OP_OF,
     hessian_at,
@@ -104,8 +104,9 @@ def _family(step: Step) -> None:
     reals = tuple(s for s, k in claim.branch.free if k == "real")
     n = len(claim.variables)
     require(0 < len(reals) == n - len(vectors), "the dimensions do not add up")
-    for relation in claim.branch.where:
-        require(relation.is_strict and is_continuous(relation.expression, known), "the border of the family")
+    require(
+        all(is_open(relation, reals, known) for relation in claim.branch.where), "the border of the family"
+    )
     values = tuple(value for _, value in claim.branch.at)
     require(all(is_smooth(value, reals, known) for value in values), "the family may have corners")
     tangents = [[derivative_by_table(value, s) for value in values] for s in reals]

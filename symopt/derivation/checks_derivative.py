@@ -10,6 +10,7 @@ from sympy import Expr, Symbol, preorder_traversal
 
 from symopt.derivation.checking import (
     Facts,
+    domain_of,
     facts,
     holds,
     is_defined,
@@ -22,7 +23,9 @@ from symopt.derivation.checking import (
 )
 from symopt.derivation.claims import Continuous, Derivative, Gradient, Hessian, Smooth, Step
 from symopt.exact.derivatives import DERIVATIVES, derivative_by_table, singularities
+from symopt.relation import Relation
 
+OPEN: Final[Mapping[str, str]] = {">=": ">", "<=": "<", "==": "!="}
 CONTINUOUS: Final = frozenset((*DERIVATIVES, sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min)) - {sp.sign}
 
 
@@ -37,6 +40,29 @@ def is_continuous(expression: Expr, known: Facts) -> bool:
     """Whether the expression is defined and composed of continuous functions only."""
     nodes = preorder_traversal(expression)
     return all(n.is_Atom or n.func in CONTINUOUS for n in nodes) and is_defined(expression, known)
+
+
+def is_open(relation: Relation, variables: tuple[Symbol, ...], known: Facts) -> bool:
+    """Whether the relation describes an open set: strict, of an expression that is continuous where it is defined.
+
+    Where it is defined has to be open too: sqrt(x) < 1 has the border 0.
+    """
+    needed = domain_of(relation.expression, known)
+    return (
+        relation.is_strict
+        and is_continuous(relation.expression, known)
+        and needed is not None
+        and all(has_no_border(r, variables, known) for r in needed)
+    )
+
+
+def has_no_border(relation: Relation, variables: tuple[Symbol, ...], known: Facts) -> bool:
+    """Whether a relation that is known to hold is strict, holds strictly, or does not restrict the variables."""
+    return (
+        relation.is_strict
+        or not relation.symbols & set(variables)
+        or holds(relation.expression, OPEN[relation.op], known)
+    )
 
 
 def _smooth(step: Step) -> None:

@@ -26,7 +26,7 @@ from symopt.derivation.checking import (
     require_own_symbols,
     the_premise,
 )
-from symopt.derivation.checks_derivative import is_continuous, is_smooth
+from symopt.derivation.checks_derivative import is_open, is_smooth
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -108,10 +108,9 @@ def require_smooth(step: Step, claim: Label) -> None:
 
 
 def require_open(step: Step) -> None:
-    is_open = all(
-        r.is_strict and is_continuous(r.expression, step.context.relations) for r in step.context.region
-    )
-    require(is_open, "the region is not open")
+    variables = require_given(step.claim, Label).variables
+    open_region = all(is_open(r, variables, step.context.relations) for r in step.context.region)
+    require(open_region, "the region is not open")
 
 
 def hessian_at(step: Step, claim: Label) -> Matrix:
@@ -203,7 +202,7 @@ def moves_along(branch: Branch, known: Facts) -> bool:
     Its slope is nowhere 0; or it is analytic on a convex set and has a slope there, so that it is constant nowhere.
     """
     reals = tuple(s for s, kind in branch.free if kind == "real")
-    if not reals or not all(r.is_strict and is_continuous(r.expression, known) for r in branch.where):
+    if not reals or not all(is_open(r, reals, known) for r in branch.where):
         return False
     anywhere = tuple(r for r in known if is_symbol_free(r.expression, reals))
     for _, value in branch.at:

@@ -14,7 +14,9 @@ from sympy import Expr, S, Symbol
 
 from symopt.derivation.checking import (
     available,
+    domain_of,
     facts,
+    holds,
     identical,
     is_defined,
     is_symbol_free,
@@ -24,7 +26,7 @@ from symopt.derivation.checking import (
     the_premise,
     with_roots,
 )
-from symopt.derivation.checks_derivative import is_continuous
+from symopt.derivation.checks_derivative import OPEN, is_continuous
 from symopt.derivation.claims import (
     Context,
     Curved,
@@ -249,9 +251,17 @@ def bends_the_wrong_way(step: Step) -> None:
             0 not in signs_of_tree(at_point, known) or is_symbol_free(relation.expression, claim.variables),
             "the point lies on the border",
         )
-        require(
-            is_continuous(relation.expression, step.context.relations), "the region may not be open there"
+        needed = domain_of(relation.expression, step.context.relations)
+        is_open_there = (
+            is_continuous(relation.expression, step.context.relations)
+            and needed is not None
+            and all(
+                not r.symbols & set(claim.variables)
+                or holds(r.at(point).expression, OPEN.get(r.op, r.op), known)
+                for r in needed
+            )
         )
+        require(is_open_there, "the region may not be open there")
     v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
     for direction in v:
         require_real(direction, known)

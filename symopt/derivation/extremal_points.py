@@ -13,6 +13,7 @@ from typing import Final, cast
 from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
 
 from symopt.derivation.checking import Rejected, available, identical, premises_of, require, require_defined
+from symopt.derivation.checks_derivative import is_open
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -204,7 +205,9 @@ def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) ->
 def require_all(step: Step, claim: Optimal) -> None:
     """When all minimisers are named: every candidate of the open region is named or worse."""
     if claim.all_of_them:
-        require(all(r.is_strict for r in step.context.region), "the region has a border")
+        known = step.context.relations
+        open_region = all(is_open(r, claim.variables, known) for r in step.context.region)
+        require(open_region, "the region has a border")
         require_worse(step, claim, candidates_of(step, claim))
 
 

@@ -25,6 +25,7 @@ from derivation_steps import (
     holds,
     k,
     label,
+    number,
     p,
     r,
     rel,
@@ -71,6 +72,7 @@ from symopt.derivation.claims import (
     Holds,
     Infeasible,
     Label,
+    NotCurved,
     Number,
     Optimal,
     Stationary,
@@ -521,6 +523,7 @@ HONEST = {
 # --- lies -----------------------------------------------------------------------------------------------------
 
 NOT_0, RIGHT = (rel(x, "!="),), (rel(x, ">"),)
+SHORT = (rel(sqrt(x) - 1, "<"),)  # [0, 1)
 SLOPED = (x * cos(t) - y * sin(t), x * sin(t) + y * cos(t))  # the axes, turned by t
 TURNED = cover(
     (SLOPED[0] - cos(t), SLOPED[1] - sin(t)),
@@ -889,6 +892,39 @@ LIES: dict[str, Step] = {
     ),
     "a gradient without a value at 0": step(Gradient((2 - exp(1)) * x, (x,), (E_LIKE,)), "gradient"),
     "a Hessian without a value at 0": step(Hessian((2 - exp(1)) * x**2 / 2, (x,), ((E_LIKE,),)), "hessian"),
+    # borders of regions whose relations are all strict
+    "sqrt x < 1 has the border 0, where x^3 has a minimum": labelled(
+        x**3, at(0), "inflection", None, "higher_derivative", region=SHORT, order=3
+    ),
+    "x has a minimum at the border too": step(
+        Optimal(x * (x - HALF) ** 2, (x,), "min", ZERO, True, (at(HALF),), True),
+        "extremum_bound",
+        holds(x * (x - HALF) ** 2, ">=", region=(rel(x, ">="),)),
+        step(
+            Stationary(x * (x - HALF) ** 2, (x,), (at(HALF), at(HALF / 3)), True),
+            "stationary_points",
+            derivatives(x * (x - HALF) ** 2)[0],
+            cover(
+                ((x - HALF) ** 2 + x * (2 * x - 1),),
+                (x,),
+                (at(HALF), at(HALF / 3)),
+                "cover_linear",
+                done(),
+                index=0,
+                symbol=x,
+                rest=THREE,
+                values=((HALF, ()), (HALF / 3, ())),
+            ),
+        ),
+        region=(*SHORT, rel(x, ">=")),
+    ),
+    "the region is a point, and -x^2 is convex there": step(
+        NotCurved(-(x**2), (x,), "convex", False, (ZERO,), (ONE,), ONE),
+        "second_order",
+        *derivatives(-(x**2))[1:],
+        number(-2, "<"),
+        region=(rel(Pow(-(x**2), HALF, evaluate=False) - 1, "<"),),
+    ),
     # bounds and families
     "the circle shrinks to a point for p = 0": label(
         CRATER,

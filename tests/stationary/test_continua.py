@@ -210,3 +210,10 @@ def test_half_an_integer_is_refused() -> None:
         with pytest.raises(InputError, match="n is an integer, and 1/2 is not"):
             ask(n="1/2")
     assert f.at(n=3).minimum().value == 1
+
+
+def test_a_point_on_the_border_of_where_a_constraint_is_defined_is_no_stationary_point() -> None:
+    """sqrt(x) < 1 is 0 <= x < 1: 0 lies on the border, and x^3 has no inflection there."""
+    answer = Problem("x^3", "x", subject_to=["sqrt(x) < 1"]).stationary_points()
+    assert answer.complete
+    assert not answer.points

@@ -99,6 +99,7 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "boxes": "no short problem needs the parts of an interval; test_checks_certificates.py has such steps",
 }
 PER_RULE = 3
+PARTS = 6  # of the steps, for one test each
 
 
 @cache
@@ -210,7 +211,7 @@ ANOTHER_TRUTH = "another truth, which follows in the same way"
 NOWHERE = "said of a context that holds at no point tried"
 # How many mutants may be left for each reason, out of about 11000.
 SURVIVORS: Mapping[str, int] = {
-    WEAKER: 110, FEWER_FACTS: 450, FEWER_PREMISES: 950, ANOTHER_TRUTH: 380, NOWHERE: 120
+    WEAKER: 25, FEWER_FACTS: 130, FEWER_PREMISES: 230, ANOTHER_TRUTH: 80, NOWHERE: 25
 }  # fmt: skip
 
 
@@ -270,10 +271,11 @@ def test_the_oracle_agrees_with_the_provers() -> None:
 
 
 @pytest.mark.slow
-def test_every_mutant_is_rejected_or_true() -> None:
+@pytest.mark.parametrize("part_of_steps", range(PARTS))
+def test_every_mutant_is_rejected_or_true(part_of_steps: int) -> None:
     """The survivors are printed with their reasons: `pytest -rP` shows them."""
     tried, left = 0, Counter[str]()
-    for step in chosen():
+    for step in chosen()[part_of_steps::PARTS]:
         for part, mutant in mutants(step, derivations()):
             tried += 1
             if accepted(mutant):
@@ -283,7 +285,7 @@ def test_every_mutant_is_rejected_or_true() -> None:
                     f"{step.rule}, {part} changed: {why}\n    {mutant.claim}\n    {mutant.context.relations}"
                 )
     print(tried, left)
-    assert tried > 5000
+    assert tried > 5000 / PARTS
     assert all(left[why] <= most for why, most in SURVIVORS.items()), left
     assert sum(left.values()) < tried / 5
 

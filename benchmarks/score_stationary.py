@@ -63,8 +63,10 @@ def answers_of(case: Case, connection: Any) -> None:
         minimum = problem.minimum(timeout=TIMEOUT)
         both = time.perf_counter() - started
         found = [
-            (points.at(sample).to_dict() if sample else points.to_dict(),
-             minimum.at(sample).to_dict() if sample else minimum.to_dict())
+            (
+                points.at(sample).to_dict() if sample else points.to_dict(),
+                minimum.at(sample).to_dict() if sample else minimum.to_dict(),
+            )
             for sample in samples
         ]
         connection.send(("answered", found, first, both))
@@ -115,8 +117,12 @@ def root(number: dict[str, Any], parameters: Numbers) -> float:
         low, high = (mpmath.mpf(sympy.N(expression(end), 30)) for end in number["interval"])
         (symbol,) = expression(number["zero_of"]).free_symbols
         f = sympy.lambdify(symbol, expression(number["zero_of"]), "mpmath")
-        return float(mpmath.findroot(f, (low, high), solver="anderson", tol=1e-24)) if low < high else float(low)
-    equation = expression(number["root_of"]).subs({sympy.Symbol(n): sympy.nsimplify(v) for n, v in parameters.items()})
+        return (
+            float(mpmath.findroot(f, (low, high), solver="anderson", tol=1e-24)) if low < high else float(low)
+        )
+    equation = expression(number["root_of"]).subs(
+        {sympy.Symbol(n): sympy.nsimplify(v) for n, v in parameters.items()}
+    )
     (symbol,) = equation.free_symbols
     return float(sympy.Poly(equation, symbol).real_roots(multiple=True)[number["index"]])
 
@@ -132,7 +138,14 @@ def holds(condition: str, numbers: Numbers) -> bool:
 class Family:
     """Points given by expressions in free symbols: an isolated point is a family without any."""
 
-    def __init__(self, at: dict[str, str], free: dict[str, str], where: list[str], parameters: Numbers, numbers: dict[str, Any]):
+    def __init__(
+        self,
+        at: dict[str, str],
+        free: dict[str, str],
+        where: list[str],
+        parameters: Numbers,
+        numbers: dict[str, Any],
+    ):
         self.free, self.where = free, [w for w in where if w]
         self.known = dict(parameters)
         for name, number in numbers.items():
@@ -151,7 +164,10 @@ class Family:
             return [np.array([float(sympy.N(e, 25)) for e in self.exact])]
         found: list[np.ndarray] = []
         for _ in range(200):
-            values = [rng.randint(-2, 2) if k == "integer" else round(rng.uniform(-2.5, 2.5), 3) for k in self.free.values()]
+            values = [
+                rng.randint(-2, 2) if kind == "integer" else round(rng.uniform(-2.5, 2.5), 3)
+                for kind in self.free.values()
+            ]
             inside = dict(zip(self.free, values, strict=True)) | self.known
             if all(holds(w, inside) for w in self.where):
                 with np.errstate(all="ignore"):
@@ -165,7 +181,10 @@ class Family:
     def holds_point(self, target: np.ndarray) -> bool:
         """Whether the target is a member, by least squares over the real symbols and a search over the integers."""
         if not self.free:
-            return bool(np.max(np.abs(self.samples(random.Random(0))[0] - target)) < NEAR * (1 + np.max(np.abs(target))))
+            return bool(
+                np.max(np.abs(self.samples(random.Random(0))[0] - target))
+                < NEAR * (1 + np.max(np.abs(target)))
+            )
         integers = [n for n, k in self.free.items() if k == "integer"]
         reals = [n for n, k in self.free.items() if k != "integer"]
         names = list(self.free)
@@ -174,10 +193,14 @@ class Family:
         for whole in itertools.product(reach, repeat=len(integers)):
             fixed = dict(zip(integers, whole, strict=True))
             if not reals:
-                if np.max(np.abs(self.at([fixed[n] for n in names]) - target)) < scale and self._inside(fixed):
+                if np.max(np.abs(self.at([fixed[n] for n in names]) - target)) < scale and self._inside(
+                    fixed
+                ):
                     return True
                 continue
-            starts = ([0.1] * len(reals), [1.3] * len(reals), [-1.3] * len(reals), [2.9] * len(reals), list(target[: len(reals)]) + [0.5] * max(0, len(reals) - len(target)), list(target[::-1][: len(reals)]) + [0.5] * max(0, len(reals) - len(target)))
+            padding = [0.5] * max(0, len(reals) - len(target))
+            starts = [[value] * len(reals) for value in (0.1, 1.3, -1.3, 2.9)]
+            starts += [[*target[: len(reals)], *padding], [*target[::-1][: len(reals)], *padding]]
 
             def distance(free: np.ndarray, fixed: dict[str, int] = fixed) -> np.ndarray:
                 given = fixed | dict(zip(reals, free, strict=True))
@@ -190,15 +213,19 @@ class Family:
                     got = least_squares(distance, start, xtol=1e-15, ftol=1e-15, gtol=1e-15)
                 except ValueError:
                     continue
-                if np.max(np.abs(got.fun)) < scale and self._inside(fixed | dict(zip(reals, got.x, strict=True))):
+                if np.max(np.abs(got.fun)) < scale and self._inside(
+                    fixed | dict(zip(reals, got.x, strict=True))
+                ):
                     return True
         return False
 
     def _inside(self, values: Numbers) -> bool:
         # A border of `where` counts as inside: least squares may end on either side of it.
         for w in self.where:
-            moved = [{n: v + e for n, v in values.items() if n in self.free} | {n: v for n, v in values.items() if n not in self.free} for e in (0, 1e-6, -1e-6)]
-            if not any(holds(w, m | self.known) for m in moved):
+            near = (
+                {n: v + shift * (n in self.free) for n, v in values.items()} for shift in (0, 1e-6, -1e-6)
+            )
+            if not any(holds(w, moved | self.known) for moved in near):
                 return False
         return True
 
@@ -208,10 +235,13 @@ class Family:
 
 def ours(point: dict[str, Any], parameters: Numbers) -> Family:
     where = point.get("where", "True")
-    return Family(point["at"], point.get("free") or {}, [] if where == "True" else [where], parameters, point.get("with") or {})
+    conditions = [] if where == "True" else [where]
+    return Family(point["at"], point.get("free") or {}, conditions, parameters, point.get("with") or {})
 
 
-def truths(answer: Case, parameters: Numbers, group: str = "") -> list[tuple[Family, tuple[str, bool | None], bool]]:
+def truths(
+    answer: Case, parameters: Numbers, group: str = ""
+) -> list[tuple[Family, tuple[str, bool | None], bool]]:
     """(family, label, is it one point) of the file; isolated points first, since a label of theirs goes before."""
     found = [
         (Family(p["at"], {}, [], parameters, {}), KINDS[p["type"]], True) for p in answer.get("points", ())
@@ -219,9 +249,6 @@ def truths(answer: Case, parameters: Numbers, group: str = "") -> list[tuple[Fam
     for family in answer.get("families", ()):
         where = family.get("where") or []
         conditions = [where] if isinstance(where, str) else list(where)
-        for p in family["params"]:
-            if isinstance(p.get("range"), list):
-                conditions += [f"{p['name']} > {p['range'][0]}", f"{p['name']} < {p['range'][1]}"] if False else []
         free = {p["name"]: "integer" if p["set"].startswith("int") else "real" for p in family["params"]}
         found.append((Family(family["at"], free, conditions, parameters, {}), KINDS[family["type"]], False))
     return found
@@ -245,7 +272,7 @@ def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Rand
                 undecided = undecided or f"label of {point['at']}"
             elif not any(label[0] == kind and label[1] in (None, strict) for kind, strict in here):
                 return "wrong", f"{point['at']} at {member}: {label} instead of {here[0]}"
-            elif label[1] is None and here[0][1] is not None:
+            elif label[1] is None and all(strict is not None for kind, strict in here if kind == label[0]):
                 undecided = undecided or f"strictness of {point['at']}"
     for family, label, _ in known:
         for member in family.samples(rng):
@@ -256,7 +283,9 @@ def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Rand
     return ("undecided", undecided) if undecided else ("right", "")
 
 
-def judge_minimum(found: Case, truth: Case | None, parameters: Numbers, rng: random.Random) -> tuple[str, str]:
+def judge_minimum(
+    found: Case, truth: Case | None, parameters: Numbers, rng: random.Random
+) -> tuple[str, str]:
     if truth is None:
         return "no answer in the file", ""
     (case,) = found["cases"]
@@ -280,7 +309,7 @@ def judge_minimum(found: Case, truth: Case | None, parameters: Numbers, rng: ran
         return "wrong", f"attained: {case['attained']}"
     if truth["attained"]:
         mine = [ours(p, parameters) for p in case["at"]]
-        listed = [Family(p["at"] if "at" in p else p, {}, [], parameters, {}) for p in truth.get("at", ())]
+        listed = [Family(p.get("at", p), {}, [], parameters, {}) for p in truth.get("at", ())]
         families = [fam for fam, _, one in truths(truth.get("of", {}), parameters) if not one]
         listed += [families[i] for i in truth.get("at_families", ()) if i < len(families)]
         if not truth.get("at_kinks"):
@@ -304,12 +333,19 @@ def judge(case: Case) -> list[dict[str, Any]]:
     answers = iter(found if status == "answered" else ())
     for branch in branches:
         for sample in branch.get("samples") or [{}]:
-            row = {"id": case["id"], "kind": case.get("kind", ""), "sample": sample, "points_s": first, "both_s": both}
+            row = {"id": case["id"], "kind": case.get("kind", ""), "sample": sample, "points_s": first}
+            row["both_s"] = both
             if status == "failed":
-                row |= {"points": "failed", "why": found, "minimum": "failed", "why_minimum": found, "trust": None}
+                row |= {
+                    "points": "failed",
+                    "why": found,
+                    "minimum": "failed",
+                    "why_minimum": found,
+                    "trust": None,
+                }
             else:
                 points, minimum = next(answers)
-                numbers = {n: float(sympy.Rational(v) if "/" in v or v.lstrip("-").isdigit() else sympy.N(v)) for n, v in sample.items()}
+                numbers = {name: float(sympy.N(sympy.sympify(text))) for name, text in sample.items()}
                 row["trust"] = points["cases"][0]["evidence"]["trust"]
                 row["points"], row["why"] = judge_points(points, branch, numbers, rng)
                 truth = branch.get("global_min")
@@ -328,18 +364,22 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="a line for every case")
     arguments = parser.parse_args()
     cases = [c for c in json.loads(Path(arguments.file).read_text())["cases"] if c["group"] in "AB"]
-    cases = [c for c in cases if not arguments.only or c.get("kind") == arguments.only or c["id"].startswith(arguments.only)]
+    only = arguments.only
+    cases = [c for c in cases if not only or c.get("kind") == only or c["id"].startswith(only)]
     rows = []
     for case in cases[:: arguments.every]:
         for row in judge(case):
             rows.append(row)
             bad = row["points"] != "right" or row["minimum"] not in ("right", "no answer in the file")
             if bad or arguments.verbose:
-                print(f"{row['id']:6} {case['expr'][:60]:60} {row['sample'] or ''} {row['points_s']:5.1f}s points {row['points']} {row['why']} | minimum {row['minimum']} {row['why_minimum']}", flush=True)
+                asked = f"{row['id']:6} {case['expr'][:60]:60} {row['sample'] or ''} {row['points_s']:5.1f}s"
+                told = f"minimum {row['minimum']} {row['why_minimum']}"
+                print(f"{asked} points {row['points']} {row['why']} | {told}", flush=True)
     for question in ("points", "minimum"):
         print(question, dict(Counter(row[question] for row in rows)))
     times = sorted(row["points_s"] for row in rows)
-    print(f"seconds for the points: median {median(times):.2f}, 95 % {times[int(0.95 * (len(times) - 1))]:.2f}, worst {times[-1]:.2f}")
+    most = times[int(0.95 * (len(times) - 1))]
+    print(f"seconds for the points: median {median(times):.2f}, 95 % {most:.2f}, worst {times[-1]:.2f}")
     print("trust", dict(Counter(row["trust"] for row in rows)))
 
 

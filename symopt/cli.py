@@ -1,7 +1,7 @@
 """The command line: one sub-command for each question, one sentence when it cannot be read.
 
-SymPy is imported only after the arguments are read, so that `--help` answers at once. Exit status: 0 answered,
-1 undecided or not converged, 2 bad input.
+SymPy is imported only after the arguments and the grammar of the formulas have been checked, so that `--help` and bad
+input are answered at once. Exit status: 0 answered, 1 undecided or not converged, 2 bad input.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import symopt
 if TYPE_CHECKING:
     from symopt.numeric.run import Run
     from symopt.problem import Problem
+    from symopt.writing.worked_answer import WorkedAnswer
 
 QUESTIONS: Final = {
     "solve": "everything: derivatives, stationary points, convexity, global minimum and maximum",
@@ -41,6 +42,8 @@ ENDINGS: Final = {
     ".png": "png",
 }
 PICTURES: Final = ("png", "pdf")
+DOTS_PER_INCH: Final = 150
+ENDINGS_OF: Final = {"plot": (".png", ".pdf")}  # the other commands take all of them
 MOST_CHARACTERS: Final = 1_000_000  # from standard input, which need not end; the reader takes fewer
 ANSWERED, UNDECIDED, BAD_INPUT = 0, 1, 2
 
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(error)
     except symopt.SymoptError as error:
         print(f"symopt: {error}", file=sys.stderr)
-        return BAD_INPUT
+        return UNDECIDED if isinstance(error, symopt.UndecidedError) else BAD_INPUT
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ANSWERED
@@ -111,14 +114,12 @@ def _parser() -> argparse.ArgumentParser:
         )
     run = commands.add_parser("run", help="an iteration: gradient descent, momentum, Newton")
     _add_problem(run)
-    run.add_argument(
-        "--format", choices=("text", "json"), default="text", help="how to print the result (text)"
-    )
+    run.add_argument("--format", choices=FORMATS, default="text", help="how to print the result (text)")
     run.add_argument(
         "--start", required=True, metavar="1,1", help="where the run starts, one number for each variable"
     )
     run.add_argument("--method", default="gd", help="gd, momentum, nesterov or newton (gd)")
-    run.add_argument("--step-size", metavar="1/10", help="a constant step size")
+    run.add_argument("--step-size", metavar="1/10", help="a constant step size, or backtracking")
     run.add_argument("--beta", metavar="9/10", help="the memory of momentum")
     run.add_argument("--max-iterations", type=int, default=1000, metavar="N")
     run.add_argument(
@@ -142,7 +143,11 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sense", choices=("min", "max"), default="min")
     command.add_argument("--set", action="append", default=[], metavar="p=2", help="a number for a parameter")
     command.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for each question (10)"
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="for each question (10); solve asks five, one after the other",
     )
     command.add_argument(
         "--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture"
@@ -150,56 +155,92 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
 
 
 def _answer(options: argparse.Namespace) -> int:
-    target = _target(options.out)
-    problem = _problem(options)
+    target = _target(options)
+    _check_texts(options)
+    values = _values(options.set)
+    start = _start(options.start) if options.command == "run" else []
+    problem = _problem(options, values)
     if options.command == "run":
-        return _run(problem, options, target)
-    if options.command == "plot":
-        if target not in PICTURES:
-            raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
-        return _picture(problem, options.out)
-    if target == "png":
+        return _run(problem, start, options, target)
+    if options.command == "plot" or target == "png":
         return _picture(problem, options.out)
     answers = _answers(problem, options)
     written = target or options.format
     if written == "json":
         _put(json.dumps(_json(problem, options.command, answers), indent=2), options.out)
     else:
-        parts = None if options.command == "solve" else ("statement", options.command)
-        document = problem.worked_answer(parts=parts, detail=options.detail, timeout=options.timeout)
+        document = _document(problem, options, answers)
         if options.out:
             document.save(options.out)
         else:
             shown = {"text": document.text, "markdown": document.markdown, "latex": document.latex}[written]()
             _put(shown, None)
-    return ANSWERED if all(getattr(answer, "decided", True) for answer in answers.values()) else UNDECIDED
+    asked = answers.values() if options.command == "solve" else (answers[options.command],)
+    return ANSWERED if all(getattr(answer, "decided", True) for answer in asked) else UNDECIDED
 
 
-def _target(out: str | None) -> str | None:
-    """The format that the ending of the file asks for."""
-    if out is None:
+def _target(options: argparse.Namespace) -> str | None:
+    """The format that the ending of the file asks for; InputError when it cannot be written, before any work."""
+    endings = ENDINGS_OF.get(options.command, tuple(ENDINGS))
+    if options.out is None:
+        if options.command == "plot":
+            raise symopt.InputError("a picture needs a file: --out picture.png or --out picture.pdf")
         return None
-    ending = Path(out).suffix.lower()
-    if ending not in ENDINGS:
-        raise symopt.InputError(f"{out!r} should end in one of {' '.join(ENDINGS)}")
+    path = Path(options.out)
+    ending = path.suffix.lower()
+    if ending not in endings:
+        raise symopt.InputError(f"{options.out!r} should end in {' or '.join(endings)}")
+    folder = path.parent
+    why = (
+        f"there is no folder {str(folder)!r}"
+        if not folder.exists()
+        else f"{str(folder)!r} is not a folder"
+        if not folder.is_dir()
+        else "it is a folder"
+        if path.is_dir()
+        else "you may not write there"
+        if not os.access(path if path.exists() else folder, os.W_OK)
+        else ""
+    )
+    if why:
+        raise symopt.InputError(f"{options.out!r} cannot be written: {why}")
     return ENDINGS[ending]
 
 
-def _problem(options: argparse.Namespace) -> Problem:
+def _check_texts(options: argparse.Namespace) -> None:
+    """InputError for what the grammar alone can tell, before SymPy is loaded."""
+    from symopt.reading.grammar import check_grammar
+    from symopt.reading.names import read_names
+
+    options.objective = _standard_input() if options.objective == "-" else options.objective.strip()
+    names = {
+        name for listed in (options.variables, options.parameters) if listed for name in read_names(listed)
+    }
+    check_grammar(options.objective, names)
+    for relation in (*options.subject_to, *options.assuming):
+        check_grammar(relation, names, relation=True)
+
+
+def _problem(options: argparse.Namespace, values: dict[str, str]) -> Problem:
     problem = symopt.Problem(
-        _standard_input() if options.objective == "-" else options.objective.strip(),
+        options.objective,
         options.variables,
         parameters=options.parameters,
         subject_to=options.subject_to,
         assuming=options.assuming,
         sense=options.sense,
     )
+    return problem.at(values) if values else problem
+
+
+def _values(entries: Sequence[str]) -> dict[str, str]:
+    """The values that `--set` gives, by name."""
     values: dict[str, str] = {}
-    for name, value in (_assignment(entry) for entries in options.set for entry in entries.split(",")):
+    for name, value in (_assignment(part) for entry in entries for part in entry.split(",")):
         if name in values:
             raise symopt.InputError(f"--set gives two values for {name}")
         values[name] = value
-    return problem.at(values) if values else problem
+    return values
 
 
 def _standard_input() -> str:
@@ -217,16 +258,24 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _answers(problem: Problem, options: argparse.Namespace) -> dict[str, Any]:
+    """The answers to the questions of the command; each question has the whole time-out and is asked once."""
     timeout = options.timeout
     questions: dict[str, Callable[[], Any]] = {
-        "derivatives": lambda: problem.derivatives(),
+        "derivatives": lambda: problem.derivatives(timeout=timeout),
         "stationary": lambda: problem.stationary_points(timeout=timeout),
         "convexity": lambda: problem.convexity(timeout=timeout),
         "minimum": lambda: problem.minimum(timeout=timeout),
         "maximum": lambda: problem.maximum(timeout=timeout),
     }
-    wanted = questions if options.command == "solve" else (options.command,)
-    return {name: questions[name]() for name in wanted}
+    needed = {"solve": tuple(questions), "stationary": ("derivatives", "stationary")}
+    return {name: questions[name]() for name in needed.get(options.command, (options.command,))}
+
+
+def _document(problem: Problem, options: argparse.Namespace, answers: dict[str, Any]) -> WorkedAnswer:
+    from symopt.results.explain import worked_answer
+
+    parts = None if options.command == "solve" else ("statement", options.command)
+    return worked_answer(problem.statement, **answers, parts=parts, detail=options.detail)
 
 
 def _json(problem: Problem, command: str, answers: dict[str, Any]) -> object:
@@ -248,11 +297,11 @@ def _json(problem: Problem, command: str, answers: dict[str, Any]) -> object:
     }
 
 
-def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> int:
-    _require_numbers(problem)
+def _run(problem: Problem, start: list[float], options: argparse.Namespace, target: str | None) -> int:
+    _require_numbers(problem, "a run needs numbers")
     extra = {} if options.beta is None else {"beta": options.beta}
     run = problem.run(
-        [_number(part) for part in options.start.split(",")],
+        start,
         method=options.method,
         step_size=options.step_size,
         max_iterations=options.max_iterations,
@@ -262,32 +311,42 @@ def _run(problem: Problem, options: argparse.Namespace, target: str | None) -> i
     if target in PICTURES:
         _picture(problem, options.out, run)
     else:
-        as_json = (target or options.format) == "json"
-        _put(json.dumps(run.to_dict(), indent=2) if as_json else str(run), options.out)
+        written: dict[str, Callable[[], str]] = {
+            "text": lambda: str(run),
+            "markdown": run.markdown,
+            "latex": lambda: run.latex(standalone=options.out is not None),
+            "json": lambda: json.dumps(run.to_dict(), indent=2),
+        }
+        _put(written[target or options.format](), options.out)
     return ANSWERED if run.success else UNDECIDED
 
 
-def _number(text: str) -> float:
-    try:
-        return float(Fraction(text.strip()))
-    except (ValueError, ZeroDivisionError):
-        raise symopt.InputError(f"--start holds {text.strip()!r}, which is not a number") from None
+def _start(text: str) -> list[float]:
+    """The numbers of `--start`."""
+    numbers = []
+    for part in text.split(","):
+        try:
+            numbers.append(float(Fraction(part.strip())))
+        except (ValueError, ZeroDivisionError, OverflowError):
+            raise symopt.InputError(f"--start holds {part.strip()!r}, which is not a number") from None
+    return numbers
 
 
 def _picture(problem: Problem, out: str, run: Run | None = None) -> int:
-    from symopt.plotting import plot_problem
+    from symopt.plotting import draw_problem
 
-    _require_numbers(problem)
-    plot_problem(problem, run).figure.canvas.print_figure(out, bbox_inches="tight")
+    if len(problem.parameters) > 1:
+        _require_numbers(problem, "a picture shows the cases of one parameter at most")
+    draw_problem(problem, run).savefig(out, bbox_inches="tight", dpi=DOTS_PER_INCH)
     return ANSWERED
 
 
-def _require_numbers(problem: Problem) -> None:
+def _require_numbers(problem: Problem, why: str) -> None:
     if problem.parameters:
         names = [symbol.name for symbol in problem.parameters]
         needed = " ".join(f"--set {name}=2" for name in names)
         verb = "has no value" if len(names) == 1 else "have no values"
-        raise symopt.InputError(f"{', '.join(names)} {verb}: give numbers, as in {needed}")
+        raise symopt.InputError(f"{', '.join(names)} {verb}, and {why}: give them, as in {needed}")
 
 
 def _put(text: str, out: str | None) -> None:
@@ -301,7 +360,7 @@ def _put(text: str, out: str | None) -> None:
 
 def _complain(error: symopt.InputError) -> int:
     """One sentence, and where the place in the text is known a line that points at it."""
-    from symopt.reading import point_at
+    from symopt.reading.tokens import point_at
 
     print(f"symopt: {error}", file=sys.stderr)
     if error.text is not None and error.column is not None:

@@ -7,15 +7,19 @@ are gated by size before they are begun.
 from __future__ import annotations
 
 import ctypes
+import math
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import Final, TypeVar
+
+from symopt.errors import InputError
 
 GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
+Answer = TypeVar("Answer")
 
 
 class OutOfTime(BaseException):
@@ -30,66 +34,89 @@ class Budget:
 
     @staticmethod
     def seconds(timeout: float | None) -> Budget:
-        """A budget that ends that many seconds from now."""
-        return Budget(None if timeout is None else time.monotonic() + timeout)
+        """A budget that ends that many seconds from now; InputError unless they are a positive number or None.
+
+        >>> Budget.seconds(None)
+        Budget(deadline=None)
+        >>> Budget.seconds(-1)
+        Traceback (most recent call last):
+        symopt.errors.InputError: timeout=-1 is not a positive number of seconds: give one, or None for no limit
+        """
+        if timeout is None:
+            return Budget()
+        if isinstance(timeout, bool) or not isinstance(timeout, Real) or not 0 < timeout < math.inf:
+            raise InputError(
+                f"timeout={timeout!r} is not a positive number of seconds: give one, or None for no limit"
+            )
+        return Budget(time.monotonic() + float(timeout))
 
     def check(self) -> None:
         """Raise OutOfTime when the time is used up."""
         if self.deadline is not None and time.monotonic() > self.deadline:
             raise OutOfTime
 
-    @contextmanager
-    def interrupting(self) -> Iterator[None]:
-        """Within the block, OutOfTime is raised soon after the deadline even in code that never checks."""
+    def within(self, work: Callable[[], Answer], otherwise: Callable[[], Answer]) -> Answer:
+        """The answer of `work`, or that of `otherwise` when the time is used up, even in code that never checks.
+
+        >>> Budget().within(lambda: "done", lambda: "too late")
+        'done'
+        """
         if self.deadline is None:
-            yield
-            return
-        finished = threading.Event()
-        fired = threading.Event()
-        guard = threading.Lock()
-        target = threading.get_ident()
-        deadline = self.deadline
-
-        def watch() -> None:
-            if finished.wait(max(0.0, deadline + GRACE_SECONDS - time.monotonic())):
-                return
-            while True:
-                with guard:
-                    if finished.is_set():
-                        return
-                    fired.set()
-                    _raise_in(target)
-                if finished.wait(REPEAT_SECONDS):
-                    return
-
-        watcher = threading.Thread(target=watch, daemon=True, name="symopt-clock")
-        watcher.start()
+            return work()
+        watch = _Watch(self.deadline + GRACE_SECONDS)
+        late = True
+        # OutOfTime can arrive at any call or jump back, so that the end is told by a plain store, which it cannot
+        # interrupt. What is on its way then arrives in the lines behind that store, and nothing more is sent. They
+        # stand here, since it could also arrive on the way into a function that holds them.
         try:
-            yield
-        finally:
-            _finish(finished, guard)
-            if fired.is_set():
-                _absorb()
-
-
-def _raise_in(thread: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(OutOfTime))
-
-
-def _finish(finished: threading.Event, guard: threading.Lock) -> None:
-    """Tell the watcher to stop, even when an interruption arrives while telling it."""
-    while not finished.is_set():
-        try:
-            with guard:
-                finished.set()
+            try:
+                watch.working = True
+                watch.start()
+                answer, late = work(), False
+            finally:
+                watch.working = False
+                watch.guard.acquire()  # what was about to be sent has been sent
+                watch.guard.release()
+                _arrive()
         except OutOfTime:
-            continue
+            pass
+        finally:
+            watch.ended.set()
+        return otherwise() if late else answer
 
 
-def _absorb() -> None:
-    """Take an interruption that was sent but has not arrived yet."""
-    try:
-        for _ in range(3):
-            time.sleep(0.001)
-    except OutOfTime:
-        return
+@dataclass
+class _Watch:
+    """A thread that sends OutOfTime to its maker, again and again from a time on, while that is `working`."""
+
+    begins: float
+    target: int = field(default_factory=threading.get_ident)
+    working: bool = False
+    guard: threading.Lock = field(default_factory=threading.Lock)
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, daemon=True, name="symopt-clock").start()
+
+    def _run(self) -> None:
+        pause = self.begins - time.monotonic()
+        while not self.ended.wait(min(max(pause, 0.0), threading.TIMEOUT_MAX)):
+            pause = self.begins - time.monotonic()
+            if pause > 0:
+                continue
+            pause = REPEAT_SECONDS
+            with self.guard:
+                if not self.working:
+                    return
+                _send(self.target, OutOfTime)
+
+
+def _arrive() -> None:
+    """A call, at which what was sent arrives."""
+
+
+# (thread, exception): raise it there at the next call or jump back. Sending nothing to take it back is no way out: under
+# a tracer, CPython 3.11 then waits for ever.
+_send: Final = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_ulong, ctypes.py_object)(
+    ("PyThreadState_SetAsyncExc", ctypes.pythonapi)
+)

@@ -1,31 +1,38 @@
-"""Problem: the thin face over everything that symopt can say of an objective."""
+"""Problem: the thin face over everything that symopt can say of an objective, long by its examples."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.calculus.steps import derive
-from symopt.cases import Cell, explore, with_factors
+from symopt.cases import Cell, Leaf, explore, with_factors
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
-from symopt.errors import InputError
+from symopt.errors import InputError, UndecidedError
 from symopt.reasoning.curvature import convexity
+from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
 from symopt.results.cases import Case, Cases
 from symopt.results.condition import Condition
-from symopt.results.evidence import Evidence, Verdict, undecided
-from symopt.results.explain import parts_wanted, worked_answer
+from symopt.results.display import Notebook
+from symopt.results.evidence import undecided
+from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
+from symopt.results.renaming import renamed
 from symopt.results.result import values_for
+from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
-from symopt.stationary.extremum import curvature_alone, extremum
+from symopt.stationary.extremum import global_extremum
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
+from symopt.writing.document import Display, Document, Math, Paragraph
+from symopt.writing.mathematics import Objective, Tokens, Typed, written
+from symopt.writing.notation import Notation
+from symopt.writing.styles import LATEX
 from symopt.writing.worked_answer import WorkedAnswer
 
 if TYPE_CHECKING:
@@ -33,11 +40,13 @@ if TYPE_CHECKING:
     from symopt.numeric.run import Run
 
 TIMEOUT: Final = 10.0
+DOTS_PER_INCH: Final = 150  # of a picture in a file
+STYLES: Final = ("rules", "hessian")
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
 
 
-class Problem:
+class Problem(Notebook):
     """min (or max) f(x) over a region, for every value of the parameters.
 
     `objective` is a SymPy expression or text; `variables` its variables (all free symbols when None), every other
@@ -70,6 +79,7 @@ class Problem:
         statement = state(
             objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
         )
+        _refuse_contradictions(statement)
         object.__setattr__(self, "_statement", statement)
         object.__setattr__(self, "_answers", {})
 
@@ -96,8 +106,46 @@ class Problem:
         return _restored, (self._statement,)
 
     def __repr__(self) -> str:
-        names = ", ".join(s.name for s in self._statement.variables)
-        return f"Problem({self.objective}, [{names}])"
+        statement = self._statement
+        parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        if statement.constraints:
+            parts.append(f"subject_to=[{_listed(statement.constraints)}]")
+        if statement.assumptions:
+            parts.append(f"assuming=[{_listed(statement.assumptions)}]")
+        if statement.sense != "min":
+            parts.append(f"sense={statement.sense!r}")
+        return f"Problem({', '.join(parts)})"
+
+    def document(self) -> Document:
+        """f with its variables, parameters and restrictions, and how the text was read.
+
+        >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
+        Maximise f(x) = p*x^2 for real x, with ... p > 0.
+        """
+        blocks = statement_blocks(self._statement, ())
+        formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
+        given, *notes = blocks[formula + 1 :]
+        assert isinstance(given, Paragraph), "the sentence goes on behind the formula"
+        asked = ("Maximise ",) if self.sense == "max" else ()
+        return Document(
+            (Paragraph((*asked, Math(self._formula), " ", *given.pieces)), *notes), self._notation
+        )
+
+    def latex(self) -> str:
+        """f as a formula for one's own document (amsmath).
+
+        >>> print(Problem("p*x^2", "x").latex())
+        f(x) = p x^2
+        """
+        return written(self._formula, LATEX, self._notation)
+
+    @property
+    def _formula(self) -> Tokens:
+        return Objective(self._statement.variables), "==", Typed(self._statement.as_typed)
+
+    @property
+    def _notation(self) -> Notation:
+        return Notation(self._statement.variables)
 
     @property
     def statement(self) -> Statement:
@@ -154,11 +202,11 @@ class Problem:
         for name in map(str, {**(values or {}), **named}):
             if name not in known:
                 raise InputError(
-                    f"{name} is not a parameter of this problem (its parameters: {_listed(known)})"
+                    f"{name} is not a parameter of this problem (its parameters: {_listed(sorted(known)) or 'none'})"
                 )
-        return Problem._of(
-            self._statement.at(values_for(frozenset(self._statement.parameters), values, named))
-        )
+        statement = self._statement.at(values_for(frozenset(self._statement.parameters), values, named))
+        _refuse_contradictions(statement)
+        return Problem._of(statement)
 
     @property
     def gradient(self) -> ImmutableMatrix:
@@ -170,13 +218,13 @@ class Problem:
         """The n x n matrix of second derivatives."""
         return _matrix([list(row) for row in self.derivatives().hessian])
 
-    def derivatives(self) -> Derivatives:
-        """Gradient and Hessian with the steps that derive them.
+    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
+        """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
 
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
-        return self._in_user_symbols(self._derivatives())
+        return self._in_user_symbols(self._derivatives(timeout))
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
         """All stationary points for every value of the parameters, each labelled.
@@ -197,6 +245,10 @@ class Problem:
         >>> Problem("x*log(x)", "x").convexity().kind
         'convex'
         """
+        if by is not None and by not in STYLES:
+            raise InputError(
+                f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
+            )
         return self._in_user_symbols(self._convexity(by, refute, timeout))
 
     def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
@@ -205,7 +257,7 @@ class Problem:
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
-        return _verdict("is f convex?", self.convexity(timeout=timeout), ("convex", "affine"))
+        return Verdict("convex", self.convexity(timeout=timeout))
 
     def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict:
         """Whether f is concave for all values of the parameters.
@@ -213,7 +265,7 @@ class Problem:
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
-        return _verdict("is f concave?", self.convexity(timeout=timeout), ("concave", "affine"))
+        return Verdict("concave", self.convexity(timeout=timeout))
 
     def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global minimum or infimum, exactly, for every value of the parameters.
@@ -272,9 +324,10 @@ class Problem:
         True
         """
         wanted = parts_wanted(parts)
+        Budget.seconds(timeout)  # wrong even where no part needs it
         return worked_answer(
             self._statement,
-            self._derivatives() if {"derivatives", "stationary"} & set(wanted) else None,
+            self._derivatives(timeout) if {"derivatives", "stationary"} & set(wanted) else None,
             self._stationary(timeout) if "stationary" in wanted else None,
             self._convexity(None, True, timeout) if "convexity" in wanted else None,
             self._extremum("min", timeout) if "minimum" in wanted else None,
@@ -287,14 +340,19 @@ class Problem:
 
     def _draw(self, path: Path) -> None:
         """Save the picture of the problem."""
-        from symopt.plotting import plot_problem
+        from symopt.plotting import draw_problem
 
-        figure = plot_problem(self).get_figure(root=True)
-        assert figure is not None, "an Axes stands in a figure"
-        figure.savefig(path)
+        draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
-    def _derivatives(self) -> Derivatives:
-        return self._remembered("derivatives", lambda: derive(self._statement))
+    def _derivatives(self, timeout: float | None) -> Derivatives:
+        budget = Budget.seconds(timeout)
+
+        def late() -> Derivatives:
+            raise UndecidedError(
+                f"the derivatives took longer than {timeout:g} seconds: allow more with timeout="
+            )
+
+        return self._remembered("derivatives", lambda: budget.within(lambda: derive(self._statement), late))
 
     def _stationary(self, timeout: float | None) -> Cases[StationarySet]:
         def question(cell: Cell) -> StationarySet:
@@ -310,10 +368,7 @@ class Problem:
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
-            cell = without_tangents(cell)
-            curvature = curvature_alone(cell)
-            stationary = stationary_set(cell, curvature)
-            return extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
+            return global_extremum(sense, cell)
 
         def unknown(reason: str, stopped_by: str) -> Extremum:
             return Extremum(sense, None, None, (), undecided(reason, stopped_by))
@@ -327,14 +382,26 @@ class Problem:
         give_up: Callable[[str, str], Answered],
         timeout: float | None,
     ) -> Cases[Answered]:
-        def answer() -> Cases[Answered]:
-            statement = self._statement
+        budget = Budget.seconds(timeout)
+        statement = self._statement
+
+        def explored() -> tuple[Leaf[Answered], ...]:
             context = Context(with_factors(statement.region), with_factors(statement.assumptions))
-            cell = Cell(statement.objective, statement.variables, context, Budget.seconds(timeout))
-            leaves = explore(question, cell, give_up)
+            return explore(question, Cell(statement.objective, statement.variables, context, budget), give_up)
+
+        def late() -> tuple[Leaf[Answered], ...]:
+            return (Leaf((), give_up("the time was used up", "clock")),)
+
+        def answer() -> Cases[Answered]:
+            leaves = budget.within(explored, late)
             cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
             return Cases(
-                cases, statement.variables, statement.parameters, statement.objective, statement.notes
+                cases,
+                statement.variables,
+                statement.parameters,
+                statement.objective,
+                statement.notes,
+                statement.on_parameters,
             )
 
         return self._remembered(name, answer)
@@ -355,7 +422,7 @@ class Problem:
     def _in_user_symbols(self, value: Made) -> Made:
         if not self._statement.has_user_symbols:
             return value
-        return cast(Made, _renamed(value, dict(self._statement.user_symbols)))
+        return cast(Made, renamed(value, dict(self._statement.user_symbols)))
 
 
 def _restored(statement: Statement) -> Problem:
@@ -366,42 +433,19 @@ def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
     return ImmutableMatrix(rows)
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names)) or "none"
+def _listed(entries: Iterable[object]) -> str:
+    return ", ".join(map(str, entries))
 
 
-def _renamed(value: Any, table: dict[Symbol, Symbol]) -> Any:
-    """Frozen data with symbols replaced everywhere but in its evidence, which stays in symopt's own symbols."""
-    if isinstance(value, Expr):
-        return value.xreplace(table)
-    if isinstance(value, tuple):
-        return tuple(_renamed(entry, table) for entry in value)
-    if isinstance(value, Evidence) or not is_dataclass(value) or isinstance(value, type):
-        return value
-    parts = {f.name: _renamed(getattr(value, f.name), table) for f in fields(value) if f.init and f.compare}
-    kept = {f.name: getattr(value, f.name) for f in fields(value) if f.init and not f.compare}
-    return type(value)(**parts, **kept)
+def _refuse_contradictions(statement: Statement) -> None:
+    """InputError when the assumptions are proved to hold for no values of the parameters."""
+    assumptions = statement.assumptions
+    if prove_infeasible(Context(assumptions, ())) is None:
+        return
+    if len(assumptions) == 1:
+        raise InputError(f"the assumption {assumptions[0]} holds for no value")
+    raise InputError(f"the assumptions {_listed(assumptions)} contradict each other: they hold for no value")
 
 
 def _convexity_unknown(reason: str, stopped_by: str) -> Convexity:
     return Convexity("undecided", None, undecided(reason, stopped_by))
-
-
-def _verdict(question: str, cases: Cases[Convexity], wanted: tuple[str, ...]) -> Verdict:
-    """Proved when every case is one of the wanted kinds, refuted when one is decided to be another."""
-    for case in cases:
-        kind = case.result.kind
-        if kind not in (*wanted, "undecided"):
-            evidence = case.result.evidence
-            return Verdict(
-                question,
-                Evidence(
-                    "refuted", evidence.steps, f"it is {kind} for {case.condition}", None, evidence.witness
-                ),
-            )
-    for case in cases:
-        if case.result.kind == "undecided":
-            return Verdict(question, case.result.evidence)
-    return Verdict(
-        question, Evidence("proved", tuple(s for case in cases for s in case.result.evidence.steps))
-    )

@@ -6,14 +6,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
-from symopt.reading import check_expression, read_expression, read_names, read_relation, replace_symbols
+from symopt.exact.gates import MAX_EXPONENT
+from symopt.reading.building import replace_symbols
+from symopt.reading.checking import check_expression
+from symopt.reading.keeping import KeepsForm
+from symopt.reading.names import read_names
+from symopt.reading.texts import read_expression, read_relation
 from symopt.relation import Relation, relation_from_sympy
 
 Names: TypeAlias = str | Symbol | Sequence[Symbol | str]
@@ -29,7 +34,7 @@ ASSUMED: Final = (
 
 
 @dataclass(frozen=True)
-class Statement:
+class Statement(KeepsForm):
     """An objective with its variables, parameters, region, assumptions and sense; all symbols are real.
 
     `objective` is in symopt's own symbols (real, without further assumptions); `user_symbols` leads back to the
@@ -46,6 +51,12 @@ class Statement:
     sense: str = "min"
     notes: tuple[str, ...] = ()
     user_symbols: tuple[tuple[Symbol, Symbol], ...] = ()
+
+    @property
+    def on_parameters(self) -> tuple[Relation, ...]:
+        """What must hold of the parameters: what is assumed, and the part of the region without variables."""
+        own = set(self.parameters)
+        return (*self.assumptions, *(r for r in self.region if r.symbols and r.symbols <= own))
 
     @property
     def region(self) -> tuple[Relation, ...]:
@@ -65,9 +76,11 @@ class Statement:
         added = sorted(new - set(left), key=lambda symbol: symbol.name)
         if new & set(self.variables):
             raise InputError("the value of a parameter cannot hold a variable")
+        objective = self.objective.xreplace(table)
+        _check_powers(objective)
         return replace(
             self,
-            objective=self.objective.xreplace(table),
+            objective=objective,
             as_typed=replace_symbols(self.as_typed, table),
             parameters=(*left, *added),
             domain=_remaining(self.domain, table, "the objective is nowhere defined: it needs"),
@@ -95,6 +108,7 @@ def state(
         raise InputError(f"sense is {sense!r}; it must be 'min' or 'max'")
     named = {**_named(variables), **_named(parameters)}
     typed, value, notes = _read_objective(objective, named)
+    _check_powers(value)
     relations = {"constraint": _read_all(subject_to, named), "assumption": _read_all(assuming, named)}
     present = _by_name(
         value, typed, *(r.expression for group in relations.values() for r in group), known=named
@@ -156,6 +170,15 @@ def state(
     )
 
 
+def _check_powers(objective: Expr) -> None:
+    """InputError for a power of the variables whose degree exact algebra does not take on."""
+    for power in objective.atoms(Pow):
+        if power.exp.is_Rational and power.base.free_symbols and abs(power.exp) > MAX_EXPONENT:
+            raise InputError(
+                f"the exponent {power.exp} is too large: symopt takes powers up to {MAX_EXPONENT}"
+            )
+
+
 def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """Where relations have a meaning: sqrt(x) < 1 asks for x >= 0."""
     found = (q for r in relations for q in natural_domain(r.expression, known))
@@ -163,8 +186,11 @@ def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tu
 
 
 def _own(symbol: Symbol) -> Symbol:
-    """symopt's own symbol: real, and an integer where the user said so; other assumptions become relations."""
-    return Symbol(symbol.name, integer=True) if symbol.is_integer else Symbol(symbol.name, real=True)
+    """symopt's own symbol: real, and an integer, even or odd, where the user said so; the rest become relations."""
+    if not symbol.is_integer:
+        return Symbol(symbol.name, real=True)
+    parity = {"even": True} if symbol.is_even else {"odd": True} if symbol.is_odd else {"integer": True}
+    return Symbol(symbol.name, **parity)
 
 
 def _assumed(symbol: Symbol, own: Symbol) -> tuple[Relation, ...]:

@@ -94,7 +94,9 @@ def zeros(expression: Expr, symbol: Symbol) -> list[Expr]:
                 root = sympy.nsolve(expression, symbol, guess, prec=40, maxsteps=60)
             except (ValueError, ZeroDivisionError, TypeError, KeyError):
                 continue
-            sharp = abs(expression.diff(symbol).xreplace({symbol: root})) > 1e-6
+            if not root.is_real:  # Newton's iteration left the real line
+                continue
+            sharp = abs(expression.diff(symbol).xreplace({symbol: root}).n()) > 1e-6
             if not sharp:  # a multiple root is found to a third of the digits only
                 root = sympy.nsimplify(root, rational=True, tolerance=Rational(1, 10**6))
             exact = sharp or value(expression.xreplace({symbol: root})) == 0

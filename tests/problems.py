@@ -238,4 +238,83 @@ PROBLEMS = (
         at("a=0", "0, 0: saddle", minimum="-oo"),
         at("a=-1", "0, 0: saddle", "-1, -1: max", minimum="-oo"),
     ),
+    # Waves: t counts the periods. f' = cos x; f'' = -sin x.
+    known(
+        "sin(x)",
+        "x",
+        one("2*pi*t-pi/2: min", "2*pi*t+pi/2: max", convexity="neither", minimum="-1", maximum="1"),
+    ),
+    # cos x = -a: no solution for |a| > 1; at a = 1, f' = 1 + cos x >= 0 touches 0 at the odd multiples of pi.
+    known(
+        "sin(x)+a*x",
+        "x",
+        at("a=2", minimum="-oo", maximum="oo"),
+        at("a=1", "2*pi*t+pi: inflection", minimum="-oo", maximum="oo"),
+        at("a=1/2", "2*pi*t-2*pi/3: min", "2*pi*t+2*pi/3: max", minimum="-oo", maximum="oo"),
+        at("a=0", "2*pi*t-pi/2: min", "2*pi*t+pi/2: max", minimum="-1", maximum="1"),
+    ),
+    known(
+        "a*sin(x)",
+        "x",
+        at("a=2", "2*pi*t-pi/2: min", "2*pi*t+pi/2: max", convexity="neither", minimum="-2", maximum="2"),
+        at("a=0", "t: constant", convexity="affine", minimum="0", maximum="0"),
+        at("a=-1", "2*pi*t-pi/2: max", "2*pi*t+pi/2: min", convexity="neither", minimum="-1", maximum="1"),
+    ),
+    # A circle of minima: f >= 0 is 0 exactly on it; f = 1 - 2|x|^2 + ... at the centre.
+    known(
+        "(x^2+y^2-1)^2",
+        "x y",
+        one("0, 0: max", "cos(t), sin(t): min?", convexity="neither", minimum="0", maximum="oo"),
+    ),
+    # grad f = 4(|x|^2 - r) x. For r <= 0 the square of a function that is least at 0, with the value -r >= 0.
+    known(
+        "(x^2+y^2-r)^2",
+        "x y",
+        at("r=4", "0, 0: max", "2*cos(t), 2*sin(t): min?", minimum="0"),
+        at("r=0", "0, 0: min", minimum="0"),
+        at("r=-3", "0, 0: min", minimum="9"),
+    ),
+    # The hyperbola xy = 1 of minima; at 0, f = 1 - 2xy + ...
+    known(
+        "(x*y-1)^2",
+        "x y",
+        one("0, 0: saddle", "1/t, t: min?", convexity="neither", minimum="0", maximum="oo"),
+    ),
+    # The graph of a cubic.
+    known("(y-x^3)^2", "x y", one("t, t^3: min?", convexity="neither", minimum="0", maximum="oo")),
+    # grad f = (2xy, x^2): the line x = 0; near (0, t), f has the sign of t, and near 0 both signs.
+    known(
+        "x^2*y",
+        "x y",
+        one("0, 0: saddle", "0, t: min?", "0, t: max?", convexity="neither", minimum="-oo", maximum="oo"),
+    ),
+    # (1 - 2x^2) = 0 and xy = 0; f -> 0 at infinity and f(-x, y) = -f(x, y).
+    known(
+        "x*exp(-x^2-y^2)",
+        "x y",
+        one(
+            "1/sqrt(2), 0: max",
+            "-1/sqrt(2), 0: min",
+            convexity="neither",
+            minimum="-exp(-1/2)/sqrt(2)",
+            maximum="exp(-1/2)/sqrt(2)",
+        ),
+    ),
+    # f' = -2x f; 0 in the limit.
+    known("exp(-x^2)", "x", one("0: max", convexity="neither", minimum="0 not", maximum="1")),
+    # f' = (1 - x^2)/(1 + x^2)^2; 0 in the limit.
+    known("x/(1+x^2)", "x", one("1: max", "-1: min", convexity="neither", minimum="-1/2", maximum="1/2")),
+    # f' = 3ax^2 + 2bx + c with the discriminant 4(b^2 - 3ac).
+    known(
+        "a*x^3+b*x^2+c*x",
+        "x",
+        at("a=1,b=0,c=-3", "-1: max", "1: min"),
+        at("a=-1,b=0,c=3", "-1: min", "1: max"),
+        at("a=1,b=3,c=3", "-1: inflection"),
+        at("a=1,b=0,c=1"),
+        at("a=0,b=1,c=2", "-1: min"),
+        at("a=0,b=-1,c=2", "1: max"),
+        at("a=0,b=0,c=2"),
+        at("a=0,b=0,c=0", "t: constant"),
+    ),
 )

@@ -238,8 +238,13 @@ BAD_INPUT = [
     (("solve", "x", "--out", "/no/such/folder/answer.txt"), "/no/such/folder"),
     (("solve", "x", "--out", "/no/such/folder/answer.json"), "/no/such/folder"),
     (("plot", "x"), "--out picture.png"),
-    (("plot", "x", "--out", "picture.txt"), "--out picture.png"),
-    (("plot", "p*x", "--variables", "x", "--out", "never.png"), "--set p=2"),
+    (("plot", "x", "--out", "picture.txt"), "should end in .png or .pdf"),
+    (("plot", "p*x+q", "--variables", "x", "--out", "never.png"), "--set p=2 --set q=2"),
+    (("solve", "p*x+q", "--variables", "x", "--out", "never.png"), "--set p=2 --set q=2"),
+    (("solve", "p*x^2", "--variables", "x", "--assuming", "p > 1 and p < 0"), "contradict each other"),
+    (("solve", "p*x^2", "--variables", "x", "--assuming", "p^2 < 0"), "holds for no value"),
+    (("solve", "x", "--out", "/dev/null/answer.txt"), "not a folder"),
+    (("solve", "x", "--out", "/"), "should end in"),
     (("plot", "x*y*z", "--out", "never.png"), "two variables"),
     (("run", "x^2"), "--start"),
     (("run", "x^2", "--start", "one"), "'one'"),
@@ -264,6 +269,109 @@ def test_bad_input_is_one_sentence_and_status_2(ask: Any, arguments: tuple[str, 
     sentence, *pointer = err.splitlines()
     assert len(sentence) < 300
     assert not pointer or (len(pointer) == 2 and pointer[1].strip() == "^")
+
+
+QUICK = [
+    (("solve", "2x"), ""),
+    (("solve", "1 + sin x"), ""),
+    (("solve", "__import__('os')"), ""),
+    (("solve", "x.__class__"), ""),
+    (("solve", "9**9**9"), ""),
+    (("solve", "(" * 100_000), ""),
+    (("solve", "-"), "x" * 1_000_000),
+    (("solve", "-"), "(" * 1_000_000),
+    (("solve", "-"), "sin(" * 90 + "x" + ")" * 90),
+    (("solve", "x", "--variables", "x,2"), ""),
+    (("solve", "p*x", "--variables", "x", "--assuming", "p >"), ""),
+    (("solve", "p*x", "--variables", "x", "--set", "p"), ""),
+    (("solve", "x", "--out", "answer.doc"), ""),
+    (("solve", "x", "--out", "/no/such/folder/answer.tex"), ""),
+    (("run", "x^2", "--start", "one"), ""),
+]
+
+
+@pytest.mark.parametrize(("arguments", "typed"), QUICK, ids=lambda value: str(value)[:60])
+def test_what_the_grammar_refuses_does_not_wait_for_sympy(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    typed: str,
+) -> None:
+    """Problem is the door to SymPy: it is not even asked for."""
+    monkeypatch.setattr(symopt, "Problem", None)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+    assert cli.main(arguments) == 2
+    assert capsys.readouterr().err.startswith("symopt: ")
+
+
+def test_the_grammar_is_checked_without_sympy() -> None:
+    script = "import sys; from symopt.cli import main; print(main(sys.argv[1:]), 'sympy' in sys.modules)"
+    for bad in ("2x", "__import__('os')", "(" * 100_000):
+        command = [sys.executable, "-c", script, "solve", bad]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert run.stdout == "2 False\n"
+
+
+def test_a_picture_of_each_case_of_a_parameter(ask: Any, tmp_path: Path) -> None:
+    for command in ("solve", "plot"):
+        file = tmp_path / f"{command}.png"
+        assert ask(command, PARABOLOIDS, "--variables", "x,y", "--out", str(file)) == (0, "", "")
+        assert file.read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_run_as_a_file(ask: Any, tmp_path: Path) -> None:
+    run = ("run", "(t - 3)^2", "--start", "0", "--step-size", "1/4", "--max-iterations", "3")
+    beginnings = {
+        ".tex": "\\documentclass",
+        ".md": "**Gradient descent",
+        ".txt": "Gradient descent",
+        ".json": "{",
+    }
+    for ending, beginning in beginnings.items():
+        file = tmp_path / f"run{ending}"
+        assert ask(*run, "--out", str(file)) == (1, "", "")
+        assert file.read_text().startswith(beginning)
+    assert r"$2.25$ & $0.5625$ & $1.5$" in (tmp_path / "run.tex").read_text()
+    assert "| $3$ | $2.625$ | $0.1406$ | $0.75$ |" in ask(*run, "--format", "markdown")[1]
+
+
+def test_the_default_step_size_has_a_name(ask: Any) -> None:
+    run = ("run", "x^2 + 5*y^2", "--start", "1,2", "--format", "json")
+    assert ask(*run, "--step-size", "backtracking") == ask(*run)
+
+
+def test_where_the_answer_goes_is_checked_before_the_work(
+    ask: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(symopt, "Problem", None)
+    (tmp_path / "folder.txt").mkdir()
+    reasons = {
+        "answer.doc": "should end in .txt or .md",
+        "missing/answer.txt": f"there is no folder '{tmp_path}/missing'",
+        "folder.txt": "it is a folder",
+        "answer": "should end in",
+    }
+    for name, reason in reasons.items():
+        status, out, err = ask("solve", "x^2", "--out", str(tmp_path / name))
+        assert (status, out) == (2, "")
+        assert reason in err
+
+
+def test_solve_asks_each_question_once(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also those that the clock cuts, which are not remembered."""
+    asked: list[str] = []
+    for name in ("stationary_points", "convexity", "minimum", "maximum"):
+        whole = getattr(symopt.Problem, name)
+
+        def cut(problem: symopt.Problem, *, timeout: float, name: str = name, whole: Any = whole) -> Any:
+            asked.append(name)
+            return whole(problem, timeout=1e-9)
+
+        monkeypatch.setattr(symopt.Problem, name, cut)
+    status, out, err = ask("solve", "x^2")
+    assert (status, err) == (1, "")
+    assert "Undecided: the time was used up." in out
+    assert asked == ["stationary_points", "convexity", "minimum", "maximum"]
 
 
 def test_bytes_that_are_not_text() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Symbol
+from sympy import Integer, Symbol
 
 from symopt.errors import InputError
 from symopt.statement import state
@@ -26,6 +26,20 @@ def test_putting_a_number_in_does_not_evaluate_what_was_typed() -> None:
     statement = state("p*x/x", "x")
     (p,) = statement.parameters
     assert [str(relation) for relation in statement.at({p: p.func("q", real=True)}).domain] == ["Ne(x, 0)"]
+
+
+@pytest.mark.parametrize("power", ["x^100000", "1/(1 + x^2)^10001", "x*y^20000"])
+def test_powers_beyond_exact_algebra_are_refused(power: str) -> None:
+    with pytest.raises(InputError, match="is too large: symopt takes powers up to 10000"):
+        state(power)
+
+
+def test_a_value_that_makes_such_a_power_is_refused() -> None:
+    statement = state("x^n", "x")
+    (n,) = statement.parameters
+    assert statement.at({n: Integer(10_000)}).objective.exp == 10_000
+    with pytest.raises(InputError, match="the exponent 10001 is too large"):
+        statement.at({n: Integer(10_001)})
 
 
 def test_a_variable_is_no_integer() -> None:

@@ -9,7 +9,7 @@
 # %%
 from __future__ import annotations
 
-from handout import Handout
+from shared.handout import Handout
 
 from symopt import Problem
 from symopt.plotting import plot_contours

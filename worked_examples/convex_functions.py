@@ -10,8 +10,8 @@
 # %%
 from __future__ import annotations
 
-from handout import Handout
 from matplotlib.figure import Figure
+from shared.handout import Handout
 
 from symopt import Problem
 from symopt.plotting import plot_chord
@@ -19,18 +19,20 @@ from symopt.plotting import plot_chord
 handout = Handout("convex_functions", "Convex functions in one dimension")
 handout.say(
     r"""A function is convex when the chord between any two points of its graph lies nowhere below the
-    graph, and strictly convex when the chord touches the graph at its ends only. Where a function is
-    twice differentiable, the proof below is the sign of its second derivative. The notes head their list
-    with “from $\mathbb{R}$ to $\mathbb{R}$”, but $-\log x$, $x^a$ and $x \log x$ are defined for $x > 0$
-    only (and $x^a$, when $a > 0$, also at $0$)."""
+    graph, and strictly convex when the chord touches the graph at its ends only. Where the sign of the
+    second derivative settles everything, it is the proof below. The notes head their list with “from
+    $\mathbb{R}$ to $\mathbb{R}$”, but $-\log x$, $x^a$ and $x \log x$ are defined for $x > 0$ only (and
+    $x^a$, when $a > 0$, also at $0$)."""
 )
 
 # %% [markdown]
 # ## The list, with proofs
 #
-# Each function on its own set and for the values of a that the notes give, with the second derivative as
-# the proof. That way is closed for |x|^a, which need not have a second derivative at 0; there a rule for
-# known functions is the proof. `assuming` restricts a parameter, `subject_to` a variable.
+# Each function on its own set and for the values of a that the notes give. The proof is by the second
+# derivative wherever that proves all that is true of the function, strictness and every value of a included.
+# It does not for e^(ax), which is strictly convex except for a = 0, nor for |x|^a, which need not have a
+# second derivative at 0; there a rule for known functions is the proof. `assuming` restricts a parameter,
+# `subject_to` a variable.
 
 # %%
 notes_list = {
@@ -41,12 +43,20 @@ notes_list = {
     "$|x|^a$ with $a > 1$": Problem("abs(x)^a", "x", assuming=["a > 1"]),
     r"$x \log x$": Problem("x*log(x)", "x"),
 }
+
+
+def said(convexity):
+    """What an answer says: kind and strictness for each case of the parameter."""
+    return [(case.condition, case.result.kind, case.result.strict) for case in convexity]
+
+
 for title, f in notes_list.items():
-    way = "rules" if title.startswith("$|x|^a$") else "hessian"
+    answer, by_second_derivative = f.convexity(), f.convexity(by="hessian")
+    proved = by_second_derivative if said(by_second_derivative) == said(answer) else answer
     handout.section(title)
     handout.show(f.worked_answer(parts=["statement", "derivatives", "convexity"], detail="answer"))
     handout.say("The proof, step by step:")
-    handout.show(f.convexity(by=way).explain(detail="full"))
+    handout.show(proved.explain(detail="full"))
 
 # %% [markdown]
 # ## Pictures

@@ -10,8 +10,8 @@
 # %%
 from __future__ import annotations
 
-from handout import Handout
 from matplotlib.figure import Figure
+from shared.handout import Handout
 
 from symopt import Problem
 from symopt.plotting import plot_contours, plot_function

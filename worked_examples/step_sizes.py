@@ -11,8 +11,8 @@
 # %%
 from __future__ import annotations
 
-from handout import Handout
 from matplotlib.figure import Figure
+from shared.handout import Handout
 from sympy import Expr, Matrix, Rational, eye, latex, symbols
 
 from symopt import Problem

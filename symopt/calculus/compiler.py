@@ -7,7 +7,9 @@ turns an expression into floats.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias, final
 
@@ -23,6 +25,7 @@ from symopt.calculus.loading import load
 from symopt.calculus.program import Program, lower
 from symopt.calculus.stable import stabilise
 from symopt.errors import InputError
+from symopt.reading.keeping import KeepsForm
 
 Array: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[..., tuple[Any, ...]]
@@ -51,7 +54,8 @@ def compile_objective(objective: Expr, variables: tuple[Symbol, ...]) -> Compile
 
 
 @final
-class Compiled:
+@dataclass(frozen=True, repr=False)
+class Compiled(KeepsForm):
     """f with its gradient and Hessian on points of shape (n,) and on batches of shape (m, n).
 
     `c(x)`, `c.gradient(x)`, `c.hessian(x)` have shapes (), (n,), (n, n) or (m,), (m, n), (m, n, n);
@@ -63,22 +67,38 @@ class Compiled:
     source of the scalar functions.
     """
 
-    def __init__(self, objective: Expr, variables: tuple[Symbol, ...]) -> None:
-        graph = Graph(variables)
-        loaded = load(graph, objective)
-        for node in graph.nodes[len(variables) + 1 :]:
+    objective: Expr
+    symbols: tuple[Symbol, ...]
+
+    def __post_init__(self) -> None:
+        _ = self._derived  # what cannot be compiled is an error now
+
+    @cached_property
+    def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
+        """The program, and the places of the Hessian's entries among its results."""
+        graph = Graph(self.symbols)
+        loaded = load(graph, self.objective)
+        for node in graph.nodes[len(self.symbols) + 1 :]:
             if node[0] == "symbol":
                 raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
         value = stabilise(graph, loaded)
         derivatives = differentiate(graph, value)
-        self._objective = objective
-        self._symbols = tuple(variables)
-        self.variables = tuple(symbol.name for symbol in self._symbols)
-        self.sparsity = tuple(derivatives.hessian)
-        self._program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
+        program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
+        return program, tuple(derivatives.hessian)
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return compile_objective, (self._objective, self._symbols)
+    @property
+    def _program(self) -> Program:
+        return self._derived[0]
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the variables, in the order of a point's entries."""
+        return tuple(symbol.name for symbol in self.symbols)
+
+    @property
+    def sparsity(self) -> tuple[tuple[int, int], ...]:
+        """The places (i, j) of the half of the Hessian that may differ from 0."""
+        return self._derived[1]
 
     def __repr__(self) -> str:
         return f"<compiled f({', '.join(self.variables)}) with {self.operations['f+gradient+hessian']} operations>"
@@ -103,7 +123,7 @@ class Compiled:
     @cached_property
     def scalar(self) -> Function:
         """The tuple (f, gradient entries, lower-triangle Hessian entries) as a function of n floats."""
-        return Routine(self._program, self._lower_triangle).scalar
+        return Routine(self._program, self._lower_triangle).checked(self.variables)
 
     @cached_property
     def source(self) -> str:
@@ -138,7 +158,10 @@ class Compiled:
 
     def _evaluated(self, x: ArrayLike, order: int) -> list[Array]:
         """f and its derivatives up to an order, at a point or at each point of a batch."""
-        points = np.asarray(x, dtype=float)
+        try:
+            points = np.asarray(x, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"{x!r} is not a point or a batch of points") from None
         size = len(self.variables)
         if points.ndim not in (1, 2) or points.shape[-1] != size:
             raise InputError(
@@ -169,9 +192,22 @@ class Routine:
     @cached_property
     def scalar(self) -> Function:
         """The results as a flat tuple of floats; all nan where the first one has no value."""
-        return self._function(
-            SCALARS, SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined}
-        )
+        return self._function(SCALARS, self._scalar_functions)
+
+    def checked(self, variables: tuple[str, ...]) -> Function:
+        """The same, with one sentence for a wrong number of floats."""
+        wanted = f"{len(variables)} number{'s' * (len(variables) != 1)}, for {', '.join(variables)}"
+
+        def miscounted(point: tuple[Any, ...]) -> InputError:
+            return InputError(
+                f"a point has {wanted}: {len(point)} {'was' if len(point) == 1 else 'were'} given"
+            )
+
+        return self._function(SCALARS, {**self._scalar_functions, "miscounted": miscounted}, checked=True)
+
+    @property
+    def _scalar_functions(self) -> dict[str, Any]:
+        return SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined}
 
     def at_point(self, point: Array) -> Array:
         """The results at a point, an array of shape (k,)."""
@@ -216,12 +252,19 @@ class Routine:
     def _undefined(self) -> tuple[float, ...]:
         return (float("nan"),) * len(self._layout)
 
-    def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
+    def _function(self, dialect: Dialect, names: dict[str, Any], checked: bool = False) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
         namespace = dict(names)
-        exec(
-            compile(function_source("results", self._program, self._layout, dialect), "<symopt>", "exec"),
-            namespace,
-        )
+        source = function_source("results", self._program, self._layout, dialect)
+        exec(compile(_CHECKED.sub(_UNPACKED, source) if checked else source, "<symopt>", "exec"), namespace)
         results: Function = namespace["results"]
         return results
+
+
+# Unpacking the point in the generated function costs less than a function around it.
+_CHECKED: Final = re.compile(r"^def results\((.*)\):$", re.MULTILINE)
+_UNPACKED: Final = r"""def results(*point):
+    try:
+        \1, = point
+    except ValueError:
+        raise miscounted(point) from None"""

@@ -116,11 +116,11 @@ def _needed(expression: Expr) -> Facts | None:
 
 
 def with_roots(expression: Expr, known: Facts) -> Expr:
-    """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0."""
+    """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0; u for u^n."""
     powers = (
         n for n in expression.atoms(Pow) if n.exp.free_symbols and signs_of_tree(n.exp, known) == POSITIVE
     )
-    return expression.xreplace({node: sqrt(node.base) for node in powers})
+    return expression.xreplace({n: n.base if n.exp.is_integer is True else sqrt(n.base) for n in powers})
 
 
 def domain_of(expression: Expr, known: Facts) -> Facts | None:

@@ -142,16 +142,13 @@ def _cover_by_cases(step: Step) -> None:
 
 
 def _cover_ideal(step: Step) -> None:
-    """Equations with the same zeros, found again by the same elimination; u = form may join them, for a new u."""
+    """Equations with the same zeros, found again by the same elimination; u = form joins them, for a new u."""
     claim = require_cover(step)
-    separating = cast("tuple[Symbol, Expr] | None", step.data("separating"))
-    helper, form = separating or (None, S.Zero)
-    require(form.free_symbols <= set(claim.unknowns), "the form is not one of the unknowns")
-    if helper is not None:
-        require_new((helper,), step)
-    basis = zero_set_basis(claim.equations, claim.unknowns, separating)
-    unknowns = (*claim.unknowns, *(() if helper is None else (helper,)))
-    found = solved(step, basis, unknowns, step.context)
+    helper, form = require_given(step.data("separating"), tuple)
+    require(isinstance(form, Expr) and form.free_symbols <= set(claim.unknowns), "not a form of the unknowns")
+    require_new((helper,), step)
+    basis = zero_set_basis(claim.equations, claim.unknowns, (helper, form))
+    found = solved(step, basis, (*claim.unknowns, helper), step.context)
     concludes(claim, [tuple(branch_of(b, claim.unknowns, {}) for b in part) for part in found])
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_region
+from symopt.derivation import checks_arcs, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
+    available,
     facts,
     identical,
     is_symbol_free,
     premises_of,
     require,
-    require_available,
     require_holds,
     require_identical,
     the_premise,
@@ -30,9 +30,9 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_region import (
     KINDS,
     bends_the_wrong_way,
+    curved_claim,
     gradient_if_constant,
     kinds_of,
-    require_condition_on_parameters,
     require_inside,
     require_real,
 )
@@ -96,28 +96,8 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
     return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
 
 
-def _curved(step: Step, interior: Step | None = None) -> Curved:
-    """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
-    require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
-    claim = cast(Curved, step.claim)
-    require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
-    require_condition_on_parameters(step, claim.variables)
-    require_available(replace(step, premises=tuple(p for p in step.premises if p is not interior)))
-    region = set(step.context.region)
-    require(
-        any(
-            p.claim.variables == claim.variables and set(p.context.region) == region
-            for p in step.premises
-            if isinstance(p.claim, (RegionConvex, Curved))
-        ),
-        "nothing says that the region is convex",
-    )
-    require_real(claim.objective, facts(step))
-    return claim
-
-
 def _affine(step: Step) -> None:
-    claim = _curved(step)
+    claim = curved_claim(step)
     coefficients = cast(Vector, step.data("coefficients"))
     require(
         len(coefficients) == len(claim.variables) + 1, "one coefficient for each variable, and a constant"
@@ -135,7 +115,7 @@ def _affine(step: Step) -> None:
 def _second_order(step: Step) -> None:
     if isinstance(step.claim, NotCurved):
         return bends_the_wrong_way(step)
-    claim = _curved(step)
+    claim = curved_claim(step)
     require(claim.kind in OPS, "affine functions have a rule of their own")
     smooth, hessian = the_premise(step, Smooth).claim, the_premise(step, Hessian).claim
     for about in (cast(Smooth, smooth), cast(Hessian, hessian)):
@@ -166,7 +146,7 @@ def _second_order(step: Step) -> None:
 
 def _atom(step: Step) -> None:
     """g(h_1, ..., h_k): g convex, each h affine, convex where g increases or concave where it decreases."""
-    claim = _curved(step)
+    claim = curved_claim(step)
     atom = CURVATURE_ATOMS.get(str(step.data("atom")))
     if atom is None:
         raise Rejected(f"no atom {step.data('atom')!r}")
@@ -202,6 +182,8 @@ def _require_constants(
     require(len(constants) == count and bool(arguments), "{} has {} constants", atom.name, count)
     require(all(is_symbol_free(c, variables) for c in constants), "a constant varies")
     require(not atom.integer or all(isinstance(c, Integer) for c in constants), "an integer is needed")
+    if atom.parity:
+        require(all(getattr(c, f"is_{atom.parity}") is True for c in constants), "the parity is not known")
 
 
 def _require_strict(step: Step, claim: Curved) -> None:
@@ -219,7 +201,7 @@ def _require_strict(step: Step, claim: Curved) -> None:
 
 def _sum(step: Step) -> None:
     """f = sum c_i f_i: c_i >= 0 keeps the curvature of f_i, c_i <= 0 turns it round."""
-    claim = _curved(step)
+    claim = curved_claim(step)
     known, total = facts(step), S.Zero
     curved, multiples = premises_of(step, Curved), cast(Vector, step.data("multiples"))
     require(len(curved) == len(multiples) > 0, "one multiple for each term")
@@ -252,7 +234,7 @@ def _turned(signs: Signs, inner: Curved) -> int | None:
 
 
 def _rewritten(step: Step) -> None:
-    claim = _curved(step)
+    claim = curved_claim(step)
     inner = cast(Curved, the_premise(step, Curved).claim)
     require(inner.variables == claim.variables, "other variables")
     require(claim.kind == inner.kind or inner.kind == "affine", "another kind")
@@ -278,10 +260,54 @@ def _minors(step: Step) -> None:
             require_holds(proved, ">" if leading else ">=", known, "a minor")
 
 
+def _dominance(step: Step) -> None:
+    """h_ii >= |h_i1| + ... + |h_in| (without h_ii) in every row: one inequality for each choice of signs."""
+    require(isinstance(step.claim, Definite), "not a claim of definiteness")
+    claim, known = cast(Definite, step.claim), facts(step)
+    n = len(claim.matrix)
+    require(all(len(row) == n for row in claim.matrix) and n <= 4, "not a small square matrix")
+    turn, op = (1 if claim.op[0] == ">" else -1), claim.op.replace("<", ">")
+    for i, row in enumerate(claim.matrix):
+        require(all(identical(row[j], claim.matrix[j][i]) for j in range(n)), "not symmetric")
+        beside = [row[j] for j in range(n) if j != i and row[j] != 0]
+        for signs in product((1, -1), repeat=len(beside)):
+            rest = turn * row[i] + sum((s * h for s, h in zip(signs, beside, strict=True)), S.Zero)
+            proved = next((r.expression for r in known if identical(r.expression, rest)), rest)
+            require_holds(proved, op, known, "a row")
+
+
+def _singular_lines(step: Step) -> None:
+    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0."""
+    here = tuple(p for p in step.premises if available(p, step.context))
+    claim = curved_claim(replace(step, premises=here))
+    require(claim.kind in OPS and len(claim.variables) == 2, "curved in two variables")
+    _second_order(Step(step.context, replace(claim, strict=False), "second_order", here, ()))
+    matrix = cast(Hessian, the_premise(step, Hessian).claim).entries
+    lines = cast(Vector, step.data("lines"))
+    points = cast(tuple[Vector, ...], step.data("points"))
+    outside = step.context.with_region(*(Relation(line, "!=") for line in lines))
+    determinant = matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]
+    known = facts(step, outside)
+    require(
+        any(identical(r.expression, determinant) and r.implies_op("!=") for r in known),
+        "the determinant may vanish elsewhere",
+    )
+    for line, point in zip(lines, points, strict=True):
+        slopes = gradient_if_constant(line, claim.variables)
+        require(slopes is not None and any(s.is_Rational and s != 0 for s in slopes), "not a line")
+        (a, b), at = cast(Vector, slopes), dict(zip(claim.variables, point, strict=True))
+        inside = require_inside(step, at)
+        require_identical(line.xreplace(at), S.Zero, "a point of the line")
+        bend = b**2 * matrix[0][0] - 2 * a * b * matrix[0][1] + a**2 * matrix[1][1]
+        bend = bend.xreplace(at)
+        require_real(bend, inside)
+        require(0 not in signs_of_tree(bend, inside), "the second derivative may vanish along a line")
+
+
 def _closure(step: Step) -> None:
     """f is convex where some affine constraints are strict, and continuous up to their border."""
     interior = the_premise(step, Curved)
-    claim = _curved(step, interior)
+    claim = curved_claim(step, interior)
     the_premise(step, RegionConvex)
     require(set(interior.context.condition) <= set(step.context.condition), "a condition more")
     continuous = cast(Continuous, the_premise(step, Continuous).claim)
@@ -304,6 +330,8 @@ def _closure(step: Step) -> None:
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_region.CHECKS,
+    **checks_pieces.CHECKS,
+    **checks_arcs.CHECKS,
     "affine": _affine,
     "second_order": _second_order,
     "isolated_zeros": _second_order,
@@ -315,4 +343,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "curvature_closure": _closure,
     "minors": _minors,
     "principal_minors": _minors,
+    "diagonal_dominance": _dominance,
+    "singular_lines": _singular_lines,
 }

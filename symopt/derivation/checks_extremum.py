@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Final, cast
+from typing import cast
 
 from sympy import Expr, S, Symbol, exp
 
+from symopt.derivation import checks_attained
 from symopt.derivation.checking import (
     Rejected,
     available,
@@ -16,11 +17,9 @@ from symopt.derivation.checking import (
     is_symbol_free,
     premises_of,
     require,
-    require_bound,
-    require_defined,
-    require_symbols,
     the_premise,
 )
+from symopt.derivation.checks_attained import FAR, optimal_claim, sign_oracle
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
     Branch,
@@ -46,36 +45,16 @@ from symopt.derivation.extremal_points import (
 )
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.asymptotics import Dominant, SignOf, dominant_term, limit_at_infinity
+from symopt.exact.asymptotics import Dominant, dominant_term, limit_at_infinity
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import count_real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
-FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}
-
-
-def _optimal(step: Step, rule_attains: bool) -> Optimal:
-    """The claim, well formed: nothing but its variables is bound by the region, and its value is a number."""
-    require(isinstance(step.claim, Optimal), "{} proves global extrema only", step.rule)
-    claim = cast(Optimal, step.claim)
-    outside = {s for r in step.context.condition for s in r.symbols} | claim.value.free_symbols
-    require(not outside & set(claim.variables), "a condition or the value holds a variable")
-    require(claim.sense in FAR and claim.attained is rule_attains, "{} does not say that", step.rule)
-    require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
-    require_symbols(claim.variables)
-    for branch in claim.at:
-        require_bound(branch)
-        require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
-    require_defined(claim.objective, known_in(step, step.context))
-    if claim.value not in FAR.values():
-        require_defined(claim.value, known_at(step, claim, None))
-    return claim
-
 
 def _constant(step: Step) -> None:
     """f is one number: the region itself is the set of minimisers."""
-    claim = _optimal(step, True)
+    claim = optimal_claim(step, True)
     require(identical(claim.objective, claim.value), "f is not constant")
     require(len(claim.at) == 1, "one branch is needed")
     require_reached(step, claim)
@@ -88,7 +67,7 @@ def _constant(step: Step) -> None:
 
 def _bound(step: Step) -> None:
     """f - m never has the wrong sign, and is 0 at a point of the region."""
-    claim = _optimal(step, True)
+    claim = optimal_claim(step, True)
     _require_bound(step, claim, BEYOND[claim.sense] + "=")
     require_reached(step, claim, points_inside(step))
     require_all(step, claim)
@@ -112,7 +91,7 @@ def difference(objective: Expr, value: Expr) -> Expr:
 
 def _convex(step: Step) -> None:
     """A stationary point of a convex function is a global minimum."""
-    claim = _optimal(step, True)
+    claim = optimal_claim(step, True)
     premise = the_premise(step, Curved)
     curved = cast(Curved, premise.claim)
     require(
@@ -129,89 +108,13 @@ def _convex(step: Step) -> None:
         require_all(step, claim)
 
 
-def _attained_inside(step: Step) -> None:
-    """Each variable is bounded on {f <= c}, away from the ends of its interval, or f is periodic in it.
-
-    Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one
-    variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables.
-    """
-    claim = _optimal(step, True)
-    known = known_in(step, step.context)
-    growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
-    periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
-    require(
-        {s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic"
-    )
-    require(is_continuous(claim.objective, known), "f may not be continuous")
-    sign = _sign_oracle(known_in(step, Context((), step.context.condition)))
-    far = FAR[claim.sense]
-    curve = Symbol("s_to_infinity", real=True)
-    for variable, part in growth:
-        require(is_symbol_free(part, set(claim.variables) - {variable}), "a growth of two variables")
-        require(is_continuous(part, known), "a growth that is not continuous")
-        for end in _ends(variable, step.context.region, curve):
-            require(limit_at_infinity(part.xreplace({variable: end}), curve, sign) == far, "not proper")
-    if growth:
-        minorant = sum((part for _, part in growth), S.Zero)
-        require(
-            signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="],
-            "no such bound",
-        )
-    for variable, period in periods:
-        require(
-            not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable"
-        )
-        require(
-            is_symbol_free(period, claim.variables) and signs_of_tree(period, known) <= SIGNS_OF["!="],
-            "no period",
-        )
-        require_defined(period, known)
-        require(
-            identical(claim.objective.xreplace({variable: variable + period}), claim.objective),
-            "not periodic",
-        )
-    candidates = candidates_of(step, claim)
-    require_reached(step, claim, points_inside(step))
-    require_worse(step, claim, candidates)
-
-
-def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
-    """Curves into the two ends of the open interval that a box-shaped region leaves to a variable."""
-    low, high = -curve, curve
-    for relation in region:
-        require(len(relation.symbols) == 1 and relation.op in (">", "<"), "the region is not an open box")
-        if relation.symbols != {variable}:
-            continue
-        linear = relation.expression.as_poly(variable)
-        require(
-            linear is not None and linear.degree() == 1 and is_rational(linear),
-            "the region is not an open box",
-        )
-        slope, offset = linear.all_coeffs()
-        if (relation.op == ">") == bool(slope > 0):
-            require(low == -curve, "two left ends")
-            low = -offset / slope + 1 / curve
-        else:
-            require(high == curve, "two right ends")
-            high = -offset / slope - 1 / curve
-    return low, high
-
-
-def _sign_oracle(known: Facts) -> SignOf:
-    def sign(quantity: Expr) -> int | None:
-        signs = signs_of_tree(quantity, known)
-        return next(iter(signs)) if len(signs) == 1 else None
-
-    return sign
-
-
 def _limit(step: Step) -> None:
     """The dominant term gives the limit; the expression is defined for all large values of the symbol."""
     require(isinstance(step.claim, Limit), "not a limit")
     claim = cast(Limit, step.claim)
     require(not any(claim.symbol in r.symbols for r in step.context.relations), "the symbol is restricted")
     known = facts(step)
-    value = limit_at_infinity(claim.expression, claim.symbol, _sign_oracle(known))
+    value = limit_at_infinity(claim.expression, claim.symbol, sign_oracle(known))
     require(value is not None and (value == claim.value or identical(value, claim.value)), "another limit")
     _require_defined_eventually(claim.expression, claim.symbol, known)
 
@@ -229,7 +132,7 @@ def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> Non
     """The relation holds for all large values of the symbol."""
     signs = signs_of_tree(relation.expression, known)
     if relation.expression.has(symbol) and not signs <= SIGNS_OF[relation.op]:
-        term = dominant_term(relation.expression, symbol, _sign_oracle(known))
+        term = dominant_term(relation.expression, symbol, sign_oracle(known))
         require(term is not None, "{} is not seen along the curve", relation)
         signs = signs_of_tree(cast(Dominant, term).coefficient, known)
     require(signs <= SIGNS_OF[relation.op], "the curve may break {}", relation)
@@ -261,14 +164,14 @@ def _require_curve(step: Step, claim: Optimal) -> None:
 
 
 def _unbounded(step: Step) -> None:
-    claim = _optimal(step, False)
+    claim = optimal_claim(step, False)
     require(claim.value == -FAR[claim.sense], "not unbounded")
     _require_curve(step, claim)
 
 
 def _infimum(step: Step) -> None:
     """f is beyond the value everywhere, and tends to it along a curve."""
-    claim = _optimal(step, False)
+    claim = optimal_claim(step, False)
     require(claim.value not in FAR.values(), "not a number")
     _require_bound(step, claim, BEYOND[claim.sense])
     _require_curve(step, claim)
@@ -279,7 +182,7 @@ def _interval(step: Step) -> None:
 
     `borders` are the places, from left to right, where a relation of the region changes its truth.
     """
-    claim = _optimal(step, isinstance(step.claim, Optimal) and step.claim.attained)
+    claim = optimal_claim(step, isinstance(step.claim, Optimal) and step.claim.attained)
     require(len(claim.variables) == 1, "one variable only")
     (x,) = claim.variables
     borders = cast(tuple[Expr, ...], step.data("borders") or ())
@@ -370,8 +273,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "extremum_constant": _constant,
     "extremum_bound": _bound,
     "extremum_convex": _convex,
-    "extremum_coercive": _attained_inside,
-    "extremum_compact": _attained_inside,
+    **checks_attained.CHECKS,
     "extremum_unbounded": _unbounded,
     "extremum_limit": _infimum,
     "extremum_interval": _interval,

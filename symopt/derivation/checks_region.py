@@ -7,6 +7,7 @@ parameters alone: a fact proved on the region would say nothing if the region we
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from sympy import Expr, S, Symbol
@@ -78,6 +79,26 @@ def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -
     require(
         all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable"
     )
+
+
+def curved_claim(step: Step, interior: Step | None = None) -> Curved:
+    """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
+    require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
+    claim = cast(Curved, step.claim)
+    require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
+    require_condition_on_parameters(step, claim.variables)
+    require_available(replace(step, premises=tuple(p for p in step.premises if p is not interior)))
+    region = set(step.context.region)
+    require(
+        any(
+            p.claim.variables == claim.variables and set(p.context.region) == region
+            for p in step.premises
+            if isinstance(p.claim, (RegionConvex, Curved))
+        ),
+        "nothing says that the region is convex",
+    )
+    require_real(claim.objective, facts(step))
+    return claim
 
 
 def _pointwise(step: Step) -> tuple[Relation, ...]:

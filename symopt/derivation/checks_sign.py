@@ -26,7 +26,15 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
-from symopt.exact.signs import ANY, SIGNS_OF, Signs, signs_given, signs_of_constant, signs_of_tree
+from symopt.exact.signs import (
+    ANY,
+    SIGNS_OF,
+    Signs,
+    signs_given,
+    signs_of_constant,
+    signs_of_tree,
+    without_absolute_values,
+)
 from symopt.relation import Relation
 
 SPLITS: Final = tuple(frozenset(ops) for ops in ((">", "==", "<"), (">=", "<"), (">", "<="), ("==", "!=")))
@@ -44,7 +52,9 @@ def _signs(step: Step) -> None:
     """e = t, both defined; the sign of the tree t is read off its parts."""
     relation, known = _relation(step), facts(step)
     tree = require_given(step.data("tree"), Expr)
-    require_identical(relation.expression, tree, "the tree")
+    if not identical(relation.expression, tree):
+        whole, written = (without_absolute_values(e, known) for e in (relation.expression, tree))
+        require_identical(whole, written, "the tree")
     require_defined(relation.expression, known)
     require_holds(tree, relation.op, known, "the tree")
 

@@ -6,6 +6,7 @@ and for every parameter value that satisfies all of them, and every expression o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -39,6 +40,22 @@ class Context:
         """The context narrowed by relations on the variables; none is listed twice."""
         added = tuple(r for r in dict.fromkeys(relations) if r not in self.region)
         return Context(self.region + added, self.condition)
+
+    def about(self, symbols: Iterable[Symbol]) -> Context:
+        """The relations that have to do with the symbols, directly or through other symbols."""
+        reached, waiting = set(symbols), list(self.relations)
+        while True:
+            touched = [r for r in waiting if not r.symbols or r.symbols & reached]
+            if not touched:
+                break
+            reached = reached.union(*(r.symbols for r in touched))
+            waiting = [r for r in waiting if r not in touched]
+        if not waiting:
+            return self
+        left = set(waiting)
+        return Context(
+            tuple(r for r in self.region if r not in left), tuple(r for r in self.condition if r not in left)
+        )
 
     def at(self, values: dict[Symbol, Expr]) -> Context:
         """The context with symbols replaced; relations that became `number op 0` stay."""

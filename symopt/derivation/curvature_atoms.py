@@ -27,7 +27,7 @@ class CurvatureAtom:
     `slopes` says 1 (nondecreasing), -1 (nonincreasing) or 0 (neither) for the arguments: the last entry for
     the last argument, the first for all others. With `strict` the function is strictly convex (concave) in
     all arguments together; with `strictly_monotone` it is strictly monotone in each argument with a slope.
-    `integer` constants must be integers.
+    `integer` constants must be integers; with a `parity` they are symbols for even (or odd) integers.
     """
 
     name: str
@@ -39,6 +39,7 @@ class CurvatureAtom:
     where: Callable[..., tuple[Relation, ...]]
     constants: int = 0
     integer: bool = False
+    parity: str = ""
 
     def slope(self, position: int, count: int) -> int:
         """How the function depends on the argument at that position of `count`."""
@@ -116,6 +117,35 @@ def _geometric_strict(*u: Expr) -> tuple[Relation, ...]:
 def _inverse_product(*u: Expr) -> tuple[Relation, ...]:
     half = len(u) // 2
     return _positive(*u[:half], *(-a for a in u[half:]))
+
+
+def _determinant(a: Expr, c: Expr, *b: Expr) -> Expr:
+    """a c - sum b_i^2: of a matrix for one b; by a = t + s and c = t - s that of a second-order cone."""
+    return a * c - Add(*(v**2 for v in b))
+
+
+def _definite(a: Expr, c: Expr, *b: Expr) -> tuple[Relation, ...]:
+    return _positive(a, _determinant(a, c, *b))
+
+
+def _trace_of_inverse(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> Expr:
+    return (k * c - 2 * m * b + n * a) / _determinant(a, c, b)
+
+
+def _definite_weights(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> tuple[Relation, ...]:
+    return _definite(a, c, b) + _positive(k, k * n - m**2)
+
+
+def _semidefinite_weights(a: Expr, c: Expr, b: Expr, k: Expr, m: Expr, n: Expr) -> tuple[Relation, ...]:
+    return _definite(a, c, b) + _nonnegative(k, n, k * n - m**2)
+
+
+def _matrix_fractional(x: Expr, y: Expr, a: Expr, c: Expr, b: Expr) -> Expr:
+    return (x**2 * c - 2 * x * y * b + y**2 * a) / _determinant(a, c, b)
+
+
+def _p_norm(*u: Expr) -> Expr:
+    return Add(*(Abs(v) ** u[-1] for v in u[:-1])) ** (1 / u[-1])
 
 
 ANY_NUMBER: Final = -1  # as many constants as arguments
@@ -208,7 +238,18 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("norm, u >= 0", _norm, "convex", UP, False, False, _nonnegative),
     ("shifted norm", _shifted_norm, "convex", NEITHER, True, False, lambda *u: _positive(u[-1]), 1),
     ("p-norm, u > 0", _power_mean, "convex", UP, False, True, lambda *u: _positive(*u[:-1], u[-1] - 1), 1),
+    ("p-norm", _p_norm, "convex", NEITHER, False, False, lambda *u: _positive(u[-1] - 1), 1),
     ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
+    (
+        "power mean, r < 0",
+        _power_mean,
+        "concave",
+        UP,
+        False,
+        True,
+        lambda *u: _positive(*u[:-1], -u[-1]),
+        1,
+    ),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),
     ("entropy", lambda u: u * log(u), "convex", NEITHER, True, False, _positive),
@@ -243,14 +284,27 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         _inverse_product,
         ANY_NUMBER,
     ),
+    ("log det", lambda *u: log(_determinant(*u)), "concave", NEITHER, True, False, _definite),
+    ("root of a determinant", lambda *u: sqrt(_determinant(*u)), "concave", NEITHER, False, False, _definite),
+    ("trace of an inverse", _trace_of_inverse, "convex", (-1, 0), True, False, _definite_weights, 3),
     (
-        "log det",
-        lambda a, b, c: log(a * c - b**2),
-        "concave",
-        NEITHER,
-        True,
+        "trace of an inverse, semidefinite",
+        _trace_of_inverse,
+        "convex",
+        (-1, 0),
         False,
-        lambda a, b, c: _positive(a, a * c - b**2),
+        False,
+        _semidefinite_weights,
+        3,
+    ),
+    (
+        "matrix fractional",
+        _matrix_fractional,
+        "convex",
+        NEITHER,
+        False,
+        False,
+        lambda x, y, *u: _definite(*u),
     ),
     ("cosh", sp.cosh, "convex", NEITHER, True, False, _everywhere),
     ("cosh, u >= 0", sp.cosh, "convex", UP, True, True, _right),
@@ -287,7 +341,42 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("arccosine, u <= 0", sp.acos, "convex", DOWN, True, True, _between(S.NegativeOne, S.Zero)),
     ("artanh, u >= 0", sp.atanh, "convex", UP, True, True, lambda u: _nonnegative(u) + _positive(1 - u)),
     ("artanh, u <= 0", sp.atanh, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(1 + u)),
+    ("logarithm of erfc", lambda u: log(sp.erfc(u)), "concave", DOWN, True, True, _everywhere),
+    ("logarithm of 1 + erf", lambda u: log(1 + sp.erf(u)), "concave", UP, True, True, _everywhere),
+    ("gamma", sp.gamma, "convex", NEITHER, True, False, _positive),
+    ("logarithm of gamma", lambda u: log(sp.gamma(u)), "convex", NEITHER, True, False, _positive),
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
     ("Lambert W", sp.LambertW, "concave", UP, True, True, lambda u: _nonnegative(u + exp(-1))),
 )
-CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {row[0]: CurvatureAtom(*row) for row in _ROWS}
+# u^n for a symbol n of known parity; for u > 0 the rows of real exponents apply.
+_WHOLE: Final[tuple[tuple[Any, ...], ...]] = (
+    ("even exponent", "convex", NEITHER, True, False, lambda u, n: _positive(n - 1), "even"),
+    (
+        "even exponent, u <= 0",
+        "convex",
+        DOWN,
+        True,
+        True,
+        lambda u, n: _nonnegative(-u) + _positive(n - 1),
+        "even",
+    ),
+    (
+        "odd exponent, u <= 0",
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u, n: _nonnegative(-u) + _positive(n - 1),
+        "odd",
+    ),
+    ("negative even exponent, u < 0", "convex", UP, True, True, lambda u, n: _positive(-u, -n), "even"),
+    ("negative odd exponent, u < 0", "concave", DOWN, True, True, lambda u, n: _positive(-u, -n), "odd"),
+)
+SYMBOLIC_POWERS: Final[Mapping[str, CurvatureAtom]] = {
+    name: CurvatureAtom(name, lambda u, n: u**n, kind, slopes, strict, monotone, where, 1, parity=parity)
+    for name, kind, slopes, strict, monotone, where, parity in _WHOLE
+}
+CURVATURE_ATOMS: Final[Mapping[str, CurvatureAtom]] = {
+    **{row[0]: CurvatureAtom(*row) for row in _ROWS},
+    **SYMBOLIC_POWERS,
+}

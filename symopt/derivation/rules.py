@@ -36,6 +36,14 @@ _SIGNS = (
         "interval arithmetic",
         readable=False,
     ),
+    Rule("arc", "sin u > 0 for 0 < u < pi, and so on", "the sign of a wave on this arc"),
+    Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
+    Rule(
+        "boxes",
+        "the values over each part of the interval lie in an interval of one sign",
+        "interval arithmetic on parts of the interval",
+        readable=False,
+    ),
     Rule("root_sign", "the sign of a polynomial at an isolated root of another", "evaluating at the root"),
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
@@ -78,7 +86,7 @@ _POINTS = (
     Rule(
         "cover_none",
         "an equation that is never 0 has no solution",
-        "because one of the equations has no solution",
+        "because one of the equations is never fulfilled",
     ),
     Rule(
         "cover_factors",
@@ -147,6 +155,11 @@ _POINTS = (
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
+    Rule(
+        "diagonal_dominance",
+        "h_ii >= sum of |h_ij| over j != i in every row",
+        "because each diagonal entry dominates its row",
+    ),
     Rule("principal_minors", "all principal minors are nonnegative", "the principal minors"),
     Rule(
         "second_order_minimum",
@@ -167,7 +180,7 @@ _POINTS = (
     Rule(
         "constant_function",
         "all first derivatives vanish identically: f is locally constant",
-        "because f is constant",
+        "because all first derivatives vanish everywhere",
     ),
     Rule("bound_minimum", "f >= f* on the region: a minimum", "because f is nowhere smaller"),
     Rule("bound_maximum", "f <= f* on the region: a maximum", "because f is nowhere larger"),
@@ -179,12 +192,12 @@ _POINTS = (
     Rule(
         "factor_minimum",
         "f - f* = p q with p >= 0 and q > 0 at the point: a minimum",
-        "by the sign of the factors of f - f*",
+        "the sign of the factors of f - f*",
     ),
     Rule(
         "factor_maximum",
         "f - f* = p q with p >= 0 and q < 0 at the point: a maximum",
-        "by the sign of the factors of f - f*",
+        "the sign of the factors of f - f*",
     ),
     Rule(
         "family_minimum",
@@ -199,7 +212,7 @@ _POINTS = (
     Rule(
         "splitting",
         "f along the curve of least (greatest) values over the kernel of H is f* + c s^k + ...",
-        "by the lowest term along the valley over the kernel of the Hessian",
+        "the lowest term along the valley over the kernel of the Hessian",
     ),
     Rule(
         "lowest_form_minimum",
@@ -227,7 +240,7 @@ _CURVATURE = (
         "a point between two points of the region lies outside",
         "a segment that leaves it",
     ),
-    Rule("affine", "f = a.x + b", "because it is of degree 1 in the variables"),
+    Rule("affine", "f = a.x + b", "because it is of degree at most 1 in the variables"),
     Rule(
         "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
     ),
@@ -236,7 +249,12 @@ _CURVATURE = (
         "f'' >= 0, analytic and not identically 0: strictly convex",
         "because f'' vanishes at isolated points only",
     ),
-    Rule("atom", "a function of the table of atoms", "as one of the known convex and concave functions"),
+    Rule(
+        "singular_lines",
+        "H >= 0, and singular on lines only, along which v^T H v is not always 0: strictly convex",
+        "because the Hessian is singular on lines only, along which f is strictly curved",
+    ),
+    Rule("atom", "a function of the table of atoms", "as is known of this function"),
     Rule(
         "curvature_sum",
         "nonnegative combinations of convex functions are convex",
@@ -253,6 +271,21 @@ _CURVATURE = (
         "curvature_closure",
         "convex on the interior and continuous on the region",
         "continuity up to the border",
+    ),
+    Rule(
+        "pieces",
+        "curved pieces that meet, with slopes that rise (fall) across every cut",
+        "its pieces, which meet with slopes that change in the right direction",
+    ),
+    Rule(
+        "border_values",
+        "the branch that counts, and values at the ends of the interval that only jump outwards",
+        "the branch that counts there",
+    ),
+    Rule(
+        "dominated",
+        "max(u, d) = max(u) where d is at most a mean of the u_i",
+        "leaving out what never counts",
     ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),
@@ -279,7 +312,12 @@ _EXTREMA = (
     Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
-        "because f tends to infinity at infinity",
+        "because f grows beyond every bound in all directions",
+    ),
+    Rule(
+        "extremum_decaying",
+        "f = p exp(-q) -> 0 at infinity, and f < 0 somewhere: the minimum is at a stationary point",
+        "because f tends to 0 at infinity and goes beyond it",
     ),
     Rule("extremum_unbounded", "f -> -oo along a curve in the region", "along a curve in the region"),
     Rule(
@@ -287,7 +325,7 @@ _EXTREMA = (
         "f > m on the region and f -> m along a curve",
         "because f comes arbitrarily near this value but nowhere reaches it",
     ),
-    Rule("extremum_constant", "f is constant", "because f is constant"),
+    Rule("extremum_constant", "f is constant", "because f has one value everywhere"),
 )
 
 RULES: Mapping[str, Rule] = {

@@ -109,7 +109,7 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
         ):
             continue
         if isinstance(node, Pow):
-            if node.base != sp.E and not isinstance(node.exp, Integer):
+            if node.base != sp.E and node.exp.is_integer is not True:
                 needed.append(Relation(node.base, ">"))
         elif isinstance(node, (sp.Abs, sp.sign)):
             needed.append(Relation(node.args[0], "!="))

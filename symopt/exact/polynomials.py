@@ -9,6 +9,7 @@ from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
 from symopt.exact.gates import TooLarge, check_factor, check_gcd
+from symopt.exact.multivariate import factored_table
 
 
 def gcd(left: Any, right: Any) -> Any:
@@ -49,7 +50,15 @@ def factored(polynomial: Any) -> tuple[Any, tuple[int, ...], list[tuple[Any, int
     core = small.from_dict({tuple(m[i] for i in used): c for m, c in primitive.items()})
     try:
         check_factor(core)
-        constant, pieces = core.factor_list()
+        (above, below), tables = factored_table(core)
+        constant = QQ(above, below)
+        pieces = []
+        for table, exponent in tables:
+            piece = small.from_dict({m: QQ(int(c)) for m, c in table.items()})
+            if piece.LC < 0:
+                piece, constant = -piece, constant * (-1) ** exponent
+            pieces.append((piece, exponent))
+        pieces.sort(key=_factor_order)
     except TooLarge:
         check_gcd(core, core)
         constant, pieces = core.sqf_list()
@@ -64,6 +73,12 @@ def factored(polynomial: Any) -> tuple[Any, tuple[int, ...], list[tuple[Any, int
         return ring.from_dict(table)
 
     return constant, content, [(lifted(piece), exponent) for piece, exponent in pieces]
+
+
+def _factor_order(pair: tuple[Any, int]) -> tuple[Any, ...]:
+    """Short factors of low degree first."""
+    piece, exponent = pair
+    return (len(piece), max(map(sum, piece)), exponent, sorted(piece.items(), reverse=True))
 
 
 def rational(value: Any) -> Rational:

@@ -6,11 +6,11 @@ All arithmetic is rational. Source: Basu, Pollack, Roy, Algorithms in Real Algeb
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from sympy import Expr, Integer, Poly, Rational, S, Symbol, sqrt, sqrtdenest
 
+from symopt.exact import univariate
 from symopt.exact.enclosure import decimal, enclose, sign_of_constant
 from symopt.exact.gates import MAX_FACTOR_TERMS, TooLarge
 from symopt.exact.normal import is_identical
@@ -18,7 +18,9 @@ from symopt.exact.normal import is_identical
 Interval = tuple[Rational, Rational]
 _MAX_DEGREE: Final = 300
 _MAX_BITS: Final = 20_000
-_MAX_STURM: Final = 25 * 10**7  # cube of the degree times bits: about a second
+_MAX_ROUNDS: Final = 400
+_CLOSE: Final = 3  # rounds of halving before a common divisor is looked for
+_HALVINGS: Final = 16
 
 
 def count_real_roots(
@@ -38,16 +40,18 @@ def count_real_roots(
     >>> count_real_roots(Poly(x**3 - x, x), S.Zero, None), count_real_roots(Poly(x**3 - x, x), None, None)
     (1, 3)
     """
-    squarefree = _squarefree(poly)
+    _check(poly)
+    found = univariate.squarefree(poly)
     if low is not None and high is not None and low >= high:
-        return int(low == high and include_low and include_high and squarefree.eval(low) == 0)
-    if squarefree.degree() == 0:
+        return int(low == high and include_low and include_high and univariate.sign_at(found, low) == 0)
+    if found.degree() == 0:
         return 0
-    chain = _sturm_chain(squarefree)
-    inside = _variations(chain, low, -1) - _variations(chain, high, 1)  # the roots in (low, high]
-    if high is not None and not include_high and squarefree.eval(high) == 0:
+    chain = univariate.sturm_chain(poly)
+    # the roots in (low, high]
+    inside = univariate.variations(chain, low, -1) - univariate.variations(chain, high, 1)
+    if high is not None and not include_high and univariate.sign_at(found, high) == 0:
         inside -= 1
-    if low is not None and include_low and squarefree.eval(low) == 0:
+    if low is not None and include_low and univariate.sign_at(found, low) == 0:
         inside += 1
     return inside
 
@@ -190,30 +194,44 @@ def sign_at_root(expression_poly: Poly, root: RealRoot) -> int:
     if other.is_zero:
         return 0
     low, high = root.interval
-    if low == high:
-        return int(_sign(other.eval(low)))
-    common = poly.gcd(other)
-    if common.degree() and count_real_roots(common, low, high):
-        return 0
-    coprime = _squarefree(other)
-    while coprime.degree() and count_real_roots(coprime, low, high, include_low=True, include_high=True):
-        low, high = _halved(_squarefree(poly), (low, high))
+    found = univariate.polynomial(other)
+    for round_ in range(_MAX_ROUNDS):
         if low == high:
-            break
-    return int(_sign(other.eval(low)))
+            return univariate.sign_at(found, low)
+        known = univariate.sign_between(found, low, high)
+        if known is not None:
+            return known
+        if round_ == _CLOSE:
+            common = univariate.polynomial(poly).gcd(found)
+            shared = Poly.from_list([_as_rational(c) for c in reversed(common.coeffs())], root.symbol)
+            if shared.degree() > 0 and count_real_roots(
+                shared, low, high, include_low=True, include_high=True
+            ):
+                return 0
+        for _ in range(_HALVINGS):
+            low, high = _halved(poly, (low, high))
+    raise TooLarge("the sign of a polynomial at a root")
+
+
+def _as_rational(value: Any) -> Rational:
+    return Rational(int(value.p), int(value.q))
 
 
 def _squarefree(poly: Poly) -> Poly:
+    _check(poly)
+    return poly.set_domain("QQ").sqf_part()
+
+
+def _check(poly: Poly) -> None:
+    """Refuse what has no isolated roots, and what is too large."""
     if not poly.is_univariate:
         raise ValueError("a polynomial in one symbol is needed")
-    rational = poly.set_domain("QQ")
-    if rational.is_zero:
+    if poly.is_zero:
         raise ValueError("the zero polynomial has no isolated roots")
-    if rational.degree() > _MAX_DEGREE or any(
-        max(c.p.bit_length(), c.q.bit_length()) > _MAX_BITS for c in rational.coeffs()
+    if poly.degree() > _MAX_DEGREE or any(
+        max(int(c.p).bit_length(), int(c.q).bit_length()) > _MAX_BITS for c in poly.all_coeffs()
     ):
-        raise TooLarge(f"a polynomial of degree {rational.degree()} for its real roots")
-    return rational.sqf_part()
+        raise TooLarge(f"a polynomial of degree {poly.degree()} for its real roots")
 
 
 def _factor_list(poly: Poly) -> list[tuple[Poly, int]]:
@@ -222,32 +240,8 @@ def _factor_list(poly: Poly) -> list[tuple[Poly, int]]:
     return list(poly.factor_list()[1])
 
 
-def _sturm_chain(squarefree: Poly) -> list[Poly]:
-    """Sturm's chain, each member divided by its positive content so that the coefficients stay short."""
-    size = max(int(abs(c)).bit_length() for c in squarefree.clear_denoms(convert=True)[1].coeffs())
-    if squarefree.degree() ** 3 * (size + 4) > _MAX_STURM:
-        raise TooLarge(f"a Sturm chain of degree {squarefree.degree()}")
-    chain = [_primitive(squarefree), _primitive(squarefree.diff())]
-    while chain[-1].degree() > 0:
-        remainder = -chain[-2].rem(chain[-1])
-        if remainder.is_zero:
-            break
-        chain.append(_primitive(remainder))
-    return chain
-
-
 def _primitive(poly: Poly) -> Poly:
     return poly.clear_denoms(convert=True)[1].primitive()[1].set_domain("QQ")
-
-
-def _variations(chain: list[Poly], point: Rational | None, side: int) -> int:
-    """Sign changes of a Sturm chain at a point, or at the infinity of that side."""
-    if point is None:
-        signs = [_sign(p.LC()) * (side if p.degree() % 2 else 1) for p in chain]
-    else:
-        signs = [_sign(p.eval(point)) for p in chain]
-    nonzero = [s for s in signs if s]
-    return sum(a != b for a, b in pairwise(nonzero))
 
 
 def _sign(value: Rational) -> int:
@@ -260,10 +254,11 @@ def _halved(poly: Poly, interval: Interval) -> Interval:
     if low == high:
         return interval
     middle = (low + high) / 2
-    at_middle = _sign(poly.eval(middle))
+    found = univariate.polynomial(poly)
+    at_middle = univariate.sign_at(found, middle)
     if at_middle == 0:
         return middle, middle
-    return (middle, high) if at_middle == _sign(poly.eval(low)) else (low, middle)
+    return (middle, high) if at_middle == univariate.sign_at(found, low) else (low, middle)
 
 
 def _disjoint(poly: Poly, intervals: list[Interval]) -> tuple[Interval, ...]:

@@ -134,6 +134,16 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
     return given & _signs_of_node(tree, facts)
 
 
+def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with u for |u| where u >= 0 is known, and -u where u <= 0 is."""
+    table: dict[Expr, Expr] = {}
+    for node in expression.atoms(Abs):
+        signs = signs_of_tree(node.args[0], facts)
+        if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
+            table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    return expression.xreplace(table) if table else expression
+
+
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if not tree.free_symbols:
         return signs_of_constant(tree)

@@ -14,7 +14,7 @@ from symopt.errors import InputError
 from symopt.numeric.conclusion import conclude, describe_uphill
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.methods import Method, read_method
-from symopt.numeric.numbers import Number, read_count, read_tolerance, show_number, show_point
+from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number, show_point
 from symopt.numeric.objective import Array, Evaluator, Objective, Point, length
 from symopt.numeric.recorder import Recorder
 from symopt.numeric.run import Run
@@ -64,13 +64,13 @@ def minimise(
     [3.0]
     """
     if sense not in _SIGNS:
-        raise InputError(f'the sense is {sense!r}; write "min" or "max".')
+        raise InputError(f'the sense is {sense!r}; write "min" or "max"')
     chosen = read_method(method, step_size=step_size, **parameters)
     start = read_start(x0, objective.variables)
     limit = MaxIterations(read_count(max_iterations, "max_iterations"))
     usual = GradientNorm(read_tolerance(tolerance, "the tolerance")) | SmallStep() | Divergence()
     if not isinstance(stopping, Criterion | None):
-        raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6).")
+        raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
     criterion = (usual if stopping is None else stopping) | limit
     evaluator = Evaluator(objective, _SIGNS[sense])
     recorder = Recorder(read_count(record, "record"))
@@ -125,16 +125,15 @@ def read_start(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
     try:
         start = np.array(x0, dtype=float)
     except (TypeError, ValueError):
-        raise InputError(f"the starting point {x0!r} is not a list of numbers.") from None
+        raise InputError(f"the starting point {x0!r} is not a list of numbers") from None
     start = start.reshape(1) if start.ndim == 0 else start
     if start.shape != (len(variables),):
-        names = ", ".join(variables)
-        raise InputError(
-            f"the starting point has shape {start.shape}; it needs {len(variables)} number(s), for {names}."
-        )
+        needed = f"{count(len(variables), 'number')}, for {', '.join(variables)}"
+        given = count(start.size, "number") if start.ndim == 1 else f"the shape {start.shape}"
+        raise InputError(f"the starting point has {given}; it needs {needed}")
     for name, value in zip(variables, start, strict=True):
         if not math.isfinite(value):
-            raise InputError(f"the starting point has {name} = {value}; it must be a finite number.")
+            raise InputError(f"the starting point has {name} = {value}; it must be a finite number")
     return start
 
 
@@ -143,7 +142,7 @@ def read_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
     try:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
-        raise InputError(f"rng is {rng!r}; give a seed (an integer >= 0) or a numpy Generator.") from None
+        raise InputError(f"rng is {rng!r}; give a seed (an integer >= 0) or a numpy Generator") from None
 
 
 @dataclass(frozen=True, slots=True)

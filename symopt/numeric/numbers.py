@@ -24,9 +24,9 @@ def read_number(value: Number, what: str) -> float | Fraction:
         number = Fraction(value.strip()) if isinstance(value, str) else value
         finite = math.isfinite(float(number))
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
-        raise InputError(f'{what} is {value!r}; write a number, such as 0.1, or the text "1/10".') from None
+        raise InputError(f'{what} is {value!r}; write a number, such as 0.1, or the text "1/10"') from None
     if not finite or isinstance(number, bool):
-        raise InputError(f"{what} is {value!r}; it must be a finite number.")
+        raise InputError(f"{what} is {value!r}; it must be a finite number")
     return number if isinstance(number, Fraction) else float(number)
 
 
@@ -34,7 +34,7 @@ def read_positive(value: Number, what: str) -> float | Fraction:
     """A number > 0."""
     number = read_number(value, what)
     if number <= 0:
-        raise InputError(f"{what} is {number}; it must be positive.")
+        raise InputError(f"{what} is {number}; it must be positive")
     return number
 
 
@@ -42,7 +42,7 @@ def read_tolerance(value: Number, what: str) -> float:
     """A number >= 0."""
     number = read_number(value, what)
     if number < 0:
-        raise InputError(f"{what} is {show_number(number)}; it must not be negative.")
+        raise InputError(f"{what} is {show_number(number)}; it must not be negative")
     return float(number)
 
 
@@ -50,14 +50,14 @@ def read_between(value: Number, low: int, high: int, what: str) -> float | Fract
     """A number in [low, high]."""
     number = read_number(value, what)
     if not low <= number <= high:
-        raise InputError(f"{what} is {number}; it must lie between {low} and {high}.")
+        raise InputError(f"{what} is {number}; it must lie between {low} and {high}")
     return number
 
 
 def read_count(value: int, what: str) -> int:
     """An integer >= 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InputError(f"{what} is {value!r}; it must be an integer, 0 or more.")
+        raise InputError(f"{what} is {value!r}; it must be an integer, 0 or more")
     return value
 
 
@@ -66,9 +66,9 @@ def show_number(value: Number) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def count(iterations: int) -> str:
+def count(number: int, noun: str = "iteration") -> str:
     """`1 iteration`, `2 iterations`."""
-    return f"{iterations} iteration{'' if iterations == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def show_point(variables: tuple[str, ...], x: Array) -> str:

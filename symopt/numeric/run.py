@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from symopt.numeric.numbers import count, show_number, show_point
 from symopt.numeric.objective import Array, length
+from symopt.numeric.report import Report, letter, number
 
-SHOWN_FIRST = ("message", "success", "status", "fun", "x", "nit")
-"""The order of SciPy's results."""
+MOST_ROWS: Final = 12
+MOST_COLUMNS: Final = 3
+"""How many iterates, and how many of their coordinates, a run is written up with."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -78,9 +80,9 @@ class Run:
         self.__post_init__()
 
     def __repr__(self) -> str:
-        names = [*SHOWN_FIRST, *(name for name in self.keys() if name not in SHOWN_FIRST)]
-        width = max(map(len, names))
-        return "\n".join(f"{name:>{width}}: {_short(self[name])}" for name in names)
+        how = self.message.split(":")[0].rstrip(".")
+        place = f"{show_point(self.variables, self.x)}, f = {show_number(self.fun)}"
+        return f"<Run: {self.description}: {how[0].lower()}{how[1:]}, {place}>"
 
     def __str__(self) -> str:
         lines = [self.description[0].upper() + self.description[1:], self.message]
@@ -89,6 +91,47 @@ class Run:
         counts = f"evaluations: {self.nfev} of f, {self.njev} of the gradient, {self.nhev} of the Hessian"
         lines.append(f"  {count(self.nit)}; {counts}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    def explain(self) -> str:
+        """How the run went and why it ended, in sentences."""
+        return " ".join(
+            [f"{self.description[0].upper()}{self.description[1:]}.", self.message, *self.warnings]
+        )
+
+    def report(self) -> Report:
+        """The run as it is written up: at most a dozen of its recorded iterates."""
+        kept = range(len(self.path))
+        shown = [*kept] if len(kept) <= MOST_ROWS else [*kept[: MOST_ROWS - 3], None, *kept[-2:]]
+        rows = tuple(("\\vdots", *[""] * (len(self.x) + 2)) if i is None else self._row(i) for i in shown)
+        few = len(self.x) <= MOST_COLUMNS
+        return Report(
+            self.description[0].upper() + self.description[1:],
+            (self.message, *self.warnings),
+            self.variables if few else (),
+            ("f", r"\lVert \nabla f \rVert"),
+            rows if few else tuple((row[0], *row[-2:]) for row in rows),
+        )
+
+    def _row(self, place: int) -> tuple[str, ...]:
+        numbers = [*self.path[place].tolist(), float(self.values[place]), float(self.gradient_norms[place])]
+        return (str(self.iterations[place]), *(f"{value:.4g}" for value in numbers))
+
+    def markdown(self) -> str:
+        """The run as Markdown: how it went, and its iterates."""
+        return self.report().markdown()
+
+    def latex(self, standalone: bool = False) -> str:
+        """The run as LaTeX, a fragment that needs amsmath only or with `standalone` a complete document."""
+        return self.report().latex(standalone=standalone)
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def _repr_latex_(self) -> str:
+        place = ", ".join(number(show_number(value)) for value in self.x.tolist())
+        names = ", ".join(map(letter, self.variables))
+        left, right = (f"({names})", f"({place})") if len(self.variables) > 1 else (names, place)
+        return rf"$\displaystyle {left} = {right}, \quad f({names}) = {number(show_number(self.fun))}$"
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON knows them; numbers that are not finite are the texts "nan", "oo", "-oo"."""
@@ -101,14 +144,6 @@ def _equal(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return one == other or (math.isnan(one) and math.isnan(other))
     return one == other
-
-
-def _short(value: object) -> str:
-    if isinstance(value, np.ndarray) and value.ndim == 2:
-        return f"array of shape {value.shape}"
-    if isinstance(value, np.ndarray):
-        return np.array2string(value, precision=6, threshold=6, edgeitems=2, max_line_width=80)
-    return str(value)
 
 
 def _plain(value: Any) -> Any:

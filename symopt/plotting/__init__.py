@@ -8,10 +8,18 @@ from __future__ import annotations
 from symopt.plotting.chords import plot_chord, plot_epigraph
 from symopt.plotting.contours import plot_contours
 from symopt.plotting.graphs import plot_function
-from symopt.plotting.overview import plot_parameter_panel, plot_problem, plot_run_panel
+from symopt.plotting.overview import (
+    draw_problem,
+    plot_cases,
+    plot_parameter_panel,
+    plot_problem,
+    plot_run_panel,
+)
 from symopt.plotting.values import plot_values
 
 __all__ = [
+    "draw_problem",
+    "plot_cases",
     "plot_chord",
     "plot_contours",
     "plot_epigraph",

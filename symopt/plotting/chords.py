@@ -51,7 +51,7 @@ def plot_chord(
     share = float(read_between(weight, 0, 1, "the weight"))
     start, end = (read_place(problem, place) for place in (p, q))
     if np.array_equal(start, end):
-        raise InputError("the two points of a chord must differ.")
+        raise InputError("the two points of a chord must differ")
     ax = axes_for(ax)
     function = problem.compile()
     single = len(problem.variables) == 1
@@ -61,7 +61,7 @@ def plot_chord(
     values = sample(function, start + line[:, None] * (end - start))
     ends = sample(function, np.stack([start, end]))
     if not np.isfinite(ends).all():
-        raise InputError("f has no finite value at one of the two points of the chord.")
+        raise InputError("f has no finite value at one of the two points of the chord")
     between = sample(function, (share * start + (1 - share) * end)[None, :])[0]
     mixed = share * ends[0] + (1 - share) * ends[1]
 
@@ -126,7 +126,7 @@ def read_place(problem: Plottable, place: Place) -> Array:
     if isinstance(place, Mapping):
         named = {str(name): value for name, value in place.items()}
         if set(named) != set(names):
-            raise InputError(f"the point {place!r} must give a number to each of {', '.join(names)}.")
+            raise InputError(f"the point {place!r} must give a number to each of {', '.join(names)}")
         place = [named[name] for name in names]
     entries = (
         list(place) if isinstance(place, Sequence | np.ndarray) and not isinstance(place, str) else [place]
@@ -134,7 +134,7 @@ def read_place(problem: Plottable, place: Place) -> Array:
     try:
         numbers = [float(Fraction(entry)) if isinstance(entry, str) else float(entry) for entry in entries]
     except (TypeError, ValueError, ZeroDivisionError):
-        raise InputError(f"the point {place!r} is not made of numbers.") from None
+        raise InputError(f"the point {place!r} is not made of numbers") from None
     if len(numbers) != len(names) or not np.isfinite(numbers).all():
-        raise InputError(f"the point {place!r} needs one finite number for each of {', '.join(names)}.")
+        raise InputError(f"the point {place!r} needs one finite number for each of {', '.join(names)}")
     return np.array(numbers)

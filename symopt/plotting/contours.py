@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
 from symopt.numeric import Run
-from symopt.plotting.region import Region, default_region, quantile_levels, read_region
+from symopt.plotting.levels import named_levels, round_levels, tick_labels
+from symopt.plotting.region import Region, default_region, read_region
 from symopt.plotting.style import LEVELS, as_runs, axes_for, legend_below
 from symopt.plotting.subject import (
     Array,
@@ -35,14 +36,15 @@ def plot_contours(
     *,
     ax: Axes | None = None,
     region: Region | None = None,
-    levels: int | Sequence[float] = 14,
+    levels: int | Sequence[float] = 16,
     legend: bool = True,
     colourbar: bool = True,
 ) -> Axes:
     """Level lines of f(x, y) with its stationary points, by kind, and the trajectories of runs.
 
     `region` is [(low, high), (low, high)], by default a box around the stationary points and runs; `levels`
-    is the number of lines, placed by quantiles of f so that narrow valleys show, or the list of values.
+    is about the number of lines, which stand at round values, closer together where a narrow valley would not show
+    otherwise; or it is the list of the values.
     Outside the domain of f nothing is drawn.
     """
     require_variables(problem.variables, 2)
@@ -55,11 +57,11 @@ def plot_contours(
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
     values = np.ma.masked_invalid(sample(function, grid))
 
-    chosen = quantile_levels(values.compressed(), levels) if isinstance(levels, int) else sorted(levels)
-    if chosen and values.count():
-        filled = draw_levels(ax, horizontal, vertical, values, chosen)
+    bounds = round_levels(values.compressed(), levels) if isinstance(levels, int) else sorted(levels)
+    if bounds and values.count():
+        filled = draw_levels(ax, horizontal, vertical, values, bounds)
         if colourbar:
-            draw_colourbar(ax, filled, chosen, value_label(problem))
+            draw_colourbar(ax, filled, bounds, value_label(problem))
     elif values.count():
         ax.text(0.5, 0.95, f"constant: {values.mean():.4g}", ha="center", va="top", transform=ax.transAxes)
 
@@ -80,36 +82,33 @@ def plot_contours(
 
 
 def draw_levels(
-    ax: Axes, horizontal: Array, vertical: Array, values: Array, levels: list[float]
+    ax: Axes, horizontal: Array, vertical: Array, values: Array, bounds: list[float]
 ) -> ContourSet:
     """Bands of colour, one each between two levels however close they are, and lines between the bands."""
     from matplotlib import colormaps
     from matplotlib.colors import BoundaryNorm
 
+    low, high = float(values.min()), float(values.max())
+    below, above = low < bounds[0], high > bounds[-1]
+    beyond: Literal["neither", "both", "min", "max"] = "neither"
+    if (below and above) or len(bounds) < 3:
+        beyond = "both"
+    elif below or above:
+        beyond = "min" if below else "max"
     colours = colormaps[LEVELS]
-    norm = BoundaryNorm(levels, colours.N, extend="both")
+    norm = BoundaryNorm(bounds, colours.N, extend=beyond)
     grid = (horizontal, vertical, values)
-    filled = ax.contourf(*grid, levels=levels, cmap=colours, norm=norm, extend="both", alpha=0.55)
-    ax.contour(*grid, levels=levels, colors="white", linewidths=0.7, linestyles="solid")
+    filled = ax.contourf(*grid, levels=bounds, cmap=colours, norm=norm, extend=beyond, alpha=0.55)
+    lines = [level for level in bounds if low < level < high]
+    if lines:
+        ax.contour(*grid, levels=lines, colors="white", linewidths=0.7, linestyles="solid")
     return filled
 
 
-def draw_colourbar(ax: Axes, filled: ContourSet, levels: list[float], label: str) -> None:
-    """A bar beside the Axes, as high as they are, with about eight of the levels named."""
-    ticks = levels[:: -(-len(levels) // 8)]
+def draw_colourbar(ax: Axes, filled: ContourSet, bounds: list[float], label: str) -> None:
+    """A bar beside the Axes, as high as they are, with some of the levels named."""
+    ticks = named_levels(bounds)
     bar = ax.figure.colorbar(filled, cax=ax.inset_axes((1.04, 0.0, 0.045, 1.0)))
     bar.set_ticks(ticks, labels=tick_labels(ticks))
+    bar.minorticks_off()
     bar.set_label(label)
-
-
-def tick_labels(ticks: Sequence[float]) -> list[str]:
-    """Three significant digits, and more where the numbers would look equal.
-
-    >>> tick_labels([0.01234, 4140.2]), tick_labels([1.0001, 1.0002])
-    (['0.0123', '4140'], ['1.0001', '1.0002'])
-    """
-    for digits in range(3, 17):
-        labels = [f"{float(f'{tick:.{digits}g}'):.15g}" for tick in ticks]
-        if len(set(labels)) == len(ticks):
-            break
-    return [label.replace("-", "\N{MINUS SIGN}") for label in labels]

@@ -9,6 +9,7 @@ import numpy as np
 
 from symopt.errors import InputError
 from symopt.numeric import Run
+from symopt.numeric.numbers import count
 from symopt.plotting.subject import Array, Function, Mark, sample
 
 Region: TypeAlias = Sequence[tuple[float, float]]
@@ -33,10 +34,10 @@ def read_region(region: Region | None, dimension: int) -> Region | None:
         pairs = [tuple(map(float, interval)) for interval in region]
         box = [(low, high) for low, high in pairs]
     except (TypeError, ValueError):
-        raise InputError(f"the region {region!r} is not a list of intervals; write [{example}].") from None
+        raise InputError(f"the region {region!r} is not a list of intervals; write [{example}]") from None
     if len(box) != dimension or not all(np.isfinite(pair).all() and pair[0] < pair[1] for pair in box):
         raise InputError(
-            f"the region {region!r} needs {dimension} interval(s) low < high; write [{example}]."
+            f"the region {region!r} needs {count(dimension, 'interval')} low < high; write [{example}]"
         )
     return box
 
@@ -106,29 +107,6 @@ def _cut(function: Function, box: Region) -> Region | None:
         first, last = max(places[0] - 1, 0), min(places[-1] + 1, _TRIM_GRID - 1)
         kept.append((float(axis[first]), float(axis[last])))
     return kept
-
-
-def quantile_levels(values: Array, count: int) -> list[float]:
-    """Increasing levels that follow the distribution of the values, denser where it has its long flat part.
-
-    Equally spaced quantiles show a narrow valley that equally spaced values miss; where the values above the
-    median spread much wider than those below, more of the levels are low ones, and the reverse.
-
-    >>> quantile_levels(np.arange(101.0), 3)
-    [25.0, 50.0, 75.0]
-    """
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        return []
-    low, middle, high = np.quantile(finite, [0.0, 0.5, 1.0])
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
-        return []
-    shares = np.linspace(0, 1, count + 2)[1:-1]
-    if high - middle > 2 * (middle - low):
-        shares = shares**2
-    elif middle - low > 2 * (high - middle):
-        shares = 1 - (1 - shares) ** 2
-    return [float(level) for level in np.unique(np.quantile(finite, shares))]
 
 
 def graph_limits(values: Array, special: Array, margin: float = 0.08) -> tuple[float, float] | None:

@@ -30,7 +30,15 @@ KIND_MARKERS: Final = {
     "undecided": ("P", 8.0),
 }
 
-FIGURE_SIZE: Final = (5.2, 4.4)
+FIGURE_SIZE: Final = (4.5, 3.9)
+PANEL_SIZE: Final = (2.25, 2.7)
+COLUMNS: Final = 3
+"""How many panels stand beside each other: a page of text is about as wide as three of them."""
+SMALL: Final = 8.0
+MEDIUM: Final = 9.0
+LABELS_HEIGHT: Final = 34.0
+BARE_HEIGHT: Final = 8.0
+"""All in points: the sizes of letters, and the height of what stands under an axis, with or without its label."""
 
 
 def axes_for(ax: Axes | None, size: tuple[float, float] = FIGURE_SIZE) -> Axes:
@@ -39,23 +47,37 @@ def axes_for(ax: Axes | None, size: tuple[float, float] = FIGURE_SIZE) -> Axes:
         return ax
     from matplotlib.figure import Figure
 
-    return Figure(figsize=size, layout="constrained").subplots()
+    return Figure(figsize=size, layout="compressed").subplots()
 
 
 def legend_below(ax: Axes, *, columns: int = 2) -> None:
-    """A legend under the Axes, outside the data, when there is anything to explain."""
+    """A legend under the Axes and the label of their axis, when there is anything to explain."""
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
     columns = 1 if max(map(len, labels)) > 34 else min(columns, len(handles))
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.16),
-        ncols=columns,
-        frameon=False,
-        fontsize="small",
-        borderaxespad=0.0,
-    )
+    ax.legend(loc="upper center", ncols=columns, frameon=False, fontsize=MEDIUM, borderaxespad=0.0)
+    lower_legend(ax, LABELS_HEIGHT)
+
+
+def lower_legend(ax: Axes, points: float) -> None:
+    """Put the legend, if there is one, so many points under the Axes."""
+    from matplotlib.transforms import ScaledTranslation
+
+    legend = ax.get_legend()
+    if legend is not None:
+        below = ScaledTranslation(0, -points / 72, ax.figure.dpi_scale_trans)
+        legend.set_bbox_to_anchor((0.5, 0.0), transform=ax.transAxes + below)
+
+
+def compact(ax: Axes) -> None:
+    """Letters of a size that can be read where several Axes share a page."""
+    ax.tick_params(labelsize=SMALL)
+    for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
+        text.set_fontsize(MEDIUM)
+    legend = ax.get_legend()
+    for text in () if legend is None else legend.get_texts():
+        text.set_fontsize(SMALL)
 
 
 def as_runs(run: Run | Sequence[Run] | None) -> tuple[Run, ...]:

@@ -48,9 +48,9 @@ class Mark:
 def require_variables(variables: tuple[Symbol, ...], *allowed: int) -> None:
     """An InputError unless the number of variables is one of those allowed."""
     if len(variables) not in allowed:
-        wanted = " or ".join(map(str, allowed))
+        wanted = " or ".join(map(str, allowed)) + (" variable" if allowed == (1,) else " variables")
         names = ", ".join(map(str, variables))
-        raise InputError(f"this figure needs {wanted} variable(s); the problem has {names}.")
+        raise InputError(f"this figure needs {wanted}; the problem has {names}")
 
 
 def sample(function: Function, points: Array) -> Array:

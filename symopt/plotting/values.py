@@ -34,7 +34,7 @@ def plot_values(
     """
     runs = as_runs(run)
     if not runs or any(not len(one.path) for one in runs):
-        raise InputError("there is nothing recorded to plot: run with record=1.")
+        raise InputError("there is nothing recorded to plot: run with record=1")
     from matplotlib.ticker import MaxNLocator
 
     ax = axes_for(ax)

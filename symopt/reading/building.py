@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, final
+from typing import Final
 
 from sympy import (
     Abs,
@@ -34,6 +35,7 @@ from sympy.logic.boolalg import Boolean
 
 from symopt.errors import InputError
 from symopt.reading import gates
+from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE, Condition
 from symopt.reading.tokens import error_at
 from symopt.relation import Relation
 
@@ -58,24 +60,18 @@ class Operand:
         return isinstance(self.typed, Rational)
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """`left op right` for each of the relations; none of them is the condition `True`."""
+def relations_of(condition: Condition[Operand]) -> tuple[Relation, ...]:
+    """The relations of a condition with everything on the left."""
+    return tuple(Relation(left.value - right.value, op) for left, op, right in condition.relations)
 
-    relations: tuple[tuple[Operand, str, Operand], ...]
-    column: int
 
-    def as_relations(self) -> tuple[Relation, ...]:
-        """The same with everything on the left."""
-        return tuple(Relation(left.value - right.value, op) for left, op, right in self.relations)
-
-    def as_sympy(self, typed: bool) -> Boolean:
-        """The same for a Piecewise, evaluated or as typed."""
-        if typed:
-            sides = [(left.typed, right.typed, op) for left, op, right in self.relations]
-        else:
-            sides = [(left.value, right.value, op) for left, op, right in self.relations]
-        return And(*(Relational(*side, evaluate=not typed) for side in sides), evaluate=not typed)
+def _as_sympy(condition: Condition[Operand], typed: bool) -> Boolean:
+    """A condition for a Piecewise, evaluated or as typed."""
+    if typed:
+        sides = [(left.typed, right.typed, op) for left, op, right in condition.relations]
+    else:
+        sides = [(left.value, right.value, op) for left, op, right in condition.relations]
+    return And(*(Relational(*side, evaluate=not typed) for side in sides), evaluate=not typed)
 
 
 def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
@@ -103,34 +99,55 @@ def replace_symbols(expression: Basic, table: Mapping[Symbol, Expr]) -> Basic:
     arguments = [replace_symbols(argument, table) for argument in expression.args]
     if all(new is old for new, old in zip(arguments, expression.args, strict=True)):
         return expression
-    if isinstance(expression, Expr | Relational | And) and not isinstance(expression, AppliedUndef):
-        return expression.func(*arguments, evaluate=False)
-    return expression.func(*arguments)
+    return unevaluated(expression.func, arguments)
 
 
-@final
-class Builder:
-    """Builds the operands of one text; the notes say which conventions were used."""
+def unevaluated(function: type[Basic], arguments: Sequence[Basic]) -> Basic:
+    """The expression `function(*arguments)` as it stands.
 
-    def __init__(self, text: str) -> None:
+    >>> unevaluated(Mul, [S(2), Symbol("x") + 1])
+    2*(x + 1)
+    """
+    if issubclass(function, Expr | Relational | And) and not issubclass(function, AppliedUndef):
+        return function(*arguments, evaluate=False)
+    return function(*arguments)
+
+
+class Builder(ABC):
+    """Builds the operands of one text; `symbols` are those met, `notes` the conventions that were used."""
+
+    def __init__(self, text: str, names: Mapping[str, Symbol]) -> None:
         self.text = text
+        self.symbols: dict[Symbol, None] = {}
         self.notes: dict[str, None] = {}
+        self._names = names
         self._comparisons = 0
+
+    @abstractmethod
+    def constant(self, name: str, column: int) -> Operand:
+        """A name that stands for a number."""
+
+    @abstractmethod
+    def call(self, name: str, arguments: Sequence[Operand], column: int) -> Operand:
+        """A function of the vocabulary."""
 
     def number(self, text: str, column: int) -> Operand:
         """A decimal or an integer, exactly."""
-        mantissa, _, exponent = text.lower().partition("e")
-        if len(mantissa) + abs(int(exponent[:9] or "0")) > gates.MAX_BITS * 0.3:
-            raise error_at("this number has too many digits", self.text, column)
         fraction = Fraction(text)
         value = Rational(fraction.numerator, fraction.denominator)
         return Operand(value, value, column)
 
-    def symbol(self, symbol: Symbol, column: int) -> Operand:
+    def symbol(self, name: str, column: int) -> Operand:
+        symbol = self._names.get(name) or Symbol(name, real=True)
+        self.symbols.setdefault(symbol)
         return Operand(symbol, symbol, column, constant=False)
 
-    def constant(self, value: Expr, column: int) -> Operand:
+    def known(self, value: Expr, column: int) -> Operand:
+        """A number that stands for itself."""
         return Operand(value, value, column)
+
+    def bracketed(self, operand: Operand, column: int) -> Operand:
+        return replace(operand, column=column)
 
     def add(self, terms: Sequence[Operand], column: int) -> Operand:
         """The sum of all terms at once."""
@@ -143,7 +160,7 @@ class Builder:
 
     def negative(self, operand: Operand, column: int) -> Operand:
         if operand.is_literal:
-            return self.constant(-operand.value, column)
+            return self.known(-operand.value, column)
         if operand.typed.is_Mul and operand.typed.args[0] is S.NegativeOne and len(operand.typed.args) == 2:
             typed = operand.typed.args[1]
         else:
@@ -168,7 +185,7 @@ class Builder:
                 typed = [] if typed == [S.One] else typed
                 typed.append(Pow(factor.typed, S.NegativeOne, evaluate=False))
         if len(typed) == 1 and isinstance(typed[0], Rational):
-            return self.constant(typed[0], column)
+            return self.known(typed[0], column)
         with self._reading(column):
             gates.check_product(values)
             value = Mul(*values)
@@ -217,17 +234,17 @@ class Builder:
     def absolute(self, operand: Operand, column: int) -> Operand:
         return self.apply(Abs, [operand], column, compares=True)
 
-    def piecewise(self, branches: Sequence[tuple[Operand, Condition]], column: int) -> Operand:
+    def piecewise(self, branches: Sequence[tuple[Operand, Condition[Operand]]], column: int) -> Operand:
         parts = [branch for branch, _ in branches]
         for _, condition in branches:
             parts += [side for left, _, right in condition.relations for side in (left, right)]
         with self._reading(column):
             self._compare(parts)
             value = Piecewise(
-                *((branch.value, condition.as_sympy(typed=False)) for branch, condition in branches)
+                *((branch.value, _as_sympy(condition, typed=False)) for branch, condition in branches)
             )
         typed = Piecewise(
-            *((branch.typed, condition.as_sympy(typed=True)) for branch, condition in branches),
+            *((branch.typed, _as_sympy(condition, typed=True)) for branch, condition in branches),
             evaluate=False,
         )
         return self._join(typed, value, parts, column)
@@ -254,9 +271,9 @@ class Builder:
         depth = 1 + max(part.depth for part in parts)
         size = 1 + sum(part.size for part in parts)
         constant = all(part.constant for part in parts)
-        if depth > gates.MAX_DEPTH:
-            raise error_at(f"operations are nested more than {gates.MAX_DEPTH} deep", self.text, column)
-        if size > gates.MAX_SIZE:
+        if depth > MAX_DEPTH:
+            raise error_at(f"operations are nested more than {MAX_DEPTH} deep", self.text, column)
+        if size > MAX_SIZE:
             raise error_at("the expression is too long", self.text, column)
         if value in _NOT_FINITE or (constant and value.has(I, *_NOT_FINITE)):
             raise error_at(f"{_short(typed)} is not a real number", self.text, column)

@@ -12,7 +12,8 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symopt.errors import InputError
 from symopt.reading import gates
-from symopt.reading.texts import is_free_name
+from symopt.reading.names import is_free_name
+from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE
 
 MAX_DIGITS: Final = 12  # of a Float: more of them are the trace of a calculation
 _FUNCTIONS: Final = frozenset(
@@ -99,13 +100,13 @@ def _post_order(expression: Basic) -> Iterator[Basic]:
         missing = [argument for argument in node.args if argument not in depths]
         if missing:
             stack += missing
-            if len(stack) + len(depths) > gates.MAX_SIZE:
+            if len(stack) + len(depths) > MAX_SIZE:
                 raise InputError("the expression is too long")
             continue
         stack.pop()
         depths[node] = 1 + max((depths[argument] for argument in node.args), default=0)
-        if depths[node] > gates.MAX_DEPTH:
-            raise InputError(f"operations are nested more than {gates.MAX_DEPTH} deep")
+        if depths[node] > MAX_DEPTH:
+            raise InputError(f"operations are nested more than {MAX_DEPTH} deep")
         yield node
 
 

@@ -1,10 +1,9 @@
-"""The vocabulary: the functions that can be typed, one row each, and the names with a fixed meaning."""
+"""What the names of the vocabulary mean: how each function is built, one row each, and the constants."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeAlias, final
 
 import sympy
 from sympy import E, Expr, Integer, Rational
@@ -13,29 +12,16 @@ from symopt.errors import InputError
 from symopt.reading import gates
 from symopt.reading.building import Builder, Operand
 
-MANY: Final = 50  # arguments
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """How a call is built from between `fewest` and `most` arguments; `classes` are SymPy's names for it."""
-
-    build: Callable[[Builder, Sequence[Operand], int], Operand]
-    fewest: int = 1
-    most: int = 1
+Build: TypeAlias = Callable[[Builder, Sequence[Operand], int], Operand]
 
 
 def _sympy(
-    function: Callable[..., Expr],
-    check: Callable[[Expr], None] | None = None,
-    compares: bool = False,
-    fewest: int = 1,
-    most: int = 1,
-) -> Function:
+    function: Callable[..., Expr], check: Callable[[Expr], None] | None = None, compares: bool = False
+) -> Build:
     def build(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
         return builder.apply(function, arguments, column, check, compares)
 
-    return Function(build, fewest, most)
+    return build
 
 
 def _check_exponent(argument: Expr) -> None:
@@ -111,8 +97,7 @@ def _polygamma(builder: Builder, arguments: Sequence[Operand], column: int) -> O
     return builder.apply(sympy.polygamma, arguments, column, gates.check_factorial)
 
 
-_EXTREMUM: Final[dict[str, Any]] = {"compares": True, "most": MANY}
-FUNCTIONS: Final[dict[str, Function]] = {
+FUNCTIONS: Final[dict[str, Build]] = {
     **{
         name: _sympy(getattr(sympy, name))
         for name in ("asinh", "acosh", "atanh", "erf", "erfc", "tanh", "coth")
@@ -133,32 +118,30 @@ FUNCTIONS: Final[dict[str, Function]] = {
     },
     **{name: _sympy(sympy.log) for name in ("log", "ln")},
     **{name: _sympy(sympy.Abs, compares=True) for name in ("abs", "Abs")},
-    **{name: _sympy(sympy.Max, **_EXTREMUM) for name in ("max", "Max")},
-    **{name: _sympy(sympy.Min, **_EXTREMUM) for name in ("min", "Min")},
+    **{name: _sympy(sympy.Max, compares=True) for name in ("max", "Max")},
+    **{name: _sympy(sympy.Min, compares=True) for name in ("min", "Min")},
     "sign": _sympy(sympy.sign, compares=True),
     "Heaviside": _sympy(sympy.Heaviside, compares=True),
     "digamma": _sympy(sympy.digamma, gates.check_factorial),
-    "polygamma": Function(_polygamma, 2, 2),
-    "LambertW": Function(_lambert_w, 1, 2),
-    "sqrt": Function(_sqrt),
-    "cbrt": Function(_cbrt),
-    "root": Function(_root, 2, 2),
-    "Rational": Function(_rational, 2, 2),
-    "sigmoid": Function(_sigmoid),
-    "softplus": Function(_softplus),
-    "log_sum_exp": Function(_log_sum_exp, 1, MANY),
+    "polygamma": _polygamma,
+    "LambertW": _lambert_w,
+    "sqrt": _sqrt,
+    "cbrt": _cbrt,
+    "root": _root,
+    "Rational": _rational,
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "log_sum_exp": _log_sum_exp,
 }
-PLAIN_NAMES: Final = frozenset({"gamma"})  # functions before a bracket, names elsewhere
-# Names with a meaning of their own that is not a function.
-RESERVED: Final = {
-    **dict.fromkeys(("and", "or", "not", "if", "else"), "is a word of conditions"),
-    **dict.fromkeys(("True", "False"), "is a condition"),
-    **dict.fromkeys(("Eq", "Ne", "Piecewise"), "needs its arguments in round brackets"),
-    **dict.fromkeys(("oo", "zoo", "nan"), "is not a real number"),
-}
-# Names that are numbers unless they are declared, and the note that says so.
-CONSTANTS: Final[dict[str, tuple[Expr, str | None]]] = {
-    "e": (sympy.E, "read e as Euler's number"),
-    "pi": (sympy.pi, None),
-    "π": (sympy.pi, None),
-}
+CONSTANTS: Final[dict[str, Expr]] = {"e": sympy.E, "pi": sympy.pi, "π": sympy.pi}
+
+
+@final
+class Vocabulary(Builder):
+    """The builder that knows what the names mean."""
+
+    def constant(self, name: str, column: int) -> Operand:
+        return self.known(CONSTANTS[name], column)
+
+    def call(self, name: str, arguments: Sequence[Operand], column: int) -> Operand:
+        return FUNCTIONS[name](self, arguments, column)

@@ -9,13 +9,11 @@ from typing import Final
 from sympy import Add, Expr, Integer, Mul, Rational, S, log
 
 from symopt.errors import InputError
+from symopt.reading.parsing import MAX_BITS
 
-MAX_BITS: Final = 4_000  # of one number: about 1200 digits
 MAX_ROOT_BITS: Final = 140  # of a number under a root, whose factors SymPy looks for
 MAX_EXPONENT: Final = 10**10
 MAX_ANGLE: Final = Integer(10) ** 1000  # SymPy reduces it modulo pi
-MAX_DEPTH: Final = 60  # operations inside operations: SymPy's own functions recurse
-MAX_SIZE: Final = 120_000  # operations, numbers and names, counted with repetition
 MAX_COMPARED: Final = 500  # size of what stands inside |.|, max, min, piecewise: SymPy compares it
 MAX_COMPARISONS: Final = 1_000
 

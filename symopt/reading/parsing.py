@@ -6,18 +6,19 @@ Multiplication is always written, so that a bar opens an absolute value exactly 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Final, NoReturn, final
-
-from sympy import Symbol
+from typing import Final, Generic, NoReturn, Protocol, TypeVar, final
 
 from symopt.errors import InputError
-from symopt.reading.building import Builder, Condition, Operand
-from symopt.reading.functions import CONSTANTS, FUNCTIONS, PLAIN_NAMES, RESERVED
 from symopt.reading.tokens import Token, error_at, tokens_of
+from symopt.reading.vocabulary import ARGUMENTS, CONSTANTS, PLAIN_NAMES, RESERVED
 
+MAX_BITS: Final = 4_000  # of one number: about 1200 digits
+MAX_DIGITS: Final = 1_200  # of a number as it is typed
+MAX_DEPTH: Final = 60  # operations inside operations: SymPy's own functions recurse
+MAX_SIZE: Final = 120_000  # operations, numbers and names, counted with repetition
 MAX_NESTING: Final = 100  # brackets, signs and exponents inside each other; each takes a few Python frames
 _CONJUNCTION, _COMPARISON, _SUM, _PRODUCT, _POWER = range(1, 6)
 _LEVELS: Final = {
@@ -30,27 +31,63 @@ _LEVELS: Final = {
 _RELATIONS: Final = {"Eq": "==", "Ne": "!="}
 
 
-@final
-class Parser:
-    """One pass over the tokens of one text; `used` has the symbols met, `builder.notes` the conventions."""
+Part = TypeVar("Part")
 
-    def __init__(self, text: str, names: Mapping[str, Symbol], known_only: bool) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Condition(Generic[Part]):
+    """`left op right` for each of the relations; none of them is the condition `True`."""
+
+    relations: tuple[tuple[Part, str, Part], ...]
+    column: int
+
+
+class Builds(Protocol[Part]):
+    """What a parser builds with: SymPy's expressions, or nothing when only the grammar is in question.
+
+    Every method is told the column at which what it builds stands.
+    """
+
+    def number(self, text: str, column: int) -> Part: ...
+    def symbol(self, name: str, column: int) -> Part: ...
+    def constant(self, name: str, column: int) -> Part: ...
+    def negative(self, part: Part, column: int) -> Part: ...
+    def add(self, terms: Sequence[Part], column: int) -> Part: ...
+    def multiply(self, factors: Sequence[tuple[Part, bool]], column: int) -> Part:
+        """The product; the flag says that the text divides by this factor."""
+        ...
+
+    def power(self, base: Part, exponent: Part, column: int) -> Part: ...
+    def absolute(self, part: Part, column: int) -> Part: ...
+    def call(self, name: str, arguments: Sequence[Part], column: int) -> Part: ...
+    def piecewise(self, branches: Sequence[tuple[Part, Condition[Part]]], column: int) -> Part: ...
+    def bracketed(self, part: Part, column: int) -> Part: ...
+
+
+@final
+class Parser(Generic[Part]):
+    """One pass over the tokens of one text; `used` has the names met, `notes` the conventions."""
+
+    def __init__(
+        self, text: str, builder: Builds[Part], names: Collection[str], known_only: bool = False
+    ) -> None:
         self.text = text
+        self.builder = builder
         self.names = names
         self.known_only = known_only
-        self.used: dict[Symbol, None] = {}
-        self.builder = Builder(text)
+        self.used: dict[str, None] = {}
+        self.notes: dict[str, None] = {}
         self._tokens = tokens_of(text)
         self._position = 0
         self._open_bars = 0  # since the last bracket
         self._nesting = 0
 
-    def whole_expression(self) -> Operand:
+    def whole_expression(self) -> Part:
         operand = self._operand(_CONJUNCTION, "an expression is expected and not a relation")
         self._expect_end()
         return operand
 
-    def whole_condition(self) -> Condition:
+    def whole_condition(self) -> Condition[Part]:
         relations = list(self._condition().relations)
         while self._token.text == ",":
             self._advance()
@@ -84,12 +121,12 @@ class Parser:
             case text:
                 self._fail(f"{text!r} is not expected here")
 
-    def _operand(self, level: int, otherwise: str = "a relation cannot be calculated with") -> Operand:
+    def _operand(self, level: int, otherwise: str = "a relation cannot be calculated with") -> Part:
         token = self._token
         part = self._expression(level)
-        return part if isinstance(part, Operand) else self._fail(otherwise, token)
+        return self._fail(otherwise, token) if isinstance(part, Condition) else part
 
-    def _condition(self, level: int = _CONJUNCTION) -> Condition:
+    def _condition(self, level: int = _CONJUNCTION) -> Condition[Part]:
         token = self._token
         part = self._expression(level)
         return (
@@ -98,7 +135,7 @@ class Parser:
             else self._fail("a relation is expected, such as x + y >= 1 or x == 1", token)
         )
 
-    def _expression(self, lowest: int) -> Operand | Condition:
+    def _expression(self, lowest: int) -> Part | Condition[Part]:
         """Everything from here on that binds at least as tightly as `lowest`."""
         self._nesting += 1
         if self._nesting > MAX_NESTING:
@@ -111,11 +148,11 @@ class Parser:
         self._nesting -= 1
         return part
 
-    def _continue(self, left: Operand | Condition, level: int, start: Token) -> Operand | Condition:
+    def _continue(self, left: Part | Condition[Part], level: int, start: Token) -> Part | Condition[Part]:
         """`left` and what follows it on one level of precedence, taken at once."""
         column = self._token.column
         if level == _CONJUNCTION:
-            if isinstance(left, Operand):
+            if not isinstance(left, Condition):
                 self._fail("a relation is expected on both sides of 'and'", start)
             relations = left.relations
             while self._level == level:
@@ -152,11 +189,11 @@ class Parser:
     def _level(self) -> int:
         return _LEVELS.get(self._token.text, 0)
 
-    def _prefix(self, lowest: int) -> Operand | Condition:
+    def _prefix(self, lowest: int) -> Part | Condition[Part]:
         token = self._advance()
         match token.kind, token.text:
             case "number", text:
-                return self.builder.number(text, token.column)
+                return self._number(text, token)
             case "name", _:
                 return self._name(token)
             case _, "(":
@@ -170,7 +207,13 @@ class Parser:
             case _, text:
                 self._fail(f"a number, a name or a bracket is expected and not {text!r}", token)
 
-    def _signed(self, token: Token, lowest: int) -> Operand:
+    def _number(self, text: str, token: Token) -> Part:
+        mantissa, _, exponent = text.lower().partition("e")
+        if len(mantissa) + abs(int(exponent[:9] or "0")) > MAX_DIGITS:
+            self._fail("this number has too many digits", token)
+        return self.builder.number(text, token.column)
+
+    def _signed(self, token: Token, lowest: int) -> Part:
         negative = token.text == "-"
         while self._token.text in ("+", "-"):
             negative ^= self._advance().text == "-"
@@ -178,52 +221,54 @@ class Parser:
         operand = self._operand(max(lowest, _PRODUCT))
         return self.builder.negative(operand, token.column) if negative else operand
 
-    def _bracketed(self, opened: Token) -> Operand | Condition:
+    def _bracketed(self, opened: Token) -> Part | Condition[Part]:
         bars, self._open_bars = self._open_bars, 0
         inner = self._expression(_CONJUNCTION)
         self._expect(")", opened)
         self._open_bars = bars
-        return replace(inner, column=opened.column)
+        if isinstance(inner, Condition):
+            return replace(inner, column=opened.column)
+        return self.builder.bracketed(inner, opened.column)
 
-    def _bars(self, opened: Token) -> Operand:
+    def _bars(self, opened: Token) -> Part:
         self._open_bars += 1
         inner = self._operand(_SUM)
         self._expect("|", opened)
         self._open_bars -= 1
         return self.builder.absolute(inner, opened.column)
 
-    def _name(self, token: Token) -> Operand | Condition:
+    def _name(self, token: Token) -> Part | Condition[Part]:
         name = token.text
         if name in self.names:
-            return self._symbol(self.names[name], token)
+            return self._symbol(name, token)
         if self._token.text == "(":
             return self._call(token)
         if name == "True":
             return Condition((), token.column)
         if name in RESERVED:
             self._fail(f"{name} {RESERVED[name]}", token)
-        if name in FUNCTIONS and name not in PLAIN_NAMES:
+        if name in ARGUMENTS and name not in PLAIN_NAMES:
             self._fail(f"{name} is a function and needs round brackets: write {name}(x)", token)
         if name in CONSTANTS:
-            value, note = CONSTANTS[name]
+            note = CONSTANTS[name]
             if note:
-                self.builder.notes.setdefault(note)
-            return self.builder.constant(value, token.column)
+                self.notes.setdefault(note)
+            return self.builder.constant(name, token.column)
         if self.known_only:
             self._fail(
                 f"the name {name} is not among the variables and parameters{self._meant(name, self.names)}",
                 token,
             )
-        return self._symbol(Symbol(name, real=True), token)
+        return self._symbol(name, token)
 
-    def _symbol(self, symbol: Symbol, token: Token) -> Operand:
-        self.used.setdefault(symbol)
-        return self.builder.symbol(symbol, token.column)
+    def _symbol(self, name: str, token: Token) -> Part:
+        self.used.setdefault(name)
+        return self.builder.symbol(name, token.column)
 
-    def _call(self, token: Token) -> Operand | Condition:
+    def _call(self, token: Token) -> Part | Condition[Part]:
         name = token.text
-        if name not in FUNCTIONS and name not in _RELATIONS and name != "Piecewise":
-            hint = self._meant(name, FUNCTIONS) or f"; for a product write {name}*(...)"
+        if name not in ARGUMENTS and name not in _RELATIONS and name != "Piecewise":
+            hint = self._meant(name, ARGUMENTS) or f"; for a product write {name}*(...)"
             self._fail(f"{name} is not a function that symopt reads{hint}", token)
         opened = self._advance()
         bars, self._open_bars = self._open_bars, 0
@@ -232,30 +277,30 @@ class Parser:
             while self._token.text == ",":
                 self._advance()
                 branches.append(self._branch())
-            part: Operand | Condition = self.builder.piecewise(branches, token.column)
+            part: Part | Condition[Part] = self.builder.piecewise(branches, token.column)
         else:
             part = self._function(token, self._arguments())
         self._expect(")", opened)
         self._open_bars = bars
         return part
 
-    def _function(self, token: Token, arguments: list[Operand]) -> Operand | Condition:
+    def _function(self, token: Token, arguments: list[Part]) -> Part | Condition[Part]:
         if token.text in _RELATIONS:
             if len(arguments) != 2:
                 self._fail(f"{token.text} takes two arguments", token)
             return Condition(((arguments[0], _RELATIONS[token.text], arguments[1]),), token.column)
-        function = FUNCTIONS[token.text]
-        if not function.fewest <= len(arguments) <= function.most:
+        fewest, most = ARGUMENTS[token.text]
+        if not fewest <= len(arguments) <= most:
             takes = {(1, 1): "one argument", (2, 2): "two arguments"}.get(
-                (function.fewest, function.most), f"{function.fewest} to {function.most} arguments"
+                (fewest, most), f"{fewest} to {most} arguments"
             )
             self._fail(f"{token.text} takes {takes} and not {len(arguments)}", token)
         try:
-            return function.build(self.builder, arguments, token.column)
+            return self.builder.call(token.text, arguments, token.column)
         except InputError as error:
             raise error if error.text is not None else error_at(str(error), self.text, token.column) from None
 
-    def _arguments(self) -> list[Operand]:
+    def _arguments(self) -> list[Part]:
         if self._token.text == ")":
             return []
         arguments = [self._operand(_SUM)]
@@ -264,7 +309,7 @@ class Parser:
             arguments.append(self._operand(_SUM))
         return arguments
 
-    def _branch(self) -> tuple[Operand, Condition]:
+    def _branch(self) -> tuple[Part, Condition[Part]]:
         opened = self._token
         if opened.text != "(":
             self._fail("Piecewise is written Piecewise((expression, condition), ..., (expression, True))")

@@ -1,4 +1,4 @@
-"""What the rest of symopt calls: a text in, an expression, relations or names out."""
+"""What the rest of symopt calls: a text in, an expression or relations out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from sympy import Expr, Symbol, oo
 
-from symopt.errors import InputError
-from symopt.reading.functions import FUNCTIONS, PLAIN_NAMES, RESERVED
+from symopt.reading.building import relations_of
+from symopt.reading.functions import Vocabulary
 from symopt.reading.parsing import Parser
-from symopt.reading.tokens import error_at, tokens_of
+from symopt.reading.traps import traps
 from symopt.relation import Relation
 
 
@@ -47,9 +47,11 @@ def read_expression(
     if infinity and text.strip() in ("oo", "-oo"):
         limit = -oo if "-" in text else oo
         return Reading(text, limit, limit, (), ())
-    parser = Parser(text, names or {}, known_only)
+    builder = Vocabulary(text, names or {})
+    parser = Parser(text, builder, names or {}, known_only)
     operand = parser.whole_expression()
-    return Reading(text, operand.typed, operand.value, tuple(parser.used), tuple(parser.builder.notes))
+    notes = (*parser.notes, *builder.notes, *traps(parser.used, names or {}))
+    return Reading(text, operand.typed, operand.value, tuple(builder.symbols), notes)
 
 
 def read_relation(
@@ -62,38 +64,5 @@ def read_relation(
     >>> str(*read_relation("x + y = 1"))
     'Eq(x + y, 1)'
     """
-    return Parser(text, names or {}, known_only).whole_condition().as_relations()
-
-
-def read_names(text: str) -> tuple[str, ...]:
-    """The names in `"x, y"` or `"x y"`.
-
-    >>> read_names("x, y"), read_names("theta_1 lambda")
-    (('x', 'y'), ('theta_1', 'lambda'))
-    """
-    names: list[str] = []
-    comma_allowed = False
-    for token in tokens_of(text):
-        if token.kind == "end" or (token.text == "," and comma_allowed):
-            comma_allowed = False
-        elif token.kind != "name":
-            raise error_at(f"a name is expected and not {token.text!r}", text, token.column)
-        elif not is_free_name(token.text):
-            raise error_at(f"{token.text} has a meaning of its own and cannot be a name", text, token.column)
-        elif token.text in names:
-            raise error_at(f"the name {token.text} is given twice", text, token.column)
-        else:
-            names.append(token.text)
-            comma_allowed = True
-    return tuple(names)
-
-
-def is_free_name(name: str) -> bool:
-    """Whether a variable or parameter may have this name, and be read back under it."""
-    if name in RESERVED or (name in FUNCTIONS and name not in PLAIN_NAMES):
-        return False
-    try:
-        (token, _) = tokens_of(name)
-    except (InputError, ValueError):
-        return False
-    return token.kind == "name" and token.text == name
+    condition = Parser(text, Vocabulary(text, names or {}), names or {}, known_only).whole_condition()
+    return relations_of(condition)

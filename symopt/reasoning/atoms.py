@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 from sympy import (
     Abs,
     Add,
+    Dummy,
     Expr,
     Function,
     Integer,
+    Matrix,
     Max,
     Min,
     Mul,
@@ -24,12 +27,18 @@ from sympy import (
     S,
     Symbol,
     cosh,
+    div,
+    erf,
+    erfc,
     exp,
+    gamma,
     log,
+    solve,
     sqrt,
+    symbols,
 )
 
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
@@ -76,6 +85,15 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 
 
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
+    if isinstance(inside, (erfc, gamma)):
+        yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
+    if (
+        isinstance(inside, Add)
+        and len(inside.args) == 2
+        and inside.args[0] == 1
+        and inside.args[1].func is erf
+    ):
+        yield Match("logarithm of 1 + erf", inside.args[1].args)
     arguments: list[Expr] = []
     constant: Expr = S.Zero
     for term in Add.make_args(inside.rewrite(exp) if inside.has(cosh) else inside):
@@ -92,19 +110,6 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         yield Match("log-sum-exp", tuple(arguments))
     elif arguments and constant != 0:
         yield Match("shifted log-sum-exp", tuple(arguments), (constant,))
-    if len(variables) >= 3 and isinstance(inside, Add) and len(inside.args) == 2:
-        first, second = (next((v for v in variables if term.has(v)), None) for term in inside.args)
-        for square, product in (inside.args, inside.args[::-1]):
-            side = [v for v in variables if product.has(v)]
-            middle = [v for v in variables if square.has(v)]
-            if (
-                first
-                and second
-                and len(side) == 2
-                and len(middle) == 1
-                and inside == side[0] * side[1] - middle[0] ** 2
-            ):
-                yield Match("log det", (side[0], middle[0], side[1]))
 
 
 def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
@@ -117,12 +122,18 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         if squares is not None:
             forms, rest = squares
             yield Match("norm", forms) if rest == 0 else Match("shifted norm", forms, (rest,))
+        shift, moving = base.as_independent(*variables, as_Add=True)
+        squares = as_sum_of_squares(moving, variables) if shift.free_symbols else None
+        if squares is not None and squares[1] == 0:
+            yield Match("shifted norm", squares[0], (shift,))
         terms = Add.make_args(base)
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
     terms = Add.make_args(base)
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
-        for name in ("p-norm, u > 0", "power mean, u > 0"):
+        if (1 / exponent).is_even:
+            yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
+        for name in ("p-norm, u > 0", "power mean, u > 0", "power mean, r < 0"):
             yield Match(name, tuple(t.base for t in terms), (1 / exponent,))
         return
     if isinstance(exponent, Integer):
@@ -134,6 +145,10 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         for name in names:
             yield Match(name, (base,), (Integer(half) if CURVATURE_ATOMS[name].integer else exponent,))
         return
+    if exponent.is_integer:
+        for name, atom in SYMBOLIC_POWERS.items():
+            if getattr(exponent, f"is_{atom.parity}") is True:
+                yield Match(name, (base,), (exponent,))
     if isinstance(base, Abs):
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
@@ -147,7 +162,7 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         inside, rest = logarithms[0].args[0], product / logarithms[0]
         if rest == inside:
             yield Match("entropy", (inside,))
-        else:
+        elif not _is_constant(rest, variables):
             yield Match("relative entropy", (rest, rest / inside))
         return
     even = [u for u, a in powers.items() if isinstance(u, Abs) and powers.get(u.args[0], S.Zero) % 2 == 0]
@@ -183,4 +198,75 @@ def _powers_of(product: Expr) -> dict[Expr, Expr]:
     return found
 
 
-__all__ = ["Match", "matches", "sqrt"]
+def determinants(expression: Expr, variables: Variables, positive: tuple[Expr, ...]) -> Iterator[Match]:
+    """Readings by a quadratic a c - sum b_i^2 where a is one of the affine forms that are positive.
+
+    >>> from sympy import symbols
+    >>> u, v, x = symbols("u v x", real=True)
+    >>> next(determinants(sqrt(u*v - x**2), (u, v, x), (u,))).arguments
+    (u, v, x)
+    """
+    if isinstance(expression, log) or (isinstance(expression, Pow) and expression.exp == S.Half):
+        name = "log det" if isinstance(expression, log) else "root of a determinant"
+        for a, c, *b in decompositions(expression.args[0], variables, positive):
+            yield Match(name, (a, c, *b))
+        return
+    above, below = expression.as_numer_denom()
+    for a, c, *b in decompositions(below, variables, positive) if not _is_constant(below, variables) else ():
+        if len(b) == 1:
+            yield from _over_determinant(above, variables, a, c, b[0])
+
+
+def decompositions(
+    quadratic: Expr, variables: Variables, positive: tuple[Expr, ...]
+) -> Iterator[tuple[Expr, ...]]:
+    """(a, c, b_1, ...) with quadratic = a c - sum b_i^2, for the forms a that are given."""
+    poly = quadratic.as_poly(*variables)
+    if poly is None or poly.total_degree() != 2 or not all(c.is_Rational for c in poly.coeffs()):
+        return
+    for a in positive:
+        lead = next((v for v in variables if a.coeff(v).is_Rational and a.coeff(v) != 0), None)
+        if lead is None:
+            continue
+        others = tuple(v for v in variables if v != lead)
+        at_border = poly.as_expr().subs(lead, (lead - a / a.coeff(lead)).expand()).expand()
+        squares = as_sum_of_squares(-at_border, others) if at_border.free_symbols else ((), -at_border)
+        if squares is None or squares[1].is_negative:
+            continue
+        b = (*squares[0], *((sqrt(squares[1]),) if squares[1] != 0 else ()))
+        c, rest = div((poly.as_expr() + Add(*(v**2 for v in b))).expand(), a, *variables)
+        if rest == 0 and b:
+            yield (a, c, *b)
+
+
+def _over_determinant(above: Expr, variables: Variables, a: Expr, c: Expr, b: Expr) -> Iterator[Match]:
+    """The numerator as k c - 2 m b + n a: with numbers, or with k = x^2, m = x y and n = y^2 for affine x and y."""
+    names = symbols("a c b", cls=Dummy, real=True)
+    chosen = next(
+        (
+            three
+            for three in combinations(variables, 3)
+            if Matrix([[form.coeff(v) for v in three] for form in (a, c, b)]).det() != 0
+        ),
+        None,
+    )
+    if chosen is None:
+        return
+    table = solve([form - name for form, name in zip((a, c, b), names, strict=True)], chosen, dict=True)[0]
+    poly = above.subs(table, simultaneous=True).expand().as_poly(*names)
+    if poly is None or poly.total_degree() != 1 or poly.coeff_monomial(1) != 0:
+        return
+    n, k, m = (poly.coeff_monomial(name) for name in names)
+    m = -m / 2
+    if all(value.is_Rational for value in (n, k, m)):
+        for name in ("trace of an inverse", "trace of an inverse, semidefinite"):
+            yield Match(name, (a, c, b), (k, m, n))
+        return
+    x, y = (sqrt(value.factor()) for value in (k, n))
+    x, y = (v.args[0] if isinstance(v, Abs) else v.replace(Abs, lambda u: u) for v in (x, y))
+    for sign in (1, -1):
+        if (x * y * sign - m).expand() == 0:
+            yield Match("matrix fractional", (x, sign * y, a, c, b))
+
+
+__all__ = ["Match", "determinants", "matches", "sqrt"]

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Function, Rational, S, Symbol
+from sympy import Expr, Function, Integer, Rational, S, Symbol, cosh, exp, log, sinh, sqrt
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
-from symopt.exact.normal import TooLarge, Unsupported, canonical
+from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
+from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.refute import prove_not_curved
 from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points
@@ -24,6 +25,9 @@ from symopt.relation import Relation
 
 SAMPLES: Final = 12
 MAX_POINTS: Final = 60
+MAX_PLACES: Final = 40
+MAX_ATTEMPTS: Final = 6
+FIRST: Final = 3  # the simplest points come before those that move
 SIGN: Final = {"convex": 1, "concave": -1}
 
 
@@ -48,10 +52,10 @@ def bends(
     found = []
     n = len(variables)
     moving = [tuple(m for _ in variables) for m in _moving(cell)]
-    for point in (
-        *sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2),
-        *moving,
-    ):
+    if n == 1:
+        moving += [(place,) for place in _places(entries[0][0], variables[0], cell)]
+    simple = sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2)
+    for point in dict.fromkeys((*simple[:FIRST], *moving, *simple[FIRST:])):
         cell.budget.check()
         at = dict(zip(variables, point, strict=True))
         matrix = [[entry.xreplace(at) for entry in row] for row in entries]
@@ -69,6 +73,56 @@ def _moving(cell: Cell) -> Iterator[Expr]:
             size = relation.expression if relation.op[0] == ">" else -relation.expression
             yield 1 + size
             yield size / (1 + size)
+
+
+def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
+    """Places that move with f'': beside its zeros, between them and the ends of the region, where it is extreme."""
+    try:
+        parts = [base for base, _ in factors(bend)[1] if base.has(variable)]
+    except (TooLarge, Unsupported):
+        return []
+    found: list[Expr] = []
+    ends = [e for side in constant_ends(variable, cell.context) for e in side]
+    for part in parts:
+        zeros = _zeros(part, variable)
+        for zero in zeros:
+            found += [(zero + end) / 2 for end in ends]
+            found += [zero / 2, 2 * zero, zero + 1, zero - 1] if zero != 0 else []
+        found += [(a + b) / 2 for a, b in combinations(zeros, 2)]
+        slope = part.diff(variable).as_poly(variable)
+        if slope is not None and slope.degree() == 1:
+            found.append(canonical(-slope.nth(0) / slope.nth(1)))
+    if bend.has(exp, cosh, sinh):
+        for size in _sizes(cell):
+            for root in (size, sqrt(size)):
+                found += [
+                    sign * log(k * root) for k in (S.One, Integer(4), Rational(1, 4)) for sign in (1, -1)
+                ]
+    return [place for place in dict.fromkeys(found) if place.free_symbols][:MAX_PLACES]
+
+
+def _zeros(part: Expr, variable: Symbol) -> list[Expr]:
+    """The zeros of a polynomial of degree 1 or 2 whose coefficients hold parameters."""
+    poly = part.as_poly(variable)
+    if poly is None or poly.degree() > 2:
+        return []
+    if poly.degree() == 1:
+        return [canonical(-poly.nth(0) / poly.nth(1))]
+    a, b, c = (poly.nth(k) for k in (2, 1, 0))
+    root = sqrt((b**2 - 4 * a * c).factor())
+    return (
+        [(-b + sign * root) / (2 * a) for sign in (1, -1)]
+        if b != 0
+        else [sqrt((-c / a).factor()), -sqrt((-c / a).factor())]
+    )
+
+
+def _sizes(cell: Cell) -> Iterator[Expr]:
+    """Quantities that the cell says are positive: each parameter, or the opposite of it."""
+    for symbol in sorted(cell.parameters, key=str):
+        sign = cell.sign_or_none(symbol)
+        if sign:
+            yield sign * symbol
 
 
 def _directions(n: int) -> Iterator[Vector]:
@@ -104,7 +158,7 @@ def refute_by_bending(
         if any(sign != -SIGN[kind] for sign in bend.signs):
             continue
         attempts += 1
-        if attempts > 3:
+        if attempts > MAX_ATTEMPTS:
             return None
         at = dict(zip(variables, bend.point, strict=True))
         inside = [

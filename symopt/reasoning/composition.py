@@ -4,31 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import cast
+from typing import Final, cast
 
 from sympy import Add, Expr, S, Symbol
 
 from symopt.cases import Cell
+from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
-from symopt.reasoning.atoms import Match, matches
+from symopt.reasoning.atoms import Match, determinants, matches
+from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
+# The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
+BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
 
 
 class Composition:
     """The composition rules over one cell: each subexpression is looked at once.
 
-    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers.
+    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers, and
+    `by_pieces` for functions with kinks.
     """
 
-    def __init__(self, cell: Cell, variables: tuple[Symbol, ...], region: Step, fallback: Fallback) -> None:
+    def __init__(
+        self,
+        cell: Cell,
+        variables: tuple[Symbol, ...],
+        region: Step,
+        fallback: Fallback,
+        by_pieces: Fallback = lambda _: None,
+    ) -> None:
         self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
+        self.by_pieces = by_pieces
         self.context = cell.context
         self._known: dict[Expr, Step | None] = {}
 
@@ -48,11 +61,25 @@ class Composition:
             step = self._atom(expression, match)
             if step is not None:
                 return step
+        for match in determinants(expression, self.variables, self._positive_forms()):
+            step = self._atom(expression, match)
+            if step is not None:
+                return step
         if expression.is_Add or expression.as_independent(*self.variables, as_Add=False)[0] != 1:
             step = self._sum(expression)
             if step is not None:
                 return step
-        return None
+        if not expression.has(*KINKS):
+            return None
+        step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
+        return step or self.by_pieces(expression)
+
+    def _positive_forms(self) -> tuple[Expr, ...]:
+        """The affine forms that the region says are positive."""
+        turned = ((r.expression, 1 if r.op == ">" else -1) for r in self.context.region if r.op in (">", "<"))
+        return tuple(
+            sign * form for form, sign in turned if gradient_if_constant(form, self.variables) is not None
+        )
 
     def affine(self, expression: Expr) -> Step | None:
         """The affine form, as it stands or after simplifying."""
@@ -72,10 +99,13 @@ class Composition:
 
     def _atom(self, expression: Expr, match: Match) -> Step | None:
         atom = CURVATURE_ATOMS[match.atom]
+        if atom.name in BETWEEN_POLES and self._reaches_below(match.arguments[0]):
+            return None
         for constant in match.constants:
             if constant.free_symbols:
                 self.cell.sign(constant)
-                self.cell.sign(constant - 1)
+                if not atom.parity and not atom.name.startswith(("shifted", "trace")):
+                    self.cell.sign(constant - 1)
         premises = []
         for position, argument in enumerate(match.arguments):
             if gradient_if_constant(argument, self.variables) is None:
@@ -95,6 +125,11 @@ class Composition:
         return self._step(
             expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data
         )
+
+    def _reaches_below(self, argument: Expr) -> bool:
+        """Whether the region was asked for beyond the poles of the gamma function, where nothing is said of it."""
+        below = [r for r in self.context.region if r.op in (">", ">=") and r.symbols & argument.free_symbols]
+        return any(r.expression.expand().coeff(argument, 0) > 0 for r in below if r.symbols == {argument})
 
     def _sum(self, expression: Expr) -> Step | None:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, S, Symbol
+from sympy import Add, Expr, Rational, S, Symbol
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
+from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
 from symopt.reasoning.bending import bends, critical_quantities, exactly, refute_by_bending, sampled_chord
 from symopt.reasoning.composition import Composition
+from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord, prove_not_curved
@@ -25,11 +27,13 @@ from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import hessian_entries, second_order
+from symopt.reasoning.sign import prove_infeasible
 from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
 
 OPPOSITE: Final = {"convex": "concave", "concave": "convex"}
 MAX_CENTRES: Final = 8
+SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 
 
 def convexity(
@@ -50,6 +54,10 @@ def convexity(
         if outside is None:
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))
+    if not cell.parameters and not sample_points(cell, variables, count=1) and prove_infeasible(cell.context):
+        return Convexity(
+            "undecided", None, undecided("the region has no point, so there is nothing to decide")
+        )
     question = _Question(objective, variables, cell, region, refute, by)
     return question.answer()
 
@@ -78,7 +86,7 @@ class _Question:
     ) -> None:
         self.objective, self.variables, self.cell = objective, variables, cell
         self.region, self.refute, self.by = region, refute, by
-        self.rules = Composition(cell, variables, region, self._term)
+        self.rules = Composition(cell, variables, region, self._term, self._by_pieces)
 
     def answer(self) -> Convexity:
         """Proved, refuted on both sides, or undecided; splits the cell as a last resort."""
@@ -136,11 +144,29 @@ class _Question:
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
         return step
 
+    def _by_pieces(self, objective: Expr, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:
+        """A proof from the pieces between the kinks, each in a cell of its own."""
+
+        def prove(piece: Expr, context: Context) -> Step | None:
+            inner = replace(self.cell, objective=piece, context=context)
+            region = prove_region_convex(inner, self.variables, _level_set_curvature(self.variables, inner))
+            if region is None:
+                return None
+            question = _Question(piece, self.variables, inner, region, False, self.by)
+            step = question.proof(kinds)
+            if step is None or cast(Curved, step.claim).kind == "affine" or cast(Curved, step.claim).strict:
+                return step
+            return question._strengthened(step)
+
+        return by_pieces(objective, self.variables, self.cell, self.region, kinds, prove)
+
     def _strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
         if kind == "affine" or len(self.variables) > 3:
             return step
+        if self.objective.has(*KINKS) and len(self.variables) == 1:
+            return self._by_pieces(self.objective, (kind,)) or step
         other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
         if other is not None and cast(Curved, other.claim).strict:
             return other
@@ -224,7 +250,7 @@ class _Question:
         if direction is None or not samples:
             return None
         for centre in sample_points(self.cell, self.variables, samples[0], count=MAX_CENTRES):
-            for scale in (S.One, S.One / 10, S.One / 100):
+            for scale in SCALES[:3] if self.cell.parameters else SCALES:
                 chord = (
                     tuple(c - scale * d for c, d in zip(centre, direction, strict=True)),
                     tuple(c + scale * d for c, d in zip(centre, direction, strict=True)),
@@ -242,6 +268,10 @@ class _Question:
         if not claim.strict:
             self._split_for_strictness(step)
             flat = flat_chord(self.objective, self.variables, self.cell, claim.kind)
+            if flat is not None and self.objective.has(*KINKS) and self.by != "rules":
+                affine = self._by_pieces(self.objective, ())
+                if affine is not None:
+                    return self._proved(affine, {})
             if flat is None and self.by != "rules":
                 step = self._strengthened(step)
         strict = False if flat is not None else cast(Curved, step.claim).strict or None

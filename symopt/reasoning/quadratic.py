@@ -44,7 +44,10 @@ def signature(matrix: Matrix, sign: Sign) -> Signature:
         if here == 0:
             crossing = next((j for j in range(k + 1, n) if form[j][k] != 0 and sign(form[j][k]) != 0), None)
             if crossing is not None:
-                both = [_mixed(basis, form, k, crossing, Integer(value)) for value in (1, -1)]
+                both = [
+                    _mixed(basis, form, k, crossing, Integer(value), sign(form[crossing][k]))
+                    for value in (1, -1)
+                ]
                 return Signature(both[0], both[1], seen.get(0), None, None)
         seen.setdefault(here, tuple(basis[k]))
         if {1, -1} <= seen.keys():
@@ -62,9 +65,11 @@ def signature(matrix: Matrix, sign: Sign) -> Signature:
     return Signature(seen.get(1), seen.get(-1), seen.get(0), tuple(map(tuple, lower)), diagonal)
 
 
-def _mixed(basis: list[list[Expr]], form: list[list[Expr]], k: int, j: int, value: Expr) -> Vector:
-    """The combination of two basis vectors, the first isotropic, on which the form has that value."""
+def _mixed(basis: list[list[Expr]], form: list[list[Expr]], k: int, j: int, value: Expr, sign: int) -> Vector:
+    """The combination of two basis vectors, the first isotropic, on which the form has that value (or its sign)."""
     weight = canonical((value - form[j][j]) / (2 * form[j][k]))
+    if form[j][j] == 0:  # then the value may be any with that sign
+        weight = value * sign
     return tuple(canonical(weight * a + b) for a, b in zip(basis[k], basis[j], strict=True))
 
 

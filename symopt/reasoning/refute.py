@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Final
 
 from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.cases import Cell
+from symopt.derivation.checks_pieces import KINKS
+from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
 from symopt.domain import natural_domain
-from symopt.exact.normal import TooLarge, Unsupported, canonical
+from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
+from symopt.reasoning.pieces import switches, zeros
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.sampling import (
     Evaluate,
@@ -35,6 +38,10 @@ Chord = tuple[Vector, Vector]
 MAX_PAIRED: Final = 40
 MAX_ATTEMPTS: Final = 4
 CLEAR: Final = 1e-9
+TINY: Final = 1e-13
+MAX_SWITCHES: Final = 8
+MAX_TURNS: Final = 40
+SHORT: Final = tuple(Rational(1, 10**k) for k in range(13))
 STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
 SIGN: Final = {"convex": 1, "concave": -1}
 
@@ -48,7 +55,7 @@ def refute(
         return {}
     f = evaluator(objective)
     found: dict[str, Step] = {}
-    for proposals in (_simple_chords, _chords_by_curvature):
+    for proposals in (_simple_chords, _chords_at_kinks, _chords_by_curvature):
         wanted = [kind for kind in kinds if kind not in found]
         if not wanted:
             break
@@ -136,6 +143,54 @@ def _simple_chords(
             return
 
 
+def _chords_at_kinks(
+    objective: Expr,
+    f: Evaluate,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    samples: list[dict[Symbol, float]],
+    wanted: list[str],
+) -> Iterator[tuple[str, Chord]]:
+    """Short chords over a place where f changes its branch, or ending there."""
+    if not objective.has(*KINKS):
+        return
+    inside = region_test(cell, variables, samples[0])
+    attempts = dict.fromkeys(wanted, 0)
+    for centre, direction in _kinks(objective, variables, cell, samples[0]):
+        for step in SHORT:
+            for low, high in ((-1, 1), (-2, 0), (0, 2), (-1, 3), (-3, 1)):
+                chord = (
+                    tuple(c + low * step * d for c, d in zip(centre, direction, strict=True)),
+                    tuple(c + high * step * d for c, d in zip(centre, direction, strict=True)),
+                )
+                if not all(inside(end) for end in chord):
+                    continue
+                gaps = [_gap(f, variables, chord, sample) for sample in samples]
+                for kind in wanted:
+                    if attempts[kind] < MAX_ATTEMPTS and all(SIGN[kind] * gap < -TINY for gap in gaps):
+                        attempts[kind] += 1
+                        yield kind, chord
+
+
+def _kinks(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, sample: Values
+) -> Iterator[tuple[Vector, Vector]]:
+    """Points at which f changes its branch, with a direction across."""
+    points = sample_points(cell, variables, sample, (objective,), count=6) if len(variables) > 1 else []
+    for switch in list(dict.fromkeys(switches(objective)))[:MAX_SWITCHES]:
+        if len(variables) == 1:
+            for value in zeros(switch, variables[0]) or ():
+                yield (value,), (S.One,)
+            continue
+        slopes = gradient_if_constant(switch, variables)
+        if slopes is None or not all(s.is_Rational for s in slopes):
+            continue
+        size = sum(s**2 for s in slopes)
+        for point in points if size else ():
+            off = switch.xreplace(dict(zip(variables, point, strict=True))) / size
+            yield tuple(c - off * s for c, s in zip(point, slopes, strict=True)), slopes
+
+
 def _chords_by_curvature(
     objective: Expr,
     f: Evaluate,
@@ -154,6 +209,8 @@ def _chords_by_curvature(
         points = sample_points(
             cell, variables, parameters, (objective,), count=200 if len(variables) == 1 else 60
         )
+        if len(variables) == 1:
+            points += [point for point in _between_turns(entries[0][0], variables[0]) if inside(point)]
         bends = [(point, _eigen(table, variables, point, parameters)) for point in points]
         for kind in wanted:
             worst = sorted(
@@ -185,6 +242,25 @@ def _chords_by_curvature(
                     if all(SIGN[kind] * _gap(f, variables, chord, sample) < 0 for sample in samples):
                         yield kind, chord
                         break
+
+
+def _between_turns(bend: Expr, variable: Symbol) -> Iterator[Vector]:
+    """Rational points between the zeros of the polynomial factors of f'', and beyond them."""
+    try:
+        parts = [base.as_poly(variable) for base, _ in factors(bend)[1]]
+    except (TooLarge, Unsupported):
+        return
+    ends = []
+    for poly in parts:
+        if poly is not None and poly.degree() <= MAX_TURNS and all(c.is_Rational for c in poly.all_coeffs()):
+            ends += [end for interval, _ in poly.intervals() for end in interval]
+    ends = sorted(set(ends))
+    for low, high in pairwise(ends):
+        yield ((low + high) / 2,)
+    for end in ends[:1]:
+        yield (end - 1,)
+    for end in ends[-1:]:
+        yield (end + 1,)
 
 
 def _eigen(

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Expr, Mul, S, Symbol
+from sympy import Add, Expr, Mul, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, RegionConvex, RegionNotConvex, Step
 from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.sampling import parameter_samples, region_test, sample_points
 from symopt.reasoning.sign import prove_relation
@@ -99,7 +100,7 @@ def _next(
 
 
 def _divided(relation: Relation, before: Context, variables: tuple[Symbol, ...]) -> Iterator[Relation]:
-    """m v + r op 0 with m > 0 (or m < 0) known, as v + r/m op 0."""
+    """m v + r op 0 with m > 0 (or m < 0) known, as v + r/m op 0; a c - b^2 op 0 with a > 0 as c - b^2/a op 0."""
     for variable in variables:
         poly = relation.expression.as_poly(variable)
         if poly is not None and poly.degree() == 1 and poly.LC().free_symbols:
@@ -107,6 +108,13 @@ def _divided(relation: Relation, before: Context, variables: tuple[Symbol, ...])
             for sign, op in ((">", relation.op), ("<", REVERSED[relation.op])):
                 if prove_relation(Relation(slope, sign), before) is not None:
                     yield Relation(variable + rest / slope, op)
+    positive = tuple(
+        r.expression if r.op == ">" else -r.expression
+        for r in before.region
+        if r.op in (">", "<") and gradient_if_constant(r.expression, variables) is not None
+    )
+    for a, c, *b in decompositions(relation.expression, variables, positive):
+        yield Relation(c - Add(*(v**2 / a for v in b)), relation.op)
 
 
 def _multiplied(relation: Relation, context: Context) -> Step | None:

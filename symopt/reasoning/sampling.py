@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 from random import Random
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from mpmath import fp
 from sympy import (
     Add,
     Expr,
+    Integer,
     Mul,
     Piecewise,
     Pow,
@@ -122,6 +123,8 @@ def _closure(expression: Any) -> Callable[[Values], Any]:
     if isinstance(expression, Symbol):
         return lambda values: values[expression]
     if not expression.args or expression.is_Rational or expression.is_NumberSymbol:
+        if expression.is_number and expression.is_real is False:
+            return lambda values: math.nan
         constant = float(expression) if expression not in (S.true, S.false) else bool(expression)
         return lambda values: constant
     parts = tuple(_closure(arg) for arg in expression.args) if not isinstance(expression, Piecewise) else ()
@@ -234,7 +237,7 @@ def sample_points(
     given = dict(parameters or {})
     region = compiled(cell.context.region)
     marks = landmarks((*(r.expression for r in cell.context.region), *near), variables)[:10]
-    line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks))))
+    line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks), *_between(marks))))
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
     if n == 1:
@@ -248,12 +251,28 @@ def sample_points(
         ]
     found: dict[tuple[Expr, ...], None] = {}
     for candidate in candidates:
+        if not all(_is_possible(v, c) for v, c in zip(variables, candidate, strict=True)):
+            continue
         values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
         if satisfied(region, values):
             found[candidate] = None
             if len(found) >= count:
                 break
     return list(found)
+
+
+def _is_possible(symbol: Symbol, value: Expr) -> bool:
+    """Whether the value has the parity that a symbol for integers asks for."""
+    if symbol.is_integer is not True:
+        return True
+    parity = 0 if symbol.is_even else 1 if symbol.is_odd else None
+    return value.is_Integer is True and parity in (None, value % 2)
+
+
+def _between(marks: Sequence[Expr]) -> list[Expr]:
+    """Halfway between neighbouring landmarks, which may be close to each other."""
+    numbers = sorted({S.Zero, *(mark for mark in marks if mark.is_Rational)})
+    return [(a + b) / 2 for a, b in pairwise(numbers)]
 
 
 def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
@@ -263,8 +282,18 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
         return [{}]
     condition = cell.context.condition
     points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
+    points = points or _whole(condition, parameters)
     chosen = points[:: max(1, len(points) // count)][:count]
     return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
+
+
+def _whole(condition: tuple[Relation, ...], parameters: tuple[Symbol, ...]) -> list[tuple[Expr, ...]]:
+    """Values of a single parameter that is an integer, of either parity."""
+    if len(parameters) != 1:
+        return []
+    (symbol,) = parameters
+    fits = (v for k in range(12) for v in (Integer(k), Integer(-k)) if _is_possible(symbol, v))
+    return [(v,) for v in fits if satisfied(compiled(condition), {symbol: float(v)})]
 
 
 def region_test(
@@ -327,3 +356,13 @@ def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) 
     if relation.op in (">", ">="):
         return all(number >= -rounding for number in numbers)
     return all(number <= rounding for number in numbers)
+
+
+def vanishes(expression: Expr, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
+    """Whether the expression seems to be 0 at a sample of the region, but not at all of them."""
+    value = evaluator(expression)
+    numbers = [
+        number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))
+    ]
+    zeros = [abs(number) < 1e-14 for number in numbers]
+    return any(zeros) and not all(zeros)

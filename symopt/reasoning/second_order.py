@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, sin
+from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, exp, powsimp, sin
 from sympy import Matrix as SymPyMatrix
+from sympy.simplify.fu import TR8
 
 from symopt.cases import Cell
 from symopt.derivation.checking import Rejected
@@ -27,7 +29,7 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.sampling import is_plausible, parameter_samples, sample_points
+from symopt.reasoning.sampling import is_plausible, parameter_samples, region_test, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.waves import prove_by_exponentials, prove_with_waves
 from symopt.relation import Relation
@@ -35,6 +37,7 @@ from symopt.relation import Relation
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 MAX_VARIABLES: Final = 4
 MAX_OPERATIONS: Final = 400
+MAX_LINES: Final = 4
 
 
 def second_order(
@@ -63,6 +66,8 @@ def second_order(
         if signs is None:
             continue
         step = _conclude(objective, variables, kind, context, (signs, *premises))
+        if step is not None and not cast(Curved, step.claim).strict and len(variables) == 2:
+            step = _on_lines(objective, variables, kind, cell, (signs, *premises), entries) or step
         if step is not None:
             return step
     return None
@@ -90,7 +95,9 @@ def factored(expression: Expr) -> Expr:
     if expression.has(sin, cos, cosh):
         return expression.expand(trig=False)
     constant, parts = factors(expression)
-    return Mul(constant, *(Pow(base, power) for base, power in parts))
+    product = Mul(constant, *(Pow(base, power) for base, power in parts))
+    # x^n/x^2 asks for x != 0, where x^(n - 2) has a value at 0 as well
+    return powsimp(product, combine="exp") if any(p.exp.free_symbols for p in product.atoms(Pow)) else product
 
 
 def _prove(relation: Relation, cell: Cell) -> Step | None:
@@ -118,7 +125,9 @@ def _conclude(
 
 
 def _scalar_sign(entry: Expr, kind: str, cell: Cell, variables: tuple[Symbol, ...] = ()) -> Step | None:
-    for op in OPS[kind] if is_plausible(Relation(entry, OPS[kind][1]), cell, variables) else ():
+    if not is_plausible(Relation(entry, OPS[kind][1]), cell, variables):
+        return None
+    for op in OPS[kind][1:] if vanishes(entry, cell, variables) else OPS[kind]:
         step = _prove(Relation(entry, op), cell)
         if step is not None:
             return step
@@ -160,6 +169,9 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
     minors = [(rows, _minor(entries, turn, rows)) for rows in every]
     if not all(is_plausible(Relation(minor, ">="), cell, variables) for _, minor in minors):
         return None
+    step = _dominance(entries, turn, kind, cell, variables)
+    if step is not None:
+        return step
     leading = _proofs([m for rows, m in minors if rows == tuple(range(len(rows)))], ">", cell)
     if leading is not None:
         step = accepted(context, Definite(entries, OPS[kind][0]), "minors", leading)
@@ -169,6 +181,101 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
     if semidefinite is None:
         return None
     return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", semidefinite)
+
+
+def _dominance(
+    entries: Matrix, turn: int, kind: str, cell: Cell, variables: tuple[Symbol, ...]
+) -> Step | None:
+    """Every diagonal entry at least as large as the others of its row together; tried where waves are in the way."""
+    if not any(entry.has(sin, cos, exp) for row in entries for entry in row):
+        return None
+    n, rests = len(entries), []
+    for i, row in enumerate(entries):
+        beside = [row[j] for j in range(n) if j != i and row[j] != 0]
+        for signs in product((1, -1), repeat=len(beside)):
+            rest = turn * row[i] + sum((s * h for s, h in zip(signs, beside, strict=True)), S.Zero)
+            rests.append(_added_up(rest))
+    if not all(is_plausible(Relation(rest, ">="), cell, variables) for rest in rests):
+        return None
+    for op in (">", ">="):
+        facts = _proofs(rests, op, cell)
+        if facts is not None:
+            side = op if kind == "convex" else op.replace(">", "<")
+            return accepted(cell.context, Definite(entries, side), "diagonal_dominance", facts)
+    return None
+
+
+def _added_up(expression: Expr) -> Expr:
+    """Products of sines and cosines as sums of such; in normal form without them."""
+    if expression.has(sin, cos):
+        return TR8(expression.expand(trig=False)).expand(trig=False)
+    try:
+        return factored(expression)
+    except (TooLarge, Unsupported):
+        return expression
+
+
+def _on_lines(
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    kind: str,
+    cell: Cell,
+    premises: tuple[Step, ...],
+    entries: Matrix,
+) -> Step | None:
+    """Strictness in two variables where the Hessian is singular on lines only."""
+    try:
+        determinant = factored(entries[0][0] * entries[1][1] - entries[0][1] ** 2)
+        _, parts = factors(determinant)
+    except (TooLarge, Unsupported):
+        return None
+    lines = [base for base, _ in parts if gradient_if_constant(base, variables) not in (None, (0, 0))]
+    for form in dict.fromkeys(_exponents(determinant, variables)):
+        lines += [form] if form not in lines else []
+    samples = parameter_samples(cell)
+    if not samples or len(lines) > MAX_LINES:
+        return None
+    chosen = tuple(line for line in lines if line.free_symbols <= set(variables))
+    outside = replace(cell, context=cell.context.with_region(*(Relation(line, "!=") for line in chosen)))
+    nonzero = _prove(Relation(determinant, ">"), outside) or _prove(Relation(determinant, "!="), outside)
+    if nonzero is None:
+        return None
+    points = []
+    for line in chosen:
+        point = _point_on(line, variables, cell, samples[0])
+        if point is None:
+            return None
+        points.append(point)
+    claim = Curved(objective, variables, kind, True)
+    data = {"lines": chosen, "points": tuple(points)}
+    return accepted(cell.context, claim, "singular_lines", (nonzero, *premises), **data)
+
+
+def _exponents(expression: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr]:
+    """Affine exponents u, for differences such as e^u - 1, which vanish where u does."""
+    for node in expression.atoms(exp):
+        slopes = gradient_if_constant(node.args[0], variables)
+        if slopes is not None and all(s.is_Rational for s in slopes) and any(slopes):
+            yield node.args[0]
+
+
+def _point_on(
+    line: Expr, variables: tuple[Symbol, ...], cell: Cell, sample: Mapping[Symbol, float]
+) -> tuple[Expr, ...] | None:
+    """A simple point of the region on the line, away from the origin where that is possible."""
+    slopes = gradient_if_constant(line, variables)
+    inside = region_test(cell, variables, sample)
+    if slopes is None:
+        return None
+    at_origin = line.xreplace(dict.fromkeys(variables, S.Zero))
+    size = sum(s**2 for s in slopes)
+    for turn in (S.One, -S.One, Integer(2), S.Half, -S.Half, Integer(5), S.Zero):
+        point = tuple(
+            -at_origin * s / size + turn * d for s, d in zip(slopes, (-slopes[1], slopes[0]), strict=True)
+        )
+        if inside(point):
+            return point
+    return None
 
 
 def _minor(entries: Matrix, turn: int, rows: tuple[int, ...]) -> Expr:

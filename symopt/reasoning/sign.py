@@ -19,7 +19,15 @@ from symopt.errors import InputError
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
-from symopt.exact.signs import SIGNS_OF, Signs, signs_of_constant, signs_of_tree
+from symopt.exact.signs import (
+    SIGNS_OF,
+    Signs,
+    signs_given,
+    signs_of_constant,
+    signs_of_tree,
+    without_absolute_values,
+)
+from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
 from symopt.reasoning.variation import prove_by_variation
@@ -54,15 +62,18 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     """
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
+    smaller = _without_implied(context.about(relation.symbols))
+    if smaller != context:
+        return prove_relation(relation, smaller, depth)
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
-        *(_by_reading, _by_factors, _by_bounded_waves, _by_collecting),
+        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
         *(prove_polynomial, prove_by_variation),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
-    for prover in provers if depth > DECISION_DEPTH else (*provers, _by_decision):
+    for prover in provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, _by_decision):
         try:
             step = prover(relation, context, prove)
         except (Rejected, NotExact):
@@ -70,6 +81,21 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         if step is not None:
             return step
     return None
+
+
+@lru_cache(maxsize=1024)
+def _without_implied(context: Context) -> Context:
+    """The context without relations q != 0 that others give (x > 0 gives x != 0): what is proved there holds here."""
+
+    def kept(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+        return tuple(
+            r
+            for r in relations
+            if r.op != "!="
+            or 0 in signs_given(r.expression, [o for o in context.relations if o.op != "!="], rewriting=False)
+        )
+
+    return Context(kept(context.region), kept(context.condition))
 
 
 def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
@@ -136,6 +162,24 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
             return None
         premises += defined
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
+
+
+def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """|u| is u or -u where the sign of u is known."""
+    resolved = without_absolute_values(relation.expression, context.relations)
+    if resolved == relation.expression:
+        return None
+    short = canonical(resolved)
+    if not short.free_symbols:
+        if not signs_of_constant(short) <= SIGNS_OF[relation.op]:
+            return None
+        step = step_for(relation, context, "signs", (), tree=short)
+        return step if follows(step) else None
+    found = prove(Relation(short, relation.op), context)
+    if found is None:
+        return None
+    step = step_for(relation, context, "signs", (found,), tree=short)
+    return step if follows(step) else None
 
 
 def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:

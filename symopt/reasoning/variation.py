@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Expr, Rational, S, Symbol, nsimplify
+from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, nsimplify, sin
 
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
@@ -16,12 +16,14 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds
+from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.relation import Relation
 
 SAMPLES: Final = 33
 MAX_OPERATIONS: Final = 120
-MAX_CUTS: Final = 2
+MAX_CUTS: Final = 1
+MAX_SCALES: Final = 2
 
 
 def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -38,15 +40,12 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
         return None
     low, high = rational_bounds(symbol, context.relations)
     ends = tuple(end[0] for end in (low, high) if end is not None)
+    ends += tuple(e for side in constant_ends(symbol, context) for e in side if not e.is_Rational)
     boxed = accepted(relation, context, "enclosure")
     if boxed is not None:
         return boxed
-    try:
-        slope = canonical(derivative_by_table(relation.expression, symbol))
-    except (Rejected, NotExact):
-        return None
     for end in ends:
-        step = _towards_end(relation, slope, symbol, end, context, prove)
+        step = _scaled_towards_end(relation, symbol, end, context, prove)
         if step is not None:
             return step
     if prove.depth > MAX_CUTS:
@@ -54,8 +53,43 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
     return _cut_at_minimum(relation, symbol, context, prove, low and low[0], high and high[0])
 
 
+def _scaled_towards_end(
+    relation: Relation, symbol: Symbol, end: Expr, context: Context, prove: Prove
+) -> Step | None:
+    """The same of e / e^(k x), for the exponentials in e: the one with the simplest coefficient vanishes soonest."""
+    for factor in _exponentials(relation.expression, symbol):
+        try:
+            scaled = relation.expression if factor == 1 else canonical(relation.expression / factor)
+            slope = canonical(derivative_by_table(scaled, symbol))
+        except (Rejected, NotExact):
+            continue
+        step = _towards_end(Relation(scaled, relation.op), slope, symbol, end, context, prove)
+        if step is not None and factor != 1:
+            tree = Mul(factor, scaled, evaluate=False)
+            step = accepted(relation, context, "signs", (step,), tree=tree)
+        if step is not None:
+            return step
+    return None
+
+
+def _exponentials(expression: Expr, symbol: Symbol) -> list[Expr]:
+    """The exponentials of multiples of the symbol that are factors of terms, the shortest coefficients first."""
+    if not expression.is_Add or expression.has(log, cos, sin):
+        return [S.One]
+    groups: dict[Expr, int] = {}
+    for term in expression.args:
+        factor = Mul(
+            *(f for f in Mul.make_args(term) if isinstance(f, exp) and f.args[0].is_polynomial(symbol))
+        )
+        rest = (term / factor).as_poly(symbol)
+        if rest is None:
+            return [S.One]
+        groups[factor] = max(groups.get(factor, 0), rest.degree())
+    return sorted(groups, key=lambda factor: (groups[factor], factor != 1))[:MAX_SCALES]
+
+
 def _towards_end(
-    relation: Relation, slope: Expr, symbol: Symbol, end: Rational, context: Context, prove: Prove
+    relation: Relation, slope: Expr, symbol: Symbol, end: Expr, context: Context, prove: Prove
 ) -> Step | None:
     """The function grows (in the claimed direction) away from an end of the interval where it has the claimed sign."""
     at_end = relation.expression.xreplace({symbol: end})
@@ -65,16 +99,15 @@ def _towards_end(
         tuple(r for r in context.region if symbol not in r.symbols),
         tuple(r for r in context.condition if symbol not in r.symbols),
     )
-    start = prove(Relation(at_end, relation.op), elsewhere) or prove(
-        Relation(at_end, relation.op[0] + "="), elsewhere
-    )
-    if start is None:
-        start = prove(Relation(at_end, "=="), elsewhere)
+    start = None
+    for op in (relation.op, "==", relation.op[0] + "="):
+        start = start or prove(Relation(at_end, op), elsewhere)
     if start is None:
         return None
     upwards = 1 if relation.op[0] == ">" else -1
     low, _ = rational_bounds(symbol, context.relations)
-    rightwards = 1 if low is not None and low[0] == end else -1
+    below = constant_ends(symbol, context)[0]
+    rightwards = 1 if (low is not None and low[0] == end) or end in below else -1
     op = ">" if upwards * rightwards > 0 else "<"
     for strength in (op, op + "="):
         slope_step = prove(Relation(slope, strength), context)

@@ -9,7 +9,8 @@ from typing import Any, Generic, NoReturn, TypeVar, cast
 from sympy import Expr, Symbol
 
 from symopt.errors import CasesError, InputError, UndecidedError
-from symopt.results.condition import Condition
+from symopt.relation import Relation
+from symopt.results.condition import Condition, truth_of
 from symopt.results.convexity import Convexity
 from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
@@ -25,17 +26,46 @@ Answered = TypeVar("Answered", bound=StationarySet | Convexity | Extremum)
 
 
 @dataclass(frozen=True, repr=False)
-class Case(Generic[Answered]):
+class Case(Shown, Generic[Answered]):
     """Where `condition` holds, the answer is `result`."""
 
     condition: Condition
     result: Answered
 
     def __repr__(self) -> str:
-        return f"<Case {self.condition}: {self.result.headline()}>"
+        return f"<Case {self.headline()}>"
 
-    def __str__(self) -> str:
-        return f"{self.condition}:\n{self.result}"
+    def headline(self) -> str:
+        return f"{self.condition}: {self.result.headline()}"
+
+    def at(self, values: Mapping[Any, Any] | None = None, /, **named: Any) -> Case[Answered]:
+        """The case at values of the parameters; InputError where its condition does not hold there."""
+        symbols = self.condition.symbols | self.result.free_symbols
+        table = values_for(symbols, values, named)
+        condition = self.condition.at(table)
+        if condition is None:
+            raise InputError(f"the values given contradict the condition of this case, {self.condition}")
+        return Case(condition, cast(Answered, self.result.replaced(table)))
+
+    @property
+    def notation(self) -> Notation:
+        return self.result.notation
+
+    def blocks(self) -> tuple[Block, ...]:
+        if not self.condition.relations:
+            return self.result.blocks()
+        return (Paragraph(("For ", *condition_cell(self.condition), ":")), *self.result.blocks())
+
+    def table(self) -> Table:
+        """The table of the result, the condition in front."""
+        table = self.result.table()
+        rows = ((condition_cell(self.condition), *table.rows[0]), *(((), *row) for row in table.rows[1:]))
+        return Table((("case",), *table.header), tuple(rows))
+
+    def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
+        own = self.result.proof(detail, notation)
+        lead = Strong(("Case ", *condition_cell(self.condition), "."))
+        return with_lead((lead, " "), own) if self.condition.relations else own
 
     def to_dict(self) -> dict[str, object]:
         return {"condition": str(self.condition), **self.result.to_dict()}
@@ -54,6 +84,7 @@ class Cases(Shown, Generic[Answered]):
     parameters: tuple[Symbol, ...]
     objective: Expr
     notes: tuple[str, ...] = ()
+    assumptions: tuple[Relation, ...] = ()
 
     def __iter__(self) -> Iterator[Case[Answered]]:
         return iter(self.cases)
@@ -87,6 +118,12 @@ class Cases(Shown, Generic[Answered]):
                 listed = ", ".join(sorted(known)) or "none"
                 raise InputError(f"{name!r} is not a parameter of this answer (its parameters: {listed})")
         table = values_for(frozenset(self.parameters), values, named)
+        given = tuple(relation.at(table) for relation in self.assumptions)
+        broken = next(
+            (r for r, at in zip(self.assumptions, given, strict=True) if truth_of(at) is False), None
+        )
+        if broken is not None:
+            raise InputError(f"the values given contradict the assumption {broken}")
         left = tuple(
             Case(condition, cast(Answered, case.result.replaced(table)))
             for case in self.cases
@@ -99,6 +136,7 @@ class Cases(Shown, Generic[Answered]):
             cases=left,
             parameters=tuple(symbol for symbol in self.parameters if symbol not in table),
             objective=self.objective.xreplace(table),
+            assumptions=tuple(r for r in given if r.symbols),
         )
 
     @property

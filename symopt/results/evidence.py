@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Step
 from symopt.derivation.rules import RULES, TRUST
-from symopt.errors import UndecidedError
+from symopt.reading.keeping import KeepsForm
+from symopt.results.display import Notebook
+from symopt.results.result import values_for
+from symopt.writing.document import Document, Paragraph
+from symopt.writing.notation import Notation
+from symopt.writing.styles import LATEX
 from symopt.writing.syntax import expression_text
 
 STOPS: Final = ("effort", "clock", "not_covered", "internal_error")
@@ -22,19 +27,40 @@ def trust_of(steps: tuple[Step, ...]) -> str:
     return TRUST[max((TRUST.index(RULES[rule].trust) for rule in used), default=0)]
 
 
-@dataclass(frozen=True)
-class Evidence:
+@dataclass(frozen=True, repr=False)
+class Evidence(Notebook, KeepsForm):
     """Why an answer is what it is: `status` "proved", "refuted" or "undecided", and what shows it.
 
     `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are
     equal when they say the same.
+
+    >>> print(Evidence("undecided", reason="no method decided it", stopped_by="not_covered"))
+    undecided: no method decided it
     """
 
     status: str
-    steps: tuple[Step, ...] = field(default=(), compare=False, repr=False)
+    steps: tuple[Step, ...] = field(default=(), compare=False)
     reason: str = field(default="", compare=False)
     stopped_by: str | None = None
-    witness: Mapping[str, object] | None = field(default=None, compare=False, repr=False)
+    witness: Mapping[str, object] | None = field(default=None, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<Evidence: {self}>"
+
+    def __str__(self) -> str:
+        """`proved by definite form (checked)`, `refuted: ..`, `undecided: ..`."""
+        rule = f" by {self.rule.replace('_', ' ')} ({self.trust})" if self.steps else ""
+        return f"{self.status}{rule}" + (f": {self.reason}" if self.reason else "")
+
+    def document(self) -> Document:
+        return Document((Paragraph((str(self),)),), Notation())
+
+    def latex(self) -> str:
+        return LATEX.words(str(self))
+
+    def at(self, values: Mapping[Any, Any] | None = None, /, **named: Any) -> Evidence:
+        """The evidence at values of the parameters: `.at(p=2)` or `.at({p: "1/2"})`."""
+        return self.replaced(values_for(self.witness_symbols, values, named))
 
     @property
     def trust(self) -> str | None:
@@ -115,32 +141,3 @@ def proved(*steps: Step) -> Evidence:
 def undecided(reason: str, stopped_by: str = "not_covered") -> Evidence:
     """Evidence that nothing was decided, and why."""
     return Evidence("undecided", (), reason, stopped_by)
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """A yes-or-no answer with its evidence; its truth value is an error when it is undecided.
-
-    >>> bool(Verdict("is f convex?", proved()))
-    True
-    """
-
-    question: str
-    evidence: Evidence
-
-    @property
-    def status(self) -> str:
-        return self.evidence.status
-
-    def __bool__(self) -> bool:
-        if self.status == "undecided":
-            raise UndecidedError(f"{self.question} is undecided: {self.evidence.reason}")
-        return self.status == "proved"
-
-    def __str__(self) -> str:
-        return f"{self.question}: {self.status}" + (
-            f" ({self.evidence.reason})" if self.evidence.reason else ""
-        )
-
-    def to_dict(self) -> dict[str, object]:
-        return {"question": self.question, "evidence": self.evidence.to_dict()}

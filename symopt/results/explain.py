@@ -5,30 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sympy import S
+from sympy import Expr, S, Symbol
 
 from symopt.errors import InputError
-from symopt.results.cases import Cases
+from symopt.relation import Relation
+from symopt.results.cases import Cases, condition_cell
 from symopt.results.convexity import Convexity
 from symopt.results.derivatives import Derivatives
 from symopt.results.extremum import Extremum
 from symopt.results.stationary_set import StationarySet
 from symopt.statement import Statement
-from symopt.writing.document import Block, Display, Heading, Items, Math, Paragraph, Pieces
-from symopt.writing.mathematics import Bounds, Objective, Typed
+from symopt.writing.claims import worded
+from symopt.writing.derivatives import differentiable_where, opened, with_condition
+from symopt.writing.document import Block, Display, Heading, Items, Math, Paragraph, Pieces, Table
+from symopt.writing.mathematics import Bounds, ByCases, Objective, Prime, Tokens, Typed
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
+from symopt.writing.proof import given, given_pieces
+from symopt.writing.syntax import tightest
 from symopt.writing.worked_answer import Figure, WorkedAnswer
 
+Answers = Cases[StationarySet] | Cases[Convexity] | Cases[Extremum]
 PARTS: Final = ("statement", "derivatives", "stationary", "convexity", "minimum", "maximum")
 DETAILS: Final = ("answer", "brief", "full")
 
 _TASKS: Final[Mapping[str, str]] = {
-    "derivatives": "the gradient and the Hessian,",
-    "stationary": "all stationary points, and what each of them is,",
-    "convexity": "whether the function is convex or concave,",
-    "minimum": "its global minimum,",
-    "maximum": "its global maximum,",
+    "derivatives": "the gradient and the Hessian",  # in one variable: f' and f''
+    "stationary": "all stationary points, and what each of them is",
+    "convexity": "whether the function is convex or concave",
+    "minimum": "its global minimum",
+    "maximum": "its global maximum",
 }
 
 
@@ -57,14 +63,17 @@ def worked_answer(
     tables = [cases for cases in (stationary, convexity, minimum, maximum) if cases is not None]
     letters = (symbol for cases in tables for symbol in cases.notation.variables)
     notation = Notation.of(tuple(dict.fromkeys((*statement.variables, *letters))), names)
+    facts = statement.assumptions
     sections: Mapping[str, tuple[Block, ...]] = {
-        "derivatives": () if derivatives is None else derivatives_section(derivatives, detail, notation),
+        "derivatives": ()
+        if derivatives is None
+        else given(derivatives_section(derivatives, detail, notation), facts),
         "stationary": ()
         if stationary is None
         else stationary_section(statement, stationary, derivatives, detail, notation),
-        "convexity": () if convexity is None else section("Convexity", convexity, detail, notation),
-        "minimum": () if minimum is None else section("Global minimum", minimum, detail, notation),
-        "maximum": () if maximum is None else section("Global maximum", maximum, detail, notation),
+        "convexity": () if convexity is None else section("Convexity", convexity, detail, notation, facts),
+        "minimum": () if minimum is None else section("Global minimum", minimum, detail, notation, facts),
+        "maximum": () if maximum is None else section("Global maximum", maximum, detail, notation, facts),
     }
     shown = [part for part in wanted if sections.get(part)]
     head = statement_blocks(statement, shown) if "statement" in wanted else ()
@@ -89,25 +98,59 @@ def statement_blocks(statement: Statement, tasks: Iterable[str]) -> tuple[Block,
         Paragraph(("Let",)),
         Display(((Objective(statement.variables), "==", Typed(statement.as_typed)),)),
     ]
-    given: Pieces = ("for real ", *listed([(Math((v,)),) for v in statement.variables]))
-    if statement.domain:
-        given += (" with ", Math((Bounds(statement.domain),)))
-    if statement.parameters:
-        word = "parameter" if len(statement.parameters) == 1 else "parameters"
-        given += (f", with the real {word} ", *listed([(Math((p,)),) for p in statement.parameters]))
-    if statement.assumptions:
-        given += (", where ", Math((Bounds(statement.assumptions),)))
-    if statement.constraints:
-        given += (", subject to ", Math((Bounds(statement.constraints),)))
-    blocks.append(Paragraph((*given, ".")))
-    asked = [_TASKS[task] for task in tasks if task in _TASKS]
-    if asked:
-        asked[-1] = asked[-1][:-1] + "."
-        every = ", for every value of the parameter" + "s" * (len(statement.parameters) > 1)
-        lead = f"Find{every if statement.parameters else ''}:"
-        blocks += [Paragraph((lead,)), Items(tuple((Paragraph((task,)),) for task in asked), numbered=True)]
+    blocks.append(Paragraph((*_given(statement), ".")))
+    asked = [_task(task, statement) for task in tasks if task in _TASKS]
+    every = ", for every value of the parameter" + "s" * (len(statement.parameters) > 1)
+    every = every if statement.parameters else ""
+    if len(asked) == 1:
+        blocks.append(Paragraph(("Find ", *asked[0], f"{every}.")))
+    elif asked:
+        ends = [","] * (len(asked) - 1) + ["."]
+        items = ((Paragraph((*task, end)),) for task, end in zip(asked, ends, strict=True))
+        blocks += [Paragraph((f"Find{every}:",)), Items(tuple(items), numbered=True)]
     blocks += [Paragraph((_sentence(note),)) for note in statement.notes]
     return tuple(blocks)
+
+
+def _given(statement: Statement) -> Pieces:
+    """`for real x > 0, with a real parameter a > 1`: variables, parameters and what is given of them, each once."""
+    own, joint = _bounds_of(statement.variables, tightest((*statement.domain, *statement.constraints)))
+    constraints = tuple(r for r in joint if r in statement.constraints)
+    domain = tuple(r for r in joint if r not in constraints)
+    given: Pieces = ("for real ", *own)
+    if domain:
+        given += (" with ", Math((Bounds(domain),)))
+    if statement.parameters:
+        one = len(statement.parameters) == 1
+        named, joint = _bounds_of(statement.parameters, tightest(statement.assumptions))
+        given += (f", with {'a ' if one else ''}real parameter{'' if one else 's'} ", *named)
+        if joint:
+            given += (", where ", Math((Bounds(joint),)))
+    if constraints:
+        given += (", subject to ", Math((Bounds(constraints),)))
+    return given
+
+
+def _bounds_of(
+    symbols: tuple[Symbol, ...], relations: tuple[Relation, ...]
+) -> tuple[Pieces, tuple[Relation, ...]]:
+    """The symbols, each with its bounds where these are plain (`x > 0`, `-1 < x < 1`), and the relations left."""
+    plain = {s: tuple(r for r in relations if r.as_sides()[0] == s and r.symbols == {s}) for s in symbols}
+    named: list[Pieces] = []
+    used: set[Relation] = set()
+    for symbol in symbols:
+        own = plain[symbol]
+        readable = len(own) == 1 or (len(own) == 2 and {r.as_sides()[1][0] for r in own} == {"<", ">"})
+        named.append((Math((Bounds(own),)),) if own and readable else (Math((symbol,)),))
+        used |= set(own) if readable else set()
+    return listed(named), tuple(r for r in relations if r not in used)
+
+
+def _task(task: str, statement: Statement) -> Pieces:
+    if task == "derivatives" and len(statement.variables) == 1:
+        (x,) = statement.variables
+        return ("the derivatives ", Math((Prime(1, x),)), " and ", Math((Prime(2, x),)))
+    return (_TASKS[task],)
 
 
 def _sentence(note: str) -> str:
@@ -125,8 +168,13 @@ def derivatives_section(derivatives: Derivatives, detail: str, notation: Notatio
         blocks += (Paragraph((lead,)), *derivatives.proof("brief", notation))
     hessian, n = derivatives.hessian, len(derivatives.variables)
     if n > 1 and all(hessian[i][j] == 0 for i in range(n) for j in range(n) if i != j):
-        entries = listed([(Math((hessian[i][i],)),) for i in range(n)])
-        blocks += (Paragraph(("The Hessian is diagonal, so its eigenvalues are ", *entries, ".")),)
+        entries = list(dict.fromkeys(hessian[i][i] for i in range(n)))
+        if len(entries) == 1:
+            told: Pieces = ("The Hessian is diagonal, so its only eigenvalue is ", Math((entries[0],)), ".")
+        else:
+            shown = listed([(Math((entry,)),) for entry in entries])
+            told = ("The Hessian is diagonal, so its eigenvalues are ", *shown, ".")
+        blocks += (Paragraph(told),)
     return blocks
 
 
@@ -140,28 +188,90 @@ def stationary_section(
     """The equations, their solution case by case, and the table of the points."""
     blocks: tuple[Block, ...] = (Heading("Stationary points"),)
     if detail == "brief" and derivatives is not None:
-        blocks += (
-            Paragraph(
-                (
-                    "A stationary point is a solution of ",
-                    Math((Objective(order=1), "==", S.Zero)),
-                    ", that is",
-                )
-            ),
-            Display(tuple((entry, "==", S.Zero) for entry in derivatives.gradient)),
-        )
-    return blocks + _body(stationary, detail, notation)
+        variables, gradient = derivatives.variables, derivatives.gradient
+        vanishes: Tokens = (Objective(order=1), "==", S.Zero)
+        if len(variables) == 1:
+            vanishes = (Prime(1, variables[0]), "==", S.Zero)
+        where = differentiable_where(variables, gradient)
+        lines = tuple(line for entry in gradient for line in _equations(entry, where))
+        head: Pieces = ("A stationary point is a solution of ", Math(vanishes), ", that is")
+        if where:
+            head = (*worded("Where f has a derivative, a stationary point is a solution of "), *head[1:])
+        told: tuple[Block, ...] = (Paragraph(head), Display(lines))
+        if not any(gradient):
+            told = (Paragraph(("Here ", Math(vanishes), " everywhere.")),)
+        blocks += given(told, statement.assumptions)
+    return blocks + _body(stationary, detail, notation, statement.assumptions)
+
+
+def _equations(entry: Expr, where: tuple[Relation, ...]) -> tuple[Tokens, ...]:
+    """`entry = 0`, case by case where the entry is given by cases."""
+    (shown,) = opened(entry)
+    if isinstance(shown, ByCases):
+        return tuple(with_condition((value, "==", S.Zero), condition) for value, condition in shown.rows)
+    return (with_condition((entry, "==", S.Zero), where),)
 
 
 def section(
-    title: str, cases: Cases[Convexity] | Cases[Extremum], detail: str, notation: Notation
+    title: str,
+    cases: Answers,
+    detail: str,
+    notation: Notation,
+    facts: tuple[Relation, ...] = (),
 ) -> tuple[Block, ...]:
     """The proof, case by case, and the result last."""
-    return (Heading(title), *_body(cases, detail, notation))
+    return (Heading(title), *_body(cases, detail, notation, facts))
 
 
-def _body(
-    cases: Cases[StationarySet] | Cases[Convexity] | Cases[Extremum], detail: str, notation: Notation
-) -> tuple[Block, ...]:
-    proof = () if detail == "answer" else cases.proof(detail, notation)
-    return (*proof, *((Paragraph(("In short:",)),) if proof else ()), cases.table())
+def _body(cases: Answers, detail: str, notation: Notation, facts: tuple[Relation, ...]) -> tuple[Block, ...]:
+    proof = () if detail == "answer" else given(cases.proof(detail, notation), facts)
+    if not proof:
+        return result_blocks(cases, facts)
+    if len(cases) == 1 and not cases.decided:
+        return proof
+    if len(cases) == 1 and isinstance(cases[0].result, Convexity):
+        return (*proof, Paragraph(("In short, ", *_is_curved(cases[0].result), ".")))
+    if len(cases) == 1 and isinstance(cases[0].result, Extremum):
+        return proof  # it ends in the result
+    return (*proof, Paragraph(("In short:",)), *result_blocks(cases, facts))
+
+
+def result_blocks(cases: Answers, facts: tuple[Relation, ...] = ()) -> tuple[Block, ...]:
+    """The answer as a table, kinks apart from stationary points; a single word as a sentence.
+
+    `facts` are what is given of the parameters, to which each row adds its case.
+    """
+    if len(cases) == 1 and isinstance(cases[0].result, Convexity):
+        (first, *rest) = _is_curved(cases[0].result)
+        lead = ("The function ", first) if isinstance(first, Math) else (str(first).capitalize(),)
+        return (Paragraph((*lead, *rest, ".")),)
+    results = [case.result for case in cases]
+    if any(isinstance(result, StationarySet) and result.kinks for result in results):
+        found = [r for r in results if isinstance(r, StationarySet)]
+        tables = (
+            [result.stationary_table() for result in found],
+            [result.kink_table() for result in found],
+        )
+        return tuple(_joined(cases, own, facts) for own in tables)
+    return (_joined(cases, [result.table() for result in results], facts),)
+
+
+def _joined(cases: Answers, tables: list[Table], facts: tuple[Relation, ...]) -> Table:
+    """One table of all cases, the case in front of its first row."""
+    alone = len(cases) == 1 and not cases[0].condition.relations
+    rows: list[tuple[Pieces, ...]] = []
+    for condition, table in zip((case.condition for case in cases), tables, strict=True):
+        known = (*facts, *condition.relations)
+        for place, row in enumerate(table.rows):
+            head = () if alone else ((condition_cell(condition) if place == 0 else ()),)
+            rows.append((*head, *(given_pieces(cell, known) for cell in row)))
+    columns = zip(*(table.header for table in tables), strict=True)
+    header = tuple(listed(list(dict.fromkeys(column)), "or") for column in columns)
+    return Table((*(() if alone else (("case",),)), *header), tuple(rows))
+
+
+def _is_curved(convexity: Convexity) -> Pieces:
+    """`f is strictly convex`."""
+    if convexity.kind == "region_not_convex":
+        return ("convexity is ", *convexity.label())
+    return (Math((Objective(),)), " is ", *convexity.label())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Branch, Vector
+from symopt.relation import Relation
 from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, symbols_of
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
@@ -14,7 +15,9 @@ from symopt.results.telling import proof_blocks, undecided_pieces
 from symopt.writing.claims import worded
 from symopt.writing.document import Block, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces, value_pieces
+from symopt.writing.places import branch_pieces, family_cell, value_pieces
+from symopt.writing.proof import given_pieces
+from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
 
 
@@ -65,8 +68,26 @@ class Point(Result):
 
     def row(self) -> tuple[Pieces, ...]:
         """The point, what it is and the value there, as cells."""
-        value: Pieces = () if self.value is None else value_pieces(self.value, self.branch.numbers)
-        return branch_pieces(self.branch, short=True), worded(self.label()), value
+        return self._place_cell(), worded(self.label()), self._value_cell()
+
+    def kink_row(self) -> tuple[Pieces, ...]:
+        """The same for a kink, which is no point of inflection."""
+        kind = "no extremum" if self.kind == "inflection" else self.label()
+        return self._place_cell(), worded(kind), self._value_cell()
+
+    def _place_cell(self) -> Pieces:
+        return given_pieces(family_cell(self.branch), self._given())
+
+    def _value_cell(self) -> Pieces:
+        if self.value is None:
+            return ()
+        return value_pieces(self.value, self.branch.numbers, self._given())
+
+    def _given(self) -> tuple[Relation, ...]:
+        """What every part of the case gives about the parameters."""
+        steps = () if self.evidence is None else self.evidence.steps
+        conditions = [step.context.condition for step in steps]
+        return tuple(r for r in conditions[0] if all(r in c for c in conditions)) if conditions else ()
 
     def label(self) -> str:
         """`strict minimum`, `saddle`, `undecided`."""
@@ -82,7 +103,12 @@ class Point(Result):
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.evidence is None or self.evidence.status == "undecided":
             why = ("not decided",) if self.evidence is None else undecided_pieces(self.evidence)
-            return (Paragraph((*branch_pieces(self.branch), ": ", *why, ".")),)
+            each = "it is undecided what each of the points " if self.branch.free else "it is undecided what "
+            reason = tuple(
+                piece.removeprefix("undecided: ") if isinstance(piece, str) else piece for piece in why
+            )
+            told: Pieces = (each, *branch_pieces(self.branch, short=True), " is: ", *reason)
+            return (Paragraph(joined((told,))),)
         return proof_blocks(self.evidence.steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:

@@ -11,13 +11,14 @@ from symopt.relation import Relation
 from symopt.results.evidence import Evidence
 from symopt.results.point import Point
 from symopt.results.result import Result
-from symopt.results.telling import merged, proof_blocks, undecided_pieces, variables_of
-from symopt.writing.document import Block, Paragraph, Pieces, Table
+from symopt.results.telling import merged, proof_blocks, told_apart, undecided_pieces, variables_of
+from symopt.writing.document import Block, Group, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
 from symopt.writing.solving import joined
 from symopt.writing.syntax import condition_text
 
 HEADER: Final[tuple[Pieces, ...]] = (("stationary point",), ("kind",), ("value",))
+KINK_HEADER: Final[tuple[Pieces, ...]] = (("kink",), ("kind",), ("value",))
 
 
 @dataclass(frozen=True, repr=False)
@@ -52,33 +53,50 @@ class StationarySet(Result):
         )
 
     def blocks(self) -> tuple[Block, ...]:
-        return (self.table(),)
+        return (self.stationary_table(), *(() if not self.kinks else (self.kink_table(),)))
 
     def table(self) -> Table:
-        rows = tuple(point.row() for point in self.points)
-        rows += tuple(
-            (cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.row() for kink in self.kinks)
+        """Stationary points and kinks in one table, as a case of several holds it."""
+        kinks = tuple(
+            (cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.kink_row() for kink in self.kinks)
         )
-        if not self.complete:
-            why = (
-                undecided_pieces(self.evidence)
-                if self.evidence.status == "undecided"
-                else ("there may be others",)
-            )
-            rows += ((why, (), ()),)
+        rows = (*(point.row() for point in self.points), *kinks, *self._others())
         return Table(HEADER, rows or ((("none",), (), ()),))
 
+    def stationary_table(self) -> Table:
+        """The stationary points alone."""
+        rows = (*(point.row() for point in self.points), *self._others())
+        return Table(HEADER, rows or ((("none",), (), ()),))
+
+    def kink_table(self) -> Table:
+        """The kinks, which are no stationary points, alone."""
+        return Table(KINK_HEADER, tuple(kink.kink_row() for kink in self.kinks) or ((("none",), (), ()),))
+
+    def _others(self) -> tuple[tuple[Pieces, ...], ...]:
+        if self.complete:
+            return ()
+        undecided = self.evidence.status == "undecided"
+        return ((undecided_pieces(self.evidence) if undecided else ("there may be others",), (), ()),)
+
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
-        """How the equations were solved, then why each point is what it is."""
+        """How the equations were solved, then why each point is what it is; all of one part of a case together."""
         if self.evidence.status == "undecided":
             return (Paragraph(joined((undecided_pieces(self.evidence),))),)
+        points = self.points + self.kinks
+        labels = tuple(step for p in points if p.evidence for step in p.evidence.steps)
         if detail == "full":
-            labels = tuple(step for p in self.points + self.kinks if p.evidence for step in p.evidence.steps)
             return proof_blocks(self.evidence.steps + labels, detail, notation)
-        labels_told = tuple(
-            block for point in self.points + self.kinks for block in point.proof(detail, notation)
+        rest = tuple(
+            block
+            for point in points
+            if point.evidence is None or point.evidence.status == "undecided"
+            for block in point.proof(detail, notation)
         )
-        return proof_blocks(self.evidence.steps, detail, notation) + merged(labels_told)
+        if told_apart(self.evidence.steps + labels):
+            return (Group(merged(proof_blocks(self.evidence.steps + labels, detail, notation) + rest)),)
+        solved = proof_blocks(self.evidence.steps, detail, notation)
+        told = merged(proof_blocks(labels, detail, notation) + rest)
+        return (*((Group(solved),) if solved else ()), *told)
 
     def to_dict(self) -> dict[str, object]:
         return {

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, pi
+from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key
 
 from symopt.derivation.claims import Branch, Cover, Step
-from symopt.exact.elimination import zero_set_basis
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.equations import has_number_slope, separating_forms, slope_in
+from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved, solved_for
 from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
 
@@ -204,55 +203,19 @@ def by_linear(solver: Solver, system: System) -> Step | None:
     return None
 
 
-def by_angle(solver: Solver, system: System) -> Step | None:
-    """x + (an angle) = 0, up to a rational factor: the angle is kept as it was found."""
+def by_value(solver: Solver, system: System) -> Step | None:
+    """c x + d = 0 with a number c, and d free of unknowns: x = -d/c, where angles are kept as they were found."""
     for index, equation in enumerate(system.equations):
-        for symbol in system.unknowns:
-            slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
-            if (
-                not slope.is_Rational
-                or slope == 0
-                or not offset.has(pi)
-                or not has_number_slope(equation, symbol)
-            ):
-                continue
-            value = (-offset / slope).expand(trig=False)
-            facts = arc_facts(value, system.context)
-            return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
-    return None
-
-
-def by_elimination(solver: Solver, system: System) -> Step | None:
-    """A polynomial system over Q with finitely many zeros: all unknowns as polynomials in one algebraic number."""
-    unknowns = system.unknowns
-    if len(system.equations) < len(unknowns) or any(e.free_symbols - set(unknowns) for e in system.equations):
-        return None
-    helper = solver.fresh(("h",))
-    for form in separating_forms(unknowns):
-        separating = (helper, form)
-        try:
-            basis = zero_set_basis(system.equations, unknowns, separating)
-        except NotExact:
-            return None
-        shape = [e for e in basis if e.free_symbols == {helper}]
-        solved = {
-            u: e
-            for u in unknowns
-            for e in basis
-            if has_number_slope(e, u) and not (e.free_symbols - {u, helper})
-        }
-        if basis == (1,):
-            picked: tuple[Expr, ...] = (S.One,)
-        elif len(shape) != 1 or len(solved) != len(unknowns):
+        inside = [u for u in system.unknowns if equation.has(u)]
+        if len(inside) != 1:
             continue
-        else:
-            picked = (*solved.values(), shape[0])
-        step = solver.solve(picked, (*unknowns, helper), system.context)
-        branches = tuple(
-            Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
-            for b in cast(Cover, step.claim).branches
-        )
-        return system.cover(branches, "cover_ideal", (step,), separating=separating)
+        (symbol,) = inside
+        slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
+        if not slope.is_Rational or slope == 0 or equation != slope * symbol + offset:
+            continue
+        value = (-offset / slope).expand(trig=False)
+        facts = arc_facts(value, system.context)
+        return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
     return None
 
 

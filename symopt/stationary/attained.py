@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Final
 
-from sympy import Abs, Expr, Integer, S, Symbol, cos, pi, sin, tan
+from sympy import Abs, Expr, Integer, S, Symbol, cos, exp, factorial, pi, sin, tan
 
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
@@ -52,6 +52,52 @@ def by_candidates(question: Question, reason: Reason | None = None) -> Step | No
             if step is not None:
                 return step
     return None
+
+
+def by_decay(question: Question) -> Step | None:
+    """f = p exp(-q) tends to 0 at infinity and goes beyond it: the best of the candidates."""
+    written = _as_decaying(question)
+    found = question.candidates() if written is not None else None
+    if written is None or found is None or len(found[0]) > MAX_CANDIDATES:
+        return None
+    p, q = written
+    growth = separable_bound(q, question.variables, question.context, "min")
+    if growth is None:
+        return None
+    turn = 1 if question.sense == "min" else -1
+    for order, size in product((1, 3, 5), (1, 4, 32)):
+        question.cell.budget.check()
+        series = sum(((q / 2) ** k / factorial(k) for k in range(order + 1)), S.Zero)
+        bound = prove_relation(Relation((turn * p + size * series).expand(), ">="), question.context)
+        if bound is not None:
+            break
+    else:
+        return None
+    data = {"factor": p, "exponent": q, "size": Integer(size), "order": order, "growth": growth[0]}
+    for _, value in values_reached(question):
+        split = question.split(value, found[0])
+        if split is None:
+            continue
+        claimed = question.reached(value, split[0], True)
+        premises = (*found[1], *split[1], *question.smoothness(), growth[1], bound)
+        step = question.conclude("extremum_decaying", claimed, premises, **data)
+        if step is not None:
+            return step
+    return None
+
+
+def _as_decaying(question: Question) -> tuple[Expr, Expr] | None:
+    """(p, q) with f = p exp(-q) for polynomials p and q."""
+    powers = [e for e in question.objective.atoms(exp) if e.has(*question.variables)]
+    if len(powers) != 1:
+        return None
+    stand_in = Symbol("_e", real=True)
+    poly = question.objective.xreplace({powers[0]: stand_in}).as_poly(stand_in)
+    if poly is None or poly.degree() != 1 or len(poly.terms()) != 1:
+        return None
+    p, q = poly.LC(), -powers[0].args[0]
+    plain = all(e.is_polynomial(*question.variables) for e in (p, q))
+    return (p, q.expand()) if plain else None
 
 
 def _reasons(question: Question) -> Iterator[Reason]:

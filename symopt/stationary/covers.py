@@ -11,6 +11,7 @@ from typing import Final
 from symopt.cases import Cell
 from symopt.stationary import algebraic
 from symopt.stationary.conics import by_quadric
+from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.solver import Move, Solver
@@ -19,17 +20,17 @@ from symopt.stationary.univariate import by_one_unknown
 MOVES: Final[tuple[Move, ...]] = (
     algebraic.nowhere,
     algebraic.tidied,
+    algebraic.by_value,
     algebraic.never_zero,
     algebraic.by_sum,
     by_equal_waves,
-    algebraic.by_angle,
     algebraic.by_common_factor,
     algebraic.by_factors,
     algebraic.by_linear,
     by_equal_values,
     by_one_unknown,
     by_power,
-    algebraic.by_elimination,
+    by_elimination,
     by_quadric,
     algebraic.by_cases,
 )

@@ -12,10 +12,12 @@ from symopt.derivation.claims import Optimal, Step
 from symopt.reasoning.curvature import convexity
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
-from symopt.stationary.attained import by_candidates, by_growth
+from symopt.stationary.attained import by_candidates, by_decay, by_growth
 from symopt.stationary.bounds import approached, bounded, constant, convex
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
+from symopt.stationary.pieces import with_absolute_values, without_tangents
+from symopt.stationary.points import stationary_set
 from symopt.stationary.question import Question
 
 PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
@@ -26,8 +28,27 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     by_growth,
     bounded,
     by_candidates,
+    by_decay,
     approached,
 )
+
+
+def global_extremum(sense: str, cell: Cell) -> Extremum:
+    """The infimum (sense "min") or supremum ("max") of the cell's objective over its region.
+
+    max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
+    """
+    cell = without_tangents(cell)
+    curvature = curvature_alone(cell)
+    found = extremum(sense, cell.objective, cell.variables, cell, stationary_set(cell, curvature), curvature)
+    rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
+    partial = found.value is None or bool(found.evidence.reason)
+    if rewritten is None or not partial:
+        return found
+    unknown = Convexity("undecided", None, undecided("it is not asked for"))
+    stationary = stationary_set(rewritten)
+    other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
+    return found if other.value is None else other
 
 
 def extremum(

@@ -34,6 +34,27 @@ def by_inertia(setting: Setting, branch: Branch, matrix: Matrix, diagonal: Diago
     return None
 
 
+def diagonal_at(matrix: Matrix, setting: Setting, branch: Branch) -> Diagonal | None:
+    """The signs of pivots with their vectors; without these where leading minors at an algebraic number tell."""
+    if len(branch.numbers) == 1:
+        signs = _by_leading_minors(matrix, setting, branch)
+        if signs is not None:
+            return (), signs
+    return congruent_diagonal(matrix, setting, branch)
+
+
+def _by_leading_minors(matrix: Matrix, setting: Setting, branch: Branch) -> list[int] | None:
+    """The signs of the pivots d_k / d_(k-1), when no leading minor d_k is 0: these stay polynomials in the number."""
+    place, signs, before = setting.place(branch), [], 1
+    for minor in leading_minors(matrix):
+        sign = _sign(at_place(minor, place), setting, branch)
+        if not sign:
+            return None
+        signs.append(sign * before)
+        before = sign
+    return signs
+
+
 def congruent_diagonal(
     matrix: Matrix, setting: Setting, branch: Branch
 ) -> tuple[tuple[Vector, ...], list[int]] | None:
@@ -144,7 +165,7 @@ def _saddle(
 ) -> Step | None:
     """Two directions: the simplest rational ones that do, else those of the elimination."""
     found: dict[str, tuple[Vector, Step]] = {}
-    exact = (vectors[signs.index(1)], vectors[signs.index(-1)])
+    exact = (vectors[signs.index(1)], vectors[signs.index(-1)]) if vectors else ()
     for vector in (*_simple_directions(len(matrix)), *exact):
         n = len(vector)
         form = at_place(

@@ -14,7 +14,7 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
 from symopt.results.evidence import Evidence, proved, undecided
 from symopt.stationary import degenerate
-from symopt.stationary.inertia import by_inertia, congruent_diagonal
+from symopt.stationary.inertia import by_inertia, congruent_diagonal, diagonal_at
 from symopt.stationary.setting import Setting, at_place
 
 MAX_ORDER: Final = 12
@@ -33,12 +33,18 @@ class Labelled:
 def label(setting: Setting, branch: Branch) -> Labelled:
     """The label of a branch of the stationary set; "undecided" where the tests end."""
     matrix = setting.hessian_at(branch)
-    diagonal = None if matrix is None else congruent_diagonal(matrix, setting, branch)
+    diagonal = None if matrix is None else diagonal_at(matrix, setting, branch)
     counted = None if diagonal is None else tuple(diagonal[1].count(sign) for sign in (1, -1, 0))
     inertia = cast("tuple[int, int, int] | None", counted)
 
     def by_hessian(setting: Setting, branch: Branch) -> Step | None:
-        return None if matrix is None or diagonal is None else by_inertia(setting, branch, matrix, diagonal)
+        if matrix is None or diagonal is None:
+            return None
+        step = by_inertia(setting, branch, matrix, diagonal)
+        if step is None and not diagonal[0]:
+            exact = congruent_diagonal(matrix, setting, branch)
+            step = None if exact is None else by_inertia(setting, branch, matrix, exact)
+        return step
 
     best: Step | None = None
     for test in (_constant, by_hessian, *TESTS):

@@ -72,6 +72,25 @@ def without_tangents(cell: Cell) -> Cell:
     return replace(cell, objective=_in_waves(cell.objective), context=Context(region, cell.context.condition))
 
 
+def with_absolute_values(cell: Cell) -> Cell | None:
+    """The cell with max(a, b) = (a + b + |a - b|)/2 in its objective; None where there is nothing to write so."""
+    written = cell.objective
+    for _ in range(MAX_PIECES):
+        nodes = [n for n in written.atoms(Max, Min) if not any(a.has(Max, Min) for a in n.args)]
+        if not nodes:
+            break
+        written = written.xreplace({node: _as_absolute(node) for node in nodes})
+    return None if written == cell.objective or written.has(Max, Min) else replace(cell, objective=written)
+
+
+def _as_absolute(node: Expr) -> Expr:
+    turn = 1 if isinstance(node, Max) else -1
+    first, *others = sorted(node.args, key=default_sort_key)
+    for other in others:
+        first = (first + other + turn * Abs(first - other)) / 2
+    return first
+
+
 def _in_waves(expression: Expr) -> Expr:
     for function, written in _IN_WAVES.items():
         if expression.has(function):

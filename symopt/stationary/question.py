@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import permutations, product
+from itertools import islice, permutations, product
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Integer, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_extremum import FAR
+from symopt.derivation.checks_attained import FAR
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
 from symopt.domain import natural_domain
@@ -29,6 +29,8 @@ from symopt.stationary.pieces import smooth_pieces
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
+MAX_TRIED: Final = 200
+SIMPLE: Final[tuple[Expr, ...]] = (*map(Integer, (1, 0, -1, 2, -2, 3, -3)), S.Half, -S.Half)
 
 
 @dataclass(frozen=True)
@@ -239,10 +241,21 @@ class Question:
     ) -> Step | None:
         """The step, when the checker accepts it."""
         premises = (*premises, *self._definedness(claim))
+        if claim.at and claim.at[0].where and "member" not in data:
+            data["member"] = self._member(claim.at[0])
         if any(branch.numbers for branch in claim.at[1:]):
             data["symmetries"] = self.symmetries
         step = Step(self.context, claim, rule, present(premises), tuple(sorted(data.items())))
         return step if follows(step) else None
+
+    def _member(self, branch: Branch) -> tuple[tuple[Symbol, Expr], ...]:
+        """Simple values of the free symbols for which a family has a point."""
+        names = [symbol for symbol, _ in branch.free]
+        for values in islice(product(SIMPLE, repeat=len(names)), MAX_TRIED):
+            table = dict(zip(names, values, strict=True))
+            if all(prove_relation(r.at(table), self.condition) is not None for r in branch.where):
+                return tuple(table.items())
+        return ()
 
     def _definedness(self, claim: Optimal) -> Iterator[Step | None]:
         """Proofs that the value and the points are defined for all parameters of the cell."""

@@ -7,7 +7,7 @@ and writes down, as one rule of the checker, why every solution lies on the bran
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, cast
 
 from sympy import Expr, Symbol
@@ -67,6 +67,7 @@ class Solver:
     used: set[str]
     moves: tuple[Move, ...]
     made: int = 0
+    known: dict[System, Step] = field(default_factory=dict)
 
     def solve(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step:
         """A step whose claim is `Cover(equations, unknowns, branches)`; Unsolved where the moves end."""
@@ -75,6 +76,15 @@ class Solver:
     def solved(self, system: System) -> Step:
         """The cover of a system, by the first move that applies."""
         self.cell.budget.check()
+        symbols = {s for e in system.equations for s in e.free_symbols} | set(system.unknowns)
+        near = system.context.about(cast("set[Symbol]", symbols))
+        if near != system.context:
+            return self.solved(System(system.equations, system.unknowns, near))
+        if system not in self.known:
+            self.known[system] = self._by_moves(system)
+        return self.known[system]
+
+    def _by_moves(self, system: System) -> Step:
         self.made += 1
         if self.made > MAX_MOVES:
             raise Unsolved("too many moves")

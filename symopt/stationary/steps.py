@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sympy import Expr, S, Symbol, acos, asin
+from sympy import Expr, Rational, S, Symbol, acos, asin
 
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
 from symopt.exact.normal import NotExact, canonical
@@ -41,8 +41,13 @@ def arc_facts(expression: Expr, context: Context) -> tuple[Step, ...]:
 
 
 def vanishes(expression: Expr) -> bool:
-    if expression.is_zero is True and expression == 0:
+    """Whether an expression is 0 identically; a value that is not 0 settles most at once."""
+    if expression == 0:
         return True
+    symbols = sorted(expression.free_symbols, key=str)
+    sample = expression.xreplace({s: Rational(7 + 2 * i, 5 + 3 * i) for i, s in enumerate(symbols)})
+    if isinstance(sample, Rational) and sample != 0:
+        return False
     try:
         return bool(canonical(expression) == 0)
     except NotExact:

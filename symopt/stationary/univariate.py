@@ -31,7 +31,7 @@ def by_one_unknown(solver: Solver, system: System) -> Step | None:
     return None
 
 
-def _roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+def by_roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """A polynomial over Q: its real roots, isolated and counted."""
     if system.equations[index].free_symbols != {symbol}:
         return None
@@ -88,4 +88,4 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
-METHODS: Final[tuple[Method, ...]] = (_roots, _quadratic, by_inverse, by_kernel, by_waves, _variation)
+METHODS: Final[tuple[Method, ...]] = (by_roots, _quadratic, by_inverse, by_kernel, by_waves, _variation)

@@ -42,14 +42,18 @@ def rows(tokens: Tokens, notation: Notation, line: float) -> list[Row]:
     if width(left) > line / 2:
         found = _packed("", _pieces(head, notation, line), line)
         for sign, *right in rest:
-            found += _packed(
-                rf"\quad {_sign(sign)} ", _pieces(tuple(right), notation, line - 4.0), line - 1.0
-            )
+            pieces = _pieces(tuple(right), notation, line - 4.0)
+            joined = f"{_sign(sign)} {' '.join(pieces)}"
+            if width(found[-1].right) + width(joined) <= line:  # no line for "= 0" alone
+                found[-1] = Row("", f"{found[-1].right} {joined}")
+            else:
+                found += _packed(rf"\quad {_sign(sign)} ", pieces, line - 1.0)
         return found
     room = line - width(left)
     found = []
     for sign, *right in rest:
-        pieces = _pieces(tuple(right), notation, room - 4.0)
+        whole = len(right) == 1 and isinstance(right[0], Grid)  # nothing follows it on its line
+        pieces = _pieces(tuple(right), notation, room - (1.6 if whole else 4.0))
         joined = f"{_sign(sign)} {' '.join(pieces)}"
         if found and width(found[-1].right) + width(joined) <= room:
             found[-1] = Row(found[-1].left, f"{found[-1].right} {joined}")

@@ -35,9 +35,9 @@ from symopt.derivation.claims import (
 )
 from symopt.relation import Relation
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Bounds, Grid, Objective, Partial, Place, Tokens
+from symopt.writing.mathematics import Bounds, Grid, Objective, Partial, Place, Prime, Tokens
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces, listed, number_pieces
+from symopt.writing.places import branch_pieces, listed, number_pieces, several_branches, value_pieces
 
 DEFINITE: Final = {
     ">": "positive definite",
@@ -55,6 +55,11 @@ class Subject:
     variables: tuple[Symbol, ...]
     notation: Notation
     hessian: Matrix | None = None
+
+    @property
+    def variable(self) -> Symbol | None:
+        """The variable of a function of one variable; None when there are several."""
+        return self.variables[0] if len(self.variables) == 1 else None
 
     def function(self, expression: Expr) -> Pieces:
         """`the function f`, or the expression when it is another function."""
@@ -90,10 +95,17 @@ def condition_pieces(context: Context) -> Pieces:
     return (Math((Bounds(context.relations),)),) if context.relations else ()
 
 
-def equation(expression: Expr) -> Math:
-    """`expression = 0`, with a number on the right as a person writes it: `y = 1`."""
-    left, _, right = Relation(expression, "==").as_sides()
-    return Math((left, "==", right))
+def equation(expression: Expr, unknowns: tuple[Symbol, ...] = ()) -> Math:
+    """`expression = 0` as a person writes it: `y = 1`, `x^2 = a`, with what is looked for on the left."""
+    rest, sought = expression.as_independent(*unknowns, as_Add=True) if unknowns else (S.Zero, expression)
+    if not expression.is_Add or rest == 0 or sought == 0:
+        left, _, right = Relation(expression, "==").as_sides()
+        return Math((left, "==", right))
+    factor, left = sought.as_coeff_Mul()
+    if factor.is_Rational and not left.is_Add:
+        return Math((left, "==", -rest / factor))
+    turned = sought.could_extract_minus_sign()
+    return Math((-sought, "==", rest) if turned else (sought, "==", -rest))
 
 
 def equations(expressions: tuple[Expr, ...], word: str = "and") -> Pieces:
@@ -101,10 +113,10 @@ def equations(expressions: tuple[Expr, ...], word: str = "and") -> Pieces:
     return listed([(Math((e, "==", S.Zero)),) for e in expressions if e != 0], word)
 
 
-def solutions(branches: tuple[Branch, ...]) -> Pieces:
+def solutions(branches: tuple[Branch, ...], word: str = "and") -> Pieces:
     """The points one after another, each auxiliary number explained at the end."""
-    pieces = listed([branch_pieces(branch) for branch in branches])
-    if any(branch.free for branch in branches):
+    pieces = several_branches(branches, word=word)
+    if any(branch.free and len(branch.at) > 1 for branch in branches):
         pieces = ("the points ", *pieces)
     numbers = tuple(number for branch in branches for number in branch.numbers)
     return (*pieces, ", where ", *number_pieces(numbers)) if numbers else pieces
@@ -116,16 +128,21 @@ def _holds(claim: Holds, subject: Subject, context: Context) -> Pieces:
 
 def _derivative(claim: Derivative, subject: Subject, context: Context) -> Pieces:
     whole = claim.expression == subject.objective
-    alone = len(subject.variables) == 1
-    head = Partial((claim.variable,), None if whole else claim.expression, alone)
+    if whole and subject.variable is not None:
+        return (Math((Prime(1, subject.variable), "==", claim.result)),)
+    head = Partial((claim.variable,), None if whole else claim.expression, subject.variable is not None)
     return (Math((head, "==", claim.result)),)
 
 
 def _gradient(claim: Gradient, subject: Subject, context: Context) -> Pieces:
+    if len(claim.variables) == 1:
+        return (Math((Prime(1, claim.variables[0]), "==", claim.entries[0])),)
     return (Math((Objective(order=1), "==", Grid(tuple((entry,) for entry in claim.entries)))),)
 
 
 def _hessian(claim: Hessian, subject: Subject, context: Context) -> Pieces:
+    if len(claim.variables) == 1:
+        return (Math((Prime(2, claim.variables[0]), "==", claim.entries[0][0])),)
     return (Math((Objective(order=2), "==", Grid(claim.entries))),)
 
 
@@ -138,6 +155,8 @@ def _continuous(claim: Continuous, subject: Subject, context: Context) -> Pieces
 
 
 def _definite(claim: Definite, subject: Subject, context: Context) -> Pieces:
+    if len(claim.matrix) == 1:
+        return (Math((claim.matrix[0][0], claim.op, S.Zero)),)
     return (*subject.matrix(claim.matrix), f" is {DEFINITE[claim.op]}")
 
 
@@ -171,16 +190,19 @@ def _not_curved(claim: NotCurved, subject: Subject, context: Context) -> Pieces:
 
 
 def _cover(claim: Cover, subject: Subject, context: Context) -> Pieces:
+    left = tuple(e for e in claim.equations if e != 0)
     if not claim.branches:
-        return (*equations(claim.equations), f" {_verb(claim, 'has', 'have')} no solution")
-    if not claim.unknowns:
-        return ("no unknown is left",)
+        if not left:
+            return ("no such point lies in the region",)
+        return (*equations(left), f" {_verb(claim, 'has', 'have')} no solution")
+    if not claim.unknowns or not left:
+        return ("no equation is left",)
     name: Pieces = () if len(claim.unknowns) == 1 else (Math((Place(claim.unknowns),)), " equal to ")
     return (
-        *equations(claim.equations),
+        *equations(left),
         f" {_verb(claim, 'holds', 'hold')} only for ",
         *name,
-        *solutions(claim.branches),
+        *solutions(claim.branches, "or"),
     )
 
 
@@ -199,18 +221,22 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
 
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:
-    each = "each of the points " if claim.branch.free else "the point "
-    return (
-        each,
-        *branch_pieces(claim.branch, short=True),
-        *worded(f" is {kind_phrase(claim.kind, claim.strict)}"),
-    )
+    return (*the_point(claim.branch), *worded(f" is {kind_phrase(claim.kind, claim.strict)}"))
+
+
+def the_point(branch: Branch) -> Pieces:
+    """`the point x = 0`, `each of the points (t, 0) with t real`."""
+    return ("each of the points " if branch.free else "the point ", *branch_pieces(branch, short=True))
 
 
 def worded(text: str) -> Pieces:
     """Words in which "f" and "grad f" stand for the objective, whatever its letter is."""
-    parts = re.split(r"(grad f\b|\bf\b)", text)
-    named = {"grad f": Math((Objective(order=1),)), "f": Math((Objective(),))}
+    parts = re.split(r"(grad f = 0|grad f\b|\bf\b)", text)
+    named = {
+        "grad f = 0": Math((Objective(order=1), "==", S.Zero)),
+        "grad f": Math((Objective(order=1),)),
+        "f": Math((Objective(),)),
+    }
     return tuple(named.get(part, part) for part in parts if part)
 
 
@@ -223,6 +249,18 @@ def kind_phrase(kind: str, strict: bool | None) -> str:
         "saddle": "a saddle point",
         "inflection": "a horizontal point of inflection",
         "constant": "a point near which f is constant",
+    }.get(kind, "not decided")
+
+
+def kind_of_several(kind: str, strict: bool | None) -> str:
+    """`strict local minima`, `saddle points`."""
+    if kind in ("minimum", "maximum"):
+        how = {True: "strict ", False: "non-strict ", None: ""}[strict]
+        return f"{how}local {kind.removesuffix('um')}a"
+    return {
+        "saddle": "saddle points",
+        "inflection": "horizontal points of inflection",
+        "constant": "points near which f is constant",
     }.get(kind, "not decided")
 
 
@@ -239,34 +277,63 @@ def _optimal(claim: Optimal, subject: Subject, context: Context) -> Pieces:
     }
     word = name[claim.sense, claim.attained]
     function = subject.function(claim.objective)
-    head: Pieces = (f"the global {word} of ", *function[1:], " is ", Math((claim.value,)))
+    numbers = tuple(number for branch in claim.at for number in branch.numbers)
+    value = value_pieces(claim.value, numbers, context.relations)
+    head: Pieces = (f"the global {word} of ", *function[1:], " is ", *value)
+    everywhere = len(claim.variables) == 1 and any(_is_everything(branch) for branch in claim.at)
+    if claim.attained and everywhere:
+        return (*head, ", attained everywhere")
     if claim.attained and claim.at:
         only = "exactly " if claim.all_of_them else ""
-        return (*head, f", attained {only}at ", *solutions(claim.at))
+        shown = several_branches(claim.at, short=True)
+        return (*head, f", attained {only}at ", *shown)
     if claim.attained:
         return head
     if abs(claim.value) == S.Infinity:
         return (*function, f" is unbounded {'below' if claim.sense == 'min' else 'above'}")
-    return (*head, ", which is not attained", *_along(claim))
+    return (*head, ", which is not attained")
 
 
-def _along(claim: Optimal) -> Pieces:
-    return curve_pieces(claim.along, claim.curve_symbol, claim.value)
+def _is_everything(branch: Branch) -> bool:
+    """Whether the family is the whole line."""
+    return not branch.where and branch.free == tuple((value, "real") for _, value in branch.at)
 
 
-def curve_pieces(along: tuple[tuple[Symbol, Expr], ...], symbol: Symbol | None, value: Expr) -> Pieces:
-    """`: along (x, y) = (0, s), f -> -oo as s -> oo`."""
-    if not along or symbol is None:
+def approach_pieces(claim: Optimal) -> Pieces:
+    """How f tends to the value: `f(x) -> 0 as x -> -oo`, or along a curve, `along (x, y) = (s, 0), f -> 0 as s -> oo`."""
+    if not claim.along or claim.curve_symbol is None:
         return ()
-    curve = (Place(tuple(s for s, _ in along)), "==", Place(tuple(e for _, e in along)))
-    return (
-        ": along ",
-        Math(curve),
-        ", ",
-        Math((Objective(), "->", value)),
-        " as ",
-        Math((symbol, "->", S.Infinity)),
-    )
+    s = claim.curve_symbol
+    end = end_of(claim.along[0][1], s) if len(claim.along) == 1 else None
+    if end is not None:
+        x = claim.along[0][0]
+        return (Math((Objective((x,)), "->", claim.value)), " as ", *towards(x, end))
+    curve = (Place(tuple(v for v, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
+    tends = (Math((Objective(), "->", claim.value)), " as ", Math((s, "->", S.Infinity)))
+    return ("along ", Math(curve), ", ", *tends)
+
+
+End = tuple[Expr, int]
+
+
+def end_of(curve: Expr, symbol: Symbol) -> End | None:
+    """Where a curve of one variable leads, and from which side: (oo, -1), (-oo, 1), (b, 1) for b + 1/s; else None."""
+    if curve == symbol:
+        return S.Infinity, -1
+    if curve == -symbol:
+        return S.NegativeInfinity, 1
+    for side in (1, -1):
+        place = curve - side / symbol
+        if not place.has(symbol):
+            return place, side
+    return None
+
+
+def towards(variable: Symbol, end: End) -> Pieces:
+    """`x -> oo`, `x -> 0 from the right`."""
+    place, side = end
+    sides = "" if place.is_infinite else " from the right" if side > 0 else " from the left"
+    return (Math((variable, "->", place)), sides) if sides else (Math((variable, "->", place)),)
 
 
 def _infeasible(claim: Infeasible, subject: Subject, context: Context) -> Pieces:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from symopt.writing.mathematics import Tokens
@@ -73,7 +74,14 @@ class Verbatim:
     lines: tuple[str, ...]
 
 
-Block = Heading | Paragraph | Display | Items | Table | Verbatim
+@dataclass(frozen=True)
+class Group:
+    """Blocks that are told together, such as the solution of a system of equations."""
+
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Display | Items | Table | Verbatim | Group
 
 
 @dataclass(frozen=True)
@@ -89,3 +97,48 @@ def flat(pieces: Pieces) -> tuple[str | Math, ...]:
     return tuple(
         part for piece in pieces for part in (piece.pieces if isinstance(piece, Strong) else (piece,))
     )
+
+
+def ungrouped(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """The blocks with those of each group in its place."""
+    return tuple(
+        inner
+        for block in blocks
+        for inner in (ungrouped(block.blocks) if isinstance(block, Group) else (block,))
+    )
+
+
+def mapped_pieces(pieces: Pieces, change: Callable[[Tokens], Tokens]) -> Pieces:
+    """The sentence with every formula in it changed."""
+    return tuple(
+        Math(change(piece.tokens))
+        if isinstance(piece, Math)
+        else Strong(tuple(p if isinstance(p, str) else Math(change(p.tokens)) for p in piece.pieces))
+        if isinstance(piece, Strong)
+        else piece
+        for piece in pieces
+    )
+
+
+def mapped_block(block: Block, change: Callable[[Tokens], Tokens]) -> Block:
+    """The block with every formula in it changed.
+
+    >>> from sympy import Integer
+    >>> mapped_block(Paragraph((Math((Integer(1),)),)), lambda tokens: ()).pieces
+    (Math(tokens=()),)
+    """
+    if isinstance(block, Paragraph):
+        return Paragraph(mapped_pieces(block.pieces, change), block.label)
+    if isinstance(block, Display):
+        return Display(tuple(change(line) for line in block.lines), block.end)
+    if isinstance(block, Items):
+        items = (tuple(mapped_block(part, change) for part in item) for item in block.items)
+        return Items(tuple(items), block.numbered)
+    if isinstance(block, Table):
+        header, *rows = (
+            tuple(mapped_pieces(cell, change) for cell in row) for row in (block.header, *block.rows)
+        )
+        return Table(header, tuple(rows))
+    if isinstance(block, Group):
+        return Group(tuple(mapped_block(part, change) for part in block.blocks))
+    return block

@@ -10,6 +10,7 @@ from typing import Any, Final
 from sympy import (
     Abs,
     Add,
+    And,
     E,
     Expr,
     Float,
@@ -18,17 +19,29 @@ from sympy import (
     Max,
     Min,
     Mul,
+    Or,
+    Piecewise,
     Pow,
     Rational,
     S,
     Symbol,
+    default_sort_key,
     exp,
     pi,
 )
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanTrue
 
 from symopt.writing.notation import Notation
-from symopt.writing.ordering import flat_factors, ordered_factors, ordered_terms, with_content
-from symopt.writing.styles import LATEX, TEXT, Style
+from symopt.writing.ordering import (
+    flat_factors,
+    has_negative_base,
+    ordered_factors,
+    ordered_terms,
+    with_content,
+)
+from symopt.writing.presenting import presented
+from symopt.writing.styles import LATEX, Style
 from symopt.writing.width import width
 
 SUM, PRODUCT, POWER, ATOM = range(4)
@@ -48,6 +61,7 @@ class Writer:
     """Writes expressions in a style; `typed` keeps their order, `small` writes fractions in a line.
 
     >>> from sympy import symbols
+    >>> from symopt.writing.styles import TEXT
     >>> x, p = symbols("x p", real=True)
     >>> Writer(TEXT, Notation((x,))).expression(2*x*(p - 1))
     '2*(p - 1)*x'
@@ -60,9 +74,14 @@ class Writer:
     typed: bool = False
     small: bool = False
 
+    @property
+    def _stacks(self) -> bool:
+        """Whether fractions are written with a bar."""
+        return not self.small and not self.style.slashed
+
     def expression(self, expression: Expr) -> str:
         """The whole expression as one formula."""
-        return self.written(expression).text
+        return self.written(expression if self.typed else presented(expression)).text
 
     def written(self, expression: Expr) -> Written:
         """The expression with its level, so that the caller can put brackets around it."""
@@ -71,6 +90,8 @@ class Writer:
             shared = None if whole else with_content(expression, self.notation.variables)
             return self._sum(expression) if shared is None else self._product(shared)
         if isinstance(expression, Mul) or (isinstance(expression, Rational) and not expression.is_Integer):
+            return self._product(expression)
+        if not self.typed and has_negative_base(expression):
             return self._product(expression)
         if isinstance(expression, Integer):
             return Written(str(expression), ATOM if expression >= 0 else SUM)
@@ -85,10 +106,33 @@ class Writer:
             return self._power(expression)
         if isinstance(expression, Abs):
             return Written(self.style.absolute(self.expression(expression.args[0])))
+        if isinstance(expression, Piecewise):
+            return Written(self.style.cases(self.case_rows(expression)))
         if isinstance(expression, (Function, Max, Min)):
             arguments = [self.expression(argument) for argument in expression.args]
             return Written(self.style.call(_name_of(expression), arguments), POWER)
         return Written(self.style.unknown(expression), SUM)
+
+    def case_rows(self, expression: Piecewise) -> list[tuple[str, str]]:
+        """Each value with its condition, written."""
+        return [(self.expression(value), self._condition(when)) for value, when in expression.args]
+
+    def _condition(self, condition: Any) -> str:
+        """The condition of a case as it was given; nothing for the last one, "otherwise"."""
+        if isinstance(condition, BooleanTrue):
+            return ""
+        if isinstance(condition, Relational):
+            sign = self.style.signs[condition.rel_op]
+            return f"{self.expression(condition.lhs)} {sign} {self.expression(condition.rhs)}"
+        if isinstance(condition, (And, Or)):
+            word = self.style.words(" and " if isinstance(condition, And) else " or ")
+            parts = [self._condition(arg) for arg in sorted(condition.args, key=default_sort_key)]
+            inner = [isinstance(arg, Or) for arg in sorted(condition.args, key=default_sort_key)]
+            return word.join(
+                self.style.brackets(part) if either else part
+                for part, either in zip(parts, inner, strict=True)
+            )
+        return self.style.unknown(condition)
 
     def signed_terms(self, expression: Expr) -> list[tuple[str, Expr]]:
         """The terms of a sum with their signs, "+" or "-"."""
@@ -112,7 +156,7 @@ class Writer:
         """The sign of a term and its factors in order, the first without a minus."""
         if term is S.NegativeInfinity:
             return "-", (S.Infinity,)
-        if not isinstance(term, (Mul, Rational)):
+        if not isinstance(term, (Mul, Rational)) and (self.typed or not has_negative_base(term)):
             return "+", (term,)
         factors = tuple(flat_factors(term)) if self.typed else ordered_factors(term, self.notation.variables)
         if not factors or not isinstance(factors[0], Rational) or factors[0] >= 0:
@@ -156,12 +200,7 @@ class Writer:
     def _quotient(self, above: list[Expr], below: list[Expr]) -> Written:
         if not below:
             return self._factors(above)
-        if (
-            not self.small
-            and self.style is LATEX
-            and _is_numeric(below)
-            and any(_has_sum(factor) for factor in above)
-        ):
+        if self._stacks and _is_numeric(below) and any(_has_sum(factor) for factor in above):
             number = above[:1] if above[0].is_Integer else []
             outside = self._quotient(number, below).text
             inside = above[len(number) :]
@@ -169,7 +208,7 @@ class Writer:
             return Written(f"{outside} {text}", PRODUCT)
         numerator = self._factors(above)
         denominator = self._factors(below)
-        if self.style is LATEX and not self.small:
+        if self._stacks:
             return Written(self.style.fraction(numerator.text, denominator.text), PRODUCT)
         top = numerator.text if numerator.level >= PRODUCT else self.style.brackets(numerator.text)
         bottom = denominator.text if denominator.level >= POWER else self.style.brackets(denominator.text)
@@ -178,7 +217,7 @@ class Writer:
     def _factors(self, factors: list[Expr]) -> Written:
         if len(factors) < 2:
             return self.written(factors[0]) if factors else Written("1")
-        parts = [self.bracketed(factor, POWER if self.style is TEXT else PRODUCT) for factor in factors]
+        parts = [self.bracketed(factor, PRODUCT if self.style.is_latex else POWER) for factor in factors]
         return Written(self.style.product(parts), PRODUCT)
 
     def _power(self, expression: Expr) -> Written:
@@ -188,11 +227,12 @@ class Writer:
         if exponent == _HALF:
             return Written(self.style.root(self.expression(base)))
         raised = replace(self, small=True).expression(exponent)
-        if isinstance(base, Function) and not isinstance(base, (exp, Abs)):
+        if isinstance(base, (Max, Min)):
+            arguments = [self.expression(argument) for argument in base.args]
+            return Written(self.style.power(self.style.call(_name_of(base), arguments), raised), POWER)
+        if isinstance(base, Function) and not isinstance(base, (exp, Abs, Piecewise)):
             arguments = [self.expression(argument) for argument in base.args]
             return Written(self.style.call(_name_of(base), arguments, raised), POWER)
-        if base == E and self.style is TEXT and not exponent.is_Atom:
-            return Written(self.style.call("exp", [self.expression(exponent)]), POWER)
         return Written(self.style.power(self.bracketed(base, ATOM), raised), POWER)
 
 
@@ -201,6 +241,7 @@ def chunks(writer: Writer, expression: Expr, limit: float) -> list[str]:
     whole = writer.expression(expression)
     if width(whole) <= limit:
         return [whole]
+    expression = expression if writer.typed else presented(expression)
     if isinstance(expression, Add):
         return _sum_chunks(writer, expression, limit)
     if isinstance(expression, Mul):

@@ -20,30 +20,39 @@ from symopt.writing.document import (
     Table,
     Verbatim,
     flat,
+    ungrouped,
 )
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
-from symopt.writing.styles import LATEX, escaped
+from symopt.writing.styles import PRINTED_LATEX, escaped
 from symopt.writing.width import width
 
 LINE: Final = 29.0  # em that fit a line of the standard classes, with a margin for the estimate
-INLINE: Final = 14.0  # wider formulas are taken out of the sentence
+INLINE: Final = 19.0  # wider formulas are taken out of the sentence
 _INDENT: Final = 2.6  # em that a list takes on the left
 _WORD_LETTER: Final = 0.45
 _TABLE: Final = 32.0  # em that a table may take
+STRETCH: Final = "1.4"  # rows of a table keep their fractions apart
 
-PREAMBLE: Final = r"""\documentclass[11pt]{article}
+# Short lines with formulas in them; fractions apart from the lines above and below; formulas whole; no break between
+# words such as "In short:" and the list or table that they announce.
+LAYOUT: Final = r"""\setlength{\emergencystretch}{5em}%
+\setlength{\lineskiplimit}{2pt}\setlength{\lineskip}{3pt}%
+\relpenalty=9000 \binoppenalty=9500 \csname @beginparpenalty\endcsname=10000\relax
+"""
+PREAMBLE: Final = (
+    r"""\documentclass[11pt]{article}
 \usepackage[a4paper, margin=30mm]{geometry}
 \usepackage{amsmath}
+\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt plus 2pt}
-\setlength{\emergencystretch}{3em}
 \begin{document}
 """
-CLOSING: Final = "\\end{document}\n"
-OPENING: Final = (
-    "\\begingroup\\setlength{\\emergencystretch}{3em}%\n"  # for short lines with formulas in them
+    + LAYOUT
 )
+CLOSING: Final = "\\end{document}\n"
+OPENING: Final = "\\begingroup" + LAYOUT
 ENDING: Final = "\\par\\endgroup\n"
 
 
@@ -60,7 +69,7 @@ def pieces_latex(pieces: Pieces, notation: Notation) -> str:
 
 def _piece(piece: Piece, notation: Notation) -> str:
     if isinstance(piece, Math):
-        return f"${written(piece.tokens, LATEX, notation)}$"
+        return f"${written(piece.tokens, PRINTED_LATEX, notation)}$"
     if isinstance(piece, Strong):
         return rf"\textbf{{{pieces_latex(piece.pieces, notation)}}}"
     return escaped(piece)
@@ -68,6 +77,7 @@ def _piece(piece: Piece, notation: Notation) -> str:
 
 def _blocks(blocks: Sequence[Block], notation: Notation, line: float) -> str:
     text = ""
+    blocks = ungrouped(blocks)
     for place, block in enumerate(blocks):
         continues = isinstance(block, Display) and isinstance(blocks[place - 1], Paragraph)
         text += ("" if place == 0 else "\n" if continues else "\n\n") + _block(block, notation, line)
@@ -93,7 +103,7 @@ def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
         if not isinstance(piece, Math):
             text += _piece(piece, notation)
             continue
-        formula = written(piece.tokens, LATEX, notation)
+        formula = written(piece.tokens, PRINTED_LATEX, notation)
         if width(formula) <= INLINE:
             text += f"${formula}$"
             continue
@@ -118,7 +128,10 @@ def _display(block: Display, notation: Notation, line: float) -> str:
 def _items(block: Items, notation: Notation, line: float) -> str:
     name = "enumerate" if block.numbered else "itemize"
     items = [f"\\item {_blocks(item, notation, line - _INDENT)}" for item in block.items]
-    return f"\\begin{{{name}}}\\setlength{{\\itemsep}}{{0pt}}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
+    whole = r"\csname @itempenalty\endcsname=10000\relax" if block.numbered else ""
+    return (
+        f"\\begin{{{name}}}\\setlength{{\\itemsep}}{{0pt}}{whole}\n" + "\n".join(items) + f"\n\\end{{{name}}}"
+    )
 
 
 def _table(block: Table, notation: Notation, line: float) -> str:
@@ -126,15 +139,23 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     lines = (block.header, *block.rows)
     columns = [max(_cell_width(row[place], notation) for row in lines) for place in range(len(block.header))]
     if sum(columns) + 1.0 * len(columns) > min(_TABLE, line + 3.0):
-        return _items(Items(tuple((Paragraph(_joined(row)),) for row in block.rows)), notation, line)
+        return _items(Items(tuple((Paragraph(_joined(row)),) for row in _filled(block.rows))), notation, line)
     cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
     body = (
-        " \\\\\n  ".join([cells[0] + r" \\ \hline" + "\n  " + cells[1], *cells[2:]])
+        " \\\\\n  ".join([rf"{cells[0]} \\ \hline" + "\n  " + cells[1], *cells[2:]])
         if block.rows
         else cells[0]
     )
     tabular = f"\\begin{{tabular}}{{{'l' * len(columns)}}}\n  {body}\n\\end{{tabular}}"
-    return f"\\begin{{center}}\n{tabular}\n\\end{{center}}"
+    return f"\\begin{{center}}\\renewcommand{{\\arraystretch}}{{{STRETCH}}}\n{tabular}\n\\end{{center}}"
+
+
+def _filled(rows: Sequence[tuple[Pieces, ...]]) -> list[tuple[Pieces, ...]]:
+    """The rows with an empty first cell, which stands for the one above, filled in."""
+    filled: list[tuple[Pieces, ...]] = []
+    for row in rows:
+        filled.append(row if row[0] or not filled else (filled[-1][0], *row[1:]))
+    return filled
 
 
 def _joined(row: Sequence[Pieces]) -> Pieces:
@@ -148,7 +169,7 @@ def _joined(row: Sequence[Pieces]) -> Pieces:
 
 def _cell_width(cell: Pieces, notation: Notation) -> float:
     return sum(
-        width(written(piece.tokens, LATEX, notation))
+        width(written(piece.tokens, PRINTED_LATEX, notation))
         if isinstance(piece, Math)
         else _WORD_LETTER * len(piece)
         for piece in flat(cell)

@@ -21,11 +21,12 @@ from symopt.writing.document import (
     Strong,
     Table,
     Verbatim,
+    ungrouped,
 )
 from symopt.writing.latex import LINE
 from symopt.writing.mathematics import written
 from symopt.writing.notation import Notation
-from symopt.writing.styles import LATEX
+from symopt.writing.styles import INLINE_LATEX
 
 _SPECIAL: Final = re.compile(r"([\\`*_<>$|\[\]])")
 
@@ -42,14 +43,14 @@ def pieces_markdown(pieces: Pieces, notation: Notation) -> str:
 
 def _piece(piece: Piece, notation: Notation) -> str:
     if isinstance(piece, Math):
-        return f"${written(piece.tokens, LATEX, notation)}$"
+        return f"${written(piece.tokens, INLINE_LATEX, notation)}$"
     if isinstance(piece, Strong):
         return f"**{pieces_markdown(piece.pieces, notation)}**"
-    return _SPECIAL.sub(r"\\\1", piece)
+    return _SPECIAL.sub(r"\\\1", piece.replace("\u00a0", " "))
 
 
 def _blocks(blocks: Sequence[Block], notation: Notation) -> str:
-    return "\n\n".join(_block(block, notation) for block in blocks)
+    return "\n\n".join(_block(block, notation) for block in ungrouped(blocks))
 
 
 def _block(block: Block, notation: Notation) -> str:

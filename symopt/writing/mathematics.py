@@ -16,7 +16,7 @@ from symopt.relation import REVERSED, Relation
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
-from symopt.writing.styles import LATEX, Style
+from symopt.writing.styles import Style
 from symopt.writing.syntax import bounds_in_order
 
 
@@ -64,6 +64,21 @@ class Objective:
 
 
 @dataclass(frozen=True)
+class Prime:
+    """A derivative of f in its one variable: `f'(x)`, `f''(0)`, and from the fourth on `f^(4)(0)`."""
+
+    order: int
+    argument: Expr
+
+
+@dataclass(frozen=True)
+class ByCases:
+    """A value for each of several conditions, one to a line where there is room; no relations: otherwise."""
+
+    rows: tuple[tuple[Expr, tuple[Relation, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Partial:
     """A derivative, of `expression` or of f when that is None, by the variables one after the other."""
 
@@ -72,7 +87,7 @@ class Partial:
     alone: bool = False
 
 
-Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Partial
+Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Prime | ByCases | Partial
 Tokens: TypeAlias = tuple[Token, ...]
 
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
@@ -110,7 +125,7 @@ def written_token(token: Token, style: Style, notation: Notation) -> str:
     if isinstance(token, str):
         if token in style.signs:
             return style.signs[token]
-        return _FIXED[token][0 if style is LATEX else 1] if token in _FIXED else style.words(token)
+        return _FIXED[token][0 if style.is_latex else 1] if token in _FIXED else style.words(token)
     if isinstance(token, Expr):
         return Writer(style, notation).expression(token)
     return _WRITERS[type(token)](token, style, notation)
@@ -125,15 +140,54 @@ def _typed(token: Typed, style: Style, notation: Notation) -> str:
     return typed_writer(token, style, notation).expression(token.expression)
 
 
+def mapped(tokens: Tokens, change: Callable[[Expr], Expr]) -> Tokens:
+    """The formula with every expression in it changed.
+
+    >>> from sympy import symbols
+    >>> p = symbols("p", real=True)
+    >>> mapped((p**2, ">", Place((p,))), lambda e: e.subs(p, 2))
+    (4, '>', Place(entries=(2,)))
+    """
+    return tuple(_mapped(token, change) for token in tokens)
+
+
+def _mapped(token: Token, change: Callable[[Expr], Expr]) -> Token:
+    if isinstance(token, Expr):
+        return change(token)
+    if isinstance(token, Grid):
+        return Grid(tuple(tuple(map(change, row)) for row in token.rows))
+    if isinstance(token, Place):
+        return Place(tuple(map(change, token.entries)))
+    if isinstance(token, Bounds):
+        return Bounds(tuple(Relation(change(r.expression), r.op) for r in token.relations))
+    if isinstance(token, Prime):
+        return Prime(token.order, change(token.argument))
+    if isinstance(token, ByCases):
+        rows = (
+            (change(value), tuple(Relation(change(r.expression), r.op) for r in relations))
+            for value, relations in token.rows
+        )
+        return ByCases(tuple(rows))
+    if isinstance(token, Partial) and token.expression is not None:
+        return Partial(token.variables, change(token.expression), token.alone)
+    return token
+
+
 def _grid(token: Grid, style: Style, notation: Notation) -> str:
     writer = Writer(style, notation)
+    if len(token.rows) == 1 and len(token.rows[0]) == 1:
+        return writer.expression(token.rows[0][0])
     return style.matrix([[writer.expression(entry) for entry in row] for row in token.rows])
 
 
 def _place(token: Place, style: Style, notation: Notation) -> str:
     writer = Writer(style, notation)
     entries = [writer.expression(entry) for entry in token.entries]
-    return entries[0] if len(entries) == 1 else style.brackets(", ".join(entries))
+    if len(entries) == 1:
+        return entries[0]
+    if style.between != ", ":
+        entries = [f"{{{entry}}}" if " + " in entry or " - " in entry else entry for entry in entries]
+    return style.brackets(style.between.join(entries))
 
 
 def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
@@ -141,7 +195,7 @@ def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
     parts: list[str] = []
     relations = list(bounds_in_order(token.relations))
     while relations:
-        left, op, right = relations.pop(0).as_sides()
+        left, op, right = without_denominator(*relations.pop(0).as_sides())
         middle = f"{writer.expression(left)} {style.signs[op]} {writer.expression(right)}"
         if relations and op in (">", ">="):
             other, upper, limit = relations[0].as_sides()
@@ -152,26 +206,59 @@ def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
                     f" {style.signs[upper]} {writer.expression(limit)}"
                 )
         parts.append(middle)
-    if style is LATEX:
+    if style.is_latex:
         return r",\; ".join(parts)
     return " and ".join(parts)
 
 
+def without_denominator(left: Expr, op: str, right: Expr) -> tuple[Expr, str, Expr]:
+    """`L = 2/eta` as `L eta = 2`, which says the same, and as the cases beside it, L eta > 2, say it."""
+    above, below = right.as_numer_denom()
+    if op == "==" and below.free_symbols and above.is_Rational and above != 0:
+        return left * below, op, above
+    return left, op, right
+
+
 def _words(token: Words, style: Style, notation: Notation) -> str:
-    space = r"\ " if style is LATEX else ""
-    return space + style.words(token.text)
+    return rf"\ {style.words(token.text)}\ " if style.is_latex else style.words(token.text)
 
 
 def _objective(token: Objective, style: Style, notation: Notation) -> str:
+    if token.order and not token.arguments and len(notation.variables) == 1:
+        return _prime(Prime(token.order, notation.variables[0]), style, notation)
     name = style.symbol(notation.objective, notation)
-    nabla = ("", "∇", "∇²") if style is not LATEX else ("", r"\nabla ", r"\nabla^2 ")
+    nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
     arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
 
 
+def _prime(token: Prime, style: Style, notation: Notation) -> str:
+    name = style.symbol(notation.objective, notation)
+    mark = "'" * token.order if token.order < 4 else f"^{{({token.order})}}" if style.is_latex else ""
+    mark = mark or f"^({token.order})"
+    return name + mark + style.brackets(Writer(style, notation).expression(token.argument))
+
+
+def _by_cases(token: ByCases, style: Style, notation: Notation) -> str:
+    return style.cases(case_rows(token, style, notation))
+
+
+def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str, str]]:
+    """The values of cases with their conditions, written; an empty condition is "otherwise"."""
+    writer = Writer(style, notation)
+    if isinstance(token, ByCases):
+        return [
+            (writer.expression(value), _bounds(Bounds(relations), style, notation) if relations else "")
+            for value, relations in token.rows
+        ]
+    if isinstance(token, Typed):
+        writer, token = typed_writer(token, style, notation), token.expression
+    return writer.case_rows(token)
+
+
 def _partial(token: Partial, style: Style, notation: Notation) -> str:
     letters = [style.symbol(variable, notation) for variable in token.variables]
-    if style is LATEX:
+    if style.is_latex:
         sign = "d" if token.alone else r"\partial"
         times = f"^{len(letters)}" if len(letters) > 1 else ""
         below = " ".join(f"{sign} {letter}" for letter in letters)
@@ -200,5 +287,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Bounds: _bounds,
     Words: _words,
     Objective: _objective,
+    Prime: _prime,
+    ByCases: _by_cases,
     Partial: _partial,
 }

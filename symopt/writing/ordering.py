@@ -6,7 +6,21 @@ from collections.abc import Iterator
 from functools import cmp_to_key
 from typing import Any
 
-from sympy import Add, Basic, Expr, Mul, Pow, Symbol, default_sort_key, exp, preorder_traversal
+from sympy import (
+    Add,
+    Basic,
+    Expr,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    Symbol,
+    default_sort_key,
+    exp,
+    preorder_traversal,
+)
+
+from symopt.writing.presenting import under_one_root
 
 Key = tuple[Any, ...]
 
@@ -43,13 +57,32 @@ def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Ex
     """
     parts: list[Expr] = []
     for factor in flat_factors(expression):
+        if has_negative_base(factor):
+            turned = Pow(-factor.base, factor.exp)
+            parts += (turned,) if factor.exp % 2 == 0 else (Integer(-1), turned)
+            continue
         shared = with_content(factor, variables)
         parts += (factor,) if shared is None else shared.args
-    rational = [part for part in parts if part.is_Rational]
-    if len(rational) > 1:
-        parts = [part for part in parts if not part.is_Rational]
-        parts += [Mul(*rational)] if Mul(*rational) != 1 else []
-    return tuple(sorted(parts, key=lambda factor: _factor_key(factor, variables)))
+    number = Rational(Mul(*(part for part in parts if part.is_Rational)))
+    number, rest = under_one_root(number, tuple(part for part in parts if not part.is_Rational))
+    factors = (*rest, *((number,) if number != 1 or not rest else ()))
+    return tuple(sorted(factors, key=lambda factor: _factor_key(factor, variables)))
+
+
+def has_negative_base(factor: Expr) -> bool:
+    """Whether a whole power would be written with a minus in its base: (-x - 1)^2 and -(x + 1)^3 are not.
+
+    >>> from sympy import Symbol
+    >>> x = Symbol("x", real=True)
+    >>> has_negative_base((-x - 1) ** 2), has_negative_base((x - 1) ** 2)
+    (True, False)
+    """
+    if not (isinstance(factor, Pow) and isinstance(factor.exp, Integer)):
+        return False
+    base = factor.base
+    if isinstance(base, Mul):
+        return bool(base.args[0].is_Rational and base.args[0].is_negative and base.has(Add))
+    return isinstance(base, Add) and all(_is_negative(term) for term in base.args)
 
 
 def flat_factors(expression: Expr) -> Iterator[Expr]:
@@ -69,6 +102,8 @@ def with_content(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None
     if not isinstance(expression, Add) or not expression.free_symbols or expression.has(*variables):
         return None
     content, rest = expression.primitive()
+    if any(term.as_coeff_Mul()[0].q != content.q for term in expression.args):
+        return None  # c - b/4 is not (4 c - b)/4
     if all(_is_negative(term) for term in rest.args):
         content, rest = -content, -rest
     return None if content == 1 else Mul(content, rest, evaluate=False)

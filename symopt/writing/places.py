@@ -8,13 +8,15 @@ from typing import Final
 from sympy import Dummy, Expr, Float
 
 from symopt.derivation.claims import Branch, Number
+from symopt.relation import Relation
 from symopt.writing.decimals import decimal_text
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Tokens
+from symopt.writing.presenting import shortest
 
 SHOWN_DIGITS: Final = 5
 _UNKNOWN: Final = Dummy("unknown")
-_KINDS: Final = {"integer": "an integer"}
+TIED: Final = "\u00a0"  # a space at which no line breaks
 
 
 def place_tokens(branch: Branch) -> Tokens:
@@ -54,24 +56,56 @@ def short_tokens(branch: Branch) -> Tokens:
 
 def branch_pieces(branch: Branch, *, short: bool = False) -> Pieces:
     """A point or family within a sentence, with what its letters mean."""
-    pieces: Pieces = (Math(short_tokens(branch) if short else place_tokens(branch)),)
-    if branch.free:
-        pieces += (
-            " with ",
-            *listed([(Math((symbol,)), f" {_KINDS.get(kind, kind)}") for symbol, kind in branch.free]),
-        )
+    return (*_bare(branch, short), *quantifier(branch))
+
+
+def _bare(branch: Branch, short: bool) -> Pieces:
+    return (Math(short_tokens(branch) if short else place_tokens(branch)),)
+
+
+def quantifier(branch: Branch) -> Pieces:
+    """` with t real`, ` with integers n and m`, ` with t real and t > 0`: what the letters of a family stand for."""
+    pieces: Pieces = ()
+    for kind, words in (("real", (" real", " real")), ("integer", ("an integer ", "integers "))):
+        symbols = [symbol for symbol, own in branch.free if own == kind]
+        if not symbols:
+            continue
+        names = listed([(Math((symbol,)),) for symbol in symbols])
+        word = words[len(symbols) > 1]
+        pieces += (" and " if pieces else " with ",)
+        pieces += (*names, word) if kind == "real" else (word, *names)
     if branch.where:
-        pieces += (" and " if branch.free else " with ", Math((Bounds(branch.where),)))
+        pieces += (" and " if pieces else " with ", Math((Bounds(branch.where),)))
     return pieces
 
 
-def value_pieces(value: Expr, numbers: Sequence[Number] = ()) -> Pieces:
+def family_cell(branch: Branch) -> Pieces:
+    """The point in a table: `x = 2 pi n, n an integer`; real letters as in a sentence, `(t, 0) with t real`."""
+    integers = [symbol for symbol, kind in branch.free if kind == "integer"]
+    if not integers or len(integers) < len(branch.free) or branch.where:
+        return branch_pieces(branch, short=True)
+    names = listed([(Math((symbol,)),) for symbol in integers])
+    kind: Pieces = (" an integer",) if len(integers) == 1 else (" integers",)
+    tied = (p.replace(" ", TIED) if isinstance(p, str) else p for p in (*names, *kind))
+    return (*_bare(branch, True), ", ", *tied)
+
+
+def several_branches(branches: Sequence[Branch], *, short: bool = False, word: str = "and") -> Pieces:
+    """Points and families one after another; what their letters stand for is said once where it is the same."""
+    said = [quantifier(branch) for branch in branches]
+    if len(branches) > 1 and said[0] and all(other == said[0] for other in said):
+        return (*listed([_bare(branch, short) for branch in branches], word), *said[0])
+    return listed([branch_pieces(branch, short=short) for branch in branches], word)
+
+
+def value_pieces(value: Expr, numbers: Sequence[Number] = (), facts: tuple[Relation, ...] = ()) -> Pieces:
     """A value of f with its decimals; by these alone when its exact form needs auxiliary numbers."""
+    value = shortest(value, facts)
     decimals = None if value.is_infinite else rounded((value,), numbers)
     if decimals is None:
         return (Math((value,)),)
     if any(value.has(number.symbol) for number in numbers):
-        return (Math((decimals[0],)),) if decimals[0].is_Integer else ("≈ ", Math((decimals[0],)))
+        return (Math((decimals[0],)),) if decimals[0].is_Integer else (Math(("approx", decimals[0])),)
     return (Math((value, "approx", decimals[0])),)
 
 

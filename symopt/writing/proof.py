@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
+
+from sympy import Expr, S
 
 from symopt.derivation.claims import (
     Claim,
@@ -12,32 +14,55 @@ from symopt.derivation.claims import (
     Cover,
     Curved,
     Definite,
+    Derivative,
     Gradient,
     Hessian,
     Holds,
     Label,
     Limit,
+    NotCurved,
     RegionConvex,
     Smooth,
     Stationary,
     Step,
 )
 from symopt.derivation.rules import RULES
-from symopt.writing.claims import DEFINITE, Subject, claim_pieces, condition_pieces, worded
-from symopt.writing.document import Block, Heading, Math, Paragraph, Pieces, Verbatim
-from symopt.writing.mathematics import Grid
-from symopt.writing.places import branch_pieces
-from symopt.writing.reasons import phrase, reason_pieces
+from symopt.relation import Relation
+from symopt.writing.claims import DEFINITE, Subject, condition_pieces, kind_of_several
+from symopt.writing.document import (
+    Block,
+    Heading,
+    Math,
+    Paragraph,
+    Pieces,
+    Verbatim,
+    mapped_block,
+    mapped_pieces,
+)
+from symopt.writing.mathematics import Grid, Tokens, mapped
+from symopt.writing.places import branch_pieces, several_branches
+from symopt.writing.presenting import presented
+from symopt.writing.reasons import clause_pieces, reason_pieces
+from symopt.writing.reasons_curvature import bend
+from symopt.writing.reasons_extrema import extremum_sentences
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 
-_SELF_EVIDENT: Final = (Gradient, Hessian, Smooth, Continuous, RegionConvex, Stationary)
+MOST_TOLD: Final = 8  # sentences about parts of a function before the one about the whole
+_SELF_EVIDENT: Final = (Gradient, Hessian, Smooth, Continuous, RegionConvex, Stationary, Cover)
 
 _TOLD_WITH: Final[Mapping[str, type]] = {
+    "splitting": Definite,
+    "family_minimum": Definite,
+    "family_maximum": Definite,
     "extremum_unbounded": Limit,
+    "extremum_limit": Limit,
     "extremum_convex": Curved,
     "convex_minimum": Curved,
     "concave_maximum": Curved,
+    "composition": Curved,
+    "curvature_negation": Curved,
+    "pieces": Curved,
 }
 
 Key = tuple[Context, Claim, str]
@@ -45,24 +70,110 @@ Key = tuple[Context, Claim, str]
 
 def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
     """The conclusion in a few sentences: what it rests on first, then the conclusion with its reason."""
+    blocks: tuple[Block, ...]
     if isinstance(step.claim, Stationary):
         covers = [premise for premise in step.premises if isinstance(premise.claim, Cover)]
         blocks = tuple(block for cover in covers for block in solving(cover, subject))
-        return (*blocks, Paragraph(joined((("so ", *claim_pieces(step.claim, subject, step.context)),))))
-    return (Paragraph(joined(brief_sentences(step, subject))),)
+        so: Pieces = ("so ",) if blocks else ()
+        blocks += (Paragraph(joined(((*so, *clause_pieces(step, subject)),))),)
+    else:
+        blocks = (Paragraph(joined(brief_sentences(step, subject))),)
+    return given(blocks, step.context.relations)
+
+
+def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
+    """`brief` of steps one after another; points that are the same for the same reason are told together."""
+    blocks: tuple[Block, ...] = ()
+    done: set[int] = set()
+    for place, step in enumerate(steps):
+        if place in done:
+            continue
+        key = _label_key(step, subject)
+        alike = [k for k, other in enumerate(steps) if key is not None and _label_key(other, subject) == key]
+        if len(alike) < 2:
+            blocks += brief(step, subject)
+            continue
+        done |= set(alike)
+        told = _labels_together([steps[k] for k in alike], subject)
+        blocks += given((Paragraph(joined(told)),), step.context.relations)
+    return blocks
+
+
+def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
+    """What points have in common that are told together; None for a point with a reason of its own."""
+    if not isinstance(step.claim, Label) or step.rule == "kink":
+        return None
+    definite = None
+    if step.rule.startswith("second_order"):
+        definite = next((p.claim for p in step.premises if isinstance(p.claim, Definite)), None)
+    if step.claim.branch.numbers:
+        many = isinstance(definite, Definite) and len(definite.matrix) > 1
+        return (step.context, step.rule, step.claim.kind, step.claim.strict) if many else None
+    matrix = definite.matrix if isinstance(definite, Definite) else None
+    return step.context, step.rule, step.claim.kind, step.claim.strict, matrix, reason_pieces(step, subject)
+
+
+def _labels_together(steps: list[Step], subject: Subject) -> Sentences:
+    labels = [cast(Label, step.claim) for step in steps]
+    places = several_branches([label.branch for label in labels], short=True)
+    kinds = kind_of_several(labels[0].kind, labels[0].strict)
+    definite = next((p for p in steps[0].premises if isinstance(p.claim, Definite)), None)
+    by_hessian = steps[0].rule.startswith("second_order")
+    if by_hessian and definite is not None and len(subject.variables) > 1:
+        matrix, op = cast(Definite, definite.claim).matrix, cast(Definite, definite.claim).op
+        if labels[0].branch.numbers:
+            told: Pieces = ("at ", *places, f" the Hessian is {DEFINITE[op]}", *_pivots(op))
+        else:
+            reason = reason_pieces(definite, subject)
+            told = ("at ", *places, " the Hessian ", Math((Grid(matrix),)), f" is {DEFINITE[op]}", *reason)
+        return (told, (f"so these points are {kinds}",))
+    return (("the points ", *places, f" are {kinds}", *reason_pieces(steps[0], subject)),)
+
+
+def given(blocks: Iterable[Block], facts: tuple[Relation, ...]) -> tuple[Block, ...]:
+    """The blocks with what is given used in their formulas: |b| is b where b > 0."""
+    return tuple(mapped_block(block, _resolving(facts)) for block in blocks) if facts else tuple(blocks)
+
+
+def given_pieces(pieces: Pieces, facts: tuple[Relation, ...]) -> Pieces:
+    """The same for a sentence or a cell."""
+    return mapped_pieces(pieces, _resolving(facts)) if facts else pieces
+
+
+def _resolving(facts: tuple[Relation, ...]) -> Callable[[Tokens], Tokens]:
+    return lambda tokens: mapped(tokens, lambda expression: presented(expression, facts))
 
 
 def brief_sentences(step: Step, subject: Subject) -> Sentences:
     """The sentences of `brief` for a conclusion other than a list of stationary points."""
-    if isinstance(step.claim, Label):
+    conclusion: Pieces = ("so ", *clause_pieces(step, subject))
+    if isinstance(step.claim, Label) and step.rule.startswith("second_order"):
         definite = next((p for p in step.premises if isinstance(p.claim, Definite)), None)
         if definite is not None and len(subject.variables) > 1:
             return _by_definiteness(step, definite, subject)
-    told = [p for p in step.premises if not _is_told_by(step, p)]
-    support = tuple(sentence(p, subject) for p in told)
-    if step.rule == "second_order" and any(isinstance(p.claim, Definite) for p in told):
-        return (*support, ("so ", *claim_pieces(step.claim, subject, step.context)))
+    if isinstance(step.claim, NotCurved) and step.rule == "second_order":
+        found = bend(step)
+        if found is not None:
+            return ((*found, ", ", *conclusion),)
+    rests_on = extremum_sentences(step, subject)
+    if rests_on:
+        return (*rests_on, conclusion)
+    support = tuple(_support(step, subject))[:MOST_TOLD]
+    if step.rule == "second_order" and support:
+        return (*support, conclusion)
     return (*support, sentence(step, subject))
+
+
+def _support(step: Step, subject: Subject) -> Iterable[Pieces]:
+    """The sentences about the premises, those that they rest on first."""
+    for premise in step.premises:
+        if not _is_told_by(step, premise):
+            if isinstance(premise.claim, Curved):
+                yield from _support(premise, subject)
+            yield sentence(premise, subject)
+        elif step.rule == "composition" and isinstance(premise.claim, Curved):
+            yield from _support(premise, subject)
+            yield sentence(premise, subject)
 
 
 def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
@@ -70,32 +181,21 @@ def _by_definiteness(step: Step, definite: Step, subject: Subject) -> Sentences:
     claim, label = cast(Definite, definite.claim), cast(Label, step.claim)
     place = branch_pieces(label.branch, short=True)
     matrix: Pieces = () if subject.is_hessian(claim.matrix) else (" ", Math((Grid(claim.matrix),)))
+    conclusion: Pieces = ("so ", *clause_pieces(step, subject))
     if label.branch.numbers:  # polynomials in auxiliary numbers say nothing to a reader
-        signs = "positive" if claim.op in (">", ">=") else "negative"
-        return (
-            (
-                "at ",
-                *place,
-                f" the Hessian is {DEFINITE[claim.op]}, because the pivots of elimination are {signs}",
-            ),
-            ("so ", *claim_pieces(label, subject, step.context)),
-        )
-    return (
-        (
-            "at ",
-            *place,
-            " the Hessian",
-            *matrix,
-            f" is {DEFINITE[claim.op]}",
-            *reason_pieces(definite, subject),
-        ),
-        ("so ", *claim_pieces(label, subject, step.context)),
-    )
+        return (("at ", *place, f" the Hessian is {DEFINITE[claim.op]}", *_pivots(claim.op)), conclusion)
+    told = (" the Hessian", *matrix, f" is {DEFINITE[claim.op]}", *reason_pieces(definite, subject))
+    return (("at ", *place, *told), conclusion)
+
+
+def _pivots(op: str) -> Pieces:
+    signs = "positive" if op in (">", ">=") else "negative"
+    return (f", because the pivots of elimination are {signs}",)
 
 
 def sentence(step: Step, subject: Subject) -> Pieces:
     """Claim and reason, without a full stop."""
-    return (*claim_pieces(step.claim, subject, step.context), *reason_pieces(step, subject))
+    return (*clause_pieces(step, subject), *reason_pieces(step, subject))
 
 
 def _is_told_by(step: Step, premise: Step) -> bool:
@@ -108,60 +208,77 @@ def _is_told_by(step: Step, premise: Step) -> bool:
 
 
 def is_silent(step: Step) -> bool:
-    """Whether even a full proof leaves the step out: the sign of a number, a system without equations."""
-    if isinstance(step.claim, Holds):
-        return not step.claim.relation.expression.free_symbols
-    return isinstance(step.claim, Cover) and not step.claim.equations
+    """Whether even a full proof leaves the step out, as it says nothing that the next step does not say.
+
+    The sign of a number, a system without equations, x = 0 solved for x, the whole space being convex.
+    """
+    claim = step.claim
+    if isinstance(claim, Holds):
+        return not claim.relation.expression.free_symbols
+    if isinstance(claim, Definite):
+        return len(claim.matrix) == 1
+    if isinstance(claim, RegionConvex):
+        return not step.context.region
+    if isinstance(claim, Gradient):
+        return len(claim.variables) == 1 and any(isinstance(p.claim, Derivative) for p in step.premises)
+    if step.rule == "cover_rewritten" and isinstance(claim, Cover):
+        return any(_same_equations(claim, p.claim) for p in step.premises if isinstance(p.claim, Cover))
+    return isinstance(claim, Cover) and (not any(e != 0 for e in claim.equations) or _says_itself(claim))
 
 
-def full(conclusions: Iterable[Step], subject: Subject) -> tuple[Block, ...]:
+def _same_equations(claim: Cover, other: Cover) -> bool:
+    return {e for e in claim.equations if e != 0} == {e for e in other.equations if e != 0}
+
+
+def _says_itself(claim: Cover) -> bool:
+    """Whether the cover is of `x = v` alone."""
+    left = [e for e in claim.equations if e != 0]
+    if len(claim.branches) != 1 or len(claim.unknowns) != 1:
+        return False
+    (symbol,) = claim.unknowns
+    value = claim.branches[0].values[symbol]
+    return all(e - (symbol - value) == S.Zero for e in left)
+
+
+def full(
+    conclusions: Iterable[tuple[Step, Subject]], names: Mapping[Context, Pieces] | None = None
+) -> tuple[Block, ...]:
     """Every step, numbered, premises first; a step that is used again is referred to by its number.
 
-    The data of opaque steps stands in an appendix.
+    `names` say where a step holds whose context does not say all. The data of opaque steps stands in an appendix.
     """
-    numbers: dict[Key, int] = {}
+    numbers: dict[Key, tuple[int, ...]] = {}
     blocks: list[Block] = []
     data: list[str] = []
-    current = Context()
-    for conclusion in conclusions:
+    current: tuple[Context, Expr] | None = None
+    count = 0
+    for conclusion, subject in conclusions:
         for step in conclusion.walk():
             key = (step.context, step.claim, step.rule)
-            if is_silent(step) or key in numbers:
+            if key in numbers:
                 continue
-            numbers[key] = len(numbers) + 1
+            used = tuple(
+                sorted({n for p in step.premises for n in numbers.get((p.context, p.claim, p.rule), ())})
+            )
+            if is_silent(step):
+                numbers[key] = used
+                continue
+            count += 1
+            numbers[key] = (count,)
             lead: Pieces = ()
-            if step.context != current:
-                lead = _context_change(step.context)
-                current = step.context
-            used = sorted(
-                {numbers[k] for p in step.premises if (k := (p.context, p.claim, p.rule)) in numbers}
-            )
+            if current != (step.context, subject.objective):
+                named = (names or {}).get(step.context) or condition_pieces(step.context)
+                everywhere: Pieces = ("for all values: ",) if current is not None else ()
+                lead = ("for ", *named, ": ") if named else everywhere
+                current = (step.context, subject.objective)
             source = (f" [{', '.join(f'({number})' for number in used)}]",) if used else ()
-            blocks.append(
-                Paragraph(
-                    joined(
-                        (
-                            (
-                                *lead,
-                                *claim_pieces(step.claim, subject, step.context),
-                                *worded(", " + phrase(step.rule)),
-                                *source,
-                            ),
-                        )
-                    ),
-                    str(numbers[key]),
-                )
-            )
+            told = Paragraph(joined(((*lead, *sentence(step, subject), *source),)), str(count))
+            blocks += given((told,), step.context.relations)
             if not RULES[step.rule].readable:
-                data.append(f"({numbers[key]}) {step.rule}: {certificate_text(step)}")
+                data.append(f"({count}) {step.rule}: {certificate_text(step)}")
     if data:
         blocks += [Heading("Data of the steps by computer algebra", 3), Verbatim(tuple(data))]
     return tuple(blocks)
-
-
-def _context_change(context: Context) -> Pieces:
-    conditions = condition_pieces(context)
-    return ("for ", *conditions, ": ") if conditions else ("for all values: ",)
 
 
 def certificate_text(step: Step) -> str:

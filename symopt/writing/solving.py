@@ -5,17 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from sympy import Expr, Mul, S, Symbol
+from sympy import Expr, Mul, S, Symbol, exp, log
 
-from symopt.derivation.claims import Branch, Cover, Holds, Step
-from symopt.derivation.rules import RULES
+from symopt.derivation.claims import Branch, Cover, Number, Step
 from symopt.writing.claims import Subject, equation, equations, solutions
-from symopt.writing.document import Block, Items, Math, Paragraph, Piece, Pieces
-from symopt.writing.places import branch_pieces, listed
-from symopt.writing.reasons import phrase
+from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
+from symopt.writing.mathematics import Bounds, Tokens
+from symopt.writing.places import branch_pieces, listed, several_branches
+from symopt.writing.reasons import never_zero
+from symopt.writing.solving_families import FAMILIES
+from symopt.writing.solving_steps import (
+    Sentences,
+    Tell,
+    Told,
+    claim_of,
+    covers_of,
+    equation_of,
+    joined,
+    lowered,
+    then,
+)
+from symopt.writing.wording import MOST_SHOWN, phrase
+
+__all__ = ["Sentences", "joined", "lowered", "solving"]
 
 MOST_ITEMS: Final = 12
-Sentences = tuple[Pieces, ...]
+Value = tuple[Expr, tuple[Number, ...]]
 
 
 def solving(step: Step, subject: Subject) -> tuple[Block, ...]:
@@ -23,7 +38,7 @@ def solving(step: Step, subject: Subject) -> tuple[Block, ...]:
 
     Sentences that follow each other make one paragraph; alternatives are items of a list.
     """
-    sentences, alternatives = _told(step, subject)
+    sentences, alternatives = _told(step)
     blocks: tuple[Block, ...] = ()
     if sentences:
         blocks += (Paragraph(joined(sentences)),)
@@ -32,99 +47,47 @@ def solving(step: Step, subject: Subject) -> tuple[Block, ...]:
     return blocks
 
 
-def joined(sentences: Sentences) -> Pieces:
-    """Sentences with full stops, one after another."""
-    pieces: Pieces = ()
-    for sentence in sentences:
-        first = sentence[0]
-        start = (
-            (first[0].upper() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
-        )
-        pieces += (*((" ",) if pieces else ()), *start, ".")
-    return pieces
+def _told(step: Step) -> Told:
+    return _RULES.get(step.rule, _other)(step, _told)
 
 
-Told = tuple[Sentences, list[tuple[Block, ...]]]
+def _shown(step: Step) -> Math:
+    """The equation that the rule is about: `x^2 = a`, and one that is linear in what is looked for `2 x + a = 0`."""
+    whole, unknowns = equation_of(step), claim_of(step).unknowns
+    symbol = step.data("symbol")
+    if not whole.is_Add:
+        return Math((whole, "==", S.Zero))
+    poly = whole.as_poly(symbol) if isinstance(symbol, Symbol) else None
+    if poly is None or poly.degree() != 1:
+        return equation(whole, unknowns)
+    sought = whole.as_independent(*unknowns, as_Add=True)[1]
+    return Math((-whole if sought.could_extract_minus_sign() else whole, "==", S.Zero))
 
 
-def _told(step: Step, subject: Subject) -> Told:
-    return _RULES.get(step.rule, _other)(step, subject)
-
-
-def _covers(step: Step) -> list[Step]:
-    return [premise for premise in step.premises if isinstance(premise.claim, Cover)]
-
-
-def _claim(step: Step) -> Cover:
-    return cast(Cover, step.claim)
-
-
-def _index(step: Step) -> Expr:
-    index = step.data("index")
-    return _claim(step).equations[index if isinstance(index, int) else 0]
-
-
-def _then(sentence: Pieces | None, parts: list[tuple[Pieces, Step]], subject: Subject) -> Told:
-    """A sentence, then what follows it: in the same breath for one part, as a list for several."""
-    own: Sentences = () if sentence is None else (sentence,)
-    if len(parts) == 1:
-        sentences, alternatives = _told(parts[0][1], subject)
-        return own + sentences, alternatives
-    items = []
-    for lead, part in parts:
-        sentences, alternatives = _told(part, subject)
-        if sentences or alternatives:
-            first: Pieces = (*lead, ":") if not sentences else sentences[0]
-            if sentences and not _mentions(sentences[0], lead):
-                first = (*lead, ": ", *lowered(sentences[0]))
-            nested: tuple[Block, ...] = (Items(tuple(alternatives)),) if alternatives else ()
-            items.append((Paragraph(joined((first, *sentences[1:]))), *nested))
-    return own, items
-
-
-def _mentions(sentence: Pieces, lead: Pieces) -> bool:
-    """Whether the sentence begins with the very equation that the lead names."""
-    return len(sentence) > 1 and sentence[:1] == ("the equation ",) and lead[-1:] == _solved_form(sentence[1])
-
-
-def _solved_form(piece: Piece) -> Pieces:
-    whole = piece.tokens[0] if isinstance(piece, Math) else None
-    return (equation(whole),) if isinstance(whole, Expr) else ()
-
-
-def lowered(sentence: Pieces) -> Pieces:
-    """The sentence as it reads after a colon."""
-    first = sentence[0]
-    return (first[0].lower() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
-
-
-def _factors(step: Step, subject: Subject) -> Told:
+def _factors(step: Step, tell: Tell) -> Told:
     factors = cast("tuple[tuple[Expr, int], ...]", step.data("factors") or ())
     rest = cast(Expr, step.data("rest") or S.One)
-    whole = _index(step)
+    whole = equation_of(step)
+    unknowns = claim_of(step).unknowns
     parts: list[tuple[Pieces, Step]] = []
     for base, _ in factors:
-        following = next((p for p in _covers(step) if base in _claim(p).equations), None)
+        following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
         if following is not None:
-            parts.append((("if ", equation(base)), following))
-    if (
-        len(factors) == 1
-        and len(whole.free_symbols) == 1
-        and not (whole - min(whole.free_symbols, key=str)).free_symbols
-    ):
-        return _then(None, parts, subject)  # x - v = 0 says so itself
+            parts.append((("if ", equation(base, unknowns)), following))
+    multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
+    if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
+        return then(None, parts, tell)  # the same equation
     if not factors:
-        return _then((Math((whole, "!=", S.Zero)),), parts, subject)
-    reason: Pieces = ()
-    if rest.free_symbols:
-        reason = (
-            ", since ",
-            *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]),
-        )
-    alternatives = listed([(equation(base),) for base, _ in factors], "or")
-    return _then(
-        ("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *reason), parts, subject
-    )
+        return then((Math((whole, "!=", S.Zero)),), parts, tell)
+    alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
+    sentence = ("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *_since(rest))
+    return then(sentence, parts, tell)
+
+
+def _since(rest: Expr) -> Pieces:
+    """`, since p - 1 != 0`: what was divided by; a denominator needs no word."""
+    above = [f for f in _symbolic_factors(rest) if not (f.is_Pow and f.exp.is_Integer and f.exp < 0)]
+    return (", since ", *listed([(Math((factor, "!=", S.Zero)),) for factor in above])) if above else ()
 
 
 def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:
@@ -135,144 +98,225 @@ def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:
     )
 
 
-def _linear(step: Step, subject: Subject) -> Told:
+def _values(step: Step) -> tuple[Symbol, tuple[Value, ...]]:
+    return cast(Symbol, step.data("symbol")), cast("tuple[Value, ...]", step.data("values") or ())
+
+
+def _linear(step: Step, tell: Tell) -> Told:
     symbol, values = _values(step)
-    whole, covers = _index(step), _covers(step)
-    if len(values) == 1 and not (whole - symbol).has(symbol):  # x - v = 0 says so itself
-        value = values[0][0]
-        if not value.free_symbols & set(_claim(step).unknowns):
-            return _then(None, [((), cover) for cover in covers[:1]], subject)
-    left = tuple(e for e in _claim(covers[0]).equations if e != 0) if len(values) == 1 and covers else ()
-    solved = Math((symbol, "==", values[0][0])) if values else Math(())
-    if left and values[0][0].free_symbols and not (whole - symbol).has(symbol):
-        sentence: Pieces = ("putting ", solved, " into what is left gives ", *equations(left))
-        return _then(sentence, _followed(step, symbol, values, covers), subject)
-    sentence = (
-        "the equation ",
-        Math((whole, "==", S.Zero)),
-        " gives ",
-        *listed([(Math((symbol, "==", value)),) for value, _ in values], "or"),
-    )
+    whole, covers = equation_of(step), covers_of(step)
+    says_itself = len(values) == 1 and not (whole - symbol).has(symbol)
+    if says_itself and not values[0][0].free_symbols & set(claim_of(step).unknowns):
+        return then(None, [((), cover) for cover in covers[:1]], tell)
+    left = tuple(e for e in claim_of(covers[0]).equations if e != 0) if len(values) == 1 and covers else ()
+    followed = _followed(step, symbol, values, covers)
+    alternatives = listed([(Math((symbol, "==", value)),) for value, _ in dict.fromkeys(values)], "or")
     rest = step.data("rest")
-    if isinstance(rest, Expr) and rest.free_symbols:
-        sentence += (
-            ", since ",
-            *listed([(Math((factor, "!=", S.Zero)),) for factor in _symbolic_factors(rest)]),
-        )
+    since = _since(rest) if isinstance(rest, Expr) else ()
+    shown = Math((whole, "==", S.Zero)) if says_itself else _shown(step)
+    sentence: Pieces = ("the equation ", shown, " gives ", *alternatives, *since)
     if left and values[0][0].free_symbols:
-        sentence += (", and then ", *equations(left), " is left")
-    return _then(sentence, _followed(step, symbol, values, covers), subject)
-
-
-def _values(step: Step) -> tuple[Symbol, tuple[tuple[Expr, tuple[Any, ...]], ...]]:
-    return cast(Symbol, step.data("symbol")), cast(
-        "tuple[tuple[Expr, tuple[Any, ...]], ...]", step.data("values") or ()
-    )
+        sentence += (", and then ", *equations(left), " is left" if len(left) == 1 else " are left")
+    return then(sentence, followed, tell)
 
 
 def _followed(
-    step: Step, symbol: Symbol, values: tuple[tuple[Expr, tuple[Any, ...]], ...], covers: list[Step]
+    step: Step, symbol: Symbol, values: tuple[Value, ...], covers: list[Step]
 ) -> list[tuple[Pieces, Step]]:
     """Each value with the cover of what the other equations become."""
-    rest = [e for e in _claim(step).equations if e is not _index(step)]
+    rest = [e for e in claim_of(step).equations if e is not equation_of(step)]
     parts: list[tuple[Pieces, Step]] = []
     for value, _ in values:
         wanted = {e.xreplace({symbol: value}) for e in rest}
-        cover = next((c for c in covers if set(_claim(c).equations) <= wanted), None)
-        if cover is not None and (len(values) == 1 or _claim(cover).equations):
+        cover = next((c for c in covers if set(claim_of(c).equations) <= wanted), None)
+        if cover is not None and (len(values) == 1 or claim_of(cover).equations):
             parts.append((("for ", Math((symbol, "==", value))), cover))
     return parts
 
 
-def _roots(step: Step, subject: Subject) -> Told:
+def _roots(step: Step, tell: Tell) -> Told:
     symbol, values = _values(step)
-    whole = _index(step)
+    whole = equation_of(step)
+    poly = whole.as_poly(symbol)
+    plain = poly is not None and poly.degree() <= 2
+    reason: Pieces = () if plain else (", ", phrase(step.rule))
     if not values:
-        return ((Math((whole, "==", S.Zero)), " has no real solution, ", phrase(step.rule)),), []
-    sentence: Pieces = (
-        "the equation ",
-        Math((whole, "==", S.Zero)),
-        " has the real solution" + ("s " if len(values) > 1 else " "),
-        *listed([branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]),
-        ", ",
-        phrase(step.rule),
-    )
-    return _then(sentence, _followed(step, symbol, values, _covers(step)), subject)
+        return (("the equation ", _shown(step), " has no real solution", *reason),), []
+    if len(values) == 1 and not (whole - symbol).has(symbol):
+        return then(None, _followed(step, symbol, values, covers_of(step)), tell)
+    found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
+    verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
+    sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
+    return then(sentence, _followed(step, symbol, values, covers_of(step)), tell)
 
 
-def _rewritten(step: Step, subject: Subject) -> Told:
-    covers = _covers(step)
-    if not RULES[step.rule].readable:
-        return ((phrase(step.rule), ", all real solutions are found"),), []
-    before = {e for e in _claim(step).equations if e != 0}
-    if not covers:
-        return _other(step, subject)
-    after = tuple(e for e in _claim(covers[0]).equations if e != 0)
-    if set(after) == before:
-        return _told(covers[0], subject)
-    left = listed([(equation(e),) for e in after])
-    return _then((phrase(step.rule), ", we are left with ", *left), [((), covers[0])], subject)
+def _variation(step: Step, tell: Tell) -> Told:
+    """The zeros, and the intervals on which the function is monotone or has none."""
+    symbol, values = _values(step)
+    pieces = cast("tuple[tuple[Expr | None, Expr | None, Number | None], ...]", step.data("pieces") or ())
+    found = listed([branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values])
+    verb = f" has exactly the solution{'s' * (len(values) != 1)} " if values else " has no solution"
+    monotone = [(low, high) for low, high, number in pieces if number is not None]
+    if len(pieces) == 1 and monotone:
+        reason: Pieces = (", because its left side is strictly monotone and changes its sign there",)
+    elif monotone:
+        where = listed([_interval(symbol, low, high) for low, high in monotone])
+        reason = (", because its left side is strictly monotone for ", *where, " and is not 0 elsewhere")
+    else:
+        reason = (", ", phrase(step.rule))
+    sentence = ("the equation ", Math((equation_of(step), "==", S.Zero)), verb, *found, *reason)
+    return then(sentence, _followed(step, symbol, values, covers_of(step)), tell)
 
 
-def _by_cases(step: Step, subject: Subject) -> Told:
-    quantity = step.data("quantity")
+def _interval(symbol: Symbol, low: Expr | None, high: Expr | None) -> Pieces:
+    below: Tokens = () if low is None else (low, "<=")
+    above: Tokens = () if high is None else ("<=", high)
+    return (Math((*below, symbol, *above)),)
+
+
+def _inverse(step: Step, tell: Tell) -> Told:
+    """`e^x - 1 = 0` is `e^x = 1`, that is `x = 0`."""
+    function, inner, level = step.data("function"), step.data("inner"), step.data("level")
+    if not callable(function) or not isinstance(inner, Expr) or not isinstance(level, Expr):
+        return _other(step, tell)
+    value = log(level) if function is exp else exp(level)
+    whole = equation_of(step)
+    own = Math((function(inner), "==", level))
+    sentence: Pieces = (own, " means ", Math((inner, "==", value)))
+    if whole != function(inner):
+        gives = ("the equation ", Math((whole, "==", S.Zero)), " gives ", own)
+        sentence = (*gives, ", that is ", Math((inner, "==", value)))
+    if inner.is_Symbol and len([e for e in claim_of(step).equations if e != 0]) == 1:
+        return (sentence,), []
+    return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
+
+
+def _kernel(step: Step, tell: Tell) -> Told:
+    """`with k = x^2 the equation reads k^2 - 3 k + 2 = 0, which gives k = 1 or k = 2`."""
+    kernel, symbol, polynomial = step.data("kernel"), step.data("symbol"), step.data("polynomial")
+    covers = covers_of(step)
+    if not isinstance(kernel, Expr) or not isinstance(symbol, Symbol) or not isinstance(polynomial, Expr):
+        return _other(step, tell)
+    first = claim_of(covers[0])
+    ranges = cast("tuple[Any, ...]", step.data("range") or ())
+    kept: Pieces = (" with ", Math((Bounds(ranges),))) if ranges else ()
+    lead: Pieces = (
+        "with ", Math((symbol, "==", kernel)), " the equation ", Math((equation_of(step), "==", S.Zero)),
+        " reads ", Math((polynomial, "==", S.Zero)),
+    )  # fmt: skip
+    if not first.branches:
+        return ((*lead, ", which has no solution", *kept),), []
+    sentence = (*lead, ", which gives ", *solutions(first.branches, "or"))
     parts: list[tuple[Pieces, Step]] = []
-    for cover in _covers(step):
-        zero = isinstance(quantity, Expr) and quantity in _claim(cover).equations
-        op = "==" if zero else "!="
-        parts.append((("if ", Math((cast(Expr, quantity), op, S.Zero))), cover))
-    return _then(None, parts, subject)
+    for branch in first.branches:
+        wanted = kernel - branch.values[symbol]
+        cover = next((c for c in covers[1:] if wanted in claim_of(c).equations), None)
+        if cover is not None:
+            parts.append((("if ", Math((kernel, "==", branch.values[symbol]))), cover))
+    return then(sentence, parts, tell)
 
 
-def _none(step: Step, subject: Subject) -> Told:
-    claim = _claim(step)
-    nonzero = next((p for p in step.premises if isinstance(p.claim, Holds)), None)
-    reason = () if nonzero is None else (", ", phrase(nonzero.rule))
-    constants = [e for e in claim.equations if not e.free_symbols & set(claim.unknowns) and e != 0]
-    if constants:
-        return ((*equations(tuple(constants[:1])), " is impossible", *reason),), []
-    verb = "has" if len(claim.equations) == 1 else "have"
-    return ((*equations(claim.equations), f" {verb} no real solution", *reason),), []
-
-
-def _outside(step: Step, subject: Subject) -> Told:
-    covers = _covers(step)
+def _rewritten(step: Step, tell: Tell) -> Told:
+    covers = covers_of(step)
+    before = {e for e in claim_of(step).equations if e != 0}
     if not covers:
-        return _other(step, subject)
-    sentences, alternatives = _told(covers[0], subject)
-    dropped = tuple(b for b in _claim(covers[0]).branches if b not in _claim(step).branches)
+        return _other(step, tell)
+    after = tuple(e for e in claim_of(covers[0]).equations if e != 0)
+    if set(after) <= before:
+        return tell(covers[0])
+    left = listed([(equation(e, claim_of(step).unknowns),) for e in after])
+    return then((phrase(step.rule), ", we are left with ", *left), [((), covers[0])], tell)
+
+
+def _ideal(step: Step, tell: Tell) -> Told:
+    """Elimination by computer algebra: the equations it gives, where they are short, and how these are solved."""
+    covers = covers_of(step)
+    after = tuple(e for e in claim_of(covers[0]).equations if e != 0) if covers else ()
+    separating = step.data("separating")
+    if not after or separating is not None or sum(e.count_ops() for e in after) > MOST_SHOWN:
+        return ((phrase(step.rule), ", all real solutions are found"),), []
+    left = listed([(equation(e, claim_of(step).unknowns),) for e in after])
+    return then((phrase(step.rule), ", we get ", *left), [((), covers[0])], tell)
+
+
+def _sum(step: Step, tell: Tell) -> Told:
+    terms = cast("tuple[Expr, ...]", step.data("terms") or ())
+    zeros = listed([(Math((term, "==", S.Zero)),) for term in terms])
+    sentence = (Math((equation_of(step), "==", S.Zero)), " is a sum of terms of one sign, so ", *zeros)
+    return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
+
+
+def _by_cases(step: Step, tell: Tell) -> Told:
+    quantity = cast(Expr, step.data("quantity"))
+    zero = equation(quantity, claim_of(step).unknowns)
+    nonzero = Math((zero.tokens[0], "!=", zero.tokens[2]))
+    parts: list[tuple[Pieces, Step]] = [
+        (("if ", zero if quantity in claim_of(cover).equations else nonzero), cover)
+        for cover in covers_of(step)
+    ]
+    return then(("either ", zero, " or ", nonzero), parts, tell)
+
+
+def _none(step: Step, tell: Tell) -> Told:
+    claim = claim_of(step)
+    reason = never_zero(step)
+    left = tuple(e for e in claim.equations if e != 0)
+    if not left:
+        return (("no such point lies in the region",),), []
+    constants = [e for e in left if not e.free_symbols & set(claim.unknowns)]
+    if constants:
+        becomes = Math((constants[0], "==", S.Zero))
+        return (("the equation becomes ", becomes, ", which is impossible", *(reason or ())),), []
+    if reason is None:
+        verb = "has" if len(left) == 1 else "have"
+        return ((*equations(left), f" {verb} no real solution, ", phrase(step.rule)),), []
+    return (("the equation ", *equations(_never(step, left)), " has no real solution", *reason),), []
+
+
+def _never(step: Step, left: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The equation that a premise shows to be nowhere 0."""
+    proved = [vars(p.claim)["relation"].expression for p in step.premises if "relation" in vars(p.claim)]
+    return tuple(e for e in left if e in proved)[:1] or left
+
+
+def _outside(step: Step, tell: Tell) -> Told:
+    covers = covers_of(step)
+    if not covers:
+        return _other(step, tell)
+    sentences, alternatives = tell(covers[0])
+    dropped = tuple(b for b in claim_of(covers[0]).branches if b not in claim_of(step).branches)
     if dropped:
-        sentences += ((*_plain(dropped), " lies" if len(dropped) == 1 else " lie", " outside the region"),)
+        verb = " lies" if len(dropped) == 1 and not dropped[0].free else " lie"
+        sentences += ((*several_branches(dropped, short=True), f"{verb} outside the region"),)
     return sentences, alternatives
 
 
-def _plain(branches: tuple[Branch, ...]) -> Pieces:
-    return solutions(branches)
-
-
-def _silent(step: Step, subject: Subject) -> Told:
+def _silent(step: Step, tell: Tell) -> Told:
     return (), []
 
 
-def _other(step: Step, subject: Subject) -> Told:
-    claim = _claim(step)
+def _other(step: Step, tell: Tell) -> Told:
+    claim: Cover = claim_of(step)
     if not claim.branches:
         return ((*equations(claim.equations), " has no solution, ", phrase(step.rule)),), []
     return (
-        (*equations(claim.equations), " gives ", *solutions(claim.branches), ", ", phrase(step.rule)),
+        (*equations(claim.equations), " gives ", *solutions(claim.branches, "or"), ", ", phrase(step.rule)),
     ), []
 
 
-_RULES: Final[Mapping[str, Callable[[Step, Subject], Told]]] = {
+_RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_free": _silent,
     "cover_none": _none,
     "cover_factors": _factors,
     "cover_linear": _linear,
     "cover_roots": _roots,
-    "cover_variation": _roots,
-    "cover_inverse": _rewritten,
-    "cover_ideal": _rewritten,
+    "cover_variation": _variation,
+    "cover_inverse": _inverse,
+    "cover_kernel": _kernel,
+    "cover_ideal": _ideal,
+    "cover_sum": _sum,
     "cover_rewritten": _rewritten,
     "cover_by_cases": _by_cases,
     "cover_outside": _outside,
+    **FAMILIES,
 }

@@ -18,6 +18,9 @@ class Style(ABC):
 
     constants: ClassVar[Mapping[str, str]]
     signs: ClassVar[Mapping[str, str]]
+    is_latex: ClassVar[bool] = False
+    slashed: ClassVar[bool] = True  # fractions are written in a line
+    between: ClassVar[str] = ", "  # what parts the coordinates of a point
 
     @abstractmethod
     def symbol(self, symbol: Symbol, notation: Notation) -> str: ...
@@ -47,6 +50,10 @@ class Style(ABC):
     def matrix(self, rows: Sequence[Sequence[str]]) -> str: ...
 
     @abstractmethod
+    def cases(self, rows: Sequence[tuple[str, str]]) -> str:
+        """Values with their conditions; an empty condition is "otherwise"."""
+
+    @abstractmethod
     def words(self, text: str) -> str: ...
 
     @abstractmethod
@@ -73,6 +80,8 @@ LATEX_FUNCTIONS: Final[Mapping[str, str]] = {
 class LatexStyle(Style):
     """LaTeX with amsmath."""
 
+    is_latex: ClassVar = True
+    slashed: ClassVar = False
     constants: ClassVar = {"pi": r"\pi", "e": "e", "oo": r"\infty"}
     signs: ClassVar = {
         "==": "=",
@@ -116,14 +125,41 @@ class LatexStyle(Style):
         return text
 
     def matrix(self, rows: Sequence[Sequence[str]]) -> str:
-        body = r" \\ ".join(" & ".join(row) for row in rows)
+        apart = r" \\[3pt] " if any(r"\frac" in entry for row in rows for entry in row) else r" \\ "
+        body = apart.join(" & ".join(row) for row in rows)
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+    def cases(self, rows: Sequence[tuple[str, str]]) -> str:
+        lines = (
+            f"{value} & " + (rf"\text{{for }} {condition}" if condition else r"\text{otherwise}")
+            for value, condition in rows
+        )
+        body = r" \\ ".join(lines)
+        return rf"\begin{{cases}} {body} \end{{cases}}"
 
     def words(self, text: str) -> str:
         return rf"\text{{{escaped(text)}}}"
 
     def unknown(self, expression: Expr) -> str:
         return str(latex(expression))
+
+
+class InlineLatexStyle(LatexStyle):
+    """LaTeX within a sentence or a table, where a stacked fraction would part the lines."""
+
+    slashed: ClassVar = True
+
+    def fraction(self, numerator: str, denominator: str) -> str:
+        return f"{numerator}/{denominator}"
+
+    def brackets(self, inside: str) -> str:
+        return super().brackets(inside) if r"\begin" in inside else f"({inside})"
+
+
+class PrintedLatexStyle(InlineLatexStyle):
+    """The same for TeX, which may then break a long point behind its commas, and nowhere else."""
+
+    between: ClassVar = r",\penalty5000 "
 
 
 class TextStyle(Style):
@@ -174,6 +210,12 @@ class TextStyle(Style):
             return f"({', '.join(row[0] for row in rows)})"
         return "[" + ", ".join(f"[{', '.join(row)}]" for row in rows) + "]"
 
+    def cases(self, rows: Sequence[tuple[str, str]]) -> str:
+        parts = (
+            f"{value} for {condition}" if condition else f"{value} otherwise" for value, condition in rows
+        )
+        return f"({', '.join(parts)})"
+
     def words(self, text: str) -> str:
         return text
 
@@ -182,6 +224,8 @@ class TextStyle(Style):
 
 
 LATEX: Final = LatexStyle()
+INLINE_LATEX: Final = InlineLatexStyle()
+PRINTED_LATEX: Final = PrintedLatexStyle()
 TEXT: Final = TextStyle()
 
 _SPECIAL: Final = str.maketrans(
@@ -216,6 +260,7 @@ _SIGNS_IN_WORDS: Final = str.maketrans(
         "–": "--",
         "…": r"\dots{}",
         "’": "'",
+        "\u00a0": "~",
     }
 )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+_PENALTY: Final = re.compile(r"\\penalty\d+ ")
 _TOKEN: Final = re.compile(r"\\[A-Za-z]+|\\.|[{}^_&]|[^\\{}^_&]")
 _SCRIPT: Final = 0.72
 _WORD_LETTER: Final = 0.52
@@ -46,7 +47,7 @@ def width(formula: str) -> float:
     >>> 3.5 < width("2 (p - 1) x") < 5
     True
     """
-    total, _ = _read(_TOKEN.findall(formula), 0, None)
+    total, _ = _read(_TOKEN.findall(_PENALTY.sub("", formula)), 0, None)
     return total
 
 

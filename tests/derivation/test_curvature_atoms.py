@@ -15,9 +15,11 @@ TWO = (
     "min",
     "norm",
     "norm, u >= 0",
+    "p-norm",
     "shifted norm",
     "p-norm, u > 0",
     "power mean, u > 0",
+    "power mean, r < 0",
     "log-sum-exp",
     "shifted log-sum-exp",
     "relative entropy",
@@ -27,12 +29,18 @@ TWO = (
     "product of small powers",
     "product of inverse powers",
 )
-SIZES = {**dict.fromkeys(TWO, 2), "log det": 3}  # how many arguments a row is tried with, if not one
+THREE = ("log det", "root of a determinant", "trace of an inverse", "trace of an inverse, semidefinite")
+SIZES = {
+    **dict.fromkeys(TWO, 2),
+    **dict.fromkeys(THREE, 3),
+    "matrix fractional": 5,
+}  # how many arguments a row is tried with, if not one
 EXPONENTS = {  # for the rows in which they are as many as the arguments
     "geometric mean": (Rational(1, 3), Rational(2, 3), Rational(1, 2), Rational(1, 4)),
     "product of small powers": (Rational(1, 3), Rational(1, 5), Rational(1, 2)),
     "product of inverse powers": (Integer(-1), Rational(-1, 3), Integer(-2)),
 }
+WHOLE = {"even": [Integer(k) for k in (2, 4, -2, -4)], "odd": [Integer(k) for k in (3, 5, -1, -3)]}
 CONSTANTS = (*(Rational(n, 3) for n in (-7, -1, 1, 2, 4, 7)), Integer(1), Integer(2))
 
 
@@ -43,11 +51,12 @@ def samples(
     chance = random.Random(atom.name)
     size = SIZES.get(atom.name, 1)
     found: list[tuple[tuple[Expr, ...], tuple[Expr, ...], tuple[Expr, ...]]] = []
-    for _ in range(4000):
+    for _ in range(16000):
         number = size if atom.constants == ANY_NUMBER else atom.constants
         allowed = (
             [c for c in CONSTANTS if c.is_Integer] if atom.integer else EXPONENTS.get(atom.name, CONSTANTS)
         )
+        allowed = WHOLE.get(atom.parity, allowed)
         constants = tuple(chance.choice(allowed) for _ in range(number))
         p, q = (
             tuple(
@@ -125,7 +134,9 @@ def test_a_missing_slope_is_missing_for_a_reason(name: str) -> None:
 
 FLAT = {  # a direction (as a multiple of the point, or fixed) along which a row that is not strict is affine
     "abs": ((1,), (2,)), "max": ((1, 2), (2, 3)), "min": ((1, 2), (2, 3)), "norm": ((1, 1), (2, 2)),
-    "norm, u >= 0": ((1, 1), (2, 2)), "log-sum-exp": ((0, 0), (1, 1)), "relative entropy": ((1, 2), (2, 4)),
+    "norm, u >= 0": ((1, 1), (2, 2)), "p-norm": ((1, 1), (2, 2)), "matrix fractional": ((1, 2, 2, 3, 1), (2, 4, 4, 6, 2)),
+    "trace of an inverse, semidefinite": ((1, 2, 0), (3, 2, 0)), "root of a determinant": ((1, 2, 1), (2, 4, 2)),
+    "log-sum-exp": ((0, 0), (1, 1)), "relative entropy": ((1, 2), (2, 4)),
     "quadratic over linear": ((1, 1), (2, 2)), "square over linear, u >= 0": ((1, 1), (2, 2)),
 }  # fmt: skip
 
@@ -134,6 +145,8 @@ FLAT = {  # a direction (as a multiple of the point, or fixed) along which a row
 def test_a_row_that_is_not_strict_has_a_flat_direction(name: str) -> None:
     atom = CURVATURE_ATOMS[name]
     constants = {"p-norm, u > 0": (Integer(2),), "power mean, u > 0": (Rational(1, 2),),
+                 "p-norm": (Integer(3),),
+                 "trace of an inverse, semidefinite": (Integer(0), Integer(0), Integer(1)),
                  "geometric mean": (Rational(1, 2), Rational(1, 2))}.get(name, ())  # fmt: skip
     p, q = (tuple(map(Integer, end)) for end in FLAT.get(name, ((1, 4), (2, 8))))
     middle = tuple((a + b) / 2 for a, b in zip(p, q, strict=True))

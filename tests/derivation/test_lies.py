@@ -261,7 +261,34 @@ PX = cover(
     solved(p * x, 0, p, region=(rel(p, "!="),)),
     quantity=p,
 )
-IDEAL = cover((x**2 - 1, x - 1), (x,), (at(1),), "cover_ideal", solved(x - 1, 1))
+IDEAL = cover(
+    (x**2 - 1, x - 1),
+    (x,),
+    (at(1),),
+    "cover_ideal",
+    cover(
+        (x - 1, h - 1),
+        (x, h),
+        (Branch(((x, ONE), (h, ONE))),),
+        "cover_linear",
+        cover(
+            (h - 1,),
+            (h,),
+            (Branch(((h, ONE),)),),
+            "cover_linear",
+            done(),
+            index=0,
+            symbol=h,
+            rest=ONE,
+            values=((ONE, ()),),
+        ),
+        index=0,
+        symbol=x,
+        rest=ONE,
+        values=((ONE, ()),),
+    ),
+    separating=(h, x),
+)
 OUTSIDE = cover((x**2 - 4,), (x,), (at(2),), "cover_outside", PLUS_MINUS_TWO, region=RIGHT)
 REWRITTEN = cover((x**2 - 4, x**2 * (x**2 - 4)), (x,), (at(-2), at(2)), "cover_rewritten", PLUS_MINUS_TWO)
 SQUARE = solved(2 * x, 0, 2)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
+import subprocess
 from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
 
 from symopt.numeric import minimise
+from symopt.numeric.report import escaped, letter
 
 
 @pytest.fixture
@@ -57,13 +60,56 @@ def test_a_run_from_outside_the_domain_equals_itself(log_barrier):
     assert minimise(log_barrier, [-1]) == minimise(log_barrier, [-1])
 
 
-def test_repr_is_in_scipys_order(run):
-    lines = repr(run).splitlines()
+def test_repr_is_one_line(run):
+    assert repr(run).startswith("<Run: heavy ball, beta 0.9, step size 1/2000: not converged, x = ")
+    assert "\n" not in repr(run)
 
-    names = [line.split(":")[0].strip() for line in lines]
-    assert names[:6] == ["message", "success", "status", "fun", "x", "nit"]
-    assert len(lines) == len(run.keys())
-    assert "path: array of shape (41, 2)" in repr(run)
+
+def test_explain_has_all_that_was_said(parabola):
+    run = minimise(parabola, [0], "gd", step_size="6/5", max_iterations=3)
+
+    assert run.explain().startswith(
+        "Gradient descent, step size 6/5. Not converged: the limit of 3 iterations"
+    )
+    assert run.message in run.explain()
+
+
+def test_markdown_has_the_iterates(parabola):
+    # theta - 3 is halved in each step: theta = 0, 3/2, 9/4, 21/8, f = 9, 9/4, 9/16, 9/64, |f'| = 6, 3, 3/2, 3/4.
+    run = minimise(parabola, [0], "gd", step_size="1/4", max_iterations=3)
+
+    assert run.markdown().splitlines()[2:] == [
+        r"| $t$ | $\theta$ | $f$ | $\lVert \nabla f \rVert$ |",
+        "| --- | --- | --- | --- |",
+        "| $0$ | $0$ | $9$ | $6$ |",
+        "| $1$ | $1.5$ | $2.25$ | $3$ |",
+        "| $2$ | $2.25$ | $0.5625$ | $1.5$ |",
+        "| $3$ | $2.625$ | $0.1406$ | $0.75$ |",
+    ]
+    assert run._repr_markdown_() == run.markdown()
+    assert run._repr_latex_() == r"$\displaystyle \theta = 2.625, \quad f(\theta) = 0.140625$"
+
+
+def test_a_long_run_is_cut_in_the_middle(run):
+    table = [line for line in run.markdown().splitlines() if line.startswith("| $")]
+
+    assert [line.split("$")[1] for line in table] == ["t", *map(str, range(9)), r"\vdots", "39", "40"]
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
+def test_latex_compiles_without_complaint(run, log_barrier, tmp_path):
+    for number, one in enumerate((run, minimise(log_barrier, [-1]))):
+        (tmp_path / f"{number}.tex").write_text(one.latex(standalone=True), encoding="utf-8")
+        command = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", f"{number}.tex"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:]
+        assert "Overfull" not in done.stdout
+
+
+def test_latex_needs_no_letters_that_it_lacks():
+    assert letter("θ") == letter("theta") == r"\theta"
+    assert letter("λ2") == r"\lambda_{2}"
+    assert escaped("50% of x_1 & λ < 2") == r"50\% of x\_1 \& lambda $<$ 2"
 
 
 def test_str_is_for_reading(run):

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 from symopt.errors import InputError
 from symopt.numeric import minimise
 from symopt.plotting import plot_contours
-from symopt.plotting.contours import tick_labels
-from symopt.plotting.region import quantile_levels
+from symopt.plotting.levels import named_levels, round_levels, tick_labels
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -34,6 +33,8 @@ def test_levels_pass_where_f_has_their_value(problems, save):
 
     lines = contour_sets(ax)[1]
     checked = 0
+    # From 0 at the middle to 22 in the corners, at equal distances.
+    assert lines.levels.tolist() == list(range(1, 22))
     for level, path in zip(lines.levels, lines.get_paths(), strict=True):
         for x, y in path.vertices[::50]:
             assert x**2 / 2 + 5 * y**2 == pytest.approx(level, rel=0.02, abs=0.02)
@@ -135,7 +136,7 @@ def test_bad_regions(problems, region):
 
 
 def test_the_number_of_variables_is_checked(problems):
-    with pytest.raises(InputError, match="2 variable"):
+    with pytest.raises(InputError, match="needs 2 variables; the problem has theta"):
         plot_contours(problems["parabola"])
 
 
@@ -143,17 +144,55 @@ def test_levels_show_a_narrow_valley():
     x, y = np.meshgrid(np.linspace(-2, 2, 101), np.linspace(-1, 3, 101))
     values = (1 - x) ** 2 + 100 * (y - x**2) ** 2
 
-    levels = quantile_levels(values, 12)
+    levels = round_levels(values, 12)
 
-    assert levels == sorted(set(levels))
-    # Equally spaced values would put one level of twelve below a tenth of the range; here most are.
-    assert sum(level < values.max() / 10 for level in levels) >= 6
-    assert quantile_levels(-values, 12) == pytest.approx([-level for level in reversed(levels)])
+    # Equally spaced values would put one level of twelve below a tenth of the range, which ends at 2509.
+    steps = [0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]
+    assert levels == [0, *steps[-len(levels) + 1 :]]
+    assert sum(level < 250.9 for level in levels) >= 6
+    assert round_levels(-values, 12) == [-level for level in reversed(levels)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0, 8, [0.5 * k for k in range(17)]),
+        (-0.7, 0.71, [0.1 * k for k in range(-7, 9)]),
+        (1000, 1000.16, [1000 + 0.01 * k for k in range(17)]),
+        (-3e6, -1e6, [1e5 * k for k in range(-30, -9)]),
+    ],
+)
+def test_levels_are_round_and_evenly_spaced(low, high, expected):
+    assert round_levels(np.linspace(low, high, 101), 16) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+def test_a_pole_does_not_set_the_scale():
+    values = np.append(np.linspace(0, 16, 1000), 1e9)
+
+    assert round_levels(values, 16)[-1] <= 16
 
 
 def test_levels_of_nothing():
-    assert quantile_levels(np.full(9, np.nan), 5) == []
-    assert quantile_levels(np.full(9, 2.0), 5) == []
+    assert round_levels(np.full(9, np.nan), 5) == []
+    assert round_levels(np.full(9, 2.0), 5) == []
+
+
+def test_the_levels_named_are_the_roundest():
+    assert named_levels([0.5 * k for k in range(17)]) == [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert named_levels([0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000]) == [1, 10, 100, 1000]
+    assert named_levels([0.0, 1.0, 2.0]) == [0.0, 1.0, 2.0]
+    assert named_levels([2 * k for k in range(-8, 9)]) == [-16, -12, -8, -4, 0, 4, 8, 12, 16]
+
+
+def test_the_bar_beside_the_figure_has_round_numbers_and_no_others(problems):
+    ax = plot_contours(problems["saddle"])  # x^2 - y^2 on a square of half-width 2
+
+    (bar,) = ax.child_axes
+    assert [label.get_text() for label in bar.get_yticklabels()] == [
+        *("\N{MINUS SIGN}4", "\N{MINUS SIGN}3", "\N{MINUS SIGN}2", "\N{MINUS SIGN}1"),
+        *("0", "1", "2", "3", "4"),
+    ]
+    assert list(bar.yaxis.get_minorticklocs()) == []
 
 
 def test_tick_labels_differ():

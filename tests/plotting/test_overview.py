@@ -59,10 +59,10 @@ def test_runs_side_by_side(problems, save):
 
     figure, axes = plot_run_panel(problem, runs)
 
-    assert [ax.get_title().splitlines()[1] for ax in axes] == [
-        "step size 1/10 (not converged)",
-        "step size 1/2",
-        "step size 1 (not converged)",
+    assert [ax.get_title().splitlines()[1:] for ax in axes] == [
+        ["step size 1/10", "(not converged)"],
+        ["step size 1/2"],
+        ["step size 1", "(not converged)"],
     ]
     save(figure)
     plot_run_panel(problems["bowl"], [minimise(problems["bowl"].compile(), [1, 1])])

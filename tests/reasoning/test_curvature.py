@@ -36,6 +36,7 @@ from sympy import (
     tanh,
 )
 
+from symopt import Problem
 from symopt.cases import Budget, Cell, Leaf, explore
 from symopt.derivation.checker import check
 from symopt.derivation.checks_region import with_roots
@@ -139,7 +140,7 @@ KNOWN = [
     (x * exp(x), (x > -2,), "convex", True),
     (x * atan(x), (), "convex", True),
     (LambertW(x), (), "concave", True),
-    (exp(x) + exp(y) + x * y, (x + y >= 0,), "convex", None),
+    (exp(x) + exp(y) + x * y, (x + y >= 0,), "convex", True),
     (log(x) ** 2, (x > 0, x < Rational(27, 10)), "convex", True),
     (x**2 / (1 + x), (x > -1,), "convex", True),
     (2 * x**2 + 2 * y**2 + sin(x + y), (), "convex", True),
@@ -246,7 +247,7 @@ NOT_CONVEX_OR_CONCAVE = [
     Abs(x**2 - 1),
     Max(x, -(x**2)),
     Min(x, x**2),
-    Max(x, y) + 2 * Min(x, y),
+    Max(x, y) + 2 * Min(x, 0),
     atan(tan(x)),
     atan(1 / x),
     1 / (x**2 - 1),
@@ -343,3 +344,23 @@ def test_a_random_falsifier_finds_nothing(
 
 def _is_inside(region: Sequence[Relation], point: dict[Symbol, Rational]) -> bool:
     return all(bool(r.at(point).as_sympy().doit()) for r in region)
+
+
+@pytest.mark.parametrize(
+    ("parity", "condition", "region", "kind", "strict"),
+    [
+        ("even", ">= 2", None, "convex", True),
+        ("odd", ">= 3", None, "neither", None),
+        ("odd", "<= -1", "< 0", "concave", True),
+        ("even", "<= -2", "< 0", "convex", True),
+        ("odd", ">= 3", ">= 0", "convex", True),
+    ],
+)
+def test_powers_of_known_parity(
+    parity: str, condition: str, region: str | None, kind: str, strict: bool | None
+) -> None:
+    n, u = Symbol("n", **{parity: True}), Symbol("u", real=True)
+    where = {None: [], "< 0": [u < 0], ">= 0": [u >= 0]}[region]
+    bound = {">= 2": n >= 2, ">= 3": n >= 3, "<= -1": n <= -1, "<= -2": n <= -2}[condition]
+    found = Problem(u**n, [u], subject_to=where, assuming=[bound]).convexity()
+    assert (found.kind, found.strict, found.evidence.trust) == (kind, strict, "checked")

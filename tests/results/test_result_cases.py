@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sympy import Expr, Float, Integer, Rational, S, latex, pretty, sqrt, sstr, symbols
 
+from symopt import Problem
 from symopt.derivation.claims import Branch
 from symopt.errors import CasesError, InputError, UndecidedError
 from symopt.relation import Relation
@@ -71,6 +72,32 @@ def test_a_condition_is_exact_and_three_valued() -> None:
     assert condition((p**2 - 2, "==")).contains({p: sqrt(2)}) is True
     assert Condition().contains({}) is True
     assert str(BETWEEN.as_sympy()) == "(p > -1) & (p < 1)"
+
+
+@pytest.mark.parametrize(
+    ("relations", "value"),
+    [
+        (((p - 1, ">"),), 2),
+        (((p - 1, "=="),), 1),
+        (((p - 1, "<"), (p + 1, ">")), 0),
+        (((p, ">="),), 1),
+        (((p, ">="), (p, "<=")), 0),
+        (((3 * p - 1, ">"), (3 * p - 2, "<")), S.Half),
+        (((p**2 - 50, ">"), (p - 8, "<"), (p, ">")), Rational(15, 2)),
+        (((p - 1000, ">"),), 1001),
+        ((), 1),
+    ],
+    ids=str,
+)
+def test_an_example_of_a_condition_is_a_simple_number_inside(relations: Any, value: Any) -> None:
+    assert condition(*relations).example(p) == value
+
+
+def test_no_example_where_there_is_none() -> None:
+    k = symbols("k", integer=True)
+    assert condition((2 * k - 1, ">"), (2 * k - 7, "<")).example(k) == 1
+    assert condition((3 * k - 1, ">"), (3 * k - 2, "<")).example(k) is None
+    assert condition((p, ">"), (p, "<")).example(p) is None
 
 
 def test_several_cases_do_not_answer_for_one() -> None:
@@ -184,3 +211,16 @@ def test_latex_of_cases_is_an_array() -> None:
     assert STATIONARY.latex().startswith(
         r"\begin{array}{llll} p > 1 & (0, 0) & \text{strict local minimum} & 0 \\"
     )
+
+
+@pytest.mark.parametrize(
+    ("problem", "value"),
+    [
+        (Problem("p*x^2", "x", assuming=["p > 0"]), -1),
+        (Problem("sqrt(p)*x^2", "x"), -2),  # the natural domain is an assumption on p too
+        (Problem("log(p)*x^2", "x"), 0),
+    ],
+)
+def test_a_value_against_the_assumptions_is_refused(problem: Problem, value: int) -> None:
+    with pytest.raises(InputError, match="contradict the assumption"):
+        problem.convexity().at(p=value)

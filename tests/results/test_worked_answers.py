@@ -39,14 +39,14 @@ def answer(name: str, detail: str = "brief") -> WorkedAnswer:
 def test_the_p_quadratic_as_a_lecturer_writes_it() -> None:
     shown = " ".join(answer("quadratic").text().split())
     for sentence in (
-        "f(x, y) = (p - 1)*x^2 + (p + 1)*y^2 for real x and y, with the real parameter p.",
+        "f(x, y) = (p - 1)*x^2 + (p + 1)*y^2 for real x and y, with a real parameter p.",
         "The Hessian is diagonal, so its eigenvalues are 2*(p - 1) and 2*(p + 1).",
         "The equation 2*(p - 1)*x = 0 gives x = 0, since p - 1 ≠ 0.",
         "Case p = 1. Here f(x, y) = 2*y^2.",
         "Each of the points (t, 0) with t real is a non-strict local minimum, because f = 2*y^2 ≥ 0",
         "-1 < p < 1 (0, 0) saddle point 0",
         "-1 < p < 1 neither convex nor concave",
-        "For -1 < p < 1: the function f is unbounded below: along (x, y) = (s, 0) it is (p - 1)*s^2 → -∞",
+        "Case -1 ≤ p < 1. Along (x, y) = (s, 0), f = (p - 1)*s^2 → -∞ as s → ∞. So the function f is unbounded below.",
     ):
         assert sentence in shown, sentence
     assert [shown.find(heading) for heading in HEADINGS] == sorted(
@@ -197,3 +197,164 @@ def test_the_same_bytes_under_every_hash_seed() -> None:
     }
     assert len(outputs) == 1
     assert len(outputs.pop()) > 10_000
+
+
+@cache
+def told(objective: str, variables: str, *parts: str, detail: str = "brief", **given: tuple[str, ...]) -> str:
+    answer = Problem(objective, variables, **given).worked_answer(parts=parts, detail=detail)
+    return " ".join(answer.text().split())
+
+
+def test_a_kink_is_no_point_of_inflection_and_is_listed_apart() -> None:
+    shown = told("Max(0,1-x)+x^2", "x", "stationary")
+    assert (
+        "The point x = 1 is a kink, no extremum: f increases on both sides (one-sided slopes 1 and 2)."
+        in shown
+    )
+    assert "inflection" not in shown
+    assert "kink kind value ----- ----------- ----- x = 1 no extremum 1" in shown
+    points = Problem("Max(0,1-x)+x^2", "x").stationary_points()
+    assert [kink.to_dict()["kind"] for kink in points[0].result.kinks] == ["inflection"]
+
+
+def test_derivatives_are_given_where_there_are_any() -> None:
+    assert "f'(x) = 2*x + sign(x), for x ≠ 0" in told("abs(x)+x^2", "x", "derivatives")
+    shown = told("Max(0,1-x)+x^2", "x", "derivatives")
+    assert "2*x for x > 1 2*x - 1 for x < 1" in shown
+    latex = Problem("Max(0,1-x)+x^2", "x").worked_answer(parts=["derivatives"]).latex()
+    assert r"\begin{cases} 2 x & \text{for } x > 1 \\ 2 x - 1 & \text{for } x < 1 \end{cases}" in latex
+
+
+def test_a_function_given_by_cases_is_written_line_by_line() -> None:
+    answer = Problem("Piecewise((x^2, abs(x) <= 1), (2*abs(x) - 1, True))", "x").worked_answer(
+        parts=["statement"]
+    )
+    assert "  f(x) = x^2         for |x| ≤ 1\n         2*|x| - 1   otherwise\n" in answer.text()
+    assert r"\begin{cases} x^2 & \text{for } \lvert x\rvert \le 1 \\" in answer.latex()
+
+
+def test_one_variable_has_primes_and_no_gradient() -> None:
+    for detail in ("brief", "full"):
+        shown = told("x^3-3*x", "x", "statement", "derivatives", "stationary", detail=detail)
+        assert "f'(x) = 3*(x - 1)*(x + 1)" in shown
+        assert "f''(x) = 6*x" in shown
+        assert not re.search(r"∇|gradient|Hessian|matrix", shown)
+
+
+@pytest.mark.parametrize(
+    ("problem", "part", "expected"),
+    [
+        (("x^4-x^2", "x"), "minimum",
+         "f(x) → ∞ as x → -∞ and as x → ∞. The values to compare are 0 at x = 0, -1/4 at x = -sqrt(2)/2"),
+        (("x^4-4*x*y+y^4", "x y"), "minimum",
+         "f ≥ x^4 + y^4 - 2*x^2 - 2*y^2, because the difference is 2*(x - y)^2 ≥ 0."),
+        (("(y-x^2)*(y-3*x^2)", "x y"), "stationary",
+         "along (x, y) = (s, 2*s^2), f = -s^4 < 0 for small s ≠ 0"),
+        (("x^4", "x"), "stationary", "because f'(0) = f''(0) = f'''(0) = 0 and f^(4)(0) = 24 > 0"),
+        (("x^3/3-a*x", "x"), "convexity", "f''(-1) = -2 < 0, so the function f is not convex."),
+        (("x^2*exp(-x)", "x"), "stationary", "because f''(0) = 2 > 0"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("detail", ["brief", "full"])
+def test_every_reason_has_its_data(problem: tuple[str, str], part: str, expected: str, detail: str) -> None:
+    shown = told(*problem, part, detail=detail)
+    if detail == "brief":
+        assert expected in shown
+    else:  # what brief shows, full shows too
+        for formula in re.findall(r"f'*\([^)]*\) = [^,.]*|\(s, 2\*s\^2\)|[0-9/-]+ at x = [^,. ]+", expected):
+            assert formula.strip() in shown, formula
+
+
+def test_full_keeps_what_brief_shows_of_chords_rays_and_curves() -> None:
+    shown = told("x^4-x^2", "x", "convexity", "maximum", detail="full")
+    assert "at x = 1/4, midway between 0 and 1/2, its value -15/256 is above the value -3/32" in shown
+    assert "f(x) → ∞ as x → -∞" in shown
+    assert "the whole space is convex" not in shown.lower()
+
+
+def test_what_merged_cases_share_is_said_once() -> None:
+    shown = told("x^2+2*a*x*y+y^2+z^2", "x y z", "maximum")
+    assert shown.count("s^2 → ∞") == 1
+    assert shown.endswith("So the function f is unbounded above.")
+    shown = told("x^3/3-a*x", "x", "minimum")
+    assert shown.count("f(x) → -∞") == 1
+    assert "as its dominant term x^3/3 does" in shown
+    sentences = re.split(r"(?<=[.:]) ", told("x^4+a*x^2", "x", "convexity"))
+    assert len(sentences) == len(set(sentences))
+
+
+def test_a_part_of_a_case_is_named_by_its_parameter() -> None:
+    shown = told("x^4+a*x^2", "x", "stationary")
+    assert "For a = 0: the equation 4*x^3 = 0 gives x = 0." in shown
+    assert "Where f(x)" not in shown
+
+
+def test_a_dominant_term_that_vanishes_is_not_named_for_all() -> None:
+    shown = told("a*x^2+abs(b)*x", "x", "minimum", assuming=("b>0",))
+    assert "For a < 0: f(x) → -∞ as x → -∞, as its dominant term a*x^2 does." in shown
+    assert "For a = 0: f(x) → -∞ as x → -∞. So" in shown
+
+
+def test_what_the_case_gives_is_used() -> None:
+    assert "|b|" not in told("a*x^2+abs(b)*x", "x", "stationary", "minimum", assuming=("b>0",))
+    shown = told("x - a*sin(x)", "x", "stationary")
+    assert "acos(1/a)" in shown
+    assert "|a|" not in shown
+
+
+def test_statements_say_each_thing_once() -> None:
+    shown = told("x^a", "x", "statement", subject_to=("x>0",), assuming=("a>1",))
+    assert "for real x > 0, with a real parameter a > 1." in shown
+    shown = told("x^2+y^2", "x y", "statement", subject_to=("x+y>=1",))
+    assert "for real x and y, subject to x + y ≥ 1." in shown
+
+
+def test_a_single_answer_is_a_sentence() -> None:
+    assert told("x^2", "x", "convexity").endswith("In short, f is strictly convex.")
+    assert told("x^2", "x", "convexity", detail="answer").endswith("The function f is strictly convex.")
+    shown = told("x^2/(x-2)", "x", "convexity")
+    assert shown.endswith("In short, convexity is not considered, as the region is not convex.")
+
+
+def test_lattices_and_continua_are_told_as_a_lecturer_does() -> None:
+    shown = told("sin(x)+sin(y)", "x y", "stationary")
+    assert (
+        "The equation cos(y) = 0 holds exactly for y = 2*pi*m + pi/2 or y = 2*pi*m - pi/2 with an integer m."
+        in shown
+    )
+    assert shown.count("holds exactly for y") == 1
+    assert "(2*pi*n - pi/2, 2*pi*m - pi/2), strict local minimum -2 n and m integers" in shown
+    shown = told("(x^2+y^2-1)^2", "x y", "stationary")
+    assert "The equation x^2 + y^2 = 1 describes the circle (cos(t), sin(t)) with t real." in shown
+    shown = told("x - a*sin(x)", "x", "stationary")
+    assert "but 1/a > 1" in shown
+    table = Problem("x - a*sin(x)", "x").worked_answer(parts=["stationary"]).markdown()
+    assert r"| $a = 1$ | $x = 2 \pi n$, $n$ an integer | point of inflection | $2 \pi n$ |" in table
+
+
+def test_points_with_the_same_reason_are_told_together() -> None:
+    shown = told("(x^2-1)^2+(y^2-1)^2", "x y", "stationary")
+    assert shown.count("is positive definite") == 1
+    assert "So these points are strict local minima." in shown
+
+
+@pdflatex
+def test_fonts_are_outlines_and_announcements_stay_with_their_lists(tmp_path: Path) -> None:
+    answer = Problem("x^4+a*x^2", "x").worked_answer(parts=["statement", "stationary"])
+    source = answer.latex(standalone=True)
+    assert r"\usepackage{lmodern}" in source
+    assert r"\csname @beginparpenalty\endcsname=10000" in source
+    assert r"\renewcommand{\arraystretch}" in source
+    inline = re.findall(r"\$([^$]+)\$", source)
+    assert not [formula for formula in inline if r"\frac" in formula]
+    if shutil.which("pdffonts"):
+        fonts = subprocess.run(
+            ["pdffonts", str(answer.save(tmp_path / "a.pdf"))], capture_output=True, text=True, check=True
+        ).stdout
+        assert "Type 3" not in fonts
+
+
+def test_no_line_for_equals_zero_alone() -> None:
+    answer = Problem("(x^2+y^2-2*x)^2+x/4", "x y").worked_answer(parts=["stationary"])
+    for shown in (answer.text(), answer.latex(), answer.markdown()):
+        assert not [line for line in shown.splitlines() if line.strip().strip("\\& ") == "= 0"]

@@ -128,6 +128,15 @@ def test_a_table_too_wide_for_latex_becomes_a_list() -> None:
     assert r"\begin{itemize}" in shown
 
 
+def test_a_row_of_the_list_names_its_case() -> None:
+    wide = (Math((expand((x + y) ** 4),)),)
+    case = (Math((ABOVE,)),)
+    shown = latex(
+        Document((Table((("case",), ("f",), ("g",)), ((case, wide, wide), ((), wide, wide))),), NOTATION)
+    )
+    assert shown.count(r"\item $p > 1$: ") == 2
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [

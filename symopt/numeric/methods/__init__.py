@@ -39,10 +39,10 @@ def read_method(method: str | Method, **parameters: Any) -> Method:
     elif isinstance(method, Method):
         base = method
     else:
-        raise InputError(f"unknown method {method!r}; the known ones are {', '.join(METHODS)}.")
+        raise InputError(f"unknown method {method!r}; the known ones are {', '.join(METHODS)}")
     given = {name: value for name, value in parameters.items() if value is not None}
     known = [field.name for field in fields(base)]  # type: ignore[arg-type]  # all methods are dataclasses
     for name in given:
         if name not in known:
-            raise InputError(f"{base.title} has no parameter {name!r}; it has {', '.join(known)}.")
+            raise InputError(f"{base.title} has no parameter {name!r}; it has {', '.join(known)}")
     return replace(base, **given)  # type: ignore[type-var]

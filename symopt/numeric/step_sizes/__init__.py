@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
@@ -24,19 +24,24 @@ __all__ = [
     "read_step_size",
 ]
 
+BY_NAME: Final = "backtracking"
 StepSizeLike: TypeAlias = StepSize | Number | Sequence[Number] | Callable[[int], Number]
 
 
 def read_step_size(value: StepSizeLike) -> StepSize:
-    """The rule meant by a number, the text "1/10", a sequence or a function of t = 1, 2, ...
+    """The rule meant by a number, the text "1/10" or "backtracking", a sequence or a function of t = 1, 2, ...
 
     >>> read_step_size("1/10")
     Constant(value=Fraction(1, 10))
     >>> read_step_size([1, 0.5])
     Listed(values=(1.0, 0.5))
+    >>> print(read_step_size("backtracking"))
+    backtracking from step size 1
     """
     if isinstance(value, StepSize):
         return value
+    if isinstance(value, str) and value.strip() == BY_NAME:
+        return Backtracking()
     if callable(value):
         return Schedule(value)
     if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str):

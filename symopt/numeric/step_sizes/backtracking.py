@@ -35,7 +35,7 @@ class Backtracking(StepSize):
         object.__setattr__(self, "shrink", read_positive(self.shrink, "shrink"))
         object.__setattr__(self, "decrease", read_positive(self.decrease, "decrease"))
         if float(self.shrink) >= 1 or float(self.decrease) >= 1:
-            raise InputError("shrink and decrease of Backtracking must lie strictly between 0 and 1.")
+            raise InputError("shrink and decrease of Backtracking must lie strictly between 0 and 1")
 
     def choose(self, t: int, origin: Point, direction: Array, evaluator: Evaluator) -> float | Stop:
         slope = float(direction @ origin.jac)

@@ -1,7 +1,7 @@
 """A handout: prose, worked answers and figures in the order in which a script gives them.
 
-Each script of this folder makes one `Handout` and writes it as Markdown, as LaTeX and, where pdflatex is
-installed, as PDF. The folder is the script's only argument, by default `build` beside this file.
+Each script of `worked_examples` makes one `Handout` and writes it as Markdown, as LaTeX and, where pdflatex is
+installed, as PDF. The folder to write to is the script's only argument, by default `build` beside the scripts.
 """
 
 from __future__ import annotations
@@ -9,25 +9,31 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from matplotlib import rc_context
+
+from symopt.writing.latex import LAYOUT, STRETCH
 from symopt.writing.worked_answer import WorkedAnswer
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PREAMBLE: Final = r"""\documentclass[11pt]{article}
-\usepackage[T1]{fontenc}
-\usepackage{lmodern}
+PREAMBLE: Final = (
+    r"""\documentclass[11pt]{article}
 \usepackage[a4paper, margin=30mm]{geometry}
 \usepackage{amsmath, amssymb}
+\IfFileExists{lmodern.sty}{\usepackage[T1]{fontenc}\usepackage{lmodern}}{}
 \usepackage{graphicx}
 \setlength{\parindent}{0pt}
 \setlength{\parskip}{6pt plus 2pt}
 \begin{document}
 """
+    + LAYOUT
+)
 CLOSING: Final = "\\end{document}\n"
 
 
@@ -61,12 +67,9 @@ class Handout:
         """Rows of words and formulas."""
         lines = [" & ".join(row) + r" \\" for row in (header, *rows)]
         lines[0] += r" \hline"
-        columns = "l" * len(header)
-        self._latex.append(
-            "\n".join(
-                [rf"\begin{{center}}\begin{{tabular}}{{{columns}}}", *lines, r"\end{tabular}\end{center}"]
-            )
-        )
+        opening = rf"\begin{{center}}\renewcommand{{\arraystretch}}{{{STRETCH}}}"
+        opening += rf"\begin{{tabular}}{{{'l' * len(header)}}}"
+        self._latex.append("\n".join([opening, *lines, r"\end{tabular}\end{center}"]))
         cells = [header, tuple("---" for _ in header), *rows]
         self._markdown.append("\n".join(f"| {' | '.join(row)} |" for row in cells))
 
@@ -74,7 +77,8 @@ class Handout:
         """A figure, as PDF for LaTeX and as PNG for Markdown; `width` is its share of the line."""
         figure = getattr(picture, "figure", picture)
         stem = f"{self._name}_{name}"
-        figure.savefig(self.folder / f"{stem}.pdf", metadata={"CreationDate": None})
+        with rc_context({"pdf.fonttype": 42}):  # letters as outlines that can be searched
+            figure.savefig(self.folder / f"{stem}.pdf", metadata={"CreationDate": None})
         figure.savefig(self.folder / f"{stem}.png", dpi=110)
         include = rf"\includegraphics[width={width}\linewidth]{{{stem}.pdf}}"
         self._latex.append(rf"\begin{{center}}{include}\\[4pt]{{\small {caption}}}\end{{center}}")
@@ -90,11 +94,14 @@ class Handout:
         if program is None:
             print(f"pdflatex is not installed; elsewhere, run: pdflatex {latex.name}")
             return
-        command = [program, "-halt-on-error", "-interaction=nonstopmode", latex.name]
-        subprocess.run(command, cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
-        print(latex.with_suffix(".pdf"))
+        with tempfile.TemporaryDirectory() as beside:  # for the files that pdflatex keeps for itself
+            command = [program, "-halt-on-error", "-interaction=nonstopmode", f"-output-directory={beside}"]
+            subprocess.run([*command, latex.name], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+            pdf = latex.with_suffix(".pdf")
+            shutil.move(Path(beside) / pdf.name, pdf)
+        print(pdf)
 
 
 def folder_wanted() -> Path:
     """The script's only argument; a notebook, which has other arguments, writes to the default."""
-    return Path(sys.argv[1]) if len(sys.argv) == 2 else Path(__file__).resolve().parent / "build"
+    return Path(sys.argv[1]) if len(sys.argv) == 2 else Path(__file__).resolve().parents[1] / "build"

@@ -1,0 +1,60 @@
+"""Checks of the rules for signs on intervals: sines and cosines on an arc, and balls over a chain of boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Final, cast
+
+from sympy import Expr, Integer, S, Symbol, cos, gamma, pi, sin
+
+from symopt.derivation.checking import facts, require, require_given, require_holds
+from symopt.derivation.claims import Holds, Step
+from symopt.exact.enclosure import enclose
+from symopt.exact.relations import rational_bounds
+from symopt.exact.signs import SIGNS_OF
+
+MAX_BOXES: Final = 200
+
+
+def _arc(step: Step) -> None:
+    """The sign of sin u for j pi < u < (j + 1) pi, and of cos u half an arc before."""
+    relation, known = require_given(step.claim, Holds).relation, facts(step)
+    wave, turn = relation.expression, require_given(step.data("turn"), Integer)
+    require(isinstance(wave, (sin, cos)), "not a sine or a cosine")
+    angle = cast(Expr, wave.args[0])
+    start = (turn if isinstance(wave, sin) else turn - S.Half) * pi
+    sign = 1 if turn % 2 == 0 else -1
+    strict = relation.op in (">", "<", "!=")
+    for distance in (angle - start, start + pi - angle):
+        require_holds(distance, ">" if strict else ">=", known, "the arc")
+    have = frozenset((sign,)) if strict else frozenset((0, sign))
+    require(have <= SIGNS_OF[relation.op], "another sign")
+
+
+def _gamma_sign(step: Step) -> None:
+    """gamma(u) > 0 for u > 0."""
+    relation, known = require_given(step.claim, Holds).relation, facts(step)
+    require(isinstance(relation.expression, gamma), "not the gamma function")
+    require_holds(cast(Expr, relation.expression.args[0]), ">", known, "the argument")
+    require(SIGNS_OF[">"] <= SIGNS_OF[relation.op], "another sign")
+
+
+def _boxes(step: Step) -> None:
+    """Ball arithmetic on each part of an interval of one symbol, cut at the points listed."""
+    relation, known = require_given(step.claim, Holds).relation, facts(step)
+    symbol = require_given(step.data("symbol"), Symbol)
+    require(relation.expression.free_symbols == {symbol}, "more than one symbol")
+    low, high = rational_bounds(symbol, known)
+    cuts = require_given(step.data("cuts"), tuple)
+    require(all(cut.is_Rational for cut in cuts) and len(cuts) < MAX_BOXES, "the cuts")
+    ends = (None if low is None else low[0], *cuts, None if high is None else high[0])
+    for left, right in pairwise(ends):
+        require(left is None or right is None or left <= right, "the cuts are not in order")
+        bottom, top = require_given(enclose(relation.expression, {symbol: (left, right)}), tuple)
+        possible = {-1: bottom < 0, 0: bottom <= 0 <= top, 1: top > 0}
+        signs = frozenset(sign for sign, so in possible.items() if so)
+        require(signs <= SIGNS_OF[relation.op], "the sign on [{}, {}]", left, right)
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {"arc": _arc, "gamma_sign": _gamma_sign, "boxes": _boxes}

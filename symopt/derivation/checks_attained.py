@@ -1,0 +1,176 @@
+"""Checks of the rules by which an extremum exists, and is then at one of the candidates: growth, periods, decay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+from sympy import Expr, S, Symbol, exp, factorial
+
+from symopt.derivation.checking import (
+    identical,
+    is_symbol_free,
+    require,
+    require_bound,
+    require_defined,
+    require_given,
+    require_identical,
+    require_symbols,
+)
+from symopt.derivation.checks_derivative import is_continuous
+from symopt.derivation.claims import Context, Optimal, Step
+from symopt.derivation.extremal_points import (
+    BEYOND,
+    Facts,
+    candidates_of,
+    known_at,
+    known_in,
+    points_inside,
+    require_reached,
+    require_worse,
+)
+from symopt.exact.asymptotics import SignOf, limit_at_infinity
+from symopt.exact.relations import is_rational
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+
+FAR: Final = {"min": S.Infinity, "max": S.NegativeInfinity}
+
+
+def optimal_claim(step: Step, rule_attains: bool) -> Optimal:
+    """The claim, well formed: nothing but its variables is bound by the region, and its value is a number."""
+    require(isinstance(step.claim, Optimal), "{} proves global extrema only", step.rule)
+    claim = cast(Optimal, step.claim)
+    outside = {s for r in step.context.condition for s in r.symbols} | claim.value.free_symbols
+    require(not outside & set(claim.variables), "a condition or the value holds a variable")
+    require(claim.sense in FAR and claim.attained is rule_attains, "{} does not say that", step.rule)
+    require(claim.attained or not (claim.at or claim.all_of_them), "a point at which it is not attained")
+    require_symbols(claim.variables)
+    for branch in claim.at:
+        require_bound(branch)
+        require(tuple(s for s, _ in branch.at) == claim.variables, "a point does not give every variable")
+    require_defined(claim.objective, known_in(step, step.context))
+    if claim.value not in FAR.values():
+        require_defined(claim.value, known_at(step, claim, None))
+    return claim
+
+
+def _attained_inside(step: Step) -> None:
+    """Each variable is bounded on {f <= c}, away from the ends of its interval, or f is periodic in it.
+
+    Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one
+    variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables.
+    """
+    claim = optimal_claim(step, True)
+    known = known_in(step, step.context)
+    growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
+    periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
+    require(
+        {s for s, _ in growth + periods} == set(claim.variables), "a variable is neither bounded nor periodic"
+    )
+    require(is_continuous(claim.objective, known), "f may not be continuous")
+    _require_proper(step, claim, growth, FAR[claim.sense], known)
+    if growth:
+        minorant = sum((part for _, part in growth), S.Zero)
+        require(
+            signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="],
+            "no such bound",
+        )
+    for variable, period in periods:
+        require(
+            not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable"
+        )
+        require(
+            is_symbol_free(period, claim.variables) and signs_of_tree(period, known) <= SIGNS_OF["!="],
+            "no period",
+        )
+        require_defined(period, known)
+        require(
+            identical(claim.objective.xreplace({variable: variable + period}), claim.objective),
+            "not periodic",
+        )
+    candidates = candidates_of(step, claim)
+    require_reached(step, claim, points_inside(step))
+    require_worse(step, claim, candidates)
+
+
+def _require_proper(
+    step: Step, claim: Optimal, growth: tuple[tuple[Symbol, Expr], ...], far: Expr, known: Facts
+) -> None:
+    """Each function of one variable tends to the same infinity at both ends of its interval."""
+    sign = sign_oracle(known_in(step, Context((), step.context.condition)))
+    curve = Symbol("s_to_infinity", real=True)
+    for variable, part in growth:
+        require(is_symbol_free(part, set(claim.variables) - {variable}), "a growth of two variables")
+        require(is_continuous(part, known), "a growth that is not continuous")
+        for end in _ends(variable, step.context.region, curve):
+            require(limit_at_infinity(part.xreplace({variable: end}), curve, sign) == far, "not proper")
+
+
+def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
+    """Curves into the two ends of the open interval that a box-shaped region leaves to a variable."""
+    low, high = -curve, curve
+    for relation in region:
+        require(len(relation.symbols) == 1 and relation.op in (">", "<"), "the region is not an open box")
+        if relation.symbols != {variable}:
+            continue
+        linear = relation.expression.as_poly(variable)
+        require(
+            linear is not None and linear.degree() == 1 and is_rational(linear),
+            "the region is not an open box",
+        )
+        slope, offset = linear.all_coeffs()
+        if (relation.op == ">") == bool(slope > 0):
+            require(low == -curve, "two left ends")
+            low = -offset / slope + 1 / curve
+        else:
+            require(high == curve, "two right ends")
+            high = -offset / slope - 1 / curve
+    return low, high
+
+
+def _attained_by_decay(step: Step) -> None:
+    """f = p exp(-q) with q -> oo, and a value below 0 (above, for a maximum): f -> 0 at infinity.
+
+    With w = q/2, exp(w) >= 1 + w + ... + w^k/k! for odd k, so that p + M (1 + ... + w^k/k!) >= 0 gives
+    f >= -M exp(-w): where f is as low as the value, q is bounded.
+    """
+    claim = optimal_claim(step, True)
+    known = known_in(step, step.context)
+    p, q, size = (require_given(step.data(name), Expr) for name in ("factor", "exponent", "size"))
+    order, growth = require_given(step.data("order"), int), require_given(step.data("growth"), tuple)
+    turn = 1 if claim.sense == "min" else -1
+    require({s for s, _ in growth} == set(claim.variables), "a variable is not bounded")
+    require(order % 2 == 1 and 0 < order < 12, "not an odd order")
+    require(is_continuous(claim.objective, known), "f may not be continuous")
+    for expression in (p, q):
+        require(is_continuous(expression, known), "a factor that is not continuous")
+    require_identical(claim.objective, p * exp(-q), "the factors")
+    require(is_symbol_free(size, claim.variables), "a bound that varies")
+    require(signs_of_tree(size, known) <= SIGNS_OF[">"], "a bound that is not positive")
+    _require_proper(step, claim, growth, S.Infinity, known)
+    minorant = sum((part for _, part in growth), S.Zero)
+    require(signs_of_tree(q - minorant, known) <= SIGNS_OF[">="], "the exponent is not shown to grow")
+    series = sum(((q / 2) ** k / factorial(k) for k in range(order + 1)), S.Zero)
+    bound = turn * p + size * series
+    proved = any(r.implies_op(">=") and identical(r.expression, bound) for r in known)
+    require(proved, "the bound is not shown")
+    below = known_at(step, claim, None)
+    require(signs_of_tree(turn * claim.value, below) <= SIGNS_OF["<"], "the value is not beyond the limit")
+    candidates = candidates_of(step, claim)
+    require_reached(step, claim, points_inside(step))
+    require_worse(step, claim, candidates)
+
+
+def sign_oracle(known: Facts) -> SignOf:
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    return sign
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "extremum_coercive": _attained_inside,
+    "extremum_compact": _attained_inside,
+    "extremum_decaying": _attained_by_decay,
+}

@@ -1,0 +1,266 @@
+"""Checks of curvature piece by piece: a function that a family of parallel hyperplanes cuts into curved pieces.
+
+f is convex when it is convex on each piece, continuous, and its slope across a cut does not fall. The pieces are read
+off f itself: |u| is u or -u, and so on, where signs are known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+from typing import Final, cast
+
+from sympy import Abs, Expr, Max, Min, Piecewise, S, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, Boolean
+
+from symopt.derivation.checking import (
+    Facts,
+    Rejected,
+    available,
+    facts,
+    identical,
+    is_symbol_free,
+    require,
+    require_given,
+    require_holds,
+    require_identical,
+    the_premise,
+)
+from symopt.derivation.checks_region import KINDS, NOT_REAL, curved_claim, gradient_if_constant, require_real
+from symopt.derivation.claims import Context, Curved, Step, Vector
+from symopt.exact.derivatives import derivative_by_table, singularities
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import SIGNS_OF, Signs, signs_of_tree
+from symopt.relation import Relation, relation_from_sympy
+
+KINKS: Final = (Abs, Max, Min, Piecewise)
+
+
+def read_on(expression: Expr, known: Facts) -> Expr:
+    """The expression with |u|, max, min and Piecewise replaced by the branch that the known signs leave.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> read_on(abs(x) + Max(x, 0), (Relation(x, "<="),))
+    -x
+    """
+    if not expression.has(*KINKS):
+        return expression
+    if isinstance(expression, Piecewise):
+        return _branch(expression, known)
+    arguments = [read_on(cast(Expr, arg), known) for arg in expression.args]
+    if isinstance(expression, Abs):
+        signs = _signs(arguments[0], known)
+        require(-1 not in signs or 1 not in signs, "the sign of {} is open", arguments[0])
+        return arguments[0] if -1 not in signs else -arguments[0]
+    if isinstance(expression, (Max, Min)):
+        beyond = SIGNS_OF[">=" if isinstance(expression, Max) else "<="]
+        for one in arguments:
+            if all(other == one or _signs(one - other, known) <= beyond for other in arguments):
+                return one
+        raise Rejected(f"which argument of {expression} counts is open")
+    return expression.func(*arguments)
+
+
+def _branch(expression: Piecewise, known: Facts) -> Expr:
+    for branch, condition in expression.args:
+        truth = _truth(condition, known)
+        if truth is None:
+            raise Rejected(f"whether {condition} is open")
+        if truth:
+            return read_on(branch, known)
+    raise Rejected("no branch holds")
+
+
+def _truth(condition: Boolean, known: Facts) -> bool | None:
+    """Whether a condition holds (or fails) wherever the known facts do; None where that is open."""
+    if condition in (S.true, S.false):
+        return condition is S.true
+    if isinstance(condition, And):
+        parts = [_truth(part, known) for part in condition.args]
+        return False if False in parts else None if None in parts else True
+    require(isinstance(condition, Relational), "no relation")
+    relation = relation_from_sympy(condition)
+    signs = _signs(read_on(relation.expression, known), known)
+    return True if signs <= SIGNS_OF[relation.op] else None if signs & SIGNS_OF[relation.op] else False
+
+
+def _signs(expression: Expr, known: Facts) -> Signs:
+    signs = signs_of_tree(expression, known)
+    if len(signs) <= 1:
+        return signs
+    for fact in known:
+        if identical(fact.expression, expression):
+            signs &= SIGNS_OF[fact.op]
+        elif identical(fact.expression, -expression):
+            signs &= frozenset(-s for s in SIGNS_OF[fact.op])
+    try:
+        return signs & signs_of_tree(canonical(expression), known)
+    except NotExact:
+        return signs
+
+
+def between(
+    region: tuple[Relation, ...], form: Expr, low: Expr | None, high: Expr | None
+) -> tuple[Relation, ...]:
+    """The relations of the region and low <= form <= high."""
+    below = () if low is None else (Relation(form - low, ">="),)
+    above = () if high is None else (Relation(form - high, "<="),)
+    return tuple(dict.fromkeys((*region, *below, *above)))
+
+
+def on_cut(form: Expr, cut: Expr, variables: tuple[Symbol, ...]) -> dict[Symbol, Expr]:
+    """A variable of the form in terms of the others where the form has the value."""
+    slopes = gradient_if_constant(form, variables)
+    if slopes is None or not any(slopes):
+        raise Rejected("the pieces are not cut by an affine form")
+    for variable, slope in zip(variables, slopes, strict=True):
+        if slope.is_Rational and slope != 0:
+            return {variable: canonical(variable - (form - cut) / slope)}
+    raise Rejected("the form has no rational coefficient")
+
+
+def _claim(step: Step) -> Curved:
+    """The claim, with what every rule of curvature asks for; the premises about a piece hold only there."""
+    here = tuple(p for p in step.premises if available(p, step.context))
+    return curved_claim(replace(step, premises=here))
+
+
+def _pieces(step: Step) -> None:
+    """Curved on every piece, the same values on both sides of a cut, and slopes that change in the right direction."""
+    claim = _claim(step)
+    form, cuts = require_given(step.data("form"), Expr), cast(Vector, step.data("cuts"))
+    pieces = cast(Vector, step.data("pieces"))
+    require(len(pieces) == len(cuts) + 1 > 1, "one piece more than there are cuts")
+    known = facts(step)
+    for cut in cuts:
+        require(is_symbol_free(cut, claim.variables), "a cut moves")
+        require_real(cut, known)
+    for low, high in pairwise(cuts):
+        require_holds(high - low, ">", known, "the order of the cuts")
+    for place, piece in enumerate(pieces):
+        _require_piece(step, claim, piece, between(step.context.region, form, *_ends(cuts, place)))
+    if claim.kind == "affine":
+        require(all(identical(piece, pieces[0]) for piece in pieces), "different affine functions")
+    slopes = require_given(gradient_if_constant(form, claim.variables), tuple)
+    for place, cut in enumerate(cuts):
+        _require_joined(
+            claim, pieces[place], pieces[place + 1], on_cut(form, cut, claim.variables), slopes, known
+        )
+
+
+def _ends(cuts: Vector, place: int) -> tuple[Expr | None, Expr | None]:
+    return (cuts[place - 1] if place else None), (cuts[place] if place < len(cuts) else None)
+
+
+def _require_piece(step: Step, claim: Curved, piece: Expr, region: tuple[Relation, ...]) -> None:
+    """A premise gives the curvature of the piece, and f is the piece there."""
+    context = Context(region, step.context.condition)
+    kinds = (claim.kind, "affine") if not claim.strict else (claim.kind,)
+    require(
+        any(
+            isinstance(p.claim, Curved)
+            and p.claim.objective == piece
+            and p.claim.variables == claim.variables
+            and p.claim.kind in kinds
+            and (p.claim.strict or not claim.strict)
+            and set(p.context.region) == set(region)
+            and set(p.context.condition) <= set(context.condition)
+            for p in step.premises
+        ),
+        "the curvature of the piece {}",
+        piece,
+    )
+    inside = facts(step, context)
+    # Between the cuts only: the values on the cuts are compared on their own.
+    strict = tuple(Relation(r.expression, r.op[0]) for r in region if r not in step.context.region)
+    require_identical(read_on(claim.objective, (*inside, *strict)), piece, "a piece")
+
+
+def _require_joined(
+    claim: Curved, left: Expr, right: Expr, at: dict[Symbol, Expr], slopes: Vector, known: Facts
+) -> None:
+    """On the cut: f and both pieces agree, both are smooth, and the slope across it changes as it should."""
+    require_identical(left.xreplace(at), right.xreplace(at), "the pieces on the cut")
+    require_identical(read_on(claim.objective.xreplace(at), known), left.xreplace(at), "the value on the cut")
+    for piece in (left, right):
+        require_real(piece.xreplace(at), known)
+        for needed in require_given(singularities(piece, claim.variables), tuple):
+            require_holds(
+                canonical(needed.expression.xreplace(at)), needed.op, known, "smoothness at the cut"
+            )
+    change = sum(
+        (
+            slope * derivative_by_table(right - left, v)
+            for slope, v in zip(slopes, claim.variables, strict=True)
+        ),
+        S.Zero,
+    )
+    change = canonical(change.xreplace(at))
+    require(not change.has(*NOT_REAL), "no slope at the cut")
+    wanted = {1: ">=", -1: "<=", 0: "=="}[KINDS[claim.kind]]
+    require(_signs(change, known) <= SIGNS_OF[wanted], "the slope changes by {}", change)
+
+
+def _border(step: Step) -> None:
+    """f reads as a curved function g on the region; in one variable it may jump outwards at some of its ends."""
+    claim = curved_claim(step)
+    inner = _the_curvature(step, claim)
+    require(inner.kind in (claim.kind, "affine") and (inner.strict or not claim.strict), "another curvature")
+    ends = cast(Vector, step.data("ends"))
+    require(not ends or (len(claim.variables) == 1 and claim.kind != "affine"), "ends in one variable only")
+    known, inside = facts(step), list(facts(step))
+    for end in ends:
+        require(is_symbol_free(end, claim.variables), "an end moves")
+        at = {claim.variables[0]: end}
+        closed = [r for r in step.context.region if r.op in (">=", "<=") and _touches(r, at)]
+        require(bool(closed), "{} is not an end of the region", end)
+        inside += [Relation(r.expression, r.op[0]) for r in closed]
+        jump = read_on(claim.objective.xreplace(at), known) - inner.objective.xreplace(at)
+        require_real(jump, known)
+        require_holds(canonical(jump), ">=" if claim.kind == "convex" else "<=", known, "the jump at the end")
+    require_identical(read_on(claim.objective, tuple(inside)), inner.objective, "the function inside")
+
+
+def _the_curvature(step: Step, claim: Curved) -> Curved:
+    inner = cast(Curved, the_premise(step, Curved).claim)
+    require(inner.variables == claim.variables, "other variables")
+    return inner
+
+
+def _touches(relation: Relation, at: dict[Symbol, Expr]) -> bool:
+    slopes = gradient_if_constant(relation.expression, tuple(at))
+    return slopes is not None and bool(slopes[0]) and identical(relation.expression.xreplace(at), S.Zero)
+
+
+def _dominated(step: Step) -> None:
+    """max(u_1, ..., u_k, d) = max(u_1, ..., u_k) where d is at most a mean of the u_i (for a minimum: at least)."""
+    claim = curved_claim(step)
+    inner, known = _the_curvature(step, claim), facts(step)
+    require(inner.kind in (claim.kind, "affine") and (inner.strict or not claim.strict), "another curvature")
+    outer, dropped = claim.objective, require_given(step.data("dropped"), Expr)
+    require(isinstance(outer, (Max, Min)) and dropped in outer.args, "no argument to drop")
+    kept = tuple(arg for arg in outer.args if arg != dropped)
+    weights = cast(Vector, step.data("weights"))
+    require(
+        len(weights) == len(kept) and all(w.is_Rational and w >= 0 for w in weights), "one weight for each"
+    )
+    require(sum(weights) == 1, "the weights of a mean")
+    require(identical(inner.objective, outer.func(*kept)), "the premise is about another function")
+    mean = sum((w * u for w, u in zip(weights, kept, strict=True)), S.Zero)
+    op = ">=" if isinstance(outer, Max) else "<="
+    require(
+        any(identical(fact.expression, mean - dropped) and fact.implies_op(op) for fact in known),
+        "nothing says that the argument never counts",
+    )
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "pieces": _pieces,
+    "border_values": _border,
+    "dominated": _dominated,
+}
+
+__all__ = ["CHECKS", "KINKS", "between", "on_cut", "read_on"]

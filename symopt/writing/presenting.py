@@ -1,0 +1,189 @@
+"""An expression as a reader wants to see it: identities that hold wherever the expression is defined.
+
+What is said stays the same; only how it is written changes. `facts` are what the case gives, such as b > 0 for |b|.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, pi, sign
+
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.relation import Relation
+
+_HALF = Rational(1, 2)
+_MOST_TERMS = 12  # a longer sum is left as it is
+
+
+@lru_cache(maxsize=8192)
+def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
+    """The expression with |u| and the sign of u resolved where the facts settle them, and x sign(x) as |x|.
+
+    >>> from sympy import Symbol
+    >>> x, b = (Symbol(name, real=True) for name in "xb")
+    >>> presented(x * sign(x) + 2 * Abs(x))
+    3*Abs(x)
+    >>> presented(Abs(b) / 2, (Relation(b, ">"),))
+    b/2
+    """
+    if expression.has(Pow):
+        expression = expression.replace(_has_split_power, _with_one_power)
+    if not expression.has(Abs, sign):
+        return expression
+    settled = {}
+    for node in expression.atoms(Abs, sign):
+        signs = signs_of_tree(node.args[0], facts) if facts else frozenset((-1, 0, 1))
+        if isinstance(node, Abs) and signs <= SIGNS_OF[">="]:
+            settled[node] = node.args[0]
+        elif isinstance(node, Abs) and signs <= SIGNS_OF["<="]:
+            settled[node] = -node.args[0]
+        elif isinstance(node, sign) and len(signs) == 1:
+            settled[node] = Integer(next(iter(signs)))
+        elif isinstance(node, sign) and 0 not in signs:
+            settled |= {power: S.One for power in expression.atoms(Pow) if _is_even_power_of(power, node)}
+    if settled:
+        expression = expression.xreplace(settled)
+    if expression.has(sign):
+        expression = expression.replace(lambda part: part.is_Mul and part.has(sign), _joined)
+    if expression.has(Abs):
+        expression = expression.replace(lambda part: part.is_Mul and part.has(Abs), _odd_power)
+    return expression
+
+
+def _is_even_power_of(power: Pow, base: Expr) -> bool:
+    return bool(power.base == base and power.exp.is_Integer and power.exp % 2 == 0)
+
+
+def _has_split_power(part: Expr) -> bool:
+    """Whether a product holds two powers of one symbol, as SymPy leaves x^a/x^2."""
+    if not part.is_Mul:
+        return False
+    bases = [base for base, _ in (factor.as_base_exp() for factor in part.args) if base.is_Symbol]
+    return len(set(bases)) < len(bases)
+
+
+def _with_one_power(product: Expr) -> Expr:
+    """The product with one power of each symbol: x^(a - 2)."""
+    exponents: dict[Expr, Expr] = {}
+    for base, exponent in (factor.as_base_exp() for factor in product.args):
+        exponents[base] = exponents.get(base, S.Zero) + exponent
+    return Mul(*(Pow(base, exponent) for base, exponent in exponents.items()))
+
+
+def _odd_power(product: Expr) -> Expr:
+    """A product in which u^2 |u|, as SymPy writes it, is |u|^3."""
+    factors = list(product.args)
+    for place, factor in enumerate(factors):
+        for other, partner in enumerate(factors):
+            base, power = partner.as_base_exp()
+            if isinstance(factor, Abs) and base == factor.args[0] and power.is_Integer and power % 2 == 0:
+                rest = [f for k, f in enumerate(factors) if k not in (place, other)]
+                whole = Pow(factor, power + 1, evaluate=False)
+                return Mul(*rest, whole, evaluate=False) if rest else whole
+    return product
+
+
+def _joined(product: Expr) -> Expr:
+    """A product in which u sign(u) is |u|, and |u| sign(u) is u."""
+    factors = list(product.args)
+    for place, factor in enumerate(factors):
+        if not isinstance(factor, sign):
+            continue
+        inner = factor.args[0]
+        for other, partner in enumerate(factors):
+            base, power = partner.as_base_exp()
+            if base == inner and power.is_Integer and power > 0:
+                factors[place], factors[other] = Abs(inner), base ** (power - 1)
+                return Mul(*factors)
+            if partner == Abs(inner):
+                factors[place], factors[other] = inner, S.One
+                return Mul(*factors)
+    return product
+
+
+@lru_cache(maxsize=4096)
+def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
+    """A value of f in its shorter form: as it is, or divided out term by term.
+
+    >>> from sympy import symbols
+    >>> a, b, c = symbols("a b c", real=True)
+    >>> shortest((4 * a * c - b**2) / (4 * a))
+    c - b**2/(4*a)
+    """
+    value = presented(value, facts)
+    above, below = value.as_numer_denom()
+    terms = Add.make_args(above.expand())
+    if not below.free_symbols or not 1 < len(terms) <= _MOST_TERMS:
+        return value
+    divided = _with_arccosines(Add(*(term / below for term in terms)))
+    return divided if _length(divided) < _length(value) else value
+
+
+def _with_arccosines(total: Expr) -> Expr:
+    """A sum in which pi/2 - asin(u) is acos(u)."""
+    for node in total.atoms(asin):
+        weight = total.coeff(node)
+        quarter = total.coeff(pi).as_coeff_Add()[0]
+        if weight.is_Rational and weight != 0 and quarter == -weight * _HALF:
+            return total - weight * node + weight * pi / 2 - weight * acos(node.args[0])
+    return total
+
+
+def squares(tree: Expr) -> Expr:
+    """A sum of squares without common factors inside them or in front of the sum.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> squares(((2 * x + 2 * y) ** 2 + 4 * x**2) / 4)
+    x**2 + (x + y)**2
+    """
+    tree = tree.replace(lambda e: e.is_Pow and e.exp.is_Integer and e.base.is_Add, _without_content)
+    factor, rest = tree.as_coeff_Mul()
+    return Add(*(factor * term for term in rest.args)) if rest.is_Add and factor != 1 else tree
+
+
+def _without_content(power: Expr) -> Expr:
+    content, rest = power.base.primitive()
+    return content**power.exp * rest**power.exp
+
+
+def _length(expression: Expr) -> int:
+    return len(str(expression))
+
+
+def under_one_root(coefficient: Rational, factors: tuple[Expr, ...]) -> tuple[Rational, tuple[Expr, ...]]:
+    """A rational number and factors, with the root of a number drawn under the only other root.
+
+    >>> from sympy import sqrt, symbols
+    >>> a = symbols("a", real=True)
+    >>> under_one_root(Rational(1, 2), (sqrt(2), sqrt(-a)))
+    (1, (sqrt((-a)/2),))
+    """
+    numeric = [f for f in factors if _is_root(f) and f.base.is_Integer and f.base > 0]
+    others = [f for f in factors if _is_root(f) and f.base.free_symbols]
+    if len(numeric) != 1 or len(others) != 1:
+        return coefficient, factors
+    (number,), (other,) = numeric, others
+    square = coefficient**2 * number.base
+    above, outside_above = _without_squares(Integer(square.p))
+    below, outside_below = _without_squares(Integer(square.q))
+    inside = Rational(above, below) if other.exp > 0 else Rational(below, above)
+    outside = Rational(outside_above, outside_below)
+    merged = Pow(Mul(inside, other.base, evaluate=False), other.exp, evaluate=False)
+    left = tuple(merged if f == other else f for f in factors if f != number)
+    return (outside if coefficient > 0 else -outside), left
+
+
+def _is_root(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and factor.exp in (_HALF, -_HALF)
+
+
+def _without_squares(number: Integer) -> tuple[Integer, Integer]:
+    """`number = free * root^2` with a square-free number."""
+    root = S.One
+    rest = number
+    for prime in (2, 3, 5, 7, 11, 13):
+        while rest % (prime * prime) == 0:
+            rest, root = rest // (prime * prime), root * prime
+    return rest, root

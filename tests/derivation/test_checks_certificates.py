@@ -1,0 +1,140 @@
+"""Signs on arcs and boxes, dominated rows and singular lines: what their checks take, and lies beside it."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Expr, Integer, Rational, S, cos, exp, gamma, pi, sin, symbols
+
+from symopt import Problem
+from symopt.derivation.checker import is_accepted
+from symopt.derivation.claims import (
+    Context,
+    Curved,
+    Definite,
+    Hessian,
+    Holds,
+    RegionConvex,
+    Smooth,
+    Step,
+)
+from symopt.relation import Relation
+
+x, y = symbols("x y", real=True)
+UNIT = (Relation(x, ">"), Relation(x - 1, "<"))
+
+
+def sign(expression: Expr, op: str, rule: str, region: tuple[Relation, ...] = (), **data: object) -> Step:
+    return Step(Context(region), Holds(Relation(expression, op)), rule, (), tuple(sorted(data.items())))
+
+
+@pytest.mark.parametrize(
+    ("wave", "op", "region", "turn", "accepted"),
+    [
+        (sin(x), ">", (Relation(x, ">"), Relation(pi - x, ">")), 0, True),
+        (sin(x), ">=", (Relation(x, ">="), Relation(pi - x, ">=")), 0, True),
+        (sin(x), "<", (Relation(x - pi, ">"), Relation(2 * pi - x, ">")), 1, True),
+        (cos(x), ">", (Relation(x + pi / 2, ">"), Relation(pi / 2 - x, ">")), 0, True),
+        (sin(x), ">", (Relation(x, ">="), Relation(pi - x, ">")), 0, False),
+        (sin(x), "<", (Relation(x, ">"), Relation(pi - x, ">")), 0, False),
+        (sin(x), ">", (Relation(x, ">"), Relation(2 * pi - x, ">")), 0, False),
+        (cos(x), ">", (Relation(x, ">"), Relation(pi - x, ">")), 0, False),
+        (cos(x), ">", (Relation(x - pi / 2, ">"), Relation(3 * pi / 2 - x, ">")), 1, False),
+        (exp(x), ">", (Relation(x, ">"), Relation(pi - x, ">")), 0, False),
+    ],
+)
+def test_waves_on_arcs(wave: Expr, op: str, region: tuple[Relation, ...], turn: int, accepted: bool) -> None:
+    assert is_accepted(sign(wave, op, "arc", region, turn=Integer(turn))) is accepted
+
+
+@pytest.mark.parametrize(
+    ("expression", "op", "cuts", "accepted"),
+    [
+        (x**2 - x + Rational(2, 5), ">", tuple(Rational(k, 64) for k in range(1, 64)), True),
+        (x**2 - x + Rational(1, 5), ">", tuple(Rational(k, 64) for k in range(1, 64)), False),
+        (x**2 - x + Rational(2, 5), ">", (), False),
+        (exp(x) - 3, "<", (S.Half,), True),
+        (exp(x) - Rational(5, 2), "<", (S.Half,), False),
+        (exp(x), ">", (Rational(3, 4), Rational(1, 4)), False),
+        (exp(x * y), ">", (S.Half,), False),
+    ],
+)
+def test_balls_on_boxes(expression: Expr, op: str, cuts: tuple[Rational, ...], accepted: bool) -> None:
+    assert is_accepted(sign(expression, op, "boxes", UNIT, symbol=x, cuts=cuts)) is accepted
+
+
+def test_the_gamma_function_is_positive_on_the_right_only() -> None:
+    assert is_accepted(sign(gamma(x), ">", "gamma_sign", (Relation(x, ">"),)))
+    assert not is_accepted(sign(gamma(x), ">", "gamma_sign", (Relation(x + 1, ">"),)))
+    assert not is_accepted(sign(gamma(x), "<", "gamma_sign", (Relation(x, ">"),)))
+
+
+def matrix(*rows: tuple[object, ...]) -> tuple[tuple[Expr, ...], ...]:
+    return tuple(tuple(S(entry) for entry in row) for row in rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("entries", "op", "accepted"),
+    [
+        (matrix((3, -1, 1), (-1, 3, 1), (1, 1, 3)), ">", True),
+        (matrix((2, -1, 1), (-1, 2, 1), (1, 1, 2)), ">=", True),
+        (matrix((2, -1, 1), (-1, 2, 1), (1, 1, 2)), ">", False),
+        (matrix((1, 2), (2, 4)), ">=", False),
+        (matrix((-3, 1), (1, -3)), "<", True),
+        (matrix((-3, 1), (1, -3)), ">", False),
+        (matrix((3, 1), (0, 3)), ">", False),
+        (
+            matrix(
+                (3, 1),
+            ),
+            ">",
+            False,
+        ),
+    ],
+)
+def test_dominated_rows(entries: tuple[tuple[Expr, ...], ...], op: str, accepted: bool) -> None:
+    assert is_accepted(Step(Context(), Definite(entries, op), "diagonal_dominance")) is accepted
+
+
+def on_lines(f: Expr, lines: tuple[Expr, ...], points: tuple[tuple[object, object], ...]) -> Step:
+    """f strictly convex by the lines on which its Hessian is singular; every premise is a real proof."""
+    variables, context = (x, y), Context()
+    entries = tuple(tuple(f.diff(a, b) for b in variables) for a in variables)
+    determinant = (entries[0][0] * entries[1][1] - entries[0][1] ** 2).factor()
+    outside = Context(tuple(Relation(line, "!=") for line in lines))
+    convex = Problem(f, variables).convexity(refute=False).evidence.steps[0]
+    definite = [step for step in convex.walk() if isinstance(step.claim, Definite)]
+    premises = (
+        Step(context, Smooth(f, variables), "smooth_by_table"),
+        Step(context, Hessian(f, variables, entries), "hessian"),
+        Step(context, RegionConvex(variables), "region_convex", (), (("order", ()),)),
+        *(
+            Step(context, Definite(entries, ">="), step.rule, step.premises, step.certificate)
+            for step in definite
+        ),
+        Step(outside, Holds(Relation(determinant, ">")), "signs", (), (("tree", determinant),)),
+    )
+    certificate = (("lines", lines), ("points", tuple(tuple(map(S, point)) for point in points)))
+    return Step(context, Curved(f, variables, "convex", True), "singular_lines", premises, certificate)
+
+
+QUARTIC = x**4 + 6 * x**2 * y**2 + y**4
+
+
+def test_a_quartic_that_is_singular_on_two_lines() -> None:
+    assert is_accepted(on_lines(QUARTIC, (x - y, x + y), ((1, 1), (1, -1))))
+
+
+@pytest.mark.parametrize(
+    ("f", "lines", "points"),
+    [
+        (QUARTIC, (x - y,), ((1, 1),)),  # a line is missing
+        (QUARTIC, (x - y, x + y), ((0, 0), (1, -1))),  # the second derivative vanishes at the point
+        (QUARTIC, (x - y, x + y), ((1, 2), (1, -1))),  # the point is not on the line
+        (QUARTIC, (x**2 - y**2,), ((1, 1),)),  # not a line
+        (x**4 + y**2 * 0 + (x + y) ** 4 * 0 + y**4 * 0 + x**2 * 0, (x, y), ((0, 1), (1, 0))),  # flat along y
+    ],
+)
+def test_lies_about_singular_lines(
+    f: Expr, lines: tuple[Expr, ...], points: tuple[tuple[object, object], ...]
+) -> None:
+    assert not is_accepted(on_lines(f, lines, points))

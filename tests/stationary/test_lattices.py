@@ -161,7 +161,7 @@ def test_the_level_of_a_wave_decides(level: str, count: int) -> None:
 def test_sine_and_cosine_of_an_integer_symbol_are_right(
     turn: Rational, multiple: int, whole: int, rest: Rational | None
 ) -> None:
-    """sin(q pi + k pi n + t), with even k for whole turns, at thirty digits: SymPy rewrites it before numbers are put in."""
+    """sin(q pi + k pi n + t) at thirty digits, k even or odd: SymPy rewrites it before numbers are put in."""
     q = Rational(turn.numerator, turn.denominator)
     offset = Rational(0) if rest is None else t
     number = Rational(0) if rest is None else Rational(rest.numerator, rest.denominator)

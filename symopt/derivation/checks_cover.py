@@ -283,19 +283,22 @@ def _varies(equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> b
         stop = start + 1 if high is None else high - 1
     values = [enclose(equation, {symbol: (end, end)}, 40) for end in (start, stop)]
     (a, b), (c, d) = (require_given(value, tuple) for value in values)
-    return bool(start < stop and (b < c or d < a))
+    inside = all(_lies_in(end, symbol, interval) for end in (start, stop))
+    return bool(inside and start < stop and (b < c or d < a))
+
+
+def _lies_in(end: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
+    """Whether a rational number satisfies the relations about the symbol."""
+    at_end = [r.at({symbol: end}) for r in interval if symbol in r.symbols]
+    return isinstance(end, Rational) and all(
+        signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in at_end
+    )
 
 
 def _is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
     """Whether a rational number of the interval is a zero, or the function changes sign in the number's interval."""
-    about = [r for r in interval if symbol in r.symbols]
     ends = zero.interval if isinstance(zero, Number) else (zero, zero)
-    inside = all(
-        isinstance(end, Rational)
-        and signs_of_constant(r.expression.xreplace({symbol: end})) <= SIGNS_OF[r.op]
-        for r in about
-        for end in ends
-    )
+    inside = all(_lies_in(end, symbol, interval) for end in ends)
     if not isinstance(zero, Number):
         return inside and signs_of_constant(equation.xreplace({symbol: zero})) == SIGNS_OF["=="]
     low, high = ends

@@ -23,6 +23,7 @@ from symopt.derivation.checking import (
     require,
     require_available,
     require_holds,
+    require_symbols,
     the_premise,
     with_roots,
 )
@@ -73,6 +74,7 @@ def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
 
 
 def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -> None:
+    require_symbols(variables)
     condition = step.context.condition
     require(
         all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable"

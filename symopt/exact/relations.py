@@ -44,7 +44,7 @@ def on_interval(
 ) -> tuple[Relation, ...]:
     """Of the relations, those that leave an interval of [low, high] to the symbol (None: unbounded).
 
-    Those that do not say it in rational numbers are left out, and relations without the symbol are kept.
+    Relations without the symbol are kept; those that are not linear in it are left out.
 
     >>> from sympy.abc import x
     >>> given = [Relation(x + 2, ">"), Relation(x, "!=")]
@@ -57,13 +57,14 @@ def on_interval(
             kept.append(relation)
             continue
         linear = relation.expression.as_poly(symbol) if relation.symbols == {symbol} else None
-        if linear is None or linear.degree() != 1 or not is_rational(linear):
+        if linear is None or linear.degree() != 1:
             continue
-        slope, offset = linear.all_coeffs()
-        hole = -offset / slope
-        inside = (low is None or low < hole) and (high is None or hole < high)
-        if relation.op != "!=" or not inside:
+        if relation.op != "!=":
             kept.append(relation)
+        elif is_rational(linear):
+            hole = -linear.TC() / linear.LC()
+            if (low is not None and hole <= low) or (high is not None and hole >= high):
+                kept.append(relation)
     return tuple(kept)
 
 

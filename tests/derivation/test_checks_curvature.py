@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from sympy import Abs, Expr, I, Integer, Rational, S, cosh, exp, log, pi, sqrt, symbols
+from sympy import Abs, Expr, I, Integer, Rational, S, Symbol, cosh, exp, log, pi, sqrt, symbols
 
 from symopt.derivation.checker import CHECKS, is_accepted
 from symopt.derivation.checking import Rejected
@@ -31,6 +31,7 @@ LINE = Context()
 RIGHT = Context((Relation(x, ">"),))
 PUNCTURED = Context((Relation(x, "!="),))
 HALF = Rational(1, 2)
+POSITIVE = Symbol("x", positive=True)
 
 
 def step(context: Context, claim: Claim, rule: str, *premises: Step, **data: object) -> Step:
@@ -174,6 +175,15 @@ LIES = {
         smooth(LINE, x**3),
         hessian(LINE, x**3),
         holds(RIGHT, 6 * x, ">="),
+    ),
+    "x^3 convex, because x is called positive": step(
+        LINE,
+        Curved(POSITIVE**3, (POSITIVE,), "convex"),
+        "second_order",
+        step(LINE, RegionConvex((POSITIVE,)), "region_convex", order=()),
+        smooth(LINE, POSITIVE**3, POSITIVE),
+        step(LINE, Hessian(POSITIVE**3, (POSITIVE,), ((6 * POSITIVE,),)), "hessian"),
+        holds(LINE, 6 * POSITIVE, ">"),
     ),
     "x^3 convex, by the sign of another function": step(
         LINE,

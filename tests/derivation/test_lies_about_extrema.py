@@ -1,0 +1,113 @@
+"""Lying derivations for the rules of extrema and curvature that no other file tells lies about.
+
+Each is a derivation of the provers, which is accepted, with one part of its last step changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pytest
+from derivation_steps import but, rel, step, uncovered
+from sympy import Integer, Max, Piecewise, Rational, exp, pi, sqrt, symbols
+
+from symopt import Problem
+from symopt.derivation.checker import check
+from symopt.derivation.checking import Rejected
+from symopt.derivation.claims import Branch, Curved, Holds, Limit, Stationary, Step
+
+x, y, s, a = symbols("x y s a", real=True)
+ZERO, ONE = Integer(0), Integer(1)
+STEP_UP = Piecewise((ONE, x <= 0), (x, True))
+
+
+def last(answer: Any, rule: str) -> Step:
+    (case,) = answer.cases
+    return next(found for top in case.result.evidence.steps for found in top.walk() if found.rule == rule)
+
+
+def limit(expression: Any, value: Any, *conditions: Any) -> Step:
+    return step(Limit(expression + ZERO, s, value + ZERO), "limit_dominant", condition=conditions)
+
+
+def without(found: Step, kind: type) -> Step:
+    return but(found, premises=tuple(p for p in found.premises if not isinstance(p.claim, kind)))
+
+
+@cache
+def honest() -> dict[str, Step]:
+    return {
+        "limit": limit(exp(-s) + a / s, ZERO),
+        "waves": last(Problem("sin(x)*cos(x)", "x").minimum(timeout=60), "extremum_compact"),
+        "bell": last(Problem("x*y*exp(-x^2-y^2)", "x y").maximum(timeout=60), "extremum_decaying"),
+        "end": last(Problem(STEP_UP, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"),
+        "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
+    }
+
+
+LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
+    "the limit is 1": ("limit", lambda t: but(t, value=ONE)),
+    "a s tends to no number": ("limit", lambda t: limit(a * s, Integer(10))),
+    "exp(-s)/s tends to 0": ("limit", lambda t: but(t, expression=exp(-s) / s, value=ONE)),
+    "the value is lower": ("waves", lambda t: but(t, value=-ONE)),
+    "the value is not attained there": ("waves", lambda t: but(t, value=Rational(-1, 4))),
+    "half of the minima": ("waves", lambda t: but(t, at=t.claim.at[:1])),
+    "the period is not pi/2": ("waves", lambda t: but(t, periods=((x, pi / 2),))),
+    "0 is no period": ("waves", lambda t: but(t, periods=((x, ZERO),))),
+    "x^2 is no bound below": ("waves", lambda t: but(t, growth=((x, x**2),), periods=())),
+    "x sin x is not periodic": ("waves", lambda t: but(t, objective=x * t.claim.objective)),
+    "the stationary points are not known": ("waves", lambda t: without(t, Stationary)),
+    "the maxima called minima": ("waves", lambda t: but(t, sense="max")),
+    "the bell is lower": ("bell", lambda t: but(t, value=exp(-ONE) / 4)),
+    "the limit at infinity is 0": ("bell", lambda t: but(t, value=ZERO, at=(), all_of_them=False)),
+    "a point where x y < 0": (
+        "bell",
+        lambda t: but(t, at=(Branch(((x, sqrt(2) / 2), (y, -sqrt(2) / 2))), *t.claim.at[1:])),
+    ),
+    "the exponent grows in y too": ("bell", lambda t: but(t, growth=((x, x**2),))),
+    "x^4 grows more than the exponent": ("bell", lambda t: but(t, growth=((x, x**4), (y, y**2)))),
+    "e^w is not more than 1 + w + w^2/2 for w < 0": ("bell", lambda t: but(t, order=2)),
+    "a bound of size 0": ("bell", lambda t: but(t, size=ZERO)),
+    "another factor": ("bell", lambda t: but(t, factor=2 * x * y)),
+    "nothing bounds the factor": ("bell", lambda t: without(t, Holds)),
+    "f jumps down at the end": (
+        "end",
+        lambda t: but(t, objective=Piecewise((-ONE, x <= 0), (x, True))),
+    ),
+    "f jumps inside": ("end", lambda t: but(t, ends=(ONE,))),
+    "the jump is not looked at": ("end", lambda t: but(t, ends=())),
+    "x = 0 is no end of x > 0": ("end", lambda t: but(t, region=(rel(x, ">"),))),
+    "a concave function jumps down": ("end", lambda t: but(t, kind="concave")),
+    "2 x y may be the largest": (
+        "largest",
+        lambda t: but(t, objective=Max(x**2, y**2, 3 * x * y), dropped=3 * x * y),
+    ),
+    "weights of no mean": ("largest", lambda t: but(t, weights=(ONE, ONE))),
+    "a negative weight": ("largest", lambda t: but(t, weights=(Integer(2), -ONE))),
+    "x^2 is not dropped": ("largest", lambda t: but(t, dropped=x**2)),
+    "not strictly": ("largest", lambda t: but(t, strict=True)),
+    "the largest is not concave": ("largest", lambda t: but(t, kind="concave")),
+    "the curvature of nothing": ("largest", lambda t: without(t, Curved)),
+}
+
+
+@pytest.mark.parametrize("name", ["limit", "waves", "bell", "end", "largest"])
+def test_the_truth_is_accepted(name: str) -> None:
+    assert check(honest()[name]) in ("checked", "recomputed")
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_rejected(name: str) -> None:
+    source, tell = LIES[name]
+    lie = tell(honest()[source])
+    check(*lie.premises)
+    with pytest.raises(Rejected):
+        check(lie)
+
+
+def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
+    rules = ("limit_dominant", "extremum_compact", "extremum_decaying", "border_values", "dominated")
+    lies = [tell(honest()[source]) for source, tell in LIES.values()]
+    assert not uncovered(rules, honest().values(), lies)

@@ -136,6 +136,33 @@ def label(
     return step(Label(f, variables, branch, kind, strict), rule, *premises, **rest)
 
 
+# --- x^2 + y^2 = 0 at the origin alone ---------------------------------------------------------------------------
+
+ORIGIN = at(0, 0)
+BOTH_ZERO = cover(
+    (x**2, y**2),
+    (x, y),
+    (ORIGIN,),
+    "cover_linear",
+    cover(
+        (y**2,),
+        (y,),
+        (Branch(((y, ZERO),)),),
+        "cover_linear",
+        done(),
+        index=0,
+        symbol=y,
+        rest=ONE,
+        values=((ZERO, ()), (ZERO, ())),
+    ),
+    index=0,
+    symbol=x,
+    rest=ONE,
+    values=((ZERO, ()), (ZERO, ())),
+)
+SUM_OF_SQUARES = cover((x**2 + y**2,), (x, y), (ORIGIN,), "cover_sum", BOTH_ZERO, index=0, terms=(x**2, y**2))
+
+
 # --- who tells lies about which rule --------------------------------------------------------------------------
 
 TOLD_OF_FAMILIES = (

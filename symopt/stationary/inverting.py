@@ -40,7 +40,7 @@ def _exponentials(solver: Solver, system: System, index: int, equation: Expr) ->
     if sign <= 0:
         return solver.never_zero(system, equation)
     inner = (u - v).expand()
-    return _inverted(solver, system, index, a * exp(v), exp, inner, level, (lead, proof))
+    return inverted(solver, system, index, a * exp(v), exp, inner, level, (lead, proof))
 
 
 def _exponential_term(term: Expr) -> tuple[Expr, Expr]:
@@ -58,10 +58,10 @@ def _logarithms(solver: Solver, system: System, index: int, equation: Expr) -> S
     (a, first), (_, second) = terms
     if not all(system.among_unknowns(logarithm) for logarithm in (first, second)):
         return None
-    return _inverted(solver, system, index, a, log, first.args[0], second, ())
+    return inverted(solver, system, index, a, log, first.args[0], second, ())
 
 
-def _inverted(
+def inverted(
     solver: Solver,
     system: System,
     index: int,

@@ -9,6 +9,7 @@ from sympy import Expr, Pow, Symbol, exp, log
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.relation import Relation
 from symopt.stationary.equations import in_kernel, kernel_of
+from symopt.stationary.inverting import inverted
 from symopt.stationary.solver import Solver, System, solved_for
 from symopt.stationary.steps import with_equations
 
@@ -35,20 +36,7 @@ def by_inverse(solver: Solver, system: System, index: int, symbol: Symbol) -> St
         if sign <= 0:
             return solver.never_zero(system, equation)
         premises = (lead, step)
-    inner = outer.args[0]
-    solved = log(level) if isinstance(outer, exp) else exp(level)
-    replaced = system.replacing(index, inner - solved)
-    followed = solver.solved(replaced)
-    return system.cover(
-        cast(Cover, followed.claim).branches,
-        "cover_inverse",
-        (*premises, with_equations(followed, replaced.equations)),
-        index=index,
-        rest=slope,
-        function=outer.func,
-        inner=inner,
-        level=level,
-    )
+    return inverted(solver, system, index, slope, outer.func, outer.args[0], level, premises)
 
 
 def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:

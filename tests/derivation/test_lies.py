@@ -14,6 +14,8 @@ import pytest
 from derivation_steps import (
     HALF,
     ONE,
+    ORIGIN,
+    SUM_OF_SQUARES,
     TOLD_OF_FAMILIES,
     ZERO,
     at,
@@ -82,7 +84,7 @@ from symopt.derivation.claims import (
 # --- honest derivations, one for every rule -------------------------------------------------------------------
 
 RIGHT, LEFT = (rel(x, ">"),), (rel(x, "<"),)
-ORIGIN, LINE = at(0, 0), at(t, 0, free=(t,))
+LINE = at(t, 0, free=(t,))
 SIGN = holds(x**2 + 1, ">")
 STURM = step(Holds(rel(x**2 - 2, ">")), "sturm", region=(rel(x - 2, ">"),), symbol=x)
 BOXED = step(Holds(rel(exp(x) - x / 2, ">")), "enclosure", region=(rel(x - 1, ">="), rel(x - 2, "<=")))
@@ -139,28 +141,6 @@ FACTORS = cover(
     rest=ONE,
     factors=((x, 1), (x - 1, 1)),
 )
-ROOTS_OF_SUM = cover(
-    (x**2, y**2),
-    (x, y),
-    (ORIGIN,),
-    "cover_linear",
-    cover(
-        (y**2,),
-        (y,),
-        (Branch(((y, ZERO),)),),
-        "cover_linear",
-        done(),
-        index=0,
-        symbol=y,
-        rest=ONE,
-        values=((ZERO, ()), (ZERO, ())),
-    ),
-    index=0,
-    symbol=x,
-    rest=ONE,
-    values=((ZERO, ()), (ZERO, ())),
-)
-SUM = cover((x**2 + y**2,), (x, y), (ORIGIN,), "cover_sum", ROOTS_OF_SUM, index=0, terms=(x**2, y**2))
 LINEAR = solved(2 * x - p, p / 2, 2)
 ON_LINE = cover(
     (x - p,),
@@ -630,7 +610,7 @@ LIES: dict[str, Step] = {
     "1/x is not 0 where x is": but(
         FACTORS, equations=(1 / x,), branches=(at(0),), premises=(solved(x, 0),), factors=((x, -1),)
     ),
-    "x^2 - y^2 = 0 on two lines": but(SUM, equations=(x**2 - y**2,), terms=(x**2, -(y**2))),
+    "x^2 - y^2 = 0 on two lines": but(SUM_OF_SQUARES, equations=(x**2 - y**2,), terms=(x**2, -(y**2))),
     "t x = 0 also where t = 0": solved(t * x, 0, t),
     "2 x = p gives p/2": but(LINEAR, branches=(at(p),), values=((p, ()),)),
     "one parameter and one free symbol of the same name": but(

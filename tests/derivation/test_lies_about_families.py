@@ -13,6 +13,8 @@ import pytest
 from derivation_steps import (
     HALF,
     ONE,
+    ORIGIN,
+    SUM_OF_SQUARES,
     TOLD_OF_FAMILIES,
     ZERO,
     at,
@@ -156,7 +158,7 @@ def labelled(
 
 # --- honest derivations, one for every rule -------------------------------------------------------------------
 
-ORIGIN, LINE = at(0, 0), at(t, 0, free=(t,))
+LINE = at(t, 0, free=(t,))
 EVEN, ODD, ALL = lattice(2 * pi * n), lattice(pi + 2 * pi * n), lattice(pi * n)
 PERIODIC = cover(
     (sin(x),),
@@ -404,35 +406,6 @@ FACTOR_MINIMUM = label(
     q=1 + y,
 )
 BOWL = (x**2 + y**2) * (x - 1)
-IN_BOWL = cover(
-    (x**2 + y**2,),
-    (x, y),
-    (ORIGIN,),
-    "cover_sum",
-    cover(
-        (x**2, y**2),
-        (x, y),
-        (ORIGIN,),
-        "cover_linear",
-        cover(
-            (y**2,),
-            (y,),
-            (Branch(((y, ZERO),)),),
-            "cover_linear",
-            done(),
-            index=0,
-            symbol=y,
-            rest=ONE,
-            values=((ZERO, ()), (ZERO, ())),
-        ),
-        index=0,
-        symbol=x,
-        rest=ONE,
-        values=((ZERO, ()), (ZERO, ())),
-    ),
-    index=0,
-    terms=(x**2, y**2),
-)
 FACTOR_MAXIMUM = label(
     BOWL,
     ORIGIN,
@@ -440,7 +413,7 @@ FACTOR_MAXIMUM = label(
     True,
     "factor_maximum",
     some(BOWL, ORIGIN),
-    IN_BOWL,
+    SUM_OF_SQUARES,
     value=ZERO,
     p=x**2 + y**2,
     q=x - 1,
@@ -998,7 +971,9 @@ LIES: dict[str, Step] = {
     ),
     "q = f has the sign 0": factored(y**2 - x**2, ORIGIN, "maximum", None, 1, y**2 - x**2),
     "other factors": factored(x**2 * (1 + y), ORIGIN, "minimum", None, x**2, 1 + 2 * y),
-    "the factor is 0 on a line": but(FLAT_FACTOR, strict=True, premises=(*FLAT_FACTOR.premises, IN_BOWL)),
+    "the factor is 0 on a line": but(
+        FLAT_FACTOR, strict=True, premises=(*FLAT_FACTOR.premises, SUM_OF_SQUARES)
+    ),
     "the line leaves the zeros of the factor": but(FLAT_FACTOR, line=(s, ZERO)),
     "the line is a point": but(FLAT_FACTOR, line=(ZERO, ZERO)),
     "the line starts elsewhere": but(FLAT_FACTOR, line=(ZERO, s + 1)),

@@ -44,10 +44,13 @@ class Program:
 
 
 def _power(flint: Any, arguments: list[Any], exponent: int) -> Any:
-    base = arguments[0]
-    if exponent == 2:
-        return base * base
-    power = base ** abs(exponent)
+    """By squares: the library's own power has no value where the ball holds 0."""
+    square, left, power = arguments[0], abs(exponent), flint.arb(1)
+    while left:
+        if left % 2:
+            power = power * square
+        left //= 2
+        square = square * square if left else square
     return power if exponent > 0 else 1 / power
 
 

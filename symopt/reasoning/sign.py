@@ -76,7 +76,12 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         if not all(r.expression.is_polynomial(*r.symbols) for r in (relation, *context.relations)):
             provers = (_by_reading, _by_enclosure, *provers[1:])
     if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
-        provers = (_by_reading, _by_enclosure, _by_factors)  # numbers known together: by their box
+        provers = (
+            _by_reading,
+            _by_enclosure,
+            _by_factors,
+            _by_collecting,
+        )  # numbers known together: by their box
     for prover in provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, _by_decision):
         try:
             step = prover(relation, context, prove)

@@ -49,6 +49,7 @@ MAX_CELLS: Final = 2500
 MAX_FAR_CELLS: Final = 160
 MAX_ZEROS: Final = 60
 MAX_DEPTH: Final = 22
+MAX_TOPS: Final = 3
 MAX_DENOMINATOR: Final = 12
 NARROW: Final = 60  # bits of the interval of a number
 Ends = tuple[Rational, Rational]
@@ -166,8 +167,11 @@ def _forms(
         forms: list[Form] = []
         for multiples, terms in written:
             scaled = [_with_expanded_exponents(term * exp(-exponent)) for term in terms]
-            top, form = _divided(_by_exponentials(scaled), symbols, box, damped)
-            forms.append((multiples, v**top * exp(exponent), form))
+            parts = _bounded_parts(_by_exponentials(scaled), symbols, box, damped)
+            tops = {_degree(term, v) for _, part in parts for term in part}
+            for top in sorted(tops, reverse=True)[:MAX_TOPS]:
+                form = Add(*(factor * Add(*(term * v**-top for term in part)) for factor, part in parts))
+                forms.append((multiples, v**top * exp(exponent), form))
         yield tuple(damped.values()), tuple(forms)
 
 
@@ -182,10 +186,10 @@ def _by_exponentials(terms: list[Expr]) -> dict[Expr, list[Expr]]:
     return groups
 
 
-def _divided(
+def _bounded_parts(
     groups: dict[Expr, list[Expr]], symbols: tuple[Symbol, ...], box: Box, damped: dict[Expr, Damped]
-) -> tuple[Expr, Expr]:
-    """(k, e) with v^k e for the sum, where what decays exponentially is written as a bounded number over a power."""
+) -> list[tuple[Expr, list[Expr]]]:
+    """Factors with their terms, where what decays exponentially is written as a bounded number over a power."""
     v = symbols[0]
     decays = {kernel: _decay(kernel, symbols, box) for kernel in groups}
     tops = {kernel: max(_degree(term, v) for term in terms) for kernel, terms in groups.items()}
@@ -205,8 +209,7 @@ def _divided(
             terms = [term * v ** (-degree * power) for term in terms]
             factor = damped[key].symbol * rest**-power
         parts.append((factor, terms))
-    top = max((_degree(term, v) for _, terms in parts for term in terms), default=S.Zero)
-    return top, Add(*(factor * Add(*(term * v**-top for term in terms)) for factor, terms in parts))
+    return parts
 
 
 def _decay(kernel: Expr, symbols: tuple[Symbol, ...], box: Box) -> tuple[int, Expr] | None:
@@ -216,7 +219,7 @@ def _decay(kernel: Expr, symbols: tuple[Symbol, ...], box: Box) -> tuple[int, Ex
     terms = Add.make_args(-kernel.args[0])
     degree = max(_degree(term, symbols[0]) for term in terms)
     rest = Add(*(term * symbols[0] ** -degree for term in terms))
-    if not isinstance(degree, Integer) or degree <= 0 or signs_over(rest, symbols, box) != {1}:
+    if not isinstance(degree, Integer) or degree <= 0 or signs_over(rest, symbols, box) != SIGNS_OF[">"]:
         return None
     return int(degree), rest
 

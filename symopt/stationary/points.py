@@ -120,20 +120,13 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     entries = gradient(objective, variables)
     first = Step(inside, Gradient(objective, variables, entries), "gradient")
     second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
-    searched: tuple[Relation, ...] | None = None
     try:
-        cover = _covered(cell, entries, inside)
+        cover, searched = _all_or_searched(cell, entries, inside)
     except Unsolved as stopped:
-        reason = f"solving grad f = 0 ended: {stopped}"
-        searched = _box_around(cell)
-        if not searched:
-            return give_up(reason, "not_covered")
+        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
+    if searched is not None:
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
-        try:
-            cover = _covered(cell, entries, inside, moves=BOXES)
-        except Unsolved:
-            return give_up(reason, "not_covered")
     branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
     used = {str(s) for s in objective.free_symbols | cell.parameters}
     smooth = None
@@ -162,6 +155,24 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     return StationarySet(points, complete, proved(step), searched=searched)
 
 
+def _all_or_searched(
+    cell: Cell, entries: Vector, inside: Context
+) -> tuple[Step, tuple[Relation, ...] | None]:
+    """A cover of all stationary points; where the moves end, by boxes alone; else in a box, which is returned."""
+    try:
+        return _covered(cell, entries, inside), None
+    except Unsolved as stopped:
+        if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
+            raise
+        why = stopped
+    with suppress(Unsolved):
+        return _covered(cell, entries, inside, BOXES), None
+    searched = _box_around(cell)
+    with suppress(Unsolved):
+        return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
+    raise why
+
+
 def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:
     """A cover of all points of the region where the gradient vanishes; Unsolved where the solver ends."""
     variables = cell.variables
@@ -175,8 +186,6 @@ def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ..
 
 def _box_around(cell: Cell) -> tuple[Relation, ...]:
     """Bounds for the variables that the region does not bound, where the zeros can be isolated in a box alone."""
-    if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
-        return ()
     found = []
     for variable in cell.variables:
         low, high = rational_bounds(variable, cell.context.region)

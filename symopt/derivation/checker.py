@@ -19,6 +19,7 @@ from symopt.derivation import (
     checks_degenerate,
     checks_derivative,
     checks_extremum,
+    checks_iterations,
     checks_labels,
     checks_points,
     checks_sign,
@@ -48,6 +49,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
     **checks_extremum.CHECKS,
+    **checks_iterations.CHECKS,
 }
 
 

@@ -91,12 +91,20 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
 )
+# Problems whose step sizes are asked for, some of them in a region.
+ITERATIONS: tuple[tuple[Any, ...], ...] = (
+    ("(p-1)*x^2 + (p+1)*y^2", "x y", None),
+    ("x^2 + x*y + y^2 - 3*x", "x y", None),
+    ("x^4 - x^2", "x", None),
+    ("(x^2 - 2)^2 + x*y + y^2", "x y", None),
+    ("exp(x) + exp(-x)", "x", [(-1, 1)]),
+    ("x^2 + y^2 + x^2*y^2/10", "x y", [(-1, 1), (-1, 1)]),
+)
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
-    "boxes": "no short problem needs the parts of an interval; test_checks_certificates.py has such steps",
 }
 PER_RULE = 3
 PARTS = 6  # of the steps, for one test each
@@ -118,10 +126,18 @@ def derivations() -> tuple[Step, ...]:
         ):
             for case in cases.cases:
                 tops += conclusions(case.result)
-        for top in tops:
-            for step in top.walk():
-                steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
+        _keep(tops, steps)
+    for objective, variables, region in ITERATIONS:
+        theory = Problem(objective, variables).step_size_theory(region, timeout=60)
+        _keep([top for case in theory.cases for top in conclusions(case.result)], steps)
     return tuple(steps.values())
+
+
+def _keep(tops: list[Step], steps: dict[tuple[object, ...], Step]) -> None:
+    """Every step below the conclusions, each once."""
+    for top in tops:
+        for step in top.walk():
+            steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
 
 
 def chosen() -> tuple[Step, ...]:
@@ -144,6 +160,9 @@ WORDS = (
     ("convex", "concave", "affine"),
     ("min", "max"),
     ("real", "integer"),
+    ("gd", "momentum", "nesterov", "newton"),
+    ("converges", "attracted", "repelled", "contracts"),
+    ("exact", "best", "bound"),
 )
 OTHER = Symbol("other", real=True)
 

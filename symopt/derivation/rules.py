@@ -48,6 +48,7 @@ _SIGNS = (
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
+    Rule("instance", "P(t) >= 0 for all t of a region, and g(x) lies in it: P(g(x)) >= 0", "substituting"),
     Rule(
         "contradiction",
         "the conditions contradict each other",

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from symopt.errors import InputError
 from symopt.numeric.conclusion import conclude, describe_uphill
+from symopt.numeric.fused import fused_run
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.methods import Method, read_method
 from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number, show_point
@@ -68,12 +69,14 @@ def minimise(
     chosen = read_method(method, step_size=step_size, **parameters)
     start = read_start(x0, objective.variables)
     limit = MaxIterations(read_count(max_iterations, "max_iterations"))
-    usual = GradientNorm(read_tolerance(tolerance, "the tolerance")) | SmallStep() | Divergence()
+    small = read_tolerance(tolerance, "the tolerance")
+    usual = GradientNorm(small) | SmallStep() | Divergence()
     if not isinstance(stopping, Criterion | None):
         raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
     criterion = (usual if stopping is None else stopping) | limit
     evaluator = Evaluator(objective, _SIGNS[sense])
-    recorder = Recorder(read_count(record, "record"))
+    every = read_count(record, "record")
+    recorder = Recorder(every)
     generator = read_rng(rng)
     uphill: list[int] = []
 
@@ -84,7 +87,24 @@ def minimise(
         recorder.add(first)
         memory = chosen.start(point, generator)
         stop = criterion.check(first, first) if _is_finite(point) else _defect(point, objective.variables)
+        # The loop knows the usual criteria only, and nobody is to see its iterates one by one.
+        fused = None
+        if stopping is None and callback is None:
+            bound = Divergence().bound * (1 + length(first.x))
+            fused = fused_run(objective, chosen, _SIGNS[sense], every, small, bound)
         while stop is None:
+            ahead = None if fused is None else fused.ahead(last, memory, limit.limit)
+            if ahead is not None:
+                evaluator.skip(ahead.nit - last.nit - 1, second_order=chosen.second_order)
+                point, memory = evaluator.point(ahead.x, second_order=chosen.second_order), ahead.memory
+                last = _iterate(
+                    ahead.nit, point, _SIGNS[sense], ahead.previous, ahead.last_step, ahead.step_size
+                )
+                recorder.add_rows(ahead.rows, ahead.step_size)
+                uphill += ahead.uphill
+                stop = criterion.check(last, first)
+                if stop is not None:
+                    break
             advance = _advance(chosen, last.nit + 1, point, memory, evaluator, objective.variables)
             if isinstance(advance, Stop):
                 stop = advance
@@ -92,7 +112,7 @@ def minimise(
             if not advance.slope < 0:
                 uphill.append(last.nit)
             point, memory = advance.point, advance.memory
-            last = _iterate(last.nit + 1, point, _SIGNS[sense], last, advance.step_size)
+            last = _iterate(last.nit + 1, point, _SIGNS[sense], last.x, last.step, advance.step_size)
             recorder.add(last)
             stop = criterion.check(last, first)
             if callback is not None:
@@ -194,15 +214,19 @@ def _defect(point: Point, variables: tuple[str, ...], arrival: str = "the run st
 
 
 def _iterate(
-    nit: int, point: Point, sign: float, before: Iterate | None = None, step_size: float | None = None
+    nit: int,
+    point: Point,
+    sign: float,
+    previous: Array | None = None,
+    previous_step: Array | None = None,
+    step_size: float | None = None,
 ) -> Iterate:
     """The committed point as users see it: f as typed, read-only arrays."""
     jac = point.jac if sign > 0 else -point.jac
-    step = None if before is None else point.x - before.x
+    step = None if previous is None else point.x - previous
     for array in (point.x, jac, step):
         if array is not None:
             array.flags.writeable = False
-    previous_step = None if before is None else before.step
     return Iterate(nit, point.x, sign * point.fun, jac, length(jac), step_size, step, previous_step)
 
 

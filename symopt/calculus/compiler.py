@@ -18,11 +18,11 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, Symbol
 
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS, ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
 from symopt.calculus.graph import Graph
 from symopt.calculus.loading import load
-from symopt.calculus.loops import Loop, loop
 from symopt.calculus.program import Program, lower
 from symopt.calculus.stable import stabilise
 from symopt.errors import InputError

@@ -14,9 +14,9 @@ from typing import Any, Final, TypeAlias, final
 import numpy as np
 
 from symopt.calculus.compiler import Compiled
-from symopt.calculus.loops import Loop
+from symopt.calculus.compiler_loops import Loop
 from symopt.numeric.iterate import Iterate
-from symopt.numeric.methods import GradientDescent, Method, Momentum, Newton
+from symopt.numeric.methods import AnyMethod, GradientDescent, Method, Momentum, Newton
 from symopt.numeric.objective import Array, Objective
 from symopt.numeric.step_sizes import Constant
 
@@ -25,7 +25,6 @@ State: TypeAlias = Sequence[float]
 
 CHUNK: Final = 256
 """How many steps are taken before what was passed over is looked at."""
-_NAMES: Final[dict[type[Method], str]] = {GradientDescent: "gd", Momentum: "momentum", Newton: "newton"}
 
 
 @final
@@ -48,13 +47,14 @@ class Advance:
 
 
 def fused_run(
-    objective: Objective, method: Method, sign: float, every: int, tolerance: float, bound: float
+    objective: Objective, method: AnyMethod, sign: float, every: int, tolerance: float, bound: float
 ) -> FusedRun | None:
     """The generated loop for a run, where there is one."""
-    name = _NAMES.get(type(method))
-    if name is None or not isinstance(objective, Compiled) or not isinstance(method.step_rule, Constant):
+    if not isinstance(method, GradientDescent | Momentum | Newton) or not isinstance(objective, Compiled):
         return None
-    loop = objective.loop(name)
+    if not isinstance(method.step_rule, Constant):
+        return None
+    loop = objective.loop(method.name)
     return None if loop is None else FusedRun(loop, method, sign, every, tolerance, bound)
 
 

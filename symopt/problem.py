@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
-STYLES: Final = ("rules", "hessian")
+STYLES: Final = ("rules", "hessian", "definition")
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
 
@@ -239,7 +239,7 @@ class Problem(Notebook):
     ) -> Cases[Convexity]:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
 
-        `by` asks for one style of proof ("rules" or "hessian"); `refute=False` asks the provers alone.
+        `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
         >>> Problem("x*log(x)", "x").convexity().kind
         'convex'

@@ -16,6 +16,7 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_definition,
     checks_degenerate,
     checks_derivative,
     checks_extremum,
@@ -47,6 +48,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_labels.CHECKS,
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
+    **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
 }
 

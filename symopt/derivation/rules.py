@@ -288,6 +288,21 @@ _CURVATURE = (
         "max(u, d) = max(u) where d is at most a mean of the u_i",
         "leaving out what never counts",
     ),
+    Rule(
+        "definition",
+        "f(w p + (1 - w) q) <= w f(p) + (1 - w) f(q)",
+        "the definition",
+    ),
+    Rule(
+        "triangle_inequality",
+        "|w u(p) + (1 - w) u(q)| <= w |u(p)| + (1 - w) |u(q)| for affine u",
+        "the triangle inequality",
+    ),
+    Rule(
+        "greatest",
+        "the greatest of convex functions is convex, the least of concave ones concave",
+        "because it is the greatest of convex functions, or the least of concave ones",
+    ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),
 )

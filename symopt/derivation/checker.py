@@ -16,6 +16,7 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_definition,
     checks_degenerate,
     checks_derivative,
     checks_enclosed,
@@ -49,6 +50,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_enclosed.CHECKS,
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
+    **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
 }
 

@@ -48,6 +48,7 @@ _SIGNS = (
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
+    Rule("instance", "P(t) >= 0 for all t of a region, and g(x) lies in it: P(g(x)) >= 0", "substituting"),
     Rule(
         "contradiction",
         "the conditions contradict each other",
@@ -301,6 +302,21 @@ _CURVATURE = (
         "dominated",
         "max(u, d) = max(u) where d is at most a mean of the u_i",
         "leaving out what never counts",
+    ),
+    Rule(
+        "definition",
+        "f(w p + (1 - w) q) <= w f(p) + (1 - w) f(q)",
+        "the definition",
+    ),
+    Rule(
+        "triangle_inequality",
+        "|w u(p) + (1 - w) u(q)| <= w |u(p)| + (1 - w) |u(q)| for affine u",
+        "the triangle inequality",
+    ),
+    Rule(
+        "greatest",
+        "the greatest of convex functions is convex, the least of concave ones concave",
+        "because it is the greatest of convex functions, or the least of concave ones",
     ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),

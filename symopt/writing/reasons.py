@@ -15,6 +15,7 @@ from symopt.derivation.claims import Cover, Definite, Holds, Step
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing import (
     reasons_curvature,
+    reasons_definition,
     reasons_degenerate,
     reasons_enclosed,
     reasons_extrema,
@@ -152,5 +153,6 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     **reasons_degenerate.REASONS,
     **reasons_enclosed.REASONS,
     **reasons_curvature.REASONS,
+    **reasons_definition.REASONS,
     **reasons_extrema.REASONS,
 }

@@ -58,6 +58,7 @@ from sympy import (
     log,
     oo,
     sign,
+    sin,
     sqrt,
     zeta,
 )
@@ -122,6 +123,12 @@ EQUALITY = step(
     number(1, ">"),
     region=ON_CIRCLE,
     multiples=((Integer(-1), x**2 + y**2 - 1),),
+)
+INSTANCE = step(
+    Holds(rel(2 - sin(x), ">")),
+    "instance",
+    holds(2 - t, ">", tree=Add(1, Add(1, -t, evaluate=False), evaluate=False), region=(rel(1 - t, ">="),)),
+    values=((t, sin(x)),),
 )
 CONTRADICTION = step(Infeasible(), "contradiction", condition=(rel(p, ">"), rel(p, "<")), quantity=p)
 DECIDED = step(Holds(rel(x**2 + y**2 + 1, ">")), "decision_procedure")
@@ -557,6 +564,11 @@ LIES: dict[str, Step] = {
         quantity=x,
         ops=(">", "<="),
     ),
+    # instance
+    "2 sin x goes beyond 1": but(INSTANCE, relation=rel(2 - 2 * sin(x), ">"), values=((t, 2 * sin(x)),)),
+    "another instance": but(INSTANCE, relation=rel(1 - sin(x), ">")),
+    ">= does not give >": but(INSTANCE, premises=(but(INSTANCE.premises[0], relation=rel(2 - t, ">=")),)),
+    "sin(1/x) has no value at 0": but(INSTANCE, relation=rel(2 - sin(1 / x), ">"), values=((t, sin(1 / x)),)),
     # given_equalities, contradiction, decision_procedure
     "the equation is not given here": but(EQUALITY, region=()),
     "a multiple that is not defined at x = 0": but(

@@ -195,7 +195,7 @@ class _Algebra:
         targets = flint.fmpq_mat([*units, list(rows[size].entries())]).transpose()
         basis = self._matrix([row.entries() for row in rows[:size]]).transpose()
         try:
-            found = basis.solve(targets)
+            found = basis.inv() * targets
         except ZeroDivisionError:
             return ()
         columns = [[found[i, j] for i in range(size)] for j in range(self.size + 1)]

@@ -40,11 +40,10 @@ from symopt.writing.worked_answer import WorkedAnswer
 
 if TYPE_CHECKING:
     from symopt.calculus.compiler import Compiled
-    from symopt.numeric.run import Run
 
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
-STYLES: Final = ("rules", "hessian")
+STYLES: Final = ("rules", "hessian", "definition")
 _NOT_FOR_ARRAYS: Final = (
     "this question is not supported for losses over arrays: ask for gradient, hessian or with_data(...)"
 )
@@ -266,7 +265,7 @@ class Problem(Notebook):
     ) -> Cases[Convexity]:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
 
-        `by` asks for one style of proof ("rules" or "hessian"); `refute=False` asks the provers alone.
+        `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
         >>> Problem("x*log(x)", "x").convexity().kind
         'convex'
@@ -341,11 +340,13 @@ class Problem(Notebook):
             "compiled", lambda: compile_objective(self._statement.objective, self._statement.variables)
         )
 
-    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Run:
-        """An iteration from x0: "gd", "momentum", "nesterov", "newton" or a method object.
+    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Any:
+        """A `Run` from x0, or `Runs` from the m rows of an x0 of shape (m, n).
 
-        Options: `step_size` (a number, "1/10", a schedule, Backtracking), `max_iterations`, `tolerance`, `record`, `rng`,
-        `callback`, and the method's own, such as `beta`.
+        `method` is a method object or one of "gd", "momentum", "nesterov", "newton", "damped_newton",
+        "globalised_newton", "adagrad", "rmsprop", "adam", and with SciPy "bfgs", "lbfgs". Options: `step_size` (a number,
+        "1/10", "backtracking", "wolfe", "exact", a list, a schedule), `max_iterations`, `tolerance`, `stopping`,
+        `record`, `rng`, `callback`, and the method's own, such as `beta`.
 
         >>> run = Problem("(x - 3)^2", "x").run([0], method="newton")
         >>> run.success, float(run.x[0])

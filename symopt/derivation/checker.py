@@ -16,8 +16,10 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_definition,
     checks_degenerate,
     checks_derivative,
+    checks_enclosed,
     checks_extremum,
     checks_labels,
     checks_points,
@@ -45,8 +47,10 @@ CHECKS: Mapping[str, Check] = {
     **checks_continua.CHECKS,
     **checks_points.CHECKS,
     **checks_labels.CHECKS,
+    **checks_enclosed.CHECKS,
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
+    **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
 }
 

@@ -11,7 +11,6 @@ from symopt.arrays.statement import ArrayStatement, name_of
 
 if TYPE_CHECKING:
     from symopt.arrays.compiler import ArrayProgram, CompiledArrays
-    from symopt.numeric.run import Run
 
 
 @final
@@ -71,7 +70,7 @@ class ProblemWithData:
         """The variables that a point consists of, by name, each in its shape."""
         return self.compile().split(x)
 
-    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Run:
+    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Any:
         """An iteration from x0, a point or a dictionary of the variables; methods and options as for `Problem.run`."""
         from symopt.numeric.driver import minimise
 

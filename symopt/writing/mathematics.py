@@ -42,6 +42,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class ChordAboveGraph:
+    """How far a chord lies above the graph: `w f(p) + (1 - w) f(q) - f(w p + (1 - w) q)`."""
+
+    p: Symbol
+    q: Symbol
+    weight: Symbol
+
+
+@dataclass(frozen=True)
 class Bounds:
     """Relations: `p > 1`, or `-1 < p < 1` for two bounds of one quantity; others are joined by "and"."""
 
@@ -87,7 +96,20 @@ class Partial:
     alone: bool = False
 
 
-Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Prime | ByCases | Partial
+Token: TypeAlias = (
+    str
+    | Expr
+    | Typed
+    | Grid
+    | Place
+    | ChordAboveGraph
+    | Bounds
+    | Words
+    | Objective
+    | Prime
+    | ByCases
+    | Partial
+)
 Tokens: TypeAlias = tuple[Token, ...]
 
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
@@ -190,6 +212,16 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     return style.brackets(style.between.join(entries))
 
 
+def _chord_above_graph(token: ChordAboveGraph, style: Style, notation: Notation) -> str:
+    name = style.symbol(notation.objective, notation)
+    w, p, q = (style.symbol(symbol, notation) for symbol in (token.weight, token.p, token.q))
+    rest = style.brackets(f"1 - {w}")
+    mean = " + ".join((style.product([w, p]), style.product([rest, q])))
+    at_p, at_q = (name + style.brackets(point) for point in (p, q))
+    chord = " + ".join((style.product([w, at_p]), style.product([rest, at_q])))
+    return f"{chord} - {name}{style.brackets(mean)}"
+
+
 def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
     writer = Writer(style, notation)
     parts: list[str] = []
@@ -284,6 +316,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Typed: _typed,
     Grid: _grid,
     Place: _place,
+    ChordAboveGraph: _chord_above_graph,
     Bounds: _bounds,
     Words: _words,
     Objective: _objective,

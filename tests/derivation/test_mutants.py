@@ -100,6 +100,11 @@ ITERATIONS: tuple[tuple[Any, ...], ...] = (
     ("exp(x) + exp(-x)", "x", [(-1, 1)]),
     ("x^2 + y^2 + x^2*y^2/10", "x y", [(-1, 1), (-1, 1)]),
 )
+BY_DEFINITION = (
+    ("x^2 + x*y + y^2 + abs(x - y)", "x y", ()),
+    ("max(x^2, 2*x + 1)", "x", ()),
+    ("1/x", "x", ("x > 0",)),
+)
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
@@ -114,6 +119,7 @@ PARTS = 6  # of the steps, for one test each
 def derivations() -> tuple[Step, ...]:
     """Every distinct step of the answers to the problems."""
     steps: dict[tuple[object, ...], Step] = {}
+    found: list[list[Step]] = []
     for objective, variables, *rest in PROBLEMS:
         assuming, subject_to = (*rest, (), ())[:2]
         f = Problem(objective, variables, assuming=assuming, subject_to=subject_to)
@@ -126,18 +132,18 @@ def derivations() -> tuple[Step, ...]:
         ):
             for case in cases.cases:
                 tops += conclusions(case.result)
-        _keep(tops, steps)
+        found.append(tops)
+    for objective, variables, subject_to in BY_DEFINITION:
+        cases = Problem(objective, variables, subject_to=subject_to).convexity("definition", timeout=60)
+        found.append([step for case in cases for step in conclusions(case.result)])
     for objective, variables, region in ITERATIONS:
         theory = Problem(objective, variables).step_size_theory(region, timeout=60)
-        _keep([top for case in theory.cases for top in conclusions(case.result)], steps)
+        found.append([top for case in theory.cases for top in conclusions(case.result)])
+    for tops in found:
+        for top in tops:
+            for step in top.walk():
+                steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
     return tuple(steps.values())
-
-
-def _keep(tops: list[Step], steps: dict[tuple[object, ...], Step]) -> None:
-    """Every step below the conclusions, each once."""
-    for top in tops:
-        for step in top.walk():
-            steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
 
 
 def chosen() -> tuple[Step, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
-from symopt.arrays.answers import ArrayDerivatives, array_derivatives
+from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
@@ -132,6 +132,8 @@ class Problem(Notebook):
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
         Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
+        if isinstance(self._stated, ArrayStatement):
+            return statement_document(self._stated)
         blocks = statement_blocks(self._statement, ())
         formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
         given, *notes = blocks[formula + 1 :]
@@ -151,11 +153,13 @@ class Problem(Notebook):
 
     @property
     def _formula(self) -> Tokens:
+        if isinstance(self._stated, ArrayStatement):
+            return formula_of(self._stated)
         return Objective(self._statement.variables), "==", Typed(self._statement.as_typed)
 
     @property
     def _notation(self) -> Notation:
-        return Notation(self._statement.variables)
+        return Notation(self._stated.variables)
 
     @property
     def statement(self) -> Statement:
@@ -243,12 +247,16 @@ class Problem(Notebook):
             return self._array_derivatives().hessian
         return _matrix([list(row) for row in self.derivatives().hessian])
 
-    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
+    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
+
+        Of a loss over data they are expressions of arrays and blocks.
 
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:

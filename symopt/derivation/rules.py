@@ -48,6 +48,7 @@ _SIGNS = (
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
+    Rule("instance", "P(t) >= 0 for all t of a region, and g(x) lies in it: P(g(x)) >= 0", "substituting"),
     Rule(
         "contradiction",
         "the conditions contradict each other",
@@ -111,7 +112,7 @@ _POINTS = (
     ),
     Rule(
         "cover_ideal",
-        "other equations of the same ideal (Groebner basis)",
+        "x_i = h_i(u) for the real roots u of r, in the algebra of the system (Groebner basis)",
         "eliminating unknowns",
         False,
         "recomputed",
@@ -153,6 +154,21 @@ _POINTS = (
     ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
+    Rule(
+        "enclosed_minimum",
+        "the leading minors of H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_maximum",
+        "the leading minors of -H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_saddle",
+        "u^T H u and w^T H w at the point lie in intervals of positive and of negative numbers",
+        "enclosing the quadratic form of the Hessian there",
+    ),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
     Rule(

@@ -23,6 +23,7 @@ def code(tree: Tree) -> str:
     """The tree as an expression.
 
     >>> from sympy import Integer
+    >>> from symopt.disciplined.tree import Call
     >>> code(Call("norm", (Affine(Integer(1)), Affine(Symbol("x")))))
     'cp.norm(cp.hstack([1, x]))'
     """

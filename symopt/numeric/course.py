@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from symopt.numeric.conclusion import conclude, describe_uphill
+from symopt.numeric.fused import Advance
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.numbers import show_point
-from symopt.numeric.objective import Evaluator, Point, length
+from symopt.numeric.objective import Array, Evaluator, Point, length
 from symopt.numeric.recorder import Record, Recorder
 from symopt.numeric.run import Run
 from symopt.numeric.stopping import Criterion
@@ -55,6 +56,16 @@ class Course:
             halted = _call(self._callback, self.last)
             stop = stop or halted
         return stop
+
+    def jump(self, ahead: Advance, evaluator: Evaluator, *, second_order: bool) -> Stop | None:
+        """Commit what a generated loop has gone through. The reason to stop where it has come to, or None."""
+        evaluator.skip(ahead.nit - self.last.nit - 1, second_order=second_order)
+        self._uphill += ahead.uphill
+        self._recorder.add_rows(ahead.rows, ahead.step_size)
+        self.point = evaluator.point(ahead.x, second_order=second_order)
+        steps = self.point.x - ahead.previous, ahead.last_step
+        self.last = _iterate(ahead.nit, self.point, self._sign, *steps, ahead.step_size)
+        return self._criterion.check(self.last, self.first)
 
     def finish(self, stop: Stop, evaluator: Evaluator, method: str, description: str) -> Run:
         """The run, which has ended with this reason."""
@@ -128,12 +139,22 @@ def make_iterate(
     nit: int, point: Point, sign: float, before: Iterate | None = None, step_size: float | None = None
 ) -> Iterate:
     """The committed point as users see it: f as typed, read-only arrays."""
+    steps = (None, None) if before is None else (point.x - before.x, before.step)
+    return _iterate(nit, point, sign, steps[0], steps[1], step_size)
+
+
+def _iterate(
+    nit: int,
+    point: Point,
+    sign: float,
+    step: Array | None,
+    previous_step: Array | None,
+    step_size: float | None,
+) -> Iterate:
     jac = point.jac if sign > 0 else -point.jac
-    step = None if before is None else point.x - before.x
     for array in (point.x, jac, step):
         if array is not None:
             array.flags.writeable = False
-    previous_step = None if before is None else before.step
     return Iterate(nit, point.x, sign * point.fun, jac, length(jac), step_size, step, previous_step)
 
 

@@ -13,10 +13,11 @@ from numpy.typing import ArrayLike
 from symopt.calculus.compiler import Compiled
 from symopt.errors import InputError
 from symopt.numeric.course import SIGNS, Course, defect, is_finite
+from symopt.numeric.fused import FusedRun, fused_run
 from symopt.numeric.iterate import Iterate, Stop
 from symopt.numeric.methods import AnyMethod, Method, SciPyMethod, read_method
 from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number
-from symopt.numeric.objective import Array, Evaluator, Objective, Point
+from symopt.numeric.objective import Array, Evaluator, Objective, Point, length
 from symopt.numeric.run import Run
 from symopt.numeric.runs import Runs
 from symopt.numeric.step_sizes import StepSizeLike
@@ -80,20 +81,24 @@ def minimise(
     criterion = (usual if stopping is None else stopping) | limit
     every, generator = read_count(record, "record"), read_rng(rng)
 
+    # A generated loop knows the usual criteria only, and nobody is to see its iterates one by one.
+    usual_only = callback is None and stopping is None and isinstance(objective, Compiled)
+
     def from_one(start: Array) -> Run:
         evaluator = Evaluator(objective, SIGNS[sense])
         point = evaluator.point(start, second_order=chosen.second_order)
         course = Course(point, variables, sense, criterion, every, callback)
         stop = course.begin()
         if stop is None:
-            stop = _follow(chosen, course, evaluator, variables, generator)
+            bound = Divergence().bound * (1 + length(start))
+            fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
+            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit)
         return course.finish(stop, evaluator, chosen.name, str(chosen))
 
     # Overflow and undefined values are part of a failing run: its message reports them.
     with np.errstate(all="ignore"):
         if starts.ndim == 1:
             return from_one(starts)
-        usual_only = callback is None and stopping is None and isinstance(objective, Compiled)
         if usual_only and isinstance(chosen, Method) and can_go_together(chosen):
             limits = smallest, limit.limit, every
             return Runs(go_together(objective, starts, chosen, sense, criterion, *limits, from_one))
@@ -132,8 +137,10 @@ def _follow(
     evaluator: Evaluator,
     variables: tuple[str, ...],
     rng: np.random.Generator,
+    fused: FusedRun | None,
+    limit: int,
 ) -> Stop:
-    """Step after step, until there is a reason to stop."""
+    """Step after step, until there is a reason to stop; a generated loop goes ahead where there is one."""
     if isinstance(method, SciPyMethod):
 
         def commit(point: Point, before: Point) -> Stop | None:
@@ -144,6 +151,11 @@ def _follow(
         return method.follow(course.point, evaluator, commit)
     memory, stop = method.start(course.point, rng), None
     while stop is None:
+        ahead = None if fused is None else fused.ahead(course.last, memory, limit)
+        if ahead is not None:
+            memory, stop = ahead.memory, course.jump(ahead, evaluator, second_order=method.second_order)
+            if stop is not None:
+                break
         advance = _advance(method, course.last.nit + 1, course.point, memory, evaluator, variables)
         if isinstance(advance, Stop):
             return advance

@@ -13,7 +13,11 @@ from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arra
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
 from symopt.clock import Budget
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Context, Curved, Step
+from symopt.disciplined.program import declared_signs, program
+from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
+from symopt.disciplined.rules import Rules
+from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_infeasible
@@ -299,6 +303,39 @@ class Problem(Notebook):
         True
         """
         return Verdict("concave", self.convexity(timeout=timeout))
+
+    def why_not_dcp(self) -> RulesOfCvxpy:
+        """The innermost part of f as typed at which the rules of CVXPY stop, and why.
+
+        Variables and parameters have the signs that constraints and assumptions such as x > 0 give them.
+
+        >>> print(Problem("x*log(x)", "x").why_not_dcp())
+        CVXPY's rules stop at x*log(x): it is a product of parts that vary, and the
+        rules know no such product.
+        """
+        statement = self._statement
+        rules = Rules(statement.variables, declared_signs(statement))
+        found = report(as_typed(statement.as_typed, statement.variables), statement.objective, rules)
+        return self._in_user_symbols(found)
+
+    def to_cvxpy(self, *, timeout: float | None = TIMEOUT) -> CvxpyForm:
+        """A program for CVXPY whose objective its rules accept, written from the derivation of convexity.
+
+        The result is false, and names a reason, where the derivation yields none.
+
+        >>> Problem("x*log(x)", "x").to_cvxpy().expression
+        '-cp.entr(x)'
+        >>> Problem("sqrt(1 + x^2)", "x").to_cvxpy().expression
+        'cp.norm(cp.hstack([1, x]))'
+        """
+
+        def prove(statement: Statement, style: str | None) -> tuple[Step, ...]:
+            asked = self if statement == self._statement else Problem._of(statement)
+            cases = asked._convexity(style, False, timeout)
+            steps = [step for case in cases for step in case.result.evidence.steps]
+            return tuple(step for step in steps if len(cases) == 1 and isinstance(step.claim, Curved))
+
+        return program(self._statement, prove)
 
     def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global minimum or infimum, exactly, for every value of the parameters.

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
-from symopt.arrays.answers import ArrayDerivatives, array_derivatives
+from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
 from symopt.clock import Budget
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Context, Curved, Step
+from symopt.disciplined.program import declared_signs, program
+from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
+from symopt.disciplined.rules import Rules
+from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_infeasible
@@ -134,6 +138,8 @@ class Problem(Notebook):
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
         Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
+        if isinstance(self._stated, ArrayStatement):
+            return statement_document(self._stated)
         blocks = statement_blocks(self._statement, ())
         formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
         given, *notes = blocks[formula + 1 :]
@@ -153,11 +159,13 @@ class Problem(Notebook):
 
     @property
     def _formula(self) -> Tokens:
+        if isinstance(self._stated, ArrayStatement):
+            return formula_of(self._stated)
         return Objective(self._statement.variables), "==", Typed(self._statement.as_typed)
 
     @property
     def _notation(self) -> Notation:
-        return Notation(self._statement.variables)
+        return Notation(self._stated.variables)
 
     @property
     def statement(self) -> Statement:
@@ -245,12 +253,16 @@ class Problem(Notebook):
             return self._array_derivatives().hessian
         return _matrix([list(row) for row in self.derivatives().hessian])
 
-    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
+    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
+
+        Of a loss over data they are expressions of arrays and blocks.
 
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
@@ -293,6 +305,39 @@ class Problem(Notebook):
         True
         """
         return Verdict("concave", self.convexity(timeout=timeout))
+
+    def why_not_dcp(self) -> RulesOfCvxpy:
+        """The innermost part of f as typed at which the rules of CVXPY stop, and why.
+
+        Variables and parameters have the signs that constraints and assumptions such as x > 0 give them.
+
+        >>> print(Problem("x*log(x)", "x").why_not_dcp())
+        CVXPY's rules stop at x*log(x): it is a product of parts that vary, and the
+        rules know no such product.
+        """
+        statement = self._statement
+        rules = Rules(statement.variables, declared_signs(statement))
+        found = report(as_typed(statement.as_typed, statement.variables), statement.objective, rules)
+        return self._in_user_symbols(found)
+
+    def to_cvxpy(self, *, timeout: float | None = TIMEOUT) -> CvxpyForm:
+        """A program for CVXPY whose objective its rules accept, written from the derivation of convexity.
+
+        The result is false, and names a reason, where the derivation yields none.
+
+        >>> Problem("x*log(x)", "x").to_cvxpy().expression
+        '-cp.entr(x)'
+        >>> Problem("sqrt(1 + x^2)", "x").to_cvxpy().expression
+        'cp.norm(cp.hstack([1, x]))'
+        """
+
+        def prove(statement: Statement, style: str | None) -> tuple[Step, ...]:
+            asked = self if statement == self._statement else Problem._of(statement)
+            cases = asked._convexity(style, False, timeout)
+            steps = [step for case in cases for step in case.result.evidence.steps]
+            return tuple(step for step in steps if len(cases) == 1 and isinstance(step.claim, Curved))
+
+        return program(self._statement, prove)
 
     def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global minimum or infimum, exactly, for every value of the parameters.

@@ -14,9 +14,11 @@ from symopt.derivation.checking import facts
 from symopt.derivation.claims import Cover, Definite, Holds, Step
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing import (
+    iterations,
     reasons_curvature,
     reasons_definition,
     reasons_degenerate,
+    reasons_enclosed,
     reasons_extrema,
     reasons_points,
 )
@@ -150,7 +152,9 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "stationary_points": _stationary,
     **reasons_points.REASONS,
     **reasons_degenerate.REASONS,
+    **reasons_enclosed.REASONS,
     **reasons_curvature.REASONS,
     **reasons_definition.REASONS,
     **reasons_extrema.REASONS,
+    **iterations.REASONS,
 }

@@ -85,7 +85,7 @@ def extremum(
 def curvature_alone(cell: Cell) -> Convexity:
     """The convexity of the cell's objective where it is plain; undecided where only a split could tell."""
     try:
-        return convexity(cell.objective, cell.variables, cell)
+        return convexity(cell.objective, cell.variables, cell, refute=not cell.parameters)
     except Split:
         return Convexity("undecided", None, undecided("it depends on the parameters"))
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
+from symopt.arrays.answers import ArrayDerivatives, array_derivatives
+from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
 from symopt.clock import Budget
@@ -29,6 +31,7 @@ from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
+from symopt.training import ProblemWithData, read_data
 from symopt.writing.document import Display, Document, Math, Paragraph
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
+_NOT_FOR_ARRAYS: Final = (
+    "this question is not supported for losses over arrays: ask for gradient, hessian or with_data(...)"
+)
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
 
@@ -61,31 +67,33 @@ class Problem(Notebook):
     [2*y*(p + 1)]])
     """
 
-    __slots__ = ("_answers", "_statement")
-    _statement: Statement
+    __slots__ = ("_answers", "_stated")
+    _stated: Statement | ArrayStatement
     _answers: dict[object, Any]
 
     def __init__(
         self,
-        objective: Expr | str | float,
-        variables: Names | None = None,
+        objective: Any,
+        variables: Any = None,
         *,
         parameters: Names | None = None,
         subject_to: Iterable[Any] = (),
         assuming: Iterable[Any] = (),
         sense: str = "min",
     ) -> None:
-        statement = state(
+        read = state_arrays if speaks_of_arrays(objective, variables) else state
+        statement = read(
             objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
         )
-        _refuse_contradictions(statement)
-        object.__setattr__(self, "_statement", statement)
+        if isinstance(statement, Statement):
+            _refuse_contradictions(statement)
+        object.__setattr__(self, "_stated", statement)
         object.__setattr__(self, "_answers", {})
 
     @classmethod
-    def _of(cls, statement: Statement) -> Problem:
+    def _of(cls, statement: Statement | ArrayStatement) -> Problem:
         problem = cls.__new__(cls)
-        object.__setattr__(problem, "_statement", statement)
+        object.__setattr__(problem, "_stated", statement)
         object.__setattr__(problem, "_answers", {})
         return problem
 
@@ -96,17 +104,20 @@ class Problem(Notebook):
         raise AttributeError("a Problem cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Problem) and self._statement == other._statement
+        return isinstance(other, Problem) and self._stated == other._stated
 
     def __hash__(self) -> int:
-        return hash(self._statement)
+        return hash(self._stated)
 
-    def __reduce__(self) -> tuple[Callable[[Statement], Problem], tuple[Statement]]:
-        return _restored, (self._statement,)
+    def __reduce__(self) -> tuple[Callable[[Any], Problem], tuple[Any]]:
+        return _restored, (self._stated,)
 
     def __repr__(self) -> str:
-        statement = self._statement
+        statement = self._stated
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        if isinstance(statement, ArrayStatement):
+            sense = "" if statement.sense == "min" else f", sense={statement.sense!r}"
+            return f"Problem({', '.join(parts)}{sense})"
         if statement.constraints:
             parts.append(f"subject_to=[{_listed(statement.constraints)}]")
         if statement.assumptions:
@@ -152,19 +163,27 @@ class Problem(Notebook):
         return self._statement
 
     @property
+    def _statement(self) -> Statement:
+        """The problem when it is one of numbers; InputError for a question that arrays are not asked."""
+        if isinstance(self._stated, ArrayStatement):
+            raise InputError(_NOT_FOR_ARRAYS)
+        return self._stated
+
+    @property
     def objective(self) -> Expr:
         """f, in the user's own symbols."""
-        return self._users(self._statement.objective)
+        return self._users(self._stated.objective)
 
     @property
     def variables(self) -> tuple[Symbol, ...]:
         """The variables, in the user's order."""
-        return tuple(self._users(s) for s in self._statement.variables)
+        return tuple(self._users(s) for s in self._stated.variables)
 
     @property
     def parameters(self) -> tuple[Symbol, ...]:
-        """Every other symbol."""
-        return tuple(self._users(s) for s in self._statement.parameters)
+        """Every other symbol; of a loss over data its arrays too."""
+        data = self._stated.data if isinstance(self._stated, ArrayStatement) else ()
+        return tuple(self._users(s) for s in (*data, *self._stated.parameters))
 
     @property
     def domain(self) -> tuple[Relation, ...]:
@@ -184,7 +203,7 @@ class Problem(Notebook):
     @property
     def sense(self) -> str:
         """The headline question, "min" or "max"."""
-        return self._statement.sense
+        return self._stated.sense
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -197,6 +216,9 @@ class Problem(Notebook):
         >>> Problem("p*x^2", "x").at(p="1/2").objective
         x**2/2
         """
+        if isinstance(self._stated, ArrayStatement):
+            numbers = (*self._stated.parameters, *self._stated.sizes)
+            return Problem._of(self._stated.at(values_for(frozenset(numbers), values, named)))
         known = {symbol.name for symbol in self._statement.parameters}
         for name in map(str, {**(values or {}), **named}):
             if name not in known:
@@ -208,13 +230,17 @@ class Problem(Notebook):
         return Problem._of(statement)
 
     @property
-    def gradient(self) -> ImmutableMatrix:
-        """grad f, an n x 1 matrix, factored as a person would write it."""
+    def gradient(self) -> Any:
+        """grad f, an n x 1 matrix, factored as a person would write it; of arrays one expression for each variable."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().gradient
         return _matrix([[entry] for entry in self.derivatives().gradient])
 
     @property
-    def hessian(self) -> ImmutableMatrix:
-        """The n x n matrix of second derivatives."""
+    def hessian(self) -> Any:
+        """The n x n matrix of second derivatives; of arrays a tuple of rows of blocks."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().hessian
         return _matrix([list(row) for row in self.derivatives().hessian])
 
     def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
@@ -282,12 +308,32 @@ class Problem(Notebook):
         """
         return self._in_user_symbols(self._extremum("max", timeout))
 
+    def with_data(self, data: Mapping[Any, Any] | None = None, /, **named: Any) -> ProblemWithData:
+        """The loss with arrays for its data and numbers for its parameters: `.compile()` and `.run(x0)` on array code.
+
+        Arrays are NumPy's, lists, columns of pandas, or iterators over chunks of rows. A point is one vector: all
+        variables in their order, each flattened row by row.
+
+        >>> from sympy import MatrixSymbol, symbols
+        >>> from symopt import norm
+        >>> N = symbols("N", integer=True, positive=True)
+        >>> X, y, w = MatrixSymbol("X", N, 2), MatrixSymbol("y", N, 1), MatrixSymbol("w", 2, 1)
+        >>> fit = Problem(norm(y - X*w)**2, [w]).with_data({X: [[1, 0], [0, 1], [1, 1]], y: [1, 2, 3]})
+        >>> fit.compile().gradient([0, 0])
+        array([ -8., -10.])
+        """
+        if not isinstance(self._stated, ArrayStatement):
+            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
+        return ProblemWithData(self._stated, read_data(data, named))
+
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
 
         >>> float(Problem("x^2", "x").compile()([3]))
         9.0
         """
+        if isinstance(self._stated, ArrayStatement):
+            return cast("Compiled", self.with_data().compile())
         from symopt.calculus.compiler import compile_objective
 
         return self._remembered(
@@ -306,6 +352,8 @@ class Problem(Notebook):
         >>> run.success, float(run.x[0])
         (True, 3.0)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self.with_data().run(x0, method, **options)
         from symopt.numeric.driver import minimise
 
         return minimise(self.compile(), x0, method, sense=self.sense, **options)
@@ -344,6 +392,11 @@ class Problem(Notebook):
         from symopt.plotting import draw_problem
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
+
+    def _array_derivatives(self) -> ArrayDerivatives:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("derivatives", lambda: array_derivatives(statement))
 
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)
@@ -418,6 +471,8 @@ class Problem(Notebook):
         return made
 
     def _users(self, expression: Any) -> Any:
+        if isinstance(self._stated, ArrayStatement):
+            return expression
         return expression.xreplace(dict(self._statement.user_symbols))
 
     def _in_user_symbols(self, value: Made) -> Made:
@@ -426,7 +481,7 @@ class Problem(Notebook):
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))
 
 
-def _restored(statement: Statement) -> Problem:
+def _restored(statement: Statement | ArrayStatement) -> Problem:
     return Problem._of(statement)
 
 

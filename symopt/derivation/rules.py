@@ -112,7 +112,7 @@ _POINTS = (
     ),
     Rule(
         "cover_ideal",
-        "other equations of the same ideal (Groebner basis)",
+        "x_i = h_i(u) for the real roots u of r, in the algebra of the system (Groebner basis)",
         "eliminating unknowns",
         False,
         "recomputed",
@@ -154,6 +154,21 @@ _POINTS = (
     ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
+    Rule(
+        "enclosed_minimum",
+        "the leading minors of H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_maximum",
+        "the leading minors of -H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_saddle",
+        "u^T H u and w^T H w at the point lie in intervals of positive and of negative numbers",
+        "enclosing the quadratic form of the Hessian there",
+    ),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
     Rule(

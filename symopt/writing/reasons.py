@@ -17,6 +17,7 @@ from symopt.writing import (
     reasons_curvature,
     reasons_definition,
     reasons_degenerate,
+    reasons_enclosed,
     reasons_extrema,
     reasons_points,
 )
@@ -150,6 +151,7 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "stationary_points": _stationary,
     **reasons_points.REASONS,
     **reasons_degenerate.REASONS,
+    **reasons_enclosed.REASONS,
     **reasons_curvature.REASONS,
     **reasons_definition.REASONS,
     **reasons_extrema.REASONS,

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from sympy import Expr, Symbol
 
 from symopt.relation import REVERSED, Relation
+from symopt.writing.arrays import array_text
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
@@ -85,6 +86,20 @@ class Prime:
 
 
 @dataclass(frozen=True)
+class Arrays:
+    """An expression of vectors and matrices, in their notation."""
+
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class Space:
+    """The set in which an array lies: `R`, `R^N`, `R^(N x M)`."""
+
+    sizes: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True)
 class ByCases:
     """A value for each of several conditions, one to a line where there is room; no relations: otherwise."""
 
@@ -102,6 +117,8 @@ class Partial:
 
 Token: TypeAlias = (
     str
+    | Arrays
+    | Space
     | Expr
     | Typed
     | Grid
@@ -292,6 +309,18 @@ def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str,
     return writer.case_rows(token)
 
 
+def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
+    return array_text(token.expression, style, notation)
+
+
+def _space(token: Space, style: Style, notation: Notation) -> str:
+    field = r"\mathbb{R}" if style.is_latex else "R"
+    if not token.sizes:
+        return field
+    times = r" \times " if style.is_latex else " x "
+    return style.power(field, times.join(Writer(style, notation).expression(size) for size in token.sizes))
+
+
 def _partial(token: Partial, style: Style, notation: Notation) -> str:
     letters = [style.symbol(variable, notation) for variable in token.variables]
     if style.is_latex:
@@ -327,4 +356,6 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Prime: _prime,
     ByCases: _by_cases,
     Partial: _partial,
+    Arrays: _arrays,
+    Space: _space,
 }

@@ -109,11 +109,17 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
         if expression.free_symbols != relation.expression.free_symbols:
             continue
         found = _signs_by(relation, expression)
+        if _is_power_of(relation.expression, expression) and 0 not in SIGNS_OF[relation.op]:
+            found &= SIGNS_OF["!="]  # u^n != 0
         if rewriting and found == ANY:
             own, other = _canonical(expression), _canonical(relation.expression)
             found = ANY if own is None or other is None else _signs_by(Relation(other, relation.op), own)
         signs &= found
     return signs
+
+
+def _is_power_of(power: Expr, base: Expr) -> bool:
+    return isinstance(power, Pow) and power.base == base and bool(power.exp.is_Integer and power.exp > 0)
 
 
 def _signs_by(relation: Relation, expression: Expr) -> Signs:

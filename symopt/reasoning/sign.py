@@ -77,12 +77,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         if not all(r.expression.is_polynomial(*r.symbols) for r in (relation, *context.relations)):
             provers = (_by_reading, _by_enclosure, *provers[1:])
     if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
-        provers = (
-            _by_reading,
-            _by_enclosure,
-            _by_factors,
-            _by_collecting,
-        )  # numbers known together: by their box
+        provers = (_by_reading, _by_enclosure, _by_factors)  # numbers known together: by their box
+    if relation.op == "==":
+        provers = (*provers, _by_identity)
     for prover in (
         provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, prove_by_stand_ins, _by_decision)
     ):
@@ -155,6 +152,14 @@ def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | No
         return None
     defined = _defined(expression, context, prove)
     return None if defined is None else step_for(relation, context, "signs", defined, tree=expression)
+
+
+def _by_identity(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """The expression is 0 identically."""
+    if canonical(relation.expression) != 0:
+        return None
+    defined = _defined(relation.expression, context, prove)
+    return None if defined is None else step_for(relation, context, "signs", defined, tree=S.Zero)
 
 
 def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | None:

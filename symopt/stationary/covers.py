@@ -11,9 +11,10 @@ from typing import Final
 from symopt.cases import Cell
 from symopt.stationary import algebraic
 from symopt.stationary.boxing import by_boxes
+from symopt.stationary.combining import by_combining
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
-from symopt.stationary.inverting import by_equal_values, by_power
+from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.solver import Move, Solver
 from symopt.stationary.univariate import by_one_unknown
@@ -27,8 +28,10 @@ MOVES: Final[tuple[Move, ...]] = (
     by_equal_waves,
     algebraic.by_common_factor,
     algebraic.by_factors,
+    by_combining,
     algebraic.by_linear,
     by_equal_values,
+    by_single_value,
     by_one_unknown,
     by_power,
     by_elimination,

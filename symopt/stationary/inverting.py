@@ -26,6 +26,31 @@ def by_equal_values(solver: Solver, system: System) -> Step | None:
     return None
 
 
+def by_single_value(solver: Solver, system: System) -> Step | None:
+    """a exp(u) + b = 0 or a log(u) + b = 0, where u alone holds unknowns, several of them: u is a number."""
+    for index, equation in enumerate(system.equations):
+        nodes = [node for node in equation.atoms(exp, log) if system.among_unknowns(node)]
+        if len(nodes) != 1 or len(equation.free_symbols & set(system.unknowns)) < 2:
+            continue
+        (outer,) = nodes
+        stand_in = Symbol("_g", real=True)
+        poly = equation.xreplace({outer: stand_in}).as_poly(stand_in)
+        if poly is None or poly.degree() != 1 or system.among_unknowns(poly.as_expr()):
+            continue
+        slope, offset = poly.all_coeffs()
+        lead = solver.nonzero(slope, system.context)
+        if not isinstance(lead, Step):
+            continue
+        level, premises = canonical(-offset / slope), (lead,)
+        if isinstance(outer, exp):
+            sign, proof = solver.sign(level, system.context)
+            if sign <= 0:
+                return solver.never_zero(system, equation)
+            premises = (lead, proof)
+        return inverted(solver, system, index, slope, outer.func, outer.args[0], level, premises)
+    return None
+
+
 def _exponentials(solver: Solver, system: System, index: int, equation: Expr) -> Step | None:
     terms = [_exponential_term(term) for term in Add.make_args(equation.expand(power_exp=False))]
     if len(terms) != 2 or any(system.among_unknowns(factor) for factor, _ in terms):

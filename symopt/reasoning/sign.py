@@ -40,6 +40,7 @@ STRONGEST_FIRST: Final = (">", "<", "==", ">=", "<=", "!=")
 Prover = Callable[[Relation, Context, Prove], Step | None]
 MAX_DEPTH: Final = 6
 MAX_KERNELS: Final = 3
+MAX_TERMS: Final = 20
 DECISION_DEPTH: Final = 1
 
 
@@ -69,7 +70,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
-        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
+        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_parts, _by_bounded_waves, _by_collecting),
         *(prove_polynomial, prove_by_variation),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
@@ -152,6 +153,33 @@ def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | No
         return None
     defined = _defined(expression, context, prove)
     return None if defined is None else step_for(relation, context, "signs", defined, tree=expression)
+
+
+def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """A sum as it stands: squares and other terms of the right sign, and a rest in fewer symbols."""
+    terms = Add.make_args(relation.expression)
+    sides = SIGNS_OF[relation.op[0] + "="] if relation.op in (">", ">=", "<", "<=") else None
+    if sides is None or not 2 < len(terms) <= MAX_TERMS:
+        return None
+    plain = [t for t in terms if t.free_symbols and signs_of_tree(t, context.relations) <= sides]
+    rest = Add(*(t for t in terms if t not in plain))
+    for kept, aside in _rests(rest, plain):
+        step = prove(Relation(kept, relation.op), context) if kept.free_symbols < relation.symbols else None
+        if step is None or not aside:
+            continue
+        others = Add(*aside)
+        defined = _defined(others, context, prove)
+        if defined is not None:
+            tree = Add(kept, others, evaluate=False)
+            return step_for(relation, context, "signs", (step, *defined), tree=tree)
+    return None
+
+
+def _rests(rest: Expr, plain: list[Expr]) -> list[tuple[Expr, list[Expr]]]:
+    """What is to be proved and what is set aside: terms of several symbols, with or without those in few."""
+    several = [t for t in plain if len(t.free_symbols) > 1]
+    few = [t for t in plain if t not in several]
+    return [(Add(rest, *few), several), (rest, plain)]
 
 
 def _by_identity(relation: Relation, context: Context, prove: Prove) -> Step | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Mul, Pow, Rational, S, Symbol, factorial
+from sympy import Expr, Integer, Matrix, Mul, Pow, Rational, S, Symbol, factorial
 
 from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Cover, Holds, Step, Vector
@@ -124,20 +124,34 @@ def by_family(setting: Setting, branch: Branch) -> Step | None:
     """A family of stationary points across which the Hessian is definite."""
     reals = [s for s, kind in branch.free if kind == "real"]
     matrix = setting.hessian_at(branch) if reals and setting.smooth is not None else None
-    diagonal = None if matrix is None else congruent_diagonal(matrix, setting, branch)
-    if matrix is None or diagonal is None:
+    if matrix is None:
         return None
-    vectors, signs = diagonal
-    across = tuple(v for v, sign in zip(vectors, signs, strict=True) if sign)
-    kinds = {sign for sign in signs if sign}
-    if len(across) != len(setting.variables) - len(reals) or len(kinds) != 1:
-        return None
-    op, kind = SIDES[0] if kinds == {1} else SIDES[1]
-    premise = _definite_on(setting, branch, across, op)
-    if premise is None:
-        return None
-    support = (setting.hessian, cast(Step, setting.smooth), premise)
-    return setting.label(branch, kind, False, f"family_{kind}", support, vectors=across)
+    diagonal = congruent_diagonal(matrix, setting, branch)
+    choices = [_normals(branch, tuple(reals))]
+    if diagonal is not None:
+        choices.insert(0, tuple(v for v, sign in zip(*diagonal, strict=True) if sign))
+    for across in choices:
+        if len(across) != len(setting.variables) - len(reals):
+            continue
+        for op, kind in SIDES:
+            premise = _definite_on(setting, branch, across, op)
+            if premise is None:
+                continue
+            support = (setting.hessian, cast(Step, setting.smooth), premise)
+            step = setting.label(branch, kind, False, f"family_{kind}", support, vectors=across)
+            if step is not None:
+                return step
+    return None
+
+
+def _normals(branch: Branch, reals: tuple[Symbol, ...]) -> tuple[Vector, ...]:
+    """A normal of a curve in the plane or of a surface in space: the vector product of the tangents."""
+    place = Matrix([value for _, value in branch.at])
+    if len(place) != len(reals) + 1 or len(place) > 3:
+        return ()
+    first, *more = (place.diff(s) for s in reals)
+    normal = first.cross(more[0]) if more else Matrix([first[1], -first[0]])
+    return (tuple(canonical(entry) for entry in normal),)
 
 
 def _definite_on(setting: Setting, branch: Branch, vectors: tuple[Vector, ...], op: str) -> Step | None:

@@ -105,7 +105,8 @@ def _family(step: Step) -> None:
     n = len(claim.variables)
     require(0 < len(reals) == n - len(vectors), "the dimensions do not add up")
     require(
-        all(is_open(relation, reals, known) for relation in claim.branch.where), "the border of the family"
+        all(is_open(r, reals, known) for r in claim.branch.where if r.symbols & set(reals)),
+        "the border of the family",
     )
     values = tuple(value for _, value in claim.branch.at)
     require(all(is_smooth(value, reals, known) for value in values), "the family may have corners")

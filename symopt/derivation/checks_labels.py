@@ -208,12 +208,13 @@ def moves_along(branch: Branch, known: Facts) -> bool:
     Its slope is nowhere 0; or it is analytic on a convex set and has a slope there, so that it is constant nowhere.
     """
     reals = tuple(s for s, kind in branch.free if kind == "real")
-    if not reals or not all(is_open(r, reals, known) for r in branch.where):
+    touching = [r for r in branch.where if r.symbols & set(reals)]
+    if not reals or not all(is_open(r, reals, known) for r in touching):
         return False
     anywhere = tuple(r for r in known if is_symbol_free(r.expression, reals))
     for _, value in branch.at:
         slopes = [derivative_by_table(value, s) for s in reals]
-        for where, facts_there in (((), anywhere), (branch.where, known)):
+        for where, facts_there in (((), anywhere), (tuple(touching), known)):
             if is_smooth(value, reals, facts_there):
                 samples = _samples(reals, where, facts_there)
                 at_samples = (slope.xreplace(point) for point in samples for slope in slopes)

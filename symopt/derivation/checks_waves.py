@@ -52,11 +52,31 @@ def _cover_periodic(step: Step) -> None:
     require_holds(rest, "!=", known, "the rest")
     for expression in (inner, function(inner), other, function(other)):
         require_defined(expression, known)
+    values = tuple(dict.fromkeys(EQUAL_WAVES[function](other, turn)))
+    cuts = cast("tuple[tuple[Integer, bool] | None, ...]", step.data("cuts") or (None,) * len(values))
+    require(len(cuts) == len(values), "one cut for each value")
     parts: list[Alternatives] = []
-    for value in dict.fromkeys(EQUAL_WAVES[function](other, turn)):
-        found = solved(step, replaced(inner - value), claim.unknowns, step.context)
-        parts.append([tuple(b.in_lattice(turn) for b in part) for part in found])
+    for value, cut in zip(values, cuts, strict=True):
+        for at, relations in parts_of_integers(turn, cut):
+            context = step.context.with_condition(*relations)
+            equations = tuple(e.xreplace(at) for e in replaced(inner - value))
+            found = solved(step, equations, claim.unknowns, context)
+            parts.append([tuple(b.in_lattice(turn, relations) for b in part) for part in found])
     concludes(claim, *parts)
+
+
+def parts_of_integers(
+    turn: Symbol, cut: tuple[Integer, bool] | None
+) -> tuple[tuple[dict[Symbol, Expr], tuple[Relation, ...]], ...]:
+    """All integers at once; or those up to c and those above; or (with True) those below c, c itself, and those above."""
+    if cut is None:
+        return (({}, ()),)
+    c, alone = cut
+    require(isinstance(c, Integer), "a cut that is no integer")
+    above: tuple[dict[Symbol, Expr], tuple[Relation, ...]] = ({}, (Relation(turn - c - 1, ">="),))
+    if not alone:
+        return (({}, (Relation(turn - c, "<="),)), above)
+    return (({}, (Relation(turn - c + 1, "<="),)), ({turn: c}, ()), above)
 
 
 def _cover_beyond(step: Step) -> None:

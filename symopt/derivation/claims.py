@@ -104,12 +104,12 @@ class Branch:
     def values(self) -> dict[Symbol, Expr]:
         return dict(self.at)
 
-    def in_lattice(self, turn: Symbol) -> Branch:
-        """The branch for every integer `turn`, where it depends on it."""
+    def in_lattice(self, turn: Symbol, relations: tuple[Relation, ...] = ()) -> Branch:
+        """The branch for every integer `turn` (that satisfies relations), where it depends on it."""
         written = (*self.values.values(), *(r.expression for r in self.where))
         if not any(e.has(turn) for e in written):
             return self
-        return Branch(self.at, self.numbers, ((turn, "integer"), *self.free), self.where)
+        return Branch(self.at, self.numbers, ((turn, "integer"), *self.free), self.where + relations)
 
     def in_family(self, symbols: tuple[Symbol, ...]) -> Branch:
         """The branch for all real values of symbols, where it depends on them."""

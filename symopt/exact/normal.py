@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, sympify
+from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, cos, sin, sympify
 
 from symopt.exact.expanding import expanded, vanishes_identically
 from symopt.exact.gates import MAX_NODES, NotExact, TooLarge, Unsupported
@@ -53,7 +53,14 @@ def canonical(expression: Expr) -> Expr:
 
 def _canonical(expression: Expr) -> Expr:
     short = expanded(expression)
-    return canonical_form(expression) if short is None else short
+    if short is not None:
+        return short
+    form = canonical_form(expression)
+    if form.has(sin, cos) and any(symbol.is_integer for symbol in form.free_symbols):
+        # An angle may have become a lattice's only now, as in sin(2 pi n (cos^2 t + sin^2 t)).
+        turned = form.replace(sin, sin).replace(cos, cos)
+        return form if turned == form else canonical_form(turned)
+    return form
 
 
 def is_identical(a: Expr, b: Expr) -> bool:

@@ -11,6 +11,7 @@ from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import real_roots
@@ -47,7 +48,7 @@ def accepted(
 def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """The polynomial provers in turn, the most readable first."""
     symbols = sorted(relation.symbols, key=lambda symbol: symbol.name)
-    poly = relation.expression.as_poly(*symbols) if symbols else None
+    poly = polynomial_or_none(relation.expression, *symbols) if symbols else None
     if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or poly.total_degree() > MAX_DEGREE:
         return None
     if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
@@ -62,7 +63,7 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
 def _is_decided_by_roots(symbol: Symbol, context: Context) -> bool:
     """Whether rational bounds, or one equation, say all there is to say about the symbol: then roots decide."""
     touching = [r for r in context.relations if symbol in r.symbols]
-    polys = [r.expression.as_poly(symbol) if r.symbols == {symbol} else None for r in touching]
+    polys = [polynomial_or_none(r.expression, symbol) if r.symbols == {symbol} else None for r in touching]
     return all(
         poly is not None
         and is_rational(poly)
@@ -118,7 +119,10 @@ def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | 
         if given.op != "==" or not given.symbols & relation.symbols:
             continue
         for symbol in sorted(given.symbols & relation.symbols, key=str):
-            divisor, dividend = given.expression.as_poly(symbol), relation.expression.as_poly(symbol)
+            divisor, dividend = (
+                polynomial_or_none(given.expression, symbol),
+                polynomial_or_none(relation.expression, symbol),
+            )
             if (
                 divisor is None
                 or dividend is None
@@ -145,7 +149,7 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
     if relation.op == "==":
         return None
     for symbol in sorted(relation.symbols, key=str):
-        poly = relation.expression.as_poly(symbol)
+        poly = polynomial_or_none(relation.expression, symbol)
         if poly is None or poly.degree() % 2 or poly.degree() == 0:
             continue
         half = poly.degree() // 2
@@ -181,7 +185,7 @@ def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step 
         return None
     given = []
     for r in context.relations:
-        poly = r.expression.as_poly(*symbols)
+        poly = polynomial_or_none(r.expression, *symbols)
         if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or r.op == "!=":
             continue
         if r.op in (">", ">=", "=="):

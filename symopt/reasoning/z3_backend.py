@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sympy import Expr, Integer, Poly, Rational, Symbol
 
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.relation import Relation
 
 RLIMIT: Final = 200_000
@@ -73,7 +74,7 @@ def _number(z3: Any, value: Expr) -> Any:
 
 def _polynomial(z3: Any, expression: Expr, table: Mapping[Symbol, Any]) -> Any | None:
     symbols = sorted(expression.free_symbols, key=str)
-    poly = expression.as_poly(*symbols) if symbols else None
+    poly = polynomial_or_none(expression, *symbols) if symbols else None
     if poly is None:
         return _number(z3, expression) if expression.is_Rational else None
     if (

@@ -8,11 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from sympy import Expr, S, Symbol, sqrt
+from sympy import Add, Expr, S, Symbol, sqrt
 
+from symopt.derivation.checker import follows
 from symopt.derivation.checks_continua import QUADRICS
-from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.claims import Branch, Cover, Holds, Step
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
+from symopt.relation import Relation
 from symopt.stationary.algebraic import FAMILY_NAMES
 from symopt.stationary.solver import Solver, System
 from symopt.stationary.steps import with_equations
@@ -47,7 +50,8 @@ def by_quadric(solver: Solver, system: System) -> Step | None:
         )
         if kind is None:
             if not any(sign > 0 for sign in turned):
-                return solver.never_zero(system, equation)
+                parts = [a * u**2 for a, u in zip(squares.weights, squares.forms, strict=True)]
+                return nowhere(system, equation, parts, squares.constant, level, tuple(proofs))
             continue
         order = sorted(range(len(turned)), key=lambda i: -turned[i])
         parts = [
@@ -58,12 +62,21 @@ def by_quadric(solver: Solver, system: System) -> Step | None:
     return None
 
 
+def nowhere(
+    system: System, equation: Expr, parts: list[Expr], constant: Expr, sign: int, proofs: tuple[Step, ...]
+) -> Step | None:
+    """A sum of squares and a number, all of one sign, is never 0."""
+    claim = Holds(Relation(equation, ">" if sign > 0 else "<"))
+    step = Step(system.context, claim, "signs", proofs, (("tree", Add(*parts, constant, evaluate=False)),))
+    return system.cover((), "cover_none", (step,)) if follows(step) else None
+
+
 def _completed(equation: Expr, system: System) -> _Squares | None:
     """The equation as a sum of squares of affine forms, one unknown less in each, with coefficients free of unknowns."""
     unknowns = [u for u in system.unknowns if equation.has(u)]
     weights, forms, rest = [], [], equation
     for unknown in unknowns:
-        poly = rest.as_poly(unknown)
+        poly = polynomial_or_none(rest, unknown)
         if poly is None or poly.degree() != 2:
             return None
         a, b, c = poly.all_coeffs()
@@ -114,7 +127,7 @@ def by_two_roots(solver: Solver, system: System) -> Step | None:
     """a x^2 + b x + c = 0 where b and c hold other unknowns, with a discriminant that is nowhere negative."""
     for index, equation in enumerate(system.equations):
         for symbol in system.unknowns:
-            poly = equation.as_poly(symbol)
+            poly = polynomial_or_none(equation, symbol)
             if poly is None or poly.degree() != 2 or system.among_unknowns(poly.LC()):
                 continue
             a, b, c = poly.all_coeffs()

@@ -10,6 +10,7 @@ from typing import Final, cast
 from sympy import Expr, Integer, Rational, S, Symbol, cos, default_sort_key, diff, pi, sin, sqrt
 
 from symopt.derivation.claims import Limit, Optimal, Step
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -184,7 +185,7 @@ def _zeros(expression: Expr, variable: Symbol, question: Question) -> tuple[Expr
         start = expression.args[0].xreplace({variable: S.Zero})
         quarters = (1, -1) if isinstance(expression, cos) else (0, 2)
         return () if slope.has(variable) else tuple((q * pi / 2 - start) / slope for q in quarters)
-    polynomial = expression.as_poly(variable)
+    polynomial = polynomial_or_none(expression, variable)
     if polynomial is None or not 0 < polynomial.degree() <= 2:
         return ()
     if polynomial.degree() == 1:
@@ -201,7 +202,7 @@ def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:
     """f is quadratic in one variable: its lowest point there, the other variables on simple curves."""
     for variable in question.variables:
         slope = diff(question.objective, variable)
-        linear = slope.as_poly(variable)
+        linear = polynomial_or_none(slope, variable)
         if linear is None or linear.degree() != 1:
             continue
         others = [v for v in question.variables if v != variable]
@@ -220,7 +221,7 @@ def _eigen_directions(question: Question, s: Symbol) -> Iterator[Curve]:
     if len(question.variables) != 2:
         return
     x, y = question.variables
-    quadratic = question.objective.as_poly(x, y)
+    quadratic = polynomial_or_none(question.objective, x, y)
     if quadratic is None or quadratic.total_degree() != 2:
         return
     a, half, c = (quadratic.coeff_monomial(m) for m in (x**2, x * y, y**2))

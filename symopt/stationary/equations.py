@@ -7,6 +7,7 @@ from typing import cast
 
 from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log
 
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
 
 
@@ -14,7 +15,7 @@ def slope_in(equation: Expr, symbol: Symbol) -> Expr | None:
     """The coefficient of an unknown in which the equation is linear, or None."""
     if not equation.has(symbol) or max(exponents_in(equation, symbol) or {0}) > 1:
         return None
-    poly = equation.as_poly(symbol)
+    poly = polynomial_or_none(equation, symbol)
     if poly is None or poly.degree() != 1:
         return None
     return cast(Expr, poly.LC())
@@ -56,7 +57,7 @@ def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
         return None
     if len(logarithms) == 1 and not exponentials:
         return logarithms[0]
-    poly = equation.as_poly(symbol)
+    poly = polynomial_or_none(equation, symbol)
     if poly is None or exponentials or logarithms:
         return None
     step = gcd(*(m[0] for m in poly.monoms()))

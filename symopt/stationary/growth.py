@@ -14,6 +14,7 @@ from typing import Final
 from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cos, prod, sin
 
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.multiplied import MAX_EXPANDED, expanded_terms, polynomial_or_none
 from symopt.exact.relations import is_rational
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
@@ -36,7 +37,7 @@ def separable_bound(
     ((x, x**4 - 2*x**2), (y, y**4 - 2*y**2))
     """
     sign = S.One if sense == "min" else S.NegativeOne
-    if objective.count_ops() > MAX_OPERATIONS:
+    if objective.count_ops() > MAX_OPERATIONS or expanded_terms(objective) > MAX_EXPANDED:
         return None
     parts = separated(objective, variables)
     squares: tuple[Expr, ...] = ()
@@ -88,7 +89,7 @@ def separated(objective: Expr, variables: tuple[Symbol, ...]) -> Parts | None:
 
 
 def _completed(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Parts, Expr] | None:
-    polynomial = objective.as_poly(*variables)
+    polynomial = polynomial_or_none(objective, *variables)
     if polynomial is None or not is_rational(polynomial):
         return None
     budget = _Budget(polynomial)

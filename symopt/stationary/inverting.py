@@ -7,6 +7,7 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -41,7 +42,8 @@ def by_single_value(solver: Solver, system: System) -> Step | None:
         lead = solver.nonzero(slope, system.context)
         if not isinstance(lead, Step):
             continue
-        level, premises = canonical(-offset / slope), (lead,)
+        level = canonical(-offset / slope)
+        premises: tuple[Step, ...] = (lead,)
         if isinstance(outer, exp):
             sign, proof = solver.sign(level, system.context)
             if sign <= 0:
@@ -120,7 +122,7 @@ def by_power(solver: Solver, system: System) -> Step | None:
             exponents = exponents_in(equation, symbol)
             if exponents is not None and len(exponents - {0}) != 1:
                 continue
-            poly = equation.as_poly(symbol)
+            poly = polynomial_or_none(equation, symbol)
             if poly is None or not 2 <= poly.degree() <= MAX_EXPONENT:
                 continue
             n, lead = poly.degree(), poly.LC()

@@ -12,6 +12,7 @@ from typing import Final, cast
 from sympy import (
     Add,
     Expr,
+    Integer,
     Poly,
     Rational,
     S,
@@ -21,25 +22,29 @@ from sympy import (
     atan,
     cos,
     default_sort_key,
+    floor,
     pi,
     sin,
     sqrt,
     tan,
 )
 
-from symopt.derivation.checks_waves import EQUAL_WAVES
+from symopt.derivation.checks_waves import EQUAL_WAVES, parts_of_integers
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.algebraic import split_on
 from symopt.stationary.kernels import by_polynomial_in
 from symopt.stationary.lattices import LATTICE_NAMES
-from symopt.stationary.solver import Solver, System
+from symopt.stationary.solver import OpenSign, Solver, System
 from symopt.stationary.steps import arc_facts, with_equations
 
 WAVES: Final = (sin, cos, tan)
 ARCS: Final = {sin: asin, cos: acos, tan: atan}
+MAX_TURNS: Final = 10**6
 TWELFTHS: Final = tuple(Rational(k, 12) * pi for k in range(-11, 13))
 
 
@@ -72,12 +77,20 @@ def _turned(
 ) -> Step:
     turn = solver.fresh(LATTICE_NAMES, integer=True)
     branches: list[Branch] = []
-    covers = []
+    covers: list[Step] = []
+    cuts: list[tuple[Integer, bool] | None] = []
     for value in dict.fromkeys(EQUAL_WAVES[found.function](found.other, turn)):
         replaced = system.replacing(index, found.inner - value)
-        step = with_equations(solver.solved(replaced), replaced.equations)
-        covers.append(step)
-        branches += [branch.in_lattice(turn) for branch in cast(Cover, step.claim).branches]
+        try:
+            cut, parts = None, _by_parts_of_integers(solver, replaced, turn, None)
+        except OpenSign as stopped:
+            cut = _where_zero(stopped.quantity, turn)
+            if cut is None:
+                raise
+            parts = _by_parts_of_integers(solver, replaced, turn, cut)
+        cuts.append(cut)
+        covers += [step for step, _ in parts]
+        branches += [branch for _, found_there in parts for branch in found_there]
     return system.cover(
         tuple(branches),
         "cover_periodic",
@@ -88,7 +101,35 @@ def _turned(
         other=found.other,
         rest=found.rest,
         turn=turn,
+        **({"cuts": tuple(cuts)} if any(cuts) else {}),
     )
+
+
+def _by_parts_of_integers(
+    solver: Solver, system: System, turn: Symbol, cut: tuple[Integer, bool] | None
+) -> list[tuple[Step, list[Branch]]]:
+    """The covers for the parts of the integers, and their branches as lattices."""
+    made = []
+    for at, relations in parts_of_integers(turn, cut):
+        equations = tuple(e.xreplace(at) for e in system.equations)
+        part = System(equations, system.unknowns, system.context.with_condition(*relations))
+        step = with_equations(solver.solved(part), equations)
+        made.append((step, [b.in_lattice(turn, relations) for b in cast(Cover, step.claim).branches]))
+    return made
+
+
+def _where_zero(quantity: Expr, turn: Symbol) -> tuple[Integer, bool] | None:
+    """The integer at which a quantity a n + b is 0, or the last one before it changes its sign."""
+    poly = quantity.as_poly(turn) if quantity.free_symbols == {turn} else None
+    if poly is None or poly.degree() != 1:
+        return None
+    ends = enclose(cast(Expr, -poly.TC() / poly.LC()), {}, 30)
+    if ends is None or abs(ends[0]) > MAX_TURNS:
+        return None
+    nearest = Integer(round((ends[0] + ends[1]) / 2))
+    if signs_of_constant(quantity.xreplace({turn: nearest})) == SIGNS_OF["=="]:
+        return nearest, True
+    return Integer(floor(ends[0])), False
 
 
 def _waves_in(system: System, equation: Expr) -> list[Expr]:

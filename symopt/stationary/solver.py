@@ -30,6 +30,14 @@ class Unsolved(Exception):
     """The equations could not be solved; the message says where it ended."""
 
 
+class OpenSign(Unsolved):
+    """The sign of a quantity was missing."""
+
+    def __init__(self, quantity: Expr) -> None:
+        super().__init__(f"the sign of {quantity} is not known")
+        self.quantity = quantity
+
+
 @dataclass(frozen=True)
 class System:
     """Equations in unknowns, at the points of a context."""
@@ -120,7 +128,7 @@ class Solver:
             self.cell.sign(quantity)
             found = prove_sign(quantity, context)
         if found is None:
-            raise Unsolved(f"the sign of {quantity} is not known")
+            raise OpenSign(quantity)
         return found
 
     def never_zero(self, system: System, equation: Expr) -> Step | None:

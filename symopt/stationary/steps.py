@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, acos, asin
+from sympy import Expr, Integer, Pow, Rational, S, Symbol, acos, asin, log
 
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
+from symopt.domain import natural_domain
+from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.residues import residue
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
@@ -35,9 +38,13 @@ def with_equations(step: Step, equations: tuple[Expr, ...]) -> Step:
 
 
 def arc_facts(expression: Expr, context: Context) -> tuple[Step, ...]:
-    """Proofs that asin and acos of what is not a number are defined."""
+    """Proofs that asin and acos, logarithms and roots of what is not a number are defined."""
     arcs = (arc.args[0] for arc in expression.atoms(asin, acos) if arc.free_symbols)
-    steps = (prove_relation(Relation(end, ">="), context) for u in arcs for end in (1 + u, 1 - u))
+    needed = [Relation(end, ">=") for u in arcs for end in (1 + u, 1 - u)]
+    if any(u.free_symbols for u in expression.atoms(log, Pow)):
+        with suppress(InputError):
+            needed += natural_domain(expression)
+    steps = (prove_relation(relation, context) for relation in needed)
     return tuple(step for step in steps if step is not None)
 
 

@@ -8,9 +8,11 @@ from typing import Final, cast
 from sympy import Rational, S, Symbol, sqrt
 
 from symopt.derivation.claims import Cover, Number, Step
+from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.boxing import by_boxes, has_waves
+from symopt.stationary.conics import nowhere
 from symopt.stationary.kernels import by_inverse, by_kernel
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
@@ -36,7 +38,7 @@ def by_roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     """A polynomial over Q: its real roots, isolated and counted."""
     if system.equations[index].free_symbols != {symbol}:
         return None
-    poly = system.equations[index].as_poly(symbol)
+    poly = polynomial_or_none(system.equations[index], symbol)
     if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ):
         return None
     values = tuple(value_of(solver, root) for root in real_roots(poly, symbol))
@@ -55,7 +57,7 @@ def value_of(solver: Solver, root: RealRoot) -> Value:
 
 def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """a x^2 + b x + c = 0 by the sign of the discriminant."""
-    poly = system.equations[index].as_poly(symbol)
+    poly = polynomial_or_none(system.equations[index], symbol)
     if poly is None or poly.degree() != 2 or any(c.has(*system.unknowns) for c in poly.all_coeffs()):
         return None
     a, b, c = poly.all_coeffs()
@@ -64,9 +66,14 @@ def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> St
         return None
     discriminant = canonical(b**2 - 4 * a * c)
     sign, step = solver.sign(discriminant, system.context)
-    if sign < 0:
-        return solver.never_zero(system, system.equations[index])
     centre = solved_for(2 * a, b)
+    if sign < 0:
+        level = canonical(c - b**2 / (4 * a))
+        side, proof = solver.sign(level, system.context)
+        square = a * (symbol - centre) ** 2
+        return nowhere(
+            system, system.equations[index], [square], level, side, (lead, proof)
+        ) or solver.never_zero(system, system.equations[index])
     root = S.Zero if sign == 0 else sqrt(canonical(discriminant / (4 * a**2)))
     values = tuple((value, ()) for value in (centre - root, centre + root))
     return solver.follow(system, index, symbol, values, "cover_linear", (lead, step), rest=a)

@@ -78,7 +78,11 @@ def is_identical(a: Expr, b: Expr) -> bool:
         if short is not None:
             return short
         node = _guarded(read, difference)
-        return not _guarded(lambda n: Tower([n]).evaluate(n)[0], node)
+        if not _guarded(lambda n: Tower([n]).evaluate(n)[0], node):
+            return True
+        if difference.has(sin, cos) and any(symbol.is_integer for symbol in difference.free_symbols):
+            return canonical(difference) == 0
+        return False
     except (Unsupported, SympifyError):
         return False
 

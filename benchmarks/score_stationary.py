@@ -111,6 +111,26 @@ def value(text: str, numbers: Numbers) -> float:
     return got.real if abs(got.imag) < 1e-12 else float("nan")
 
 
+def roots(numbers: dict[str, Any], parameters: Numbers) -> Numbers:
+    """The auxiliary numbers of a point; those whose equations hold several of them are found together."""
+    joint = {
+        n: d for n, d in numbers.items() if "zero_of" in d and len(expression(d["zero_of"]).free_symbols) > 1
+    }
+    found = {name: root(number, parameters) for name, number in numbers.items() if name not in joint}
+    if joint:
+        known = {sympy.Symbol(n): sympy.Float(v, 30) for n, v in found.items()}
+        equations = [expression(d["zero_of"]).subs(known) for d in joint.values()]
+        f = sympy.lambdify([sympy.Symbol(n) for n in joint], equations, "mpmath")
+        ends = [[mpmath.mpf(sympy.N(expression(end), 30)) for end in d["interval"]] for d in joint.values()]
+        with mpmath.workdps(30):
+            zero = mpmath.findroot(f, [(low + high) / 2 for low, high in ends])
+        inside = all(low <= value <= high for value, (low, high) in zip(zero, ends, strict=True))
+        found |= {
+            name: float(value) if inside else float("nan") for name, value in zip(joint, zero, strict=True)
+        }
+    return found
+
+
 def root(number: dict[str, Any], parameters: Numbers) -> float:
     """An auxiliary number of a point."""
     if "zero_of" in number:
@@ -148,8 +168,7 @@ class Family:
     ):
         self.free, self.where = free, [w for w in where if w]
         self.known = dict(parameters)
-        for name, number in numbers.items():
-            self.known[name] = root(number, parameters)
+        self.known |= roots(numbers, parameters)
         table = {sympy.Symbol(n): v for n, v in self.known.items()}
         symbols = [sympy.Symbol(n) for n in free]
         exact = [expression(text).subs(table) for text in at.values()]
@@ -297,8 +316,7 @@ def judge_minimum(
     else:
         numbers: Numbers = dict(parameters)
         for point in case["at"]:
-            for name, number in (point.get("with") or {}).items():
-                numbers[name] = root(number, parameters)
+            numbers |= roots(point.get("with") or {}, parameters)
         a, b = value(case["value"], numbers), value(str(wanted), parameters)
         same = abs(a - b) < NEAR * (1 + abs(b))
     if not same:

@@ -9,6 +9,7 @@ from sympy import Expr, Function, Pow, Rational, S
 
 from symopt.derivation.claims import Cover, Step
 from symopt.stationary.boxing import by_boxes
+from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved
 from symopt.stationary.steps import with_equations
 
@@ -27,7 +28,8 @@ def by_combining(solver: Solver, system: System) -> Step | None:
             if not (isinstance(here, Rational) and isinstance(there, Rational) and here and there):
                 continue
             difference = (written[i] - here / there * written[j]).expand(power_exp=False, power_base=False)
-            if not _functions(system, difference) < before:
+            simpler = _functions(system, difference) < before
+            if not simpler or all(slope_in(difference, u) is None for u in system.unknowns):
                 continue
             multiples = tuple(
                 S.One if k == i else -here / there if k == j else S.Zero for k in range(len(written))

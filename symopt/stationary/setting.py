@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
@@ -13,7 +13,8 @@ from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, 
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
-from symopt.reasoning.sign import prove_sign
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.relation import Relation
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,19 @@ class Setting:
     ) -> Step | None:
         """The label as a step, when the checker's rule takes it."""
         claim = Label(self.objective, self.variables, branch, kind, strict)
-        step = Step(self.context, claim, rule, (self.stationary, *premises), tuple(sorted(data.items())))
+        support = (self.stationary, *premises, *self._roots_of(branch))
+        step = Step(self.context, claim, rule, support, tuple(sorted(data.items())))
         return step if follows(step) else None
+
+    def _roots_of(self, branch: Branch) -> tuple[Step, ...]:
+        """Proofs that what stands under roots in a restricted family is positive."""
+        if not branch.where:
+            return ()
+        roots = {p.base for _, value in branch.at for p in value.atoms(Pow) if not p.exp.is_Integer}
+        found = (
+            prove_relation(Relation(base, ">"), self.place(branch)) for base in roots if base.free_symbols
+        )
+        return tuple(step for step in found if step is not None)
 
 
 def value_on(expression: Expr, branch: Branch, place: Context) -> Expr:

@@ -68,7 +68,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "minimum at a kink": lambda: derivation(Abs(x), [x]),
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
     "ratio": lambda: derivation((x + y) / (1 + x**2 + y**2), [x, y]),
-    "partial": lambda: derivation(exp(x) - x + (y - exp(x)) ** 2, [x, y]),
+    "partial": lambda: derivation(exp(x) - x + y**2 - 2 * y * exp(x) + exp(2 * x), [x, y]),
     "constant": lambda: derivation(S(3) + 0 * x, [x], [x > 0]),
 }
 

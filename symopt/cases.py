@@ -22,7 +22,10 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, TooLarge, canonical, factors
-from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.exact.relations import is_rational
+from symopt.exact.roots import real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
+from symopt.reasoning.conjugates import conjugate
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
 from symopt.results.answers import Convexity, Extremum, Point, StationarySet
@@ -147,8 +150,8 @@ class _Explorer(Generic[T]):
             part = _part(cell, quantity, op)
             if part is None:
                 continue
-            for relation, inner, put_in in part:
-                found = self.visit(inner, (*path, relation), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
+            for relations, inner, put_in in part:
+                found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
 
@@ -214,29 +217,70 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
-            return base
+            return _without_root(base, cell)
     return None
 
 
-def _part(
-    cell: Cell, quantity: Expr, op: str
-) -> tuple[tuple[Relation, Cell, tuple[tuple[Symbol, Expr], ...]], ...] | None:
+def _without_root(quantity: Expr, cell: Cell) -> Expr:
+    """For a + b sqrt(d) the first of what its sign rests on that is open, so that no case is told by a root."""
+    found = conjugate(quantity)
+    for part in () if found is None else found.quantities:
+        undetermined = _undetermined_factor(part, cell)
+        if undetermined is not None:
+            return undetermined
+    return quantity
+
+
+Part = tuple[tuple[Relation, ...], Cell, tuple[tuple[Symbol, Expr], ...]]
+
+
+def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
     """The part of the cell where `quantity op 0`, with its value put in where that fixes a parameter; None when empty."""
     condition = Context((), cell.context.condition)
     relation = Relation(quantity, op)
-    if prove_relation(relation.negated(), condition) is not None:
+    if prove_relation(relation.negated(), condition) is not None or _contradicts(relation, condition):
         return None
-    if op != "==":
-        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
-    found = []
-    solutions = _solved(quantity, cell)
+    inner = replace(cell, context=cell.context.with_condition(relation))
+    solutions = _solved(quantity, cell) if op == "==" else None
     if solutions is None:
-        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
+        return (((relation,), inner, ()),)
+    found: list[Part] = []
     for symbol, value in solutions:
-        inner = _substituted(cell, symbol, value)
-        if inner is not None:
-            found.append((Relation(symbol - value, "=="), inner, ((symbol, value),)))
+        part = _substituted(cell, symbol, value)
+        if part is not None:
+            found += _with_consequences((Relation(symbol - value, "=="),), part, ((symbol, value),))
     return tuple(found) or None
+
+
+def _contradicts(relation: Relation, condition: Context) -> bool:
+    """Whether an equation of the condition is seen to fail where the relation holds too."""
+    known = (relation, *condition.relations)
+    return any(
+        0 not in signs_of_tree(r.expression, tuple(k for k in known if k != r))
+        for r in condition.relations
+        if r.op == "=="
+    )
+
+
+def _with_consequences(
+    relations: tuple[Relation, ...], cell: Cell, fixed: tuple[tuple[Symbol, Expr], ...]
+) -> list[Part]:
+    """The part, with the values put in that its equations fix once the first one is: b = 0 for b^2 = 0."""
+    for given in cell.context.condition:
+        if given.op != "==":
+            continue
+        _, parts = factors(given.expression)
+        solutions = [_solved(base, cell) for base, power in parts if power > 0]
+        if None in solutions:
+            continue
+        found: list[Part] = []
+        for symbol, value in (pair for some in solutions for pair in some or ()):
+            inner = _substituted(cell, symbol, value)
+            if inner is not None:
+                more = (*relations, Relation(symbol - value, "=="))
+                found += _with_consequences(more, inner, (*fixed, (symbol, value)))
+        return found
+    return [(relations, cell, fixed)]
 
 
 def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | None:
@@ -261,6 +305,10 @@ def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | Non
             if not root.is_real:
                 return ()
             return tuple((cast(Symbol, symbol), (-b + sign * root) / (2 * a)) for sign in (-1, 1))
+        if poly.degree() > 2 and quantity.free_symbols == {symbol} and is_rational(poly):
+            roots = [root.as_radical() for root in real_roots(poly, cast(Symbol, symbol))]
+            if None not in roots:
+                return tuple((cast(Symbol, symbol), cast(Expr, root)) for root in roots)
     return None
 
 

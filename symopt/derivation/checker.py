@@ -23,6 +23,7 @@ from symopt.derivation import (
     checks_extremum,
     checks_labels,
     checks_points,
+    checks_roots,
     checks_sign,
     checks_waves,
 )
@@ -43,6 +44,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
+    **checks_roots.CHECKS,
     **checks_waves.CHECKS,
     **checks_continua.CHECKS,
     **checks_points.CHECKS,

@@ -67,7 +67,8 @@ class Number:
     """A real number known by an equation in `symbol`.
 
     It is the `index`-th real root (from the left, from 0) of the polynomial `equation`, or, with index None, its only
-    zero in the closed interval `interval`.
+    zero in the closed interval `interval`. The coefficients may hold parameters: then the ends are infinite, and `slope`
+    is the sign of the derivative of the equation there (0: not told).
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
@@ -76,15 +77,17 @@ class Number:
     equation: Expr
     index: int | None
     interval: tuple[Expr, Expr]
+    slope: int = 0
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
-        return (
-            Relation(self.equation, "=="),
-            Relation(self.symbol - low, ">="),
-            Relation(high - self.symbol, ">="),
-        )
+        known = [Relation(self.equation, "==")]
+        if low.is_finite is not False and high.is_finite is not False:
+            known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
+        if self.slope:
+            known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
+        return tuple(known)
 
 
 @dataclass(frozen=True)

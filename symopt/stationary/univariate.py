@@ -11,6 +11,7 @@ from symopt.derivation.claims import Number, Step
 from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.parametric import by_counted_roots
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
@@ -88,4 +89,12 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
-METHODS: Final[tuple[Method, ...]] = (by_roots, _quadratic, by_inverse, by_kernel, by_waves, _variation)
+METHODS: Final[tuple[Method, ...]] = (
+    by_roots,
+    _quadratic,
+    by_inverse,
+    by_kernel,
+    by_counted_roots,
+    by_waves,
+    _variation,
+)

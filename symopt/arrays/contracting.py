@@ -48,12 +48,14 @@ def hadamard(plans: list[Plan]) -> Plan | None:
     return None if not plans else plans[0] if len(plans) == 1 else ("had", *plans)
 
 
-def transposed(plan: Plan) -> Plan:
-    """The transpose, taken into a product."""
+def transposed(graph: Tensors, plan: Plan) -> Plan:
+    """The transpose, taken into a product; a symmetric matrix is its own."""
     if plan[0] == "T":
         return plan[1]
     if plan[0] == "mul":
-        return ("mul", transposed(plan[3]), plan[2], transposed(plan[1]))
+        return ("mul", transposed(graph, plan[3]), plan[2], transposed(graph, plan[1]))
+    if plan[0] == "node" and graph.is_symmetric(plan[1]):
+        return plan
     return ("T", plan)
 
 
@@ -125,10 +127,10 @@ class _Reducer:
             edge = around[0]
             self.result.edges.remove(edge)
             plan, row, column = edge
-            matrix, other = (transposed(plan), column) if row == label else (plan, row)
+            matrix, other = (transposed(self.graph, plan), column) if row == label else (plan, row)
             vector = hadamard(weights) or ("ones", self.sizes[label])
             if not weights and matrix[0] == "had" and len(matrix) == 3:
-                self._weigh(other, ("diagonal", ("mul", matrix[1], None, transposed(matrix[2]))))
+                self._weigh(other, ("diagonal", ("mul", matrix[1], None, transposed(self.graph, matrix[2]))))
             else:
                 self._weigh(other, ("mul", matrix, None, vector))
         elif len(weights) == 1:
@@ -144,7 +146,7 @@ class _Reducer:
             for other in edges[index + 1 :]:
                 if {row, column} != {other[1], other[2]}:
                     continue
-                beside = other[0] if other[1] == row else transposed(other[0])
+                beside = other[0] if other[1] == row else transposed(self.graph, other[0])
                 edges.remove(other)
                 edges.remove((plan, row, column))
                 alone = all(
@@ -164,10 +166,12 @@ class _Reducer:
         weight = hadamard(self.result.weights.pop(label, []))
         self.result.edges.remove(one)
         self.result.edges.remove(other)
-        left, start = (one[0], one[1]) if one[2] == label else (transposed(one[0]), one[2])
-        right, end = (other[0], other[2]) if other[1] == label else (transposed(other[0]), other[1])
+        left, start = (one[0], one[1]) if one[2] == label else (transposed(self.graph, one[0]), one[2])
+        right, end = (
+            (other[0], other[2]) if other[1] == label else (transposed(self.graph, other[0]), other[1])
+        )
         if start > end:
-            left, right, start, end = transposed(right), transposed(left), end, start
+            left, right, start, end = transposed(self.graph, right), transposed(self.graph, left), end, start
         del self.sizes[label]
         self._connect(("mul", left, weight, right), start, end)
 

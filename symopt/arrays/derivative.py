@@ -84,7 +84,7 @@ def _pushed(
         pair: list[Labelled] = [(inverse, ("a", row)), (inverse, (column, "b"))]
         factors: list[Labelled] = [(adjoint, (*over, "a", "b")), *pair]
         return [(child, graph.contract((*outer, *inner), factors, -1))]
-    flipped: list[Labelled] = [((1, graph.intern(("inverse", child), inner)), (column, row))]
+    flipped: list[Labelled] = [(graph.inverse(child), (column, row))]
     if head == "det":
         flipped.append(((1, place), ()))
     return [(child, graph.contract((*outer, *inner), [(adjoint, over), *flipped]))]

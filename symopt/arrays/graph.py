@@ -195,6 +195,22 @@ class Tensors:
             return self.power((1, node[1]), power)[1]
         return self.intern(("power", place, exponent), dims)
 
+    def inverse(self, place: int) -> Term:
+        """The inverse of a square matrix."""
+        node = self.nodes[place]
+        if node[0] == "inverse":
+            return self.term(node[1])
+        return (1, place) if node[0] == "delta" else (1, self.intern(("inverse", place), self.dims[place]))
+
+    def determinant(self, kind: str, place: int) -> Term:
+        """The `kind` "det" or "log_det" of a square matrix."""
+        node = self.nodes[place]
+        if node[0] == "inverse" and kind == "log_det":
+            return self.scaled(-1, self.determinant(kind, node[1]))
+        if node[0] == "inverse":
+            return self.power(self.determinant(kind, node[1]), -1)
+        return 1, self.intern((kind, place), ())
+
     def reachable(self, roots: Iterable[int]) -> list[int]:
         """Every node the roots are made of, children before parents."""
         seen: dict[int, None] = {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import groupby
 from typing import Any, Final, final
 
 import sympy
@@ -22,6 +23,7 @@ from sympy.matrices.expressions import (
     Inverse,
     KroneckerProduct,
     MatAdd,
+    MatPow,
     MatrixExpr,
     MatrixSymbol,
     OneMatrix,
@@ -143,6 +145,9 @@ class Notation:
     def _along(self, head: str, child: int, keep: int) -> Any:
         inner = self.node(child)
         whole = len(self.graph.dims[child])
+        if keep and isinstance(inner, Transpose):
+            of = Softmax if head == "softmax" else LogSumExpAlong
+            return _transpose(of(inner.arg, S.Zero))
         if head == "softmax":
             return Softmax(inner, Integer(-1 if keep == 0 else 1))
         return LogSumExp(inner) if keep == 0 or whole == keep else LogSumExpAlong(inner, Integer(1))
@@ -364,8 +369,13 @@ def _product(parts: Sequence[Any]) -> Any:
         else:
             opened.append(part)
     kept = [part for part in opened if not isinstance(part, Identity)] or opened[:1]
+    kept = [part for base, run in groupby(kept) for part in _repeated(base, len(list(run)))]
     whole = kept[0] if len(kept) == 1 else MatMul(*kept)
     return _times(scalar, whole)
+
+
+def _repeated(base: Any, times: int) -> list[Any]:
+    return [base] if times == 1 else [MatPow(base, times)]
 
 
 def _transpose(value: Any) -> Any:

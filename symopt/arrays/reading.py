@@ -286,8 +286,7 @@ class Reader:
     def _inverse(self, part: Part, array: Any) -> Part:
         if part.labels != (ROW, COLUMN):
             raise InputError(f"an inverse within a sum is not supported: {shown(array)}")
-        place = self.graph.node(part.term)
-        return Part((1, self.graph.intern(("inverse", place), self.graph.dims[place])), part.labels)
+        return Part(self.graph.inverse(self.graph.node(part.term)), part.labels)
 
     def raised(self, expression: MatPow) -> Part:
         """A whole power of a square matrix; any power of a 1 x 1 matrix."""
@@ -487,7 +486,7 @@ class Reader:
             return part if kind == "det" else self.combined(sympy.log(_ANY), [part])
         if part.labels != (ROW, COLUMN):
             raise InputError(f"a determinant within a sum is not supported: {shown(expression)}")
-        return Part((1, self.graph.intern((kind, self.graph.node(part.term)), ())))
+        return Part(self.graph.determinant(kind, self.graph.node(part.term)))
 
     def logarithm(self, expression: Any) -> Part:
         """log(det A) is log_det(A)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
-from sympy import Symbol, sympify
+from sympy import Symbol
 
 from symopt.plotting.chords import plot_chord
 from symopt.plotting.region import Region, default_region, read_region
@@ -86,7 +86,7 @@ def _chord(problem: Curved, kind: str) -> Array | None:
     for case in problem.convexity():
         found = (case.result.evidence.witness or {}).get(f"not_{kind}")
         if found is not None:
-            return np.array([[float(sympify(found[end][name])) for name in names] for end in "pq"])
+            return np.array([[float(found[end][name]) for name in names] for end in "pq"])
     return None
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from sympy import Symbol, sympify
+from sympy import Symbol
 
 from symopt.calculus.compiler import compile_objective
 from symopt.errors import InputError
@@ -86,7 +86,7 @@ def _witness(problem: Constrained) -> Array | None:
         found = (case.result.evidence.witness or {}).get("region")
         if found is not None:
             names = [str(v) for v in problem.variables]
-            return np.array([[float(sympify(found[end][name])) for name in names] for end in "pq"])
+            return np.array([[float(found[end][name]) for name in names] for end in "pq"])
     return None
 
 

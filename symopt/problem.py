@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
@@ -19,6 +20,7 @@ from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
 from symopt.disciplined.rules import Rules
 from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
+from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
@@ -49,7 +51,8 @@ TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
 _NOT_FOR_ARRAYS: Final = (
-    "this question is not supported for losses over arrays: ask for gradient, hessian or with_data(...)"
+    "this question is not supported for losses over arrays: "
+    "ask for gradient, hessian, convexity or with_data(...)"
 )
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
 Made = TypeVar("Made")
@@ -274,8 +277,10 @@ class Problem(Notebook):
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
-    ) -> Cases[Convexity]:
+    ) -> Any:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
+
+        Of a loss over data it holds for all data, and is strict under a condition on ranks.
 
         `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
@@ -286,22 +291,28 @@ class Problem(Notebook):
             raise InputError(
                 f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
             )
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_convexity()
         return self._in_user_symbols(self._convexity(by, refute, timeout))
 
-    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is convex for all values of the parameters.
 
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("convex", self._array_convexity())
         return Verdict("convex", self.convexity(timeout=timeout))
 
-    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is concave for all values of the parameters.
 
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("concave", self._array_convexity())
         return Verdict("concave", self.convexity(timeout=timeout))
 
     def why_not_dcp(self) -> RulesOfCvxpy:
@@ -437,6 +448,11 @@ class Problem(Notebook):
         from symopt.plotting import draw_problem
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
+
+    def _array_convexity(self) -> ArrayConvexity:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("convexity", lambda: array_convexity(statement))
 
     def _array_derivatives(self) -> ArrayDerivatives:
         statement = self._stated

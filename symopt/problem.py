@@ -24,7 +24,7 @@ from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
-from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
+from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
 from symopt.results.cases import Case, Cases
 from symopt.results.condition import Condition
 from symopt.results.display import Notebook
@@ -35,6 +35,8 @@ from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import global_extremum
+from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
+from symopt.stationary.iterations import give_up as give_up_step_sizes
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.training import ProblemWithData, read_data
@@ -54,7 +56,7 @@ _NOT_FOR_ARRAYS: Final = (
     "this question is not supported for losses over arrays: "
     "ask for gradient, hessian, convexity or with_data(...)"
 )
-Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+Answered = TypeVar("Answered", StationarySet, Convexity, Extremum, StepSizeTheory)
 Made = TypeVar("Made")
 
 
@@ -364,6 +366,24 @@ class Problem(Notebook):
         """
         return self._in_user_symbols(self._extremum("max", timeout))
 
+    def step_size_theory(
+        self, region: Iterable[tuple[Any, Any]] | None = None, *, timeout: float | None = TIMEOUT
+    ) -> Cases[StepSizeTheory]:
+        """For which constant step sizes the methods converge, and how fast, for every value of the parameters.
+
+        Gradient descent, the heavy ball, Nesterov's and Newton's method: on a quadratic function from every start, at the
+        stationary points of any other one from near by. `region` gives bounds (low, high) for each variable; then it is
+        gradient descent in a ball within them, by the range of the Hessian.
+
+        >>> theory = Problem("x^2 + 5*y^2", "x y").step_size_theory()
+        >>> theory.mu, theory.L, theory.condition_number
+        (2, 10, 5)
+        >>> descent = theory.method("gd")
+        >>> descent.step_sizes, descent.step_size, descent.rate
+        ((0, 1/5), 1/6, 2/3)
+        """
+        return self._in_user_symbols(self._step_sizes(None if region is None else tuple(region), timeout))
+
     def with_data(self, data: Mapping[Any, Any] | None = None, /, **named: Any) -> ProblemWithData:
         """The loss with arrays for its data and numbers for its parameters: `.compile()` and `.run(x0)` on array code.
 
@@ -490,19 +510,38 @@ class Problem(Notebook):
 
         return self._ask(sense, question, unknown, timeout)
 
+    def _step_sizes(
+        self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None
+    ) -> Cases[StepSizeTheory]:
+        statement = self._statement
+        objective = statement.objective if self.sense == "min" else -statement.objective
+        letters = letters_for(str(s) for s in (*statement.variables, *objective.free_symbols))
+        box = () if region is None else bounds_of(region, statement.variables)
+
+        def question(cell: Cell) -> StepSizeTheory:
+            return step_size_theory(cell, letters, bool(box))
+
+        def unknown(reason: str, stopped_by: str) -> StepSizeTheory:
+            return give_up_step_sizes(letters, reason, stopped_by)
+
+        return self._ask(("step sizes", box), question, unknown, timeout, objective, box)
+
     def _ask(
         self,
         name: object,
         question: Callable[[Cell], Answered],
         give_up: Callable[[str, str], Answered],
         timeout: float | None,
+        objective: Expr | None = None,
+        box: tuple[Relation, ...] = (),
     ) -> Cases[Answered]:
         budget = Budget.seconds(timeout)
-        statement = self._statement
+        statement: Statement = self._statement
+        asked = statement.objective if objective is None else objective
 
         def explored() -> tuple[Leaf[Answered], ...]:
-            context = Context(with_factors(statement.region), with_factors(statement.assumptions))
-            return explore(question, Cell(statement.objective, statement.variables, context, budget), give_up)
+            context = Context(with_factors((*statement.region, *box)), with_factors(statement.assumptions))
+            return explore(question, Cell(asked, statement.variables, context, budget), give_up)
 
         def late() -> tuple[Leaf[Answered], ...]:
             return (Leaf((), give_up("the time was used up", "clock")),)
@@ -514,7 +553,7 @@ class Problem(Notebook):
                 cases,
                 statement.variables,
                 statement.parameters,
-                statement.objective,
+                asked,
                 statement.notes,
                 statement.on_parameters,
             )

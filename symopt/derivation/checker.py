@@ -21,6 +21,7 @@ from symopt.derivation import (
     checks_derivative,
     checks_enclosed,
     checks_extremum,
+    checks_iterations,
     checks_labels,
     checks_points,
     checks_sign,
@@ -52,6 +53,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_curvature.CHECKS,
     **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
+    **checks_iterations.CHECKS,
 }
 
 

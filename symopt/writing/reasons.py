@@ -14,6 +14,7 @@ from symopt.derivation.checking import facts
 from symopt.derivation.claims import Cover, Definite, Holds, Step
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing import (
+    iterations,
     reasons_curvature,
     reasons_definition,
     reasons_degenerate,
@@ -155,4 +156,5 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     **reasons_curvature.REASONS,
     **reasons_definition.REASONS,
     **reasons_extrema.REASONS,
+    **iterations.REASONS,
 }

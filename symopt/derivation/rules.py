@@ -341,6 +341,11 @@ _EXTREMA = (
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
+        "extremum_partial",
+        "f = g + w (x - h)^2 with w > 0: the minimum of f is that of g, on x = h",
+        "minimising over one variable first",
+    ),
+    Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, sin
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected, is_defined
@@ -168,9 +168,12 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
 
 
 def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """|u| is u or -u where the sign of u is known."""
-    resolved = without_absolute_values(relation.expression, context.relations)
-    if resolved == relation.expression:
+    """|u| is u or -u where the sign of u is known; it may come from a root, as in sqrt(1 + b^2/a^2)."""
+    whole = relation.expression
+    if not whole.has(Abs) and any(e.exp == S.Half for e in whole.atoms(Pow)):
+        whole = canonical(whole)
+    resolved = without_absolute_values(whole, context.relations)
+    if resolved == whole:
         return None
     short = canonical(resolved)
     if not short.free_symbols:

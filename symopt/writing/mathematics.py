@@ -67,10 +67,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Objective:
-    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`."""
+    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`.
+
+    `letter` names another function, such as what is left of f when one variable is gone.
+    """
 
     arguments: tuple[Expr, ...] = ()
     order: int = 0
+    letter: Symbol | None = None
 
 
 @dataclass(frozen=True)
@@ -283,7 +287,7 @@ def _words(token: Words, style: Style, notation: Notation) -> str:
 def _objective(token: Objective, style: Style, notation: Notation) -> str:
     if token.order and not token.arguments and len(notation.variables) == 1:
         return _prime(Prime(token.order, notation.variables[0]), style, notation)
-    name = style.symbol(notation.objective, notation)
+    name = style.symbol(token.letter or notation.objective, notation)
     nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
     arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")

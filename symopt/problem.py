@@ -8,17 +8,24 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
+from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
+from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
+from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
 from symopt.calculus.steps import derive
-from symopt.cases import Cell, Leaf, explore, with_factors
+from symopt.cases import Cell
 from symopt.clock import Budget
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Curved, Step
+from symopt.disciplined.program import declared_signs, program
+from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
+from symopt.disciplined.rules import Rules
+from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
+from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
-from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
-from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
-from symopt.results.cases import Case, Cases
-from symopt.results.condition import Condition
+from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
+from symopt.results.cases import Cases
 from symopt.results.display import Notebook
 from symopt.results.evidence import undecided
 from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
@@ -27,8 +34,11 @@ from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import global_extremum
+from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
+from symopt.stationary.iterations import give_up as give_up_step_sizes
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
+from symopt.training import ProblemWithData, read_data
 from symopt.writing.document import Display, Document, Math, Paragraph
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
@@ -41,7 +51,10 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
-Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+_NOT_FOR_ARRAYS: Final = (
+    "this question is not supported for losses over arrays: "
+    "ask for gradient, hessian, convexity or with_data(...)"
+)
 Made = TypeVar("Made")
 
 
@@ -61,31 +74,33 @@ class Problem(Notebook):
     [2*y*(p + 1)]])
     """
 
-    __slots__ = ("_answers", "_statement")
-    _statement: Statement
+    __slots__ = ("_answers", "_stated")
+    _stated: Statement | ArrayStatement
     _answers: dict[object, Any]
 
     def __init__(
         self,
-        objective: Expr | str | float,
-        variables: Names | None = None,
+        objective: Any,
+        variables: Any = None,
         *,
         parameters: Names | None = None,
         subject_to: Iterable[Any] = (),
         assuming: Iterable[Any] = (),
         sense: str = "min",
     ) -> None:
-        statement = state(
+        read = state_arrays if speaks_of_arrays(objective, variables) else state
+        statement = read(
             objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
         )
-        _refuse_contradictions(statement)
-        object.__setattr__(self, "_statement", statement)
+        if isinstance(statement, Statement):
+            refuse_contradictions(statement)
+        object.__setattr__(self, "_stated", statement)
         object.__setattr__(self, "_answers", {})
 
     @classmethod
-    def _of(cls, statement: Statement) -> Problem:
+    def _of(cls, statement: Statement | ArrayStatement) -> Problem:
         problem = cls.__new__(cls)
-        object.__setattr__(problem, "_statement", statement)
+        object.__setattr__(problem, "_stated", statement)
         object.__setattr__(problem, "_answers", {})
         return problem
 
@@ -96,17 +111,20 @@ class Problem(Notebook):
         raise AttributeError("a Problem cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Problem) and self._statement == other._statement
+        return isinstance(other, Problem) and self._stated == other._stated
 
     def __hash__(self) -> int:
-        return hash(self._statement)
+        return hash(self._stated)
 
-    def __reduce__(self) -> tuple[Callable[[Statement], Problem], tuple[Statement]]:
-        return _restored, (self._statement,)
+    def __reduce__(self) -> tuple[Callable[[Any], Problem], tuple[Any]]:
+        return _restored, (self._stated,)
 
     def __repr__(self) -> str:
-        statement = self._statement
+        statement = self._stated
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        if isinstance(statement, ArrayStatement):
+            sense = "" if statement.sense == "min" else f", sense={statement.sense!r}"
+            return f"Problem({', '.join(parts)}{sense})"
         if statement.constraints:
             parts.append(f"subject_to=[{_listed(statement.constraints)}]")
         if statement.assumptions:
@@ -121,6 +139,8 @@ class Problem(Notebook):
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
         Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
+        if isinstance(self._stated, ArrayStatement):
+            return statement_document(self._stated)
         blocks = statement_blocks(self._statement, ())
         formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
         given, *notes = blocks[formula + 1 :]
@@ -140,11 +160,13 @@ class Problem(Notebook):
 
     @property
     def _formula(self) -> Tokens:
+        if isinstance(self._stated, ArrayStatement):
+            return formula_of(self._stated)
         return Objective(self._statement.variables), "==", Typed(self._statement.as_typed)
 
     @property
     def _notation(self) -> Notation:
-        return Notation(self._statement.variables)
+        return Notation(self._stated.variables)
 
     @property
     def statement(self) -> Statement:
@@ -152,19 +174,27 @@ class Problem(Notebook):
         return self._statement
 
     @property
+    def _statement(self) -> Statement:
+        """The problem when it is one of numbers; InputError for a question that arrays are not asked."""
+        if isinstance(self._stated, ArrayStatement):
+            raise InputError(_NOT_FOR_ARRAYS)
+        return self._stated
+
+    @property
     def objective(self) -> Expr:
         """f, in the user's own symbols."""
-        return self._users(self._statement.objective)
+        return self._users(self._stated.objective)
 
     @property
     def variables(self) -> tuple[Symbol, ...]:
         """The variables, in the user's order."""
-        return tuple(self._users(s) for s in self._statement.variables)
+        return tuple(self._users(s) for s in self._stated.variables)
 
     @property
     def parameters(self) -> tuple[Symbol, ...]:
-        """Every other symbol."""
-        return tuple(self._users(s) for s in self._statement.parameters)
+        """Every other symbol; of a loss over data its arrays too."""
+        data = self._stated.data if isinstance(self._stated, ArrayStatement) else ()
+        return tuple(self._users(s) for s in (*data, *self._stated.parameters))
 
     @property
     def domain(self) -> tuple[Relation, ...]:
@@ -184,7 +214,7 @@ class Problem(Notebook):
     @property
     def sense(self) -> str:
         """The headline question, "min" or "max"."""
-        return self._statement.sense
+        return self._stated.sense
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -197,6 +227,9 @@ class Problem(Notebook):
         >>> Problem("p*x^2", "x").at(p="1/2").objective
         x**2/2
         """
+        if isinstance(self._stated, ArrayStatement):
+            numbers = (*self._stated.parameters, *self._stated.sizes)
+            return Problem._of(self._stated.at(values_for(frozenset(numbers), values, named)))
         known = {symbol.name for symbol in self._statement.parameters}
         for name in map(str, {**(values or {}), **named}):
             if name not in known:
@@ -204,25 +237,33 @@ class Problem(Notebook):
                     f"{name} is not a parameter of this problem (its parameters: {_listed(sorted(known)) or 'none'})"
                 )
         statement = self._statement.at(values_for(frozenset(self._statement.parameters), values, named))
-        _refuse_contradictions(statement)
+        refuse_contradictions(statement)
         return Problem._of(statement)
 
     @property
-    def gradient(self) -> ImmutableMatrix:
-        """grad f, an n x 1 matrix, factored as a person would write it."""
+    def gradient(self) -> Any:
+        """grad f, an n x 1 matrix, factored as a person would write it; of arrays one expression for each variable."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().gradient
         return _matrix([[entry] for entry in self.derivatives().gradient])
 
     @property
-    def hessian(self) -> ImmutableMatrix:
-        """The n x n matrix of second derivatives."""
+    def hessian(self) -> Any:
+        """The n x n matrix of second derivatives; of arrays a tuple of rows of blocks."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().hessian
         return _matrix([list(row) for row in self.derivatives().hessian])
 
-    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
+    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
+
+        Of a loss over data they are expressions of arrays and blocks.
 
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
@@ -236,8 +277,10 @@ class Problem(Notebook):
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
-    ) -> Cases[Convexity]:
+    ) -> Any:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
+
+        Of a loss over data it holds for all data, and is strict under a condition on ranks.
 
         `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
@@ -248,23 +291,62 @@ class Problem(Notebook):
             raise InputError(
                 f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
             )
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_convexity()
         return self._in_user_symbols(self._convexity(by, refute, timeout))
 
-    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is convex for all values of the parameters.
 
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("convex", self._array_convexity())
         return Verdict("convex", self.convexity(timeout=timeout))
 
-    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is concave for all values of the parameters.
 
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("concave", self._array_convexity())
         return Verdict("concave", self.convexity(timeout=timeout))
+
+    def why_not_dcp(self) -> RulesOfCvxpy:
+        """The innermost part of f as typed at which the rules of CVXPY stop, and why.
+
+        Variables and parameters have the signs that constraints and assumptions such as x > 0 give them.
+
+        >>> print(Problem("x*log(x)", "x").why_not_dcp())
+        CVXPY's rules stop at x*log(x): it is a product of parts that vary, and the
+        rules know no such product.
+        """
+        statement = self._statement
+        rules = Rules(statement.variables, declared_signs(statement))
+        found = report(as_typed(statement.as_typed, statement.variables), statement.objective, rules)
+        return self._in_user_symbols(found)
+
+    def to_cvxpy(self, *, timeout: float | None = TIMEOUT) -> CvxpyForm:
+        """A program for CVXPY whose objective its rules accept, written from the derivation of convexity.
+
+        The result is false, and names a reason, where the derivation yields none.
+
+        >>> Problem("x*log(x)", "x").to_cvxpy().expression
+        '-cp.entr(x)'
+        >>> Problem("sqrt(1 + x^2)", "x").to_cvxpy().expression
+        'cp.norm(cp.hstack([1, x]))'
+        """
+
+        def prove(statement: Statement, style: str | None) -> tuple[Step, ...]:
+            asked = self if statement == self._statement else Problem._of(statement)
+            cases = asked._convexity(style, False, timeout)
+            steps = [step for case in cases for step in case.result.evidence.steps]
+            return tuple(step for step in steps if len(cases) == 1 and isinstance(step.claim, Curved))
+
+        return program(self._statement, prove)
 
     def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global minimum or infimum, exactly, for every value of the parameters.
@@ -282,12 +364,50 @@ class Problem(Notebook):
         """
         return self._in_user_symbols(self._extremum("max", timeout))
 
+    def step_size_theory(
+        self, region: Iterable[tuple[Any, Any]] | None = None, *, timeout: float | None = TIMEOUT
+    ) -> Cases[StepSizeTheory]:
+        """For which constant step sizes the methods converge, and how fast, for every value of the parameters.
+
+        Gradient descent, the heavy ball, Nesterov's and Newton's method: on a quadratic function from every start, at the
+        stationary points of any other one from near by. `region` gives bounds (low, high) for each variable; then it is
+        gradient descent in a ball within them, by the range of the Hessian.
+
+        >>> theory = Problem("x^2 + 5*y^2", "x y").step_size_theory()
+        >>> theory.mu, theory.L, theory.condition_number
+        (2, 10, 5)
+        >>> descent = theory.method("gd")
+        >>> descent.step_sizes, descent.step_size, descent.rate
+        ((0, 1/5), 1/6, 2/3)
+        """
+        return self._in_user_symbols(self._step_sizes(None if region is None else tuple(region), timeout))
+
+    def with_data(self, data: Mapping[Any, Any] | None = None, /, **named: Any) -> ProblemWithData:
+        """The loss with arrays for its data and numbers for its parameters: `.compile()` and `.run(x0)` on array code.
+
+        Arrays are NumPy's, lists, columns of pandas, or iterators over chunks of rows. A point is one vector: all
+        variables in their order, each flattened row by row.
+
+        >>> from sympy import MatrixSymbol, symbols
+        >>> from symopt import norm
+        >>> N = symbols("N", integer=True, positive=True)
+        >>> X, y, w = MatrixSymbol("X", N, 2), MatrixSymbol("y", N, 1), MatrixSymbol("w", 2, 1)
+        >>> fit = Problem(norm(y - X*w)**2, [w]).with_data({X: [[1, 0], [0, 1], [1, 1]], y: [1, 2, 3]})
+        >>> fit.compile().gradient([0, 0])
+        array([ -8., -10.])
+        """
+        if not isinstance(self._stated, ArrayStatement):
+            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
+        return ProblemWithData(self._stated, read_data(data, named))
+
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
 
         >>> float(Problem("x^2", "x").compile()([3]))
         9.0
         """
+        if isinstance(self._stated, ArrayStatement):
+            return cast("Compiled", self.with_data().compile())
         from symopt.calculus.compiler import compile_objective
 
         return self._remembered(
@@ -306,6 +426,8 @@ class Problem(Notebook):
         >>> run.success, float(run.x[0])
         (True, 3.0)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self.with_data().run(x0, method, **options)
         from symopt.numeric.driver import minimise
 
         return minimise(self.compile(), x0, method, sense=self.sense, **options)
@@ -345,6 +467,16 @@ class Problem(Notebook):
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
+    def _array_convexity(self) -> ArrayConvexity:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("convexity", lambda: array_convexity(statement))
+
+    def _array_derivatives(self) -> ArrayDerivatives:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("derivatives", lambda: array_derivatives(statement))
+
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)
 
@@ -365,7 +497,7 @@ class Problem(Notebook):
         def question(cell: Cell) -> Convexity:
             return convexity(cell.objective, cell.variables, cell, refute=refute, by=by)
 
-        return self._ask(("convexity", by, refute), question, _convexity_unknown, timeout)
+        return self._ask(("convexity", by, refute), question, convexity_unknown, timeout)
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
@@ -376,36 +508,32 @@ class Problem(Notebook):
 
         return self._ask(sense, question, unknown, timeout)
 
+    def _step_sizes(
+        self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None
+    ) -> Cases[StepSizeTheory]:
+        statement = self._statement
+        objective = statement.objective if self.sense == "min" else -statement.objective
+        letters = letters_for(str(s) for s in (*statement.variables, *objective.free_symbols))
+        box = () if region is None else bounds_of(region, statement.variables)
+
+        def question(cell: Cell) -> StepSizeTheory:
+            return step_size_theory(cell, letters, bool(box))
+
+        def unknown(reason: str, stopped_by: str) -> StepSizeTheory:
+            return give_up_step_sizes(letters, reason, stopped_by)
+
+        return self._ask(("step sizes", box), question, unknown, timeout, objective, box)
+
     def _ask(
         self,
         name: object,
         question: Callable[[Cell], Answered],
         give_up: Callable[[str, str], Answered],
         timeout: float | None,
+        objective: Expr | None = None,
+        box: tuple[Relation, ...] = (),
     ) -> Cases[Answered]:
-        budget = Budget.seconds(timeout)
-        statement = self._statement
-
-        def explored() -> tuple[Leaf[Answered], ...]:
-            context = Context(with_factors(statement.region), with_factors(statement.assumptions))
-            return explore(question, Cell(statement.objective, statement.variables, context, budget), give_up)
-
-        def late() -> tuple[Leaf[Answered], ...]:
-            return (Leaf((), give_up("the time was used up", "clock")),)
-
-        def answer() -> Cases[Answered]:
-            leaves = budget.within(explored, late)
-            cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
-            return Cases(
-                cases,
-                statement.variables,
-                statement.parameters,
-                statement.objective,
-                statement.notes,
-                statement.on_parameters,
-            )
-
-        return self._remembered(name, answer)
+        return self._remembered(name, asked(self._statement, question, give_up, timeout, objective, box))
 
     def _remembered(self, name: object, make: Callable[[], Made]) -> Made:
         """The answer given before; one cut by the clock is not kept."""
@@ -418,6 +546,8 @@ class Problem(Notebook):
         return made
 
     def _users(self, expression: Any) -> Any:
+        if isinstance(self._stated, ArrayStatement):
+            return expression
         return expression.xreplace(dict(self._statement.user_symbols))
 
     def _in_user_symbols(self, value: Made) -> Made:
@@ -426,7 +556,7 @@ class Problem(Notebook):
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))
 
 
-def _restored(statement: Statement) -> Problem:
+def _restored(statement: Statement | ArrayStatement) -> Problem:
     return Problem._of(statement)
 
 
@@ -436,17 +566,3 @@ def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
 
 def _listed(entries: Iterable[object]) -> str:
     return ", ".join(map(str, entries))
-
-
-def _refuse_contradictions(statement: Statement) -> None:
-    """InputError when the assumptions are proved to hold for no values of the parameters."""
-    assumptions = statement.assumptions
-    if prove_infeasible(Context(assumptions, ())) is None:
-        return
-    if len(assumptions) == 1:
-        raise InputError(f"the assumption {assumptions[0]} holds for no value")
-    raise InputError(f"the assumptions {_listed(assumptions)} contradict each other: they hold for no value")
-
-
-def _convexity_unknown(reason: str, stopped_by: str) -> Convexity:
-    return Convexity("undecided", None, undecided(reason, stopped_by))

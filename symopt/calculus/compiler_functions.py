@@ -28,7 +28,9 @@ def _heaviside(u: float, at_zero: float) -> float:
 
 
 def _rest(*parts: float) -> float:
-    return math.fsum((-1.0, *parts))
+    """The sum of the parts without one that is largest (it is 1): exact where little remains."""
+    rest = sum(parts) - 1.0
+    return rest if rest > 0.1 else math.fsum((-1.0, *parts))
 
 
 _MATH_NAMES: Final = [

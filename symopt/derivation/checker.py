@@ -13,6 +13,7 @@ from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_boxes,
     checks_continua,
     checks_cover,
     checks_curvature,
@@ -21,6 +22,7 @@ from symopt.derivation import (
     checks_derivative,
     checks_enclosed,
     checks_extremum,
+    checks_iterations,
     checks_labels,
     checks_points,
     checks_roots,
@@ -45,6 +47,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
     **checks_roots.CHECKS,
+    **checks_boxes.CHECKS,
     **checks_waves.CHECKS,
     **checks_continua.CHECKS,
     **checks_points.CHECKS,
@@ -54,6 +57,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_curvature.CHECKS,
     **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
+    **checks_iterations.CHECKS,
 }
 
 

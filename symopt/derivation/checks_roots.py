@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from sympy import Expr, Poly, S
+from sympy import Expr, Poly
 
 from symopt.derivation.checking import (
     facts,
@@ -15,7 +15,7 @@ from symopt.derivation.checking import (
     require_defined,
     require_given,
 )
-from symopt.derivation.claims import Number, Step
+from symopt.derivation.claims import UNBOUNDED, Number, Step
 from symopt.derivation.covering import concludes, followed, require_cover, solved, the_equation, values_of
 from symopt.exact.root_counts import count_by_signs, subdiscriminants
 from symopt.exact.signs import signs_of_tree
@@ -40,9 +40,8 @@ def _cover_counted(step: Step) -> None:
     require(count == len(values), "the number of roots is not given")
     slope = next(iter(lead)) * (1 if len(values) % 2 else -1)
     for place, (value, numbers) in enumerate(values):
-        ends = (S.NegativeInfinity, S.Infinity)
         here = slope if place % 2 == 0 else -slope
-        number = Number(value, equation.xreplace({symbol: value}), place, ends, here)
+        number = Number(value, equation.xreplace({symbol: value}), place, UNBOUNDED, here)
         require(numbers == (number,), "not the root it is said to be")
     followed(step, claim, symbol, values)
 

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.relation import Relation
 
 Vector = tuple[Expr, ...]
 Matrix = tuple[tuple[Expr, ...], ...]
 
+UNBOUNDED: Final = (S.NegativeInfinity, S.Infinity)
 KINDS_OF_POINT: Final = ("minimum", "maximum", "saddle", "inflection", "constant", "undecided")
 
 
@@ -67,8 +68,11 @@ class Number:
     """A real number known by an equation in `symbol`.
 
     It is the `index`-th real root (from the left, from 0) of the polynomial `equation`, or, with index None, its only
-    zero in the closed interval `interval`. The coefficients may hold parameters: then the ends are infinite, and `slope`
-    is the sign of the derivative of the equation there (0: not told).
+    zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
+    are together the only common zero of these equations in the box of their intervals.
+
+    The coefficients may hold parameters: then the ends are infinite, and `slope` is the sign of the derivative of the
+    equation there (0: not told).
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
@@ -80,10 +84,15 @@ class Number:
     slope: int = 0
 
     @property
+    def varies(self) -> bool:
+        """Whether the coefficients of its equation hold parameters."""
+        return self.interval == UNBOUNDED
+
+    @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
         known = [Relation(self.equation, "==")]
-        if low.is_finite is not False and high.is_finite is not False:
+        if not self.varies:
             known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
         if self.slope:
             known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
@@ -315,6 +324,56 @@ class Optimal:
 
 
 @dataclass(frozen=True)
+class Spectrum:
+    """Every eigenvalue of the symmetric matrix lies in [low, high]; with `attained`, both ends are eigenvalues."""
+
+    matrix: Matrix
+    low: Expr
+    high: Expr
+    attained: bool
+
+
+@dataclass(frozen=True)
+class Attraction:
+    """What becomes of a method's iterates near the stationary point `branch`, for all step sizes `when`.
+
+    The methods are those of `symopt.derivation.iterations`, with a constant `step_size` and a constant `memory` in
+    [0, 1): symbols that stand for any such numbers. `effect`:
+    "converges": from every start they converge to a stationary point, for these step sizes and for no others;
+    "attracted": from every start near enough they converge to this point;
+    "repelled": an eigenvalue of the linearised iteration has a modulus above 1, so that the point is unstable;
+    "contracts": each step leads nearer to the point, from everywhere in a ball about it that lies in the region.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branch: Branch
+    method: str
+    step_size: Symbol
+    memory: Symbol | None
+    when: tuple[Relation, ...]
+    effect: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The spectral radius of a method's linearised iteration at the stationary point `branch` is `factor`.
+
+    `kind`: "exact"; "best" when moreover no other constant step size (and memory in [0, 1)) has a smaller one; "bound"
+    when each step multiplies the distance from the point by at most this, in a ball about it that lies in the region.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branch: Branch
+    method: str
+    step_size: Expr
+    memory: Expr | None
+    factor: Expr
+    kind: str
+
+
+@dataclass(frozen=True)
 class Infeasible:
     """No point satisfies the context."""
 
@@ -336,6 +395,9 @@ Claim = (
     | Label
     | Limit
     | Optimal
+    | Spectrum
+    | Attraction
+    | Rate
     | Infeasible
 )
 

@@ -129,6 +129,13 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
+    Rule(
+        "cover_boxes",
+        "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",
+        "interval arithmetic in boxes",
+        False,
+    ),
     Rule(
         "cover_periodic",
         "g(u) = g(v) for a sine, cosine or tangent: u is v or its mirror image, up to whole turns",
@@ -347,6 +354,11 @@ _EXTREMA = (
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
+        "extremum_partial",
+        "f = g + w (x - h)^2 with w > 0: the minimum of f is that of g, on x = h",
+        "minimising over one variable first",
+    ),
+    Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",
@@ -365,6 +377,54 @@ _EXTREMA = (
     Rule("extremum_constant", "f is constant", "because f has one value everywhere"),
 )
 
+_ITERATIONS = (
+    Rule(
+        "eigenvectors",
+        "M v_i = l_i v_i for a basis v_1, ..., v_n: these are all eigenvalues",
+        "a basis of eigenvectors",
+    ),
+    Rule(
+        "eigenvalue_bounds",
+        "M - a I >= 0 and b I - M >= 0: the eigenvalues lie in [a, b]",
+        "the signs of what is left when a multiple of the identity is taken away",
+    ),
+    Rule(
+        "iteration_converges",
+        "f quadratic: the error along an eigenvector obeys a linear recursion, whose roots lie inside the unit circle",
+        "because the error along each eigenvector obeys a linear recursion",
+    ),
+    Rule(
+        "iteration_attracted",
+        "the linearised iteration has a spectral radius below 1 (Ostrowski)",
+        "because every eigenvalue of the linearised iteration lies inside the unit circle",
+    ),
+    Rule(
+        "iteration_repelled",
+        "the linearised iteration has an eigenvalue outside the unit circle",
+        "because the linearised iteration has an eigenvalue outside the unit circle",
+    ),
+    Rule(
+        "iteration_contracts",
+        "0 < m <= H <= L on a convex region: x - eta grad f(x) is a contraction for 0 < eta < 2/L",
+        "the mean value of the Hessian, whose eigenvalues lie between these bounds",
+    ),
+    Rule(
+        "rate_exact",
+        "the largest modulus of the linearised iteration's eigenvalues",
+        "the largest modulus of the eigenvalues of the linearised iteration",
+    ),
+    Rule(
+        "rate_best",
+        "the step size (and memory) at which the ends of the spectrum balance",
+        "because there the smallest and the largest eigenvalue of the Hessian give the same factor",
+    ),
+    Rule(
+        "rate_bound",
+        "||I - eta H|| <= max(|1 - eta m|, |1 - eta L|) for m <= H <= L",
+        "the bounds of the Hessian's eigenvalues",
+    ),
+)
+
 RULES: Mapping[str, Rule] = {
-    rule.name: rule for rule in _SIGNS + _DERIVATIVES + _POINTS + _CURVATURE + _EXTREMA
+    rule.name: rule for rule in _SIGNS + _DERIVATIVES + _POINTS + _CURVATURE + _EXTREMA + _ITERATIONS
 }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise, product
 
-from sympy import Expr, Poly, S
+from sympy import Expr, Integer, Poly, S
 
 from symopt.exact.linear import leading_minors
 from symopt.exact.normal import canonical
@@ -27,7 +27,7 @@ def subdiscriminants(poly: Poly) -> tuple[Expr, ...]:
     """
     lead, *rest = poly.all_coeffs()
     n = poly.degree()
-    sums = [S(n)]  # lead^k times the k-th sum of powers
+    sums: list[Expr] = [Integer(n)]  # lead^k times the k-th sum of powers
     for k in range(1, 2 * n - 1):
         total = -sum((rest[i - 1] * lead ** (i - 1) * sums[k - i] for i in range(1, min(k, n + 1))), S.Zero)
         if k <= n:

@@ -29,7 +29,7 @@ def _number_at(number: Number, values: Values) -> Number:
     """The number at values of the parameters; in an interval of its own where these leave rational coefficients."""
     equation = number.equation.xreplace(values)
     ends = tuple(end.xreplace(values) for end in number.interval)
-    if ends[0].is_finite is False and equation.free_symbols == {number.symbol} and number.index is not None:
+    if number.varies and equation.free_symbols == {number.symbol} and number.index is not None:
         poly = equation.as_poly(number.symbol)
         roots = real_roots(poly) if poly is not None and is_rational(poly) else ()
         if number.index < len(roots):
@@ -74,8 +74,7 @@ def branch_to_dict(branch: Branch) -> dict[str, object]:
 
 
 def _number_to_dict(number: Number) -> dict[str, object]:
-    known = all(end.is_finite is not False for end in number.interval)
-    interval = [expression_text(end) for end in number.interval] if known else None
+    interval = None if number.varies else [expression_text(end) for end in number.interval]
     if number.index is None:
         return {"zero_of": expression_text(number.equation), "interval": interval}
     return {"root_of": expression_text(number.equation), "index": number.index, "interval": interval}

@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from sympy import Expr, Mul, Poly, S, Symbol
 
-from symopt.derivation.claims import Cover, Number, Step
+from symopt.derivation.claims import UNBOUNDED, Cover, Number, Step
 from symopt.exact.normal import canonical
 from symopt.exact.relations import reduced
 from symopt.exact.root_counts import count_by_signs, subdiscriminants
@@ -50,9 +50,7 @@ def by_counted_roots(solver: Solver, system: System, index: int, symbol: Symbol)
     for place in range(count):
         name = solver.fresh(NAMES)
         slope = lead * (1 if (count - 1 - place) % 2 == 0 else -1)
-        number = Number(
-            name, equation.xreplace({symbol: name}), place, (S.NegativeInfinity, S.Infinity), slope
-        )
+        number = Number(name, equation.xreplace({symbol: name}), place, UNBOUNDED, slope)
         values.append((name, (number,)))
     return solver.follow(system, index, symbol, tuple(values), "cover_counted", tuple(premises))
 

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from sympy import Expr, Symbol
 
 from symopt.relation import REVERSED, Relation
+from symopt.writing.arrays import array_text
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
@@ -66,10 +67,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Objective:
-    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`."""
+    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`.
+
+    `letter` names another function, such as what is left of f when one variable is gone.
+    """
 
     arguments: tuple[Expr, ...] = ()
     order: int = 0
+    letter: Symbol | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,27 @@ class Prime:
 
     order: int
     argument: Expr
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """An expression of vectors and matrices, in their notation."""
+
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A matrix made of blocks: `[X 1]`, with rows parted by semicolons."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+@dataclass(frozen=True)
+class Space:
+    """The set in which an array lies: `R`, `R^N`, `R^(N x M)`."""
+
+    sizes: tuple[Expr, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,9 @@ class Partial:
 
 Token: TypeAlias = (
     str
+    | Arrays
+    | Space
+    | Stacked
     | Expr
     | Typed
     | Grid
@@ -258,7 +287,7 @@ def _words(token: Words, style: Style, notation: Notation) -> str:
 def _objective(token: Objective, style: Style, notation: Notation) -> str:
     if token.order and not token.arguments and len(notation.variables) == 1:
         return _prime(Prime(token.order, notation.variables[0]), style, notation)
-    name = style.symbol(notation.objective, notation)
+    name = style.symbol(token.letter or notation.objective, notation)
     nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
     arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
@@ -286,6 +315,25 @@ def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str,
     if isinstance(token, Typed):
         writer, token = typed_writer(token, style, notation), token.expression
     return writer.case_rows(token)
+
+
+def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
+    return array_text(token.expression, style, notation)
+
+
+def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
+    rows = [[array_text(block, style, notation) for block in row] for row in token.rows]
+    if style.is_latex:
+        return style.matrix(rows)
+    return "[" + "; ".join("  ".join(row) for row in rows) + "]"
+
+
+def _space(token: Space, style: Style, notation: Notation) -> str:
+    field = r"\mathbb{R}" if style.is_latex else "R"
+    if not token.sizes:
+        return field
+    times = r" \times " if style.is_latex else " x "
+    return style.power(field, times.join(Writer(style, notation).expression(size) for size in token.sizes))
 
 
 def _partial(token: Partial, style: Style, notation: Notation) -> str:
@@ -323,4 +371,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Prime: _prime,
     ByCases: _by_cases,
     Partial: _partial,
+    Arrays: _arrays,
+    Space: _space,
+    Stacked: _stacked,
 }

@@ -90,6 +90,17 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("log(gamma(x))", "x", (), (x > 0,)),
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
+    ("x^4 + y^4 - x + cos(x + y)", "x y"),
+    ("x^2/2 + y^2 - cos(2*x) + exp(y)", "x y"),
+)
+# Problems whose step sizes are asked for, some of them in a region.
+ITERATIONS: tuple[tuple[Any, ...], ...] = (
+    ("(p-1)*x^2 + (p+1)*y^2", "x y", None),
+    ("x^2 + x*y + y^2 - 3*x", "x y", None),
+    ("x^4 - x^2", "x", None),
+    ("(x^2 - 2)^2 + x*y + y^2", "x y", None),
+    ("exp(x) + exp(-x)", "x", [(-1, 1)]),
+    ("x^2 + y^2 + x^2*y^2/10", "x y", [(-1, 1), (-1, 1)]),
 )
 BY_DEFINITION = (
     ("x^2 + x*y + y^2 + abs(x - y)", "x y", ()),
@@ -101,7 +112,6 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
-    "boxes": "no short problem needs the parts of an interval; test_checks_certificates.py has such steps",
 }
 PER_RULE = 3
 PARTS = 6  # of the steps, for one test each
@@ -128,6 +138,9 @@ def derivations() -> tuple[Step, ...]:
     for objective, variables, subject_to in BY_DEFINITION:
         cases = Problem(objective, variables, subject_to=subject_to).convexity("definition", timeout=60)
         found.append([step for case in cases for step in conclusions(case.result)])
+    for objective, variables, region in ITERATIONS:
+        theory = Problem(objective, variables).step_size_theory(region, timeout=60)
+        found.append([top for case in theory.cases for top in conclusions(case.result)])
     for tops in found:
         for top in tops:
             for step in top.walk():
@@ -155,6 +168,9 @@ WORDS = (
     ("convex", "concave", "affine"),
     ("min", "max"),
     ("real", "integer"),
+    ("gd", "momentum", "nesterov", "newton"),
+    ("converges", "attracted", "repelled", "contracts"),
+    ("exact", "best", "bound"),
 )
 OTHER = Symbol("other", real=True)
 

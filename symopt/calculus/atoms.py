@@ -97,6 +97,6 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (expm1, exp(U), D),
     (sqrt1pm1, 1 / (2 * (1 + Y)), -2 * D**3),
     (softplus, sigmoid(U), D * sigmoid(-U)),
-    (sigmoid, Y * sigmoid(-U), D * (sigmoid(-U) - Y)),
+    (sigmoid, Y * sigmoid(-U), -D * sympy.tanh(U / 2)),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
-from sympy import Expr, Symbol, sqrt
+from sympy import Add, Expr, Pow, S, Symbol, log, sqrt
 
 from symopt.clock import Budget, OutOfTime
 from symopt.derivation.checker import check
@@ -84,6 +84,8 @@ class Cell:
         return frozenset(cast(set[Symbol], used)) - set(self.variables)
 
 
+Values = tuple[tuple[Symbol, Expr], ...]
+Part = tuple[tuple[Relation, ...], Cell, Values]
 T = TypeVar("T", StationarySet, Convexity, Extremum, StepSizeTheory)
 
 
@@ -147,8 +149,8 @@ class _Explorer(Generic[T]):
             part = _part(cell, quantity, op)
             if part is None:
                 continue
-            for relation, inner, put_in in part:
-                found = self.visit(inner, (*path, relation), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
+            for relations, inner, put_in in part:
+                found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
 
@@ -214,32 +216,46 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
-            return base
+            return base.args[0] - 1 if isinstance(base, log) and base.args[0].is_Symbol else base
     return None
 
 
-def _part(
-    cell: Cell, quantity: Expr, op: str
-) -> tuple[tuple[Relation, Cell, tuple[tuple[Symbol, Expr], ...]], ...] | None:
+def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
     """The part of the cell where `quantity op 0`, with its value put in where that fixes a parameter; None when empty."""
     condition = Context((), cell.context.condition)
     relation = Relation(quantity, op)
     if prove_relation(relation.negated(), condition) is not None:
         return None
+    whole = ((relation,), replace(cell, context=cell.context.with_condition(relation)), ())
     if op != "==":
-        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
+        return (whole,)
+    vanishing = _all_zero(quantity, condition)
+    choices = (vanishing,) if vanishing else _solved(quantity, cell)
+    if choices is None:
+        return (whole,)
     found = []
-    solutions = _solved(quantity, cell)
-    if solutions is None:
-        return ((relation, replace(cell, context=cell.context.with_condition(relation)), ()),)
-    for symbol, value in solutions:
-        inner = _substituted(cell, symbol, value)
+    for values in choices:
+        inner: Cell | None = cell
+        for symbol, value in values:
+            inner = _substituted(inner, symbol, value) if inner is not None else None
         if inner is not None:
-            found.append((Relation(symbol - value, "=="), inner, ((symbol, value),)))
+            found.append((tuple(Relation(symbol - value, "==") for symbol, value in values), inner, values))
     return tuple(found) or None
 
 
-def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | None:
+def _all_zero(quantity: Expr, condition: Context) -> Values:
+    """The parameters that are 0 where a sum of terms c p^k, none of them negative, is 0; () for other sums."""
+    values: dict[Symbol, Expr] = {}
+    for term in sorted(Add.make_args(quantity), key=str):
+        _, base = term.as_coeff_Mul()
+        symbol = base.base if isinstance(base, Pow) else base
+        if not symbol.is_Symbol or prove_relation(Relation(term, ">="), condition) is None:
+            return ()
+        values[cast(Symbol, symbol)] = S.Zero
+    return tuple(values.items()) if len(values) > 1 else ()
+
+
+def _solved(quantity: Expr, cell: Cell) -> tuple[Values, ...] | None:
     """The parameter that quantity = 0 fixes, with its values; None when it fixes none in a simple way."""
     for symbol in sorted(quantity.free_symbols, key=str):
         poly = quantity.as_poly(symbol)
@@ -250,7 +266,7 @@ def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | Non
             if slope.is_number or cell.sign_or_none(slope) not in (None, 0):
                 value = canonical(-offset / slope)
                 if not symbol.is_integer or value.is_Integer:
-                    return ((cast(Symbol, symbol), value),)
+                    return (((cast(Symbol, symbol), value),),)
                 if value.is_number:
                     return ()
         if symbol.is_integer:
@@ -260,7 +276,7 @@ def _solved(quantity: Expr, cell: Cell) -> tuple[tuple[Symbol, Expr], ...] | Non
             root = sqrt(b**2 - 4 * a * c)
             if not root.is_real:
                 return ()
-            return tuple((cast(Symbol, symbol), (-b + sign * root) / (2 * a)) for sign in (-1, 1))
+            return tuple(((cast(Symbol, symbol), (-b + sign * root) / (2 * a)),) for sign in (-1, 1))
     return None
 
 
@@ -292,7 +308,7 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
     return Cell(
         cell.objective.xreplace(table),
         cell.variables,
-        Context(tuple(r for r in region if r not in constant), kept.condition),
+        Context(with_factors(tuple(r for r in region if r not in constant)), kept.condition),
         cell.budget,
     )
 

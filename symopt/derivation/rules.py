@@ -123,6 +123,13 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
+    Rule(
+        "cover_boxes",
+        "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",
+        "interval arithmetic in boxes",
+        False,
+    ),
     Rule(
         "cover_periodic",
         "g(u) = g(v) for a sine, cosine or tangent: u is v or its mirror image, up to whole turns",
@@ -340,6 +347,11 @@ _EXTREMA = (
         "comparing the stationary values with the ends",
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
+    Rule(
+        "extremum_partial",
+        "f = g + w (x - h)^2 with w > 0: the minimum of f is that of g, on x = h",
+        "minimising over one variable first",
+    ),
     Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",

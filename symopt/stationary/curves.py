@@ -11,7 +11,8 @@ from sympy import Expr, Integer, Rational, S, Symbol, cos, default_sort_key, dif
 
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.relations import is_rational
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
 from symopt.stationary.limits import Signs, prove_eventually, prove_limit
 from symopt.stationary.question import Question
 
@@ -170,11 +171,13 @@ def _towards_borders(question: Question, s: Symbol) -> Iterator[Curve]:
             continue
         for entries in product((S.Zero, S.One, S.NegativeOne), repeat=len(others)):
             values: dict[Symbol, Expr] = dict(zip(others, entries, strict=True))
-            for root, side in product(_zeros(relation.expression.xreplace(values), variable), (-1, 1)):
+            for root, side in product(
+                _zeros(relation.expression.xreplace(values), variable, question), (-1, 1)
+            ):
                 yield tuple(values.get(v, root + side / s) for v in question.variables)
 
 
-def _zeros(expression: Expr, variable: Symbol) -> tuple[Expr, ...]:
+def _zeros(expression: Expr, variable: Symbol, question: Question) -> tuple[Expr, ...]:
     """Some zeros: of a polynomial of degree 1 or 2, of cos and sin next to the origin."""
     if isinstance(expression, (sin, cos)):
         slope = expression.args[0].diff(variable)
@@ -182,13 +185,16 @@ def _zeros(expression: Expr, variable: Symbol) -> tuple[Expr, ...]:
         quarters = (1, -1) if isinstance(expression, cos) else (0, 2)
         return () if slope.has(variable) else tuple((q * pi / 2 - start) / slope for q in quarters)
     polynomial = expression.as_poly(variable)
-    if polynomial is None or not is_rational(polynomial) or not 0 < polynomial.degree() <= 2:
+    if polynomial is None or not 0 < polynomial.degree() <= 2:
         return ()
-    a, b, c = [S.Zero] * (2 - polynomial.degree()) + polynomial.all_coeffs()
-    if a == 0:
-        return (-c / b,)
-    discriminant = b**2 - 4 * a * c
-    return tuple((-b + sign * sqrt(discriminant)) / (2 * a) for sign in (1, -1)) if discriminant >= 0 else ()
+    if polynomial.degree() == 1:
+        return (-polynomial.TC() / polynomial.LC(),)
+    a, b, c = polynomial.all_coeffs()
+    discriminant = (b**2 - 4 * a * c).expand()
+    if prove_relation(Relation(discriminant, ">="), question.condition) is None:
+        question.open_signs.append(discriminant)
+        return ()
+    return tuple((-b + sign * sqrt(discriminant)) / (2 * a) for sign in (1, -1))
 
 
 def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:

@@ -67,10 +67,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Objective:
-    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`."""
+    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`.
+
+    `letter` names another function, such as what is left of f when one variable is gone.
+    """
 
     arguments: tuple[Expr, ...] = ()
     order: int = 0
+    letter: Symbol | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,13 @@ class Arrays:
     """An expression of vectors and matrices, in their notation."""
 
     expression: Expr
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A matrix made of blocks: `[X 1]`, with rows parted by semicolons."""
+
+    rows: tuple[tuple[Expr, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -115,6 +126,7 @@ Token: TypeAlias = (
     str
     | Arrays
     | Space
+    | Stacked
     | Expr
     | Typed
     | Grid
@@ -275,7 +287,7 @@ def _words(token: Words, style: Style, notation: Notation) -> str:
 def _objective(token: Objective, style: Style, notation: Notation) -> str:
     if token.order and not token.arguments and len(notation.variables) == 1:
         return _prime(Prime(token.order, notation.variables[0]), style, notation)
-    name = style.symbol(notation.objective, notation)
+    name = style.symbol(token.letter or notation.objective, notation)
     nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
     arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
@@ -307,6 +319,13 @@ def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str,
 
 def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
     return array_text(token.expression, style, notation)
+
+
+def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
+    rows = [[array_text(block, style, notation) for block in row] for row in token.rows]
+    if style.is_latex:
+        return style.matrix(rows)
+    return "[" + "; ".join("  ".join(row) for row in rows) + "]"
 
 
 def _space(token: Space, style: Style, notation: Notation) -> str:
@@ -354,4 +373,5 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Partial: _partial,
     Arrays: _arrays,
     Space: _space,
+    Stacked: _stacked,
 }

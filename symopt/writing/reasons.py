@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Abs, Expr, Pow, S, Symbol, exp
+from sympy import Abs, Expr, Pow, S, Symbol, cos, erf, exp, sin, tanh
 
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import Cover, Definite, Holds, Step
@@ -119,8 +119,20 @@ def never_zero(step: Step) -> Pieces | None:
             return (", ", phrase(premise.rule))
         plain = shown == relation.expression or shown.count_ops() > MOST_SHOWN or not shown.has(Pow, Abs, exp)
         equal = () if plain else ("==", shown)
-        return (", because ", Math((relation.expression, *equal, op, S.Zero)))
+        return (", because ", Math((relation.expression, *equal, op, S.Zero)), *_ranges(premise))
     return None
+
+
+def _ranges(step: Step) -> Pieces:
+    """`, since |cos(x)| <= 1`: where the functions lie for whose values the sign was proved."""
+    instance = next((s for s in (step, *step.premises) if s.rule == "instance"), None)
+    values = cast(tuple[tuple[Symbol, Expr], ...], () if instance is None else instance.data("values"))
+    parts: list[Pieces] = [
+        (Math((Abs(f), "<=", S.One)) if isinstance(f, (sin, cos)) else Math((Abs(f), "<", S.One)),)
+        for _, f in values
+        if isinstance(f, (sin, cos, tanh, erf))
+    ]
+    return (", since ", *listed(parts)) if parts else ()
 
 
 def _cover_periodic(step: Step, subject: Subject) -> Pieces | None:

@@ -65,6 +65,8 @@ KNOWN = [
     (exp(x) * cos(y), (), "min", -oo, False, 0),  # along y = pi
     (tan(x) - 2 * x, (), "min", -oo, False, 0),  # behind the pole at pi/2
     (1 / (x**2 + y**2 - 1), (), "max", oo, False, 0),  # from outside the circle
+    (exp(x) - x + (y - exp(x)) ** 2, (), "min", 1, True, 1),  # on y = e^x: e^x - x >= 1
+    (log(y) + x**2 / y + 1 / y, (y > 0,), "min", 1, True, 1),  # on x = 0: log y + 1/y, least at y = 1
     (erf(x) - x, (), "min", -oo, False, 0),
     (erf(x), (), "max", 1, False, 0),
 ]

@@ -84,7 +84,7 @@ def fails_at_a_sample(relation: Relation, context: Context) -> bool:
     symbols = tuple(
         sorted({s for r in (relation, *context.relations) for s in r.symbols}, key=lambda s: s.name)
     )
-    return any(_holds(relation, point) is False for point in _samples(context, symbols))
+    return any(holds_at(relation, point) is False for point in _samples(context, symbols))
 
 
 def changes_sign(expression: Expr, context: Context) -> bool:
@@ -125,7 +125,7 @@ def _samples(context: Context, symbols: tuple[Symbol, ...]) -> tuple[Mapping[Sym
     others = [r for r in context.relations if r.op != "=="]
     found: list[Mapping[Symbol, Value]] = []
     for point in _on_equations(equations, symbols) if equations else _candidates(symbols):
-        if all(_holds(r, point) for r in others):
+        if all(holds_at(r, point) for r in others):
             found.append(point)
             if len(found) == WANTED:
                 break
@@ -210,7 +210,7 @@ def _candidates(symbols: tuple[Symbol, ...]) -> Iterator[Mapping[Symbol, Value]]
         yield {s: VALUES[(k * (i + 1) + (k // size) * (2 * i + 1) + i) % size] for i, s in enumerate(symbols)}
 
 
-def _holds(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
+def holds_at(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
     """Whether the relation holds at the point; None where it has no value or is too close to call."""
     try:
         value = _evaluated(relation.expression, point, [NODES])

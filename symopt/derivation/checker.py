@@ -13,6 +13,7 @@ from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_boxes,
     checks_continua,
     checks_cover,
     checks_curvature,
@@ -44,6 +45,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
+    **checks_boxes.CHECKS,
     **checks_waves.CHECKS,
     **checks_continua.CHECKS,
     **checks_points.CHECKS,

@@ -67,7 +67,8 @@ class Number:
     """A real number known by an equation in `symbol`.
 
     It is the `index`-th real root (from the left, from 0) of the polynomial `equation`, or, with index None, its only
-    zero in the closed interval `interval`.
+    zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
+    are together the only common zero of these equations in the box of their intervals.
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """

@@ -123,6 +123,13 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
+    Rule(
+        "cover_boxes",
+        "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",
+        "interval arithmetic in boxes",
+        False,
+    ),
     Rule(
         "cover_periodic",
         "g(u) = g(v) for a sine, cosine or tangent: u is v or its mirror image, up to whole turns",

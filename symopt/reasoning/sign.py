@@ -74,6 +74,15 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
+        if not all(r.expression.is_polynomial(*r.symbols) for r in (relation, *context.relations)):
+            provers = (_by_reading, _by_enclosure, *provers[1:])
+    if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
+        provers = (
+            _by_reading,
+            _by_enclosure,
+            _by_factors,
+            _by_collecting,
+        )  # numbers known together: by their box
     for prover in (
         provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, prove_by_stand_ins, _by_decision)
     ):
@@ -112,16 +121,28 @@ def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
 
 def _likely_first(expression: Expr, context: Context) -> tuple[tuple[str, int], ...]:
     """The signs in the order of trial: where intervals of auxiliary numbers leave one, that one alone."""
-    box = {}
-    for symbol in expression.free_symbols:
-        low, high = rational_bounds(cast(Symbol, symbol), context.relations)
-        if low is None or high is None:
-            return SIGNS
-        box[cast(Symbol, symbol)] = (low[0], high[0])
+    box = _box_of(Relation(expression, "=="), context)
     bounds = enclose(expression, box) if box else None
     if bounds is not None and bounds[0] > 0:
         return SIGNS[:1]
     return SIGNS[1:2] if bounds is not None and bounds[1] < 0 else SIGNS
+
+
+def _box_of(relation: Relation, context: Context) -> dict[Symbol, tuple[Rational, Rational]] | None:
+    """The rational intervals that the context leaves to the symbols; None where one is not bounded."""
+    box = {}
+    for symbol in relation.expression.free_symbols:
+        low, high = rational_bounds(cast(Symbol, symbol), context.relations)
+        if low is None or high is None:
+            return None
+        box[cast(Symbol, symbol)] = (low[0], high[0])
+    return box
+
+
+def _by_enclosure(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Interval arithmetic over the intervals of the symbols."""
+    step = step_for(relation, context, "enclosure")
+    return step if _box_of(relation, context) and follows(step) else None
 
 
 def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | None:

@@ -135,6 +135,8 @@ class Question:
 
     def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
         """All points that can hold an extremum inside the region, with the steps that say so, or None."""
+        if self.stationary.searched is not None:
+            return None
         kinks, steps = self.kinks(), self.stationary_steps
         if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None

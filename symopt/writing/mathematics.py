@@ -93,6 +93,13 @@ class Arrays:
 
 
 @dataclass(frozen=True)
+class Stacked:
+    """A matrix made of blocks: `[X 1]`, with rows parted by semicolons."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+@dataclass(frozen=True)
 class Space:
     """The set in which an array lies: `R`, `R^N`, `R^(N x M)`."""
 
@@ -119,6 +126,7 @@ Token: TypeAlias = (
     str
     | Arrays
     | Space
+    | Stacked
     | Expr
     | Typed
     | Grid
@@ -313,6 +321,13 @@ def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
     return array_text(token.expression, style, notation)
 
 
+def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
+    rows = [[array_text(block, style, notation) for block in row] for row in token.rows]
+    if style.is_latex:
+        return style.matrix(rows)
+    return "[" + "; ".join("  ".join(row) for row in rows) + "]"
+
+
 def _space(token: Space, style: Style, notation: Notation) -> str:
     field = r"\mathbb{R}" if style.is_latex else "R"
     if not token.sizes:
@@ -358,4 +373,5 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Partial: _partial,
     Arrays: _arrays,
     Space: _space,
+    Stacked: _stacked,
 }

@@ -286,11 +286,12 @@ class Label:
 
 @dataclass(frozen=True)
 class Limit:
-    """expression -> value as symbol -> oo (value: a real expression, oo or -oo)."""
+    """expression -> value as symbol -> oo (value: a real expression, oo or -oo), or through the whole numbers only."""
 
     expression: Expr
     symbol: Symbol
     value: Expr
+    through_integers: bool = False
 
 
 @dataclass(frozen=True)
@@ -298,7 +299,7 @@ class Optimal:
     """The infimum (sense "min") or supremum ("max") of f on the region is `value`.
 
     `attained` says whether it is reached, and then exactly at `at` when `all_of_them`; `along` is a curve in the
-    symbol `curve_symbol` -> oo on which f tends to the value when it is not attained.
+    symbol `curve_symbol` -> oo, perhaps `through_integers` only, on which f tends to the value when it is not attained.
     """
 
     objective: Expr
@@ -310,6 +311,7 @@ class Optimal:
     all_of_them: bool = False
     along: tuple[tuple[Symbol, Expr], ...] = ()
     curve_symbol: Symbol | None = None
+    through_integers: bool = False
 
 
 @dataclass(frozen=True)

@@ -331,6 +331,7 @@ _CURVATURE = (
 
 _EXTREMA = (
     Rule("limit_dominant", "the dominant term as s -> oo", "the dominant term"),
+    Rule("limit_through_integers", "sin(2 pi n + u) = sin u for whole n", "because the periods drop out"),
     Rule(
         "extremum_bound",
         "f >= m on the region and f = m at a point of it",

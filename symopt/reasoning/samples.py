@@ -82,7 +82,7 @@ def fails_at_a_sample(relation: Relation, context: Context) -> bool:
     symbols = tuple(
         sorted({s for r in (relation, *context.relations) for s in r.symbols}, key=lambda s: s.name)
     )
-    return any(_holds(relation, point) is False for point in _samples(context, symbols))
+    return any(holds_at(relation, point) is False for point in _samples(context, symbols))
 
 
 @lru_cache(maxsize=512)
@@ -90,7 +90,7 @@ def _samples(context: Context, symbols: tuple[Symbol, ...]) -> tuple[Mapping[Sym
     """Points that satisfy every relation of the context, in a fixed order."""
     found: list[Mapping[Symbol, Value]] = []
     for point in _candidates(symbols):
-        if all(_holds(r, point) for r in context.relations):
+        if all(holds_at(r, point) for r in context.relations):
             found.append(point)
             if len(found) == WANTED:
                 break
@@ -104,7 +104,7 @@ def _candidates(symbols: tuple[Symbol, ...]) -> Iterator[Mapping[Symbol, Value]]
         yield {s: VALUES[(k * (i + 1) + (k // size) * (2 * i + 1) + i) % size] for i, s in enumerate(symbols)}
 
 
-def _holds(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
+def holds_at(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
     """Whether the relation holds at the point; None where it has no value or is too close to call."""
     try:
         value = _evaluated(relation.expression, point, [NODES])

@@ -163,7 +163,8 @@ handout.say(
     for $\eta < {latex(1 / slope(steep, far))}$, which is safe; at $x = 1/1000$ it allows
     $\eta < {latex(1 / slope(steep, near))}$, ${latex(1 / slope(steep, near) / steep_limit)}$ times the
     bound. Near a minimum the gradient tends to $0$ and the rule allows every step; and a step with
-    $\eta = \|\nabla f\|^{{-1}}$ has the length $1$ wherever it starts. What bounds the step is the curvature: $\eta < 2/L$."""
+    $\eta = \|\nabla f\|^{{-1}}$ has the length $1$ wherever it starts. What bounds the step is the curvature:
+    $\eta < 2/L$."""
 )
 allowed = 1 / slope(steep, near) * Rational(9, 10)
 run = steep.run([float(near)], step_size=str(allowed))

@@ -50,9 +50,7 @@ def plot_values(
         ax.plot(one.iterations, norms, color=colour, linewidth=1.2, linestyle="--", **dots)
         line = _predicted(one) if logarithmic else None
         if line is not None:
-            ax.plot(
-                *line, color="black", linewidth=1.3, linestyle=":", label="" if told else "predicted slope"
-            )
+            ax.plot(*line, color="black", linewidth=1.3, linestyle=":")
             told = True
     if told:
         ax.plot([], [], color="black", linewidth=1.3, linestyle=":", label="predicted slope")

@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.relation import Relation
 
 Vector = tuple[Expr, ...]
 Matrix = tuple[tuple[Expr, ...], ...]
 
+UNBOUNDED: Final = (S.NegativeInfinity, S.Infinity)
 KINDS_OF_POINT: Final = ("minimum", "maximum", "saddle", "inflection", "constant", "undecided")
 
 
@@ -70,6 +71,9 @@ class Number:
     zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
     are together the only common zero of these equations in the box of their intervals.
 
+    The coefficients may hold parameters: then the ends are infinite, and `slope` is the sign of the derivative of the
+    equation there (0: not told).
+
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
 
@@ -77,15 +81,22 @@ class Number:
     equation: Expr
     index: int | None
     interval: tuple[Expr, Expr]
+    slope: int = 0
+
+    @property
+    def varies(self) -> bool:
+        """Whether the coefficients of its equation hold parameters."""
+        return self.interval == UNBOUNDED
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
-        return (
-            Relation(self.equation, "=="),
-            Relation(self.symbol - low, ">="),
-            Relation(high - self.symbol, ">="),
-        )
+        known = [Relation(self.equation, "==")]
+        if not self.varies:
+            known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
+        if self.slope:
+            known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
+        return tuple(known)
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ _POINTS = (
         "isolating the real roots",
     ),
     Rule(
+        "cover_counted",
+        "a polynomial without multiple roots; the signs of its subdiscriminants count the real ones",
+        "counting the real roots by the discriminant",
+    ),
+    Rule("cover_given", "e = e' by given equations between parameters", "using the given equations"),
+    Rule(
         "cover_inverse",
         "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
         "inverting a monotone function",

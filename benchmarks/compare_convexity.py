@@ -56,11 +56,16 @@ def in_child(ask: Callable[[Case], tuple[Any, Any]], case: Case, limit: float) -
 
 
 def judged(convex: bool | None, concave: bool | None, case: Case) -> str:
-    """What two claims are worth beside the truth of a case; for a case that depends on its parameters none is true."""
+    """What two claims are worth beside the truth of a case; for a case that depends on its parameters none is true.
+
+    Whether the region is convex is asked of symopt alone: the others cannot be given a set, or say nothing of it.
+    """
     truth = case["truth"]
+    if truth == "region_not_convex":
+        return "undecided"
     true = {"convex": truth in ("convex", "affine"), "concave": truth in ("concave", "affine")}
     claims = {"convex": convex, "concave": concave}
-    if truth in ("depends", "region_not_convex"):
+    if truth == "depends":
         return "undecided" if set(claims.values()) == {None} else "wrong"
     if any(said is not None and bool(said) is not true[kind] for kind, said in claims.items()):
         return "wrong"

@@ -7,7 +7,6 @@ and both stop at the last iterate at which everything is finite.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, final
@@ -27,7 +26,7 @@ TOTAL: Final = frozenset(
     {
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
         *("max", "min", "peak", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
-        *("sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
+        *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
 # A pivot of LDL^T this small beside the entry it comes from has lost its digits; larger multipliers lose them too.
@@ -78,7 +77,7 @@ def loop(method: str, program: Program, size: int, hessian: Mapping[tuple[int, i
         writer = _Writer(step.program, value, gradient, False, step.solution, trust)
         sources = [writer.careful(len(step.pivots))]
     source = "\n".join(sources)
-    namespace = SCALAR_FUNCTIONS | {"hypot": math.hypot}
+    namespace = dict(SCALAR_FUNCTIONS)
     exec(compile(source, "<symopt>", "exec"), namespace)
     return Loop(namespace["careful"], namespace.get("fast"), source)
 

@@ -142,6 +142,8 @@ class _Lowering:
             return self._logistic(head, node[1])
         if head == "log_sum_exp":
             return self._log_sum_exp(node)
+        if head == "hypot_less":
+            return self._hypot_less(node)
         if head == "softmax":
             _, total, parts = self._shares[self._value(node[1])]
             return self._emit("/", parts[node[2]], total)
@@ -259,6 +261,12 @@ class _Lowering:
         high, low = (one, size) if coefficient > 0 else (size, one)
         chosen = self._emit("select", self._emit(">=", u, zero), high, low)
         return self._emit("/", chosen, self._emit("+", size, one))
+
+    def _hypot_less(self, node: tuple[Any, ...]) -> int:
+        """With h = sqrt(a^2 + b^2 + ...): h - a = b (b/(h + a)) + ..., which neither cancels nor overflows."""
+        first, *sides = [self._value(argument) for argument in node[1:]]
+        total = self._emit("+", self._emit("hypot", first, *sides), first)
+        return self._signed([self._times(side, self._emit("/", side, total)) for side in sides], [])
 
     def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
         """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""

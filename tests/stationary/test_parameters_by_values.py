@@ -28,7 +28,12 @@ QUESTIONS: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
     # 4 x^3 + 3 a x^2 + b, with a double root at 0 where b = 0, and at -a/2 where b = -a^3/4
     ("x^4 + a*x^3 + b*x", "x"): ({"a": 4, "b": 0}, {"a": 4, "b": -16}, {"a": 2, "b": -1}, {"a": -1, "b": 5}),
     # the roots of x^4 + a x^2 + b, as many as their squares say
-    ("x^5/5 + a*x^3/3 + b*x", "x"): ({"a": -3, "b": 1}, {"a": -2, "b": 1}, {"a": 1, "b": -2}, {"a": 2, "b": 1}),
+    ("x^5/5 + a*x^3/3 + b*x", "x"): (
+        {"a": -3, "b": 1},
+        {"a": -2, "b": 1},
+        {"a": 1, "b": -2},
+        {"a": 2, "b": 1},
+    ),
     ("x^4 + a*x^2 + b*x + y^2", "x y"): ({"a": -3, "b": 1}, {"a": -6, "b": 8}, {"a": 1, "b": 1}),
     ("x^2*y - a*x - b*y", "x y"): ({"a": 1, "b": 4}, {"a": 0, "b": 4}, {"a": 0, "b": -1}, {"a": 2, "b": -3}),
     ("x^3 + y^3 - 3*a*x*y", "x y"): ({"a": 1}, {"a": 0}, {"a": "-3/2"}),
@@ -46,7 +51,9 @@ def described(answer: Any) -> tuple[bool, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.parametrize(("objective", "variables", "values"), CASES)
-def test_the_case_says_what_is_found_at_its_values(objective: str, variables: str, values: dict[str, Any]) -> None:
+def test_the_case_says_what_is_found_at_its_values(
+    objective: str, variables: str, values: dict[str, Any]
+) -> None:
     question = (objective, variables)
     if question not in ANSWERS:
         ANSWERS[question] = Problem(*question).stationary_points(timeout=60)

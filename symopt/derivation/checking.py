@@ -200,7 +200,8 @@ def require_own_symbols(
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         numbers = {n.symbol for n in branch.numbers}
-        require(all(n.equation.free_symbols <= numbers for n in branch.numbers), "a number that varies")
+        given = (used - own - set(unknowns)) | numbers
+        require(all(n.equation.free_symbols <= given for n in branch.numbers), "a number that varies")
 
 
 def require_symbols(variables: tuple[Symbol, ...]) -> None:

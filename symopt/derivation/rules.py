@@ -106,6 +106,12 @@ _POINTS = (
         "isolating the real roots",
     ),
     Rule(
+        "cover_counted",
+        "a polynomial without multiple roots; the signs of its subdiscriminants count the real ones",
+        "counting the real roots by the discriminant",
+    ),
+    Rule("cover_given", "e = e' by given equations between parameters", "using the given equations"),
+    Rule(
         "cover_inverse",
         "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
         "inverting a monotone function",
@@ -331,6 +337,7 @@ _CURVATURE = (
 
 _EXTREMA = (
     Rule("limit_dominant", "the dominant term as s -> oo", "the dominant term"),
+    Rule("limit_through_integers", "sin(2 pi n + u) = sin u for whole n", "because the periods drop out"),
     Rule(
         "extremum_bound",
         "f >= m on the region and f = m at a point of it",

@@ -27,6 +27,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_absolute_values,
 )
+from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
@@ -70,7 +71,16 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
-        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_parts, _by_bounded_waves, _by_collecting),
+        *(
+            _by_reading,
+            _by_resolving,
+            prove_arc,
+            _by_factors,
+            _by_parts,
+            by_conjugate,
+            _by_bounded_waves,
+            _by_collecting,
+        ),
         *(prove_polynomial, prove_by_variation),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
@@ -110,7 +120,10 @@ def _without_implied(context: Context) -> Context:
 
 def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
     """The sign of an expression, the same at every point of the context, with its proof; None when not found."""
+    known = signs_given(expression, context.relations)
     for op, sign in _likely_first(expression, context):
+        if sign not in known:
+            continue
         step = prove_relation(Relation(expression, op), context)
         if step is not None:
             return sign, step

@@ -14,6 +14,7 @@ from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.parametric import by_counted_roots
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
@@ -114,6 +115,6 @@ def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol)
 
 
 METHODS: Final[tuple[Method, ...]] = (
-    *(by_roots, _quadratic, by_inverse, by_kernel, by_waves),
+    *(by_roots, _quadratic, by_inverse, by_kernel, by_counted_roots, by_waves),
     *(_boxes_for_waves, _variation, _boxes),
 )

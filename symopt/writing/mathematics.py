@@ -43,6 +43,13 @@ class Place:
 
 
 @dataclass(frozen=True)
+class HessianForm:
+    """The quadratic form of the Hessian: `v^T ∇²f v`."""
+
+    direction: Symbol
+
+
+@dataclass(frozen=True)
 class ChordAboveGraph:
     """How far a chord lies above the graph: `w f(p) + (1 - w) f(q) - f(w p + (1 - w) q)`."""
 
@@ -93,6 +100,13 @@ class Arrays:
 
 
 @dataclass(frozen=True)
+class Stacked:
+    """A matrix made of blocks: `[X 1]`, with rows parted by semicolons."""
+
+    rows: tuple[tuple[Expr, ...], ...]
+
+
+@dataclass(frozen=True)
 class Space:
     """The set in which an array lies: `R`, `R^N`, `R^(N x M)`."""
 
@@ -119,10 +133,12 @@ Token: TypeAlias = (
     str
     | Arrays
     | Space
+    | Stacked
     | Expr
     | Typed
     | Grid
     | Place
+    | HessianForm
     | ChordAboveGraph
     | Bounds
     | Words
@@ -233,6 +249,12 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     return style.brackets(style.between.join(entries))
 
 
+def _hessian_form(token: HessianForm, style: Style, notation: Notation) -> str:
+    v = style.symbol(token.direction, notation)
+    hessian = _objective(Objective(order=2), style, notation)
+    return rf"{v}^{{\top}} {hessian} {v}" if style.is_latex else f"{v}^T {hessian} {v}"
+
+
 def _chord_above_graph(token: ChordAboveGraph, style: Style, notation: Notation) -> str:
     name = style.symbol(notation.objective, notation)
     w, p, q = (style.symbol(symbol, notation) for symbol in (token.weight, token.p, token.q))
@@ -313,6 +335,13 @@ def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
     return array_text(token.expression, style, notation)
 
 
+def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
+    rows = [[array_text(block, style, notation) for block in row] for row in token.rows]
+    if style.is_latex:
+        return style.matrix(rows)
+    return "[" + "; ".join("  ".join(row) for row in rows) + "]"
+
+
 def _space(token: Space, style: Style, notation: Notation) -> str:
     field = r"\mathbb{R}" if style.is_latex else "R"
     if not token.sizes:
@@ -349,6 +378,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Typed: _typed,
     Grid: _grid,
     Place: _place,
+    HessianForm: _hessian_form,
     ChordAboveGraph: _chord_above_graph,
     Bounds: _bounds,
     Words: _words,
@@ -358,4 +388,5 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Partial: _partial,
     Arrays: _arrays,
     Space: _space,
+    Stacked: _stacked,
 }

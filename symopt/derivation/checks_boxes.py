@@ -22,7 +22,7 @@ from symopt.derivation.checking import (
     require_identical,
 )
 from symopt.derivation.claims import Branch, Cover, Step
-from symopt.derivation.covering import concludes, require_cover, require_new
+from symopt.derivation.covering import concludes, followed, require_cover, require_new, solved, values_of
 from symopt.exact.boxes import (
     Box,
     Matrix,
@@ -116,6 +116,17 @@ def start_box(
                 beyond.add((place, side))
         box.append((kept[0], kept[1]))
     return tuple(box), frozenset(beyond)
+
+
+def _cover_values(step: Step) -> None:
+    """A premise gives all solutions of an equation in one unknown alone: each is put into the other equations."""
+    claim = require_cover(step)
+    equation, symbol, values = values_of(step, claim)
+    for found in solved(step, (equation,), (symbol,), step.context):
+        plain = all(not b.free and not b.where for b in found)
+        if plain and {(b.values[symbol], b.numbers) for b in found} == set(values):
+            return followed(step, claim, symbol, values)
+    raise Rejected("no premise gives these values")
 
 
 def _cover_boxes(step: Step) -> None:
@@ -258,6 +269,6 @@ def _require_cells(
     require(not waiting, "too many cells")
 
 
-CHECKS: Mapping[str, Callable[[Step], None]] = {"cover_boxes": _cover_boxes}
+CHECKS: Mapping[str, Callable[[Step], None]] = {"cover_boxes": _cover_boxes, "cover_values": _cover_values}
 
 __all__ = ["CHECKS", "Chart", "Damped", "Sure", "chart_values", "far_box", "start_box"]

@@ -188,17 +188,6 @@ def _cover_linear(step: Step) -> None:
     followed(step, claim, symbol, values)
 
 
-def _cover_values(step: Step) -> None:
-    """A premise gives all solutions of an equation in one unknown alone: each is put into the other equations."""
-    claim = require_cover(step)
-    equation, symbol, values = values_of(step, claim)
-    for found in solved(step, (equation,), (symbol,), step.context):
-        plain = all(not b.free and not b.where for b in found)
-        if plain and {(b.values[symbol], b.numbers) for b in found} == set(values):
-            return followed(step, claim, symbol, values)
-    raise Rejected("no premise gives these values")
-
-
 def _cover_roots(step: Step) -> None:
     """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
     claim = require_cover(step)
@@ -354,7 +343,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_ideal": _cover_ideal,
     "cover_outside": _cover_outside,
     "cover_linear": _cover_linear,
-    "cover_values": _cover_values,
     "cover_roots": _cover_roots,
     "cover_kernel": _cover_kernel,
     "cover_variation": _cover_variation,

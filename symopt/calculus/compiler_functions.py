@@ -134,6 +134,7 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "max": np.maximum,
     "min": np.minimum,
     "select": np.where,
+    "where_defined": lambda u, value: np.where(np.isnan(u), np.nan, value),
     "slope": lambda u: np.where(u >= 0, 1.0, -1.0),
     "sign": np.sign,
     "Heaviside": np.heaviside,

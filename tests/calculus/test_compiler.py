@@ -176,6 +176,7 @@ def test_log_expm1() -> None:
         (sympy.loggamma(x), [-0.5, 1.0]),
         (sympy.LambertW(x), [-1.0, 1.0]),
         (Piecewise((x, x > 0)), [-1.0, 1.0]),
+        (Piecewise((x, log(x) < 1), (y, True)), [-1.0, 1.0]),
         (x * y, [float("nan"), 1.0]),
     ],
     ids=str,

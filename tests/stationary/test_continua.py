@@ -72,21 +72,20 @@ FAMILIES = [
             "t, 0: max? where t > 1",
         ],
     ),
-    # w e^-w with w = x^2 + y^2 is largest at w = 1; and w - log w with w = x y is least there.
+    # w e^-w with w = x^2 + y^2 is largest at w = 1.
     ("(x^2+y^2)*exp(-x^2-y^2)", "x y", ["0, 0: min", "cos(t), sin(t): max?"]),
-    ("x*y-log(x*y)", "x y", ["1/t, t: min? where Ne(t, 0)"]),
-    # Three planes through four points: beside x = 0 the sign is that of y z, elsewhere f changes its sign.
+    # Three planes: beside the line x = y = 0 the sign is that of x y t, beside (t, 0, 0) that of y z t (1 - t).
     (
-        "x*y*z*(4-x-y-z)",
+        "x*y*z*(1-x)",
         "x y z",
         [
-            "1, 1, 1: max",
             "0, 0, 0: saddle",
-            *(f"{place}: saddle" for place in ("4, 0, 0", "0, 4, 0", "0, 0, 4")),
+            "1, 0, 0: saddle",
+            *(f"t, 0, 0: saddle where {part}" for part in ("t < 0", "t > 0, t < 1", "t > 1")),
             *(
-                f"{place}: saddle where {part}"
-                for place in ("t, 0, 0", "0, t, 0", "0, 0, t", "4-t, 0, t", "4-t, t, 0", "0, 4-t, t")
-                for part in ("t < 0", "t > 0, t < 4", "t > 4")
+                f"{place}: saddle where t {op} 0"
+                for place in ("0, t, 0", "0, 0, t", "1, t, 0", "1, 0, t")
+                for op in "<>"
             ),
         ],
     ),

@@ -17,10 +17,9 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
-from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, domain_within, facts_for
 from symopt.reasoning.sampling import (
     Evaluate,
     Values,
@@ -81,7 +80,11 @@ def prove_not_curved(
     points = [dict(zip(variables, point, strict=True)) for point in (p, q, middle)]
     at = [objective.xreplace(point) for point in points]
     gap = weight * (at[0] + at[1]) - at[2]
-    needed = [r.at(point) for point in points for r in (*cell.context.region, *natural_domain(objective))]
+    needed = [
+        r.at(point)
+        for point in points
+        for r in (*cell.context.region, *domain_within(objective, cell.context))
+    ]
     op = ("<" if kind == "convex" else ">") + ("=" if strict else "")
     try:
         facts: tuple[Step, ...] | None = ()

@@ -31,7 +31,7 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, region_test, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
-from symopt.reasoning.waves import prove_by_exponentials, prove_with_waves
+from symopt.reasoning.waves import prove_by_exponentials, prove_by_products, prove_with_waves
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
@@ -102,7 +102,7 @@ def factored(expression: Expr) -> Expr:
 
 def _prove(relation: Relation, cell: Cell) -> Step | None:
     cell.budget.check()
-    for prove in (prove_with_waves, prove_by_exponentials):
+    for prove in (prove_with_waves, prove_by_exponentials, prove_by_products):
         step = prove(relation, cell)
         if step is not None:
             return step

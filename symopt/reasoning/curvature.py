@@ -26,13 +26,14 @@ from symopt.reasoning.refute import flat_chord, prove_not_curved
 from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
 from symopt.reasoning.sampling import parameter_samples, sample_points
-from symopt.reasoning.second_order import hessian_entries, second_order
+from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
 from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
 
 OPPOSITE: Final = {"convex": "concave", "concave": "convex"}
 MAX_CENTRES: Final = 8
+SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 
 
@@ -163,8 +164,10 @@ class _Question:
     def _strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
-        if kind == "affine" or len(self.variables) > 3:
+        if kind == "affine":
             return step
+        if len(self.variables) > 3:
+            return self._with_even_powers(kind) or step
         if self.objective.has(*KINKS) and len(self.variables) == 1:
             return self._by_pieces(self.objective, (kind,)) or step
         other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
@@ -185,7 +188,26 @@ class _Question:
                 and strict_directions(step, self.variables)
             ):
                 terms.append(step)
-        for weight in (S.Half, S.One / 8) if terms else ():
+        found = self._strictly_with(terms, kind, (S.Half, S.One / 8)) if terms else None
+        return found or self._with_even_powers(kind)
+
+    def _with_even_powers(self, kind: str) -> Step | None:
+        """f = w g + (f - w g) for a polynomial f, with g a sum of even powers, in the middle of f."""
+        centred = centred_powers(self.objective, self.variables)
+        for power in (2, centred[0]) if centred is not None else ():
+            shift = centred[1] if centred is not None else ()
+            turn = 1 if kind == "convex" else -1
+            weights = SMALL_WEIGHTS[:1] if self.cell.context.region else SMALL_WEIGHTS
+            powers = (turn * (v - c) ** power for v, c in zip(self.variables, shift, strict=True))
+            steps = [self.rules.curvature(term) for term in powers]
+            found = None if None in steps else self._strictly_with(cast(list[Step], steps), kind, weights)
+            if found is not None:
+                return found
+        return None
+
+    def _strictly_with(self, terms: list[Step], kind: str, weights: tuple[Expr, ...]) -> Step | None:
+        """f = w g + (f - w g) with g the sum of the terms, which is strictly curved, and a rest that is curved."""
+        for weight in weights:
             rest = Add(self.objective, *(-weight * cast(Curved, step.claim).objective for step in terms))
             remainder = second_order(rest, self.variables, self.cell, self.region, (kind,))
             if remainder is not None:

@@ -8,6 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from symopt.errors import CasesError, InputError, MissingDependencyError, SymoptError, UndecidedError
     from symopt.problem import Problem
+    from symopt.vocabulary import (
+        elementwise,
+        log_det,
+        log_sum_exp,
+        norm,
+        ones,
+        sigmoid,
+        softmax,
+        softplus,
+        total,
+    )
 
 __version__: Final = "0.1.0"
 
@@ -18,9 +29,34 @@ _HOME: Final = {
     "Problem": "symopt.problem",
     "SymoptError": "symopt.errors",
     "UndecidedError": "symopt.errors",
+    "elementwise": "symopt.vocabulary",
+    "log_det": "symopt.vocabulary",
+    "log_sum_exp": "symopt.vocabulary",
+    "norm": "symopt.vocabulary",
+    "ones": "symopt.vocabulary",
+    "sigmoid": "symopt.vocabulary",
+    "softmax": "symopt.vocabulary",
+    "softplus": "symopt.vocabulary",
+    "total": "symopt.vocabulary",
 }
 
-__all__ = ["CasesError", "InputError", "MissingDependencyError", "Problem", "SymoptError", "UndecidedError"]
+__all__ = [
+    "CasesError",
+    "InputError",
+    "MissingDependencyError",
+    "Problem",
+    "SymoptError",
+    "UndecidedError",
+    "elementwise",
+    "log_det",
+    "log_sum_exp",
+    "norm",
+    "ones",
+    "sigmoid",
+    "softmax",
+    "softplus",
+    "total",
+]
 
 
 def __getattr__(name: str) -> Any:

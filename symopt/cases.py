@@ -25,7 +25,7 @@ from symopt.exact.normal import NotExact, TooLarge, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
-from symopt.results.answers import Convexity, Extremum, Point, StationarySet
+from symopt.results.answers import Answer, Convexity, Extremum, Point, StationarySet, StepSizeTheory
 
 UNBOUNDED: Final = Budget()
 RAISE: Final = "SYMOPT_RAISE_INTERNAL_ERRORS"
@@ -84,7 +84,7 @@ class Cell:
         return frozenset(cast(set[Symbol], used)) - set(self.variables)
 
 
-T = TypeVar("T", StationarySet, Convexity, Extremum)
+T = TypeVar("T", StationarySet, Convexity, Extremum, StepSizeTheory)
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class _Explorer(Generic[T]):
         return answer
 
 
-def conclusions(answer: StationarySet | Convexity | Extremum) -> tuple[Step, ...]:
+def conclusions(answer: Answer) -> tuple[Step, ...]:
     """The conclusions of all derivations that an answer rests on."""
     steps = answer.evidence.steps
     if isinstance(answer, StationarySet):

@@ -118,8 +118,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument(
         "--start", required=True, metavar="1,1", help="where the run starts, one number for each variable"
     )
-    run.add_argument("--method", default="gd", help="gd, momentum, nesterov or newton (gd)")
-    run.add_argument("--step-size", metavar="1/10", help="a constant step size, or backtracking")
+    run.add_argument(
+        "--method",
+        default="gd",
+        help="gd, momentum, nesterov, newton, damped_newton, globalised_newton, adagrad, rmsprop, adam, bfgs, lbfgs (gd)",
+    )
+    run.add_argument("--step-size", metavar="1/10", help="a constant step size, backtracking, wolfe or exact")
     run.add_argument("--beta", metavar="9/10", help="the memory of momentum")
     run.add_argument("--max-iterations", type=int, default=1000, metavar="N")
     run.add_argument(

@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from sympy import Expr, ImmutableMatrix, Symbol
 
+from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.calculus.steps import derive
 from symopt.cases import Cell, Leaf, explore, with_factors
 from symopt.clock import Budget
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Context, Curved, Step
+from symopt.disciplined.program import declared_signs, program
+from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
+from symopt.disciplined.rules import Rules
+from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
-from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet
+from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
 from symopt.results.cases import Case, Cases
 from symopt.results.condition import Condition
 from symopt.results.display import Notebook
@@ -27,8 +33,11 @@ from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
 from symopt.stationary.extremum import global_extremum
+from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
+from symopt.stationary.iterations import give_up as give_up_step_sizes
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
+from symopt.training import ProblemWithData, read_data
 from symopt.writing.document import Display, Document, Math, Paragraph
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
@@ -37,12 +46,14 @@ from symopt.writing.worked_answer import WorkedAnswer
 
 if TYPE_CHECKING:
     from symopt.calculus.compiler import Compiled
-    from symopt.numeric.run import Run
 
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
-STYLES: Final = ("rules", "hessian")
-Answered = TypeVar("Answered", StationarySet, Convexity, Extremum)
+STYLES: Final = ("rules", "hessian", "definition")
+_NOT_FOR_ARRAYS: Final = (
+    "this question is not supported for losses over arrays: ask for gradient, hessian or with_data(...)"
+)
+Answered = TypeVar("Answered", StationarySet, Convexity, Extremum, StepSizeTheory)
 Made = TypeVar("Made")
 
 
@@ -62,31 +73,33 @@ class Problem(Notebook):
     [2*y*(p + 1)]])
     """
 
-    __slots__ = ("_answers", "_statement")
-    _statement: Statement
+    __slots__ = ("_answers", "_stated")
+    _stated: Statement | ArrayStatement
     _answers: dict[object, Any]
 
     def __init__(
         self,
-        objective: Expr | str | float,
-        variables: Names | None = None,
+        objective: Any,
+        variables: Any = None,
         *,
         parameters: Names | None = None,
         subject_to: Iterable[Any] = (),
         assuming: Iterable[Any] = (),
         sense: str = "min",
     ) -> None:
-        statement = state(
+        read = state_arrays if speaks_of_arrays(objective, variables) else state
+        statement = read(
             objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
         )
-        _refuse_contradictions(statement)
-        object.__setattr__(self, "_statement", statement)
+        if isinstance(statement, Statement):
+            _refuse_contradictions(statement)
+        object.__setattr__(self, "_stated", statement)
         object.__setattr__(self, "_answers", {})
 
     @classmethod
-    def _of(cls, statement: Statement) -> Problem:
+    def _of(cls, statement: Statement | ArrayStatement) -> Problem:
         problem = cls.__new__(cls)
-        object.__setattr__(problem, "_statement", statement)
+        object.__setattr__(problem, "_stated", statement)
         object.__setattr__(problem, "_answers", {})
         return problem
 
@@ -97,17 +110,20 @@ class Problem(Notebook):
         raise AttributeError("a Problem cannot be changed")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Problem) and self._statement == other._statement
+        return isinstance(other, Problem) and self._stated == other._stated
 
     def __hash__(self) -> int:
-        return hash(self._statement)
+        return hash(self._stated)
 
-    def __reduce__(self) -> tuple[Callable[[Statement], Problem], tuple[Statement]]:
-        return _restored, (self._statement,)
+    def __reduce__(self) -> tuple[Callable[[Any], Problem], tuple[Any]]:
+        return _restored, (self._stated,)
 
     def __repr__(self) -> str:
-        statement = self._statement
+        statement = self._stated
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        if isinstance(statement, ArrayStatement):
+            sense = "" if statement.sense == "min" else f", sense={statement.sense!r}"
+            return f"Problem({', '.join(parts)}{sense})"
         if statement.constraints:
             parts.append(f"subject_to=[{_listed(statement.constraints)}]")
         if statement.assumptions:
@@ -122,6 +138,8 @@ class Problem(Notebook):
         >>> print(Problem("p*x^2", "x", assuming="p > 0", sense="max"))
         Maximise f(x) = p*x^2 for real x, with ... p > 0.
         """
+        if isinstance(self._stated, ArrayStatement):
+            return statement_document(self._stated)
         blocks = statement_blocks(self._statement, ())
         formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
         given, *notes = blocks[formula + 1 :]
@@ -141,11 +159,13 @@ class Problem(Notebook):
 
     @property
     def _formula(self) -> Tokens:
+        if isinstance(self._stated, ArrayStatement):
+            return formula_of(self._stated)
         return Objective(self._statement.variables), "==", Typed(self._statement.as_typed)
 
     @property
     def _notation(self) -> Notation:
-        return Notation(self._statement.variables)
+        return Notation(self._stated.variables)
 
     @property
     def statement(self) -> Statement:
@@ -153,19 +173,27 @@ class Problem(Notebook):
         return self._statement
 
     @property
+    def _statement(self) -> Statement:
+        """The problem when it is one of numbers; InputError for a question that arrays are not asked."""
+        if isinstance(self._stated, ArrayStatement):
+            raise InputError(_NOT_FOR_ARRAYS)
+        return self._stated
+
+    @property
     def objective(self) -> Expr:
         """f, in the user's own symbols."""
-        return self._users(self._statement.objective)
+        return self._users(self._stated.objective)
 
     @property
     def variables(self) -> tuple[Symbol, ...]:
         """The variables, in the user's order."""
-        return tuple(self._users(s) for s in self._statement.variables)
+        return tuple(self._users(s) for s in self._stated.variables)
 
     @property
     def parameters(self) -> tuple[Symbol, ...]:
-        """Every other symbol."""
-        return tuple(self._users(s) for s in self._statement.parameters)
+        """Every other symbol; of a loss over data its arrays too."""
+        data = self._stated.data if isinstance(self._stated, ArrayStatement) else ()
+        return tuple(self._users(s) for s in (*data, *self._stated.parameters))
 
     @property
     def domain(self) -> tuple[Relation, ...]:
@@ -185,7 +213,7 @@ class Problem(Notebook):
     @property
     def sense(self) -> str:
         """The headline question, "min" or "max"."""
-        return self._statement.sense
+        return self._stated.sense
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -198,6 +226,9 @@ class Problem(Notebook):
         >>> Problem("p*x^2", "x").at(p="1/2").objective
         x**2/2
         """
+        if isinstance(self._stated, ArrayStatement):
+            numbers = (*self._stated.parameters, *self._stated.sizes)
+            return Problem._of(self._stated.at(values_for(frozenset(numbers), values, named)))
         known = {symbol.name for symbol in self._statement.parameters}
         for name in map(str, {**(values or {}), **named}):
             if name not in known:
@@ -209,21 +240,29 @@ class Problem(Notebook):
         return Problem._of(statement)
 
     @property
-    def gradient(self) -> ImmutableMatrix:
-        """grad f, an n x 1 matrix, factored as a person would write it."""
+    def gradient(self) -> Any:
+        """grad f, an n x 1 matrix, factored as a person would write it; of arrays one expression for each variable."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().gradient
         return _matrix([[entry] for entry in self.derivatives().gradient])
 
     @property
-    def hessian(self) -> ImmutableMatrix:
-        """The n x n matrix of second derivatives."""
+    def hessian(self) -> Any:
+        """The n x n matrix of second derivatives; of arrays a tuple of rows of blocks."""
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives().hessian
         return _matrix([list(row) for row in self.derivatives().hessian])
 
-    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Derivatives:
+    def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
+
+        Of a loss over data they are expressions of arrays and blocks.
 
         >>> Problem("x^3 - 3*x", "x").derivatives().gradient
         (3*(x - 1)*(x + 1),)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
     def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
@@ -240,7 +279,7 @@ class Problem(Notebook):
     ) -> Cases[Convexity]:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
 
-        `by` asks for one style of proof ("rules" or "hessian"); `refute=False` asks the provers alone.
+        `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
         >>> Problem("x*log(x)", "x").convexity().kind
         'convex'
@@ -267,6 +306,39 @@ class Problem(Notebook):
         """
         return Verdict("concave", self.convexity(timeout=timeout))
 
+    def why_not_dcp(self) -> RulesOfCvxpy:
+        """The innermost part of f as typed at which the rules of CVXPY stop, and why.
+
+        Variables and parameters have the signs that constraints and assumptions such as x > 0 give them.
+
+        >>> print(Problem("x*log(x)", "x").why_not_dcp())
+        CVXPY's rules stop at x*log(x): it is a product of parts that vary, and the
+        rules know no such product.
+        """
+        statement = self._statement
+        rules = Rules(statement.variables, declared_signs(statement))
+        found = report(as_typed(statement.as_typed, statement.variables), statement.objective, rules)
+        return self._in_user_symbols(found)
+
+    def to_cvxpy(self, *, timeout: float | None = TIMEOUT) -> CvxpyForm:
+        """A program for CVXPY whose objective its rules accept, written from the derivation of convexity.
+
+        The result is false, and names a reason, where the derivation yields none.
+
+        >>> Problem("x*log(x)", "x").to_cvxpy().expression
+        '-cp.entr(x)'
+        >>> Problem("sqrt(1 + x^2)", "x").to_cvxpy().expression
+        'cp.norm(cp.hstack([1, x]))'
+        """
+
+        def prove(statement: Statement, style: str | None) -> tuple[Step, ...]:
+            asked = self if statement == self._statement else Problem._of(statement)
+            cases = asked._convexity(style, False, timeout)
+            steps = [step for case in cases for step in case.result.evidence.steps]
+            return tuple(step for step in steps if len(cases) == 1 and isinstance(step.claim, Curved))
+
+        return program(self._statement, prove)
+
     def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
         """The global minimum or infimum, exactly, for every value of the parameters.
 
@@ -283,28 +355,70 @@ class Problem(Notebook):
         """
         return self._in_user_symbols(self._extremum("max", timeout))
 
+    def step_size_theory(
+        self, region: Iterable[tuple[Any, Any]] | None = None, *, timeout: float | None = TIMEOUT
+    ) -> Cases[StepSizeTheory]:
+        """For which constant step sizes the methods converge, and how fast, for every value of the parameters.
+
+        Gradient descent, the heavy ball, Nesterov's and Newton's method: on a quadratic function from every start, at the
+        stationary points of any other one from near by. `region` gives bounds (low, high) for each variable; then it is
+        gradient descent in a ball within them, by the range of the Hessian.
+
+        >>> theory = Problem("x^2 + 5*y^2", "x y").step_size_theory()
+        >>> theory.mu, theory.L, theory.condition_number
+        (2, 10, 5)
+        >>> descent = theory.method("gd")
+        >>> descent.step_sizes, descent.step_size, descent.rate
+        ((0, 1/5), 1/6, 2/3)
+        """
+        return self._in_user_symbols(self._step_sizes(None if region is None else tuple(region), timeout))
+
+    def with_data(self, data: Mapping[Any, Any] | None = None, /, **named: Any) -> ProblemWithData:
+        """The loss with arrays for its data and numbers for its parameters: `.compile()` and `.run(x0)` on array code.
+
+        Arrays are NumPy's, lists, columns of pandas, or iterators over chunks of rows. A point is one vector: all
+        variables in their order, each flattened row by row.
+
+        >>> from sympy import MatrixSymbol, symbols
+        >>> from symopt import norm
+        >>> N = symbols("N", integer=True, positive=True)
+        >>> X, y, w = MatrixSymbol("X", N, 2), MatrixSymbol("y", N, 1), MatrixSymbol("w", 2, 1)
+        >>> fit = Problem(norm(y - X*w)**2, [w]).with_data({X: [[1, 0], [0, 1], [1, 1]], y: [1, 2, 3]})
+        >>> fit.compile().gradient([0, 0])
+        array([ -8., -10.])
+        """
+        if not isinstance(self._stated, ArrayStatement):
+            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
+        return ProblemWithData(self._stated, read_data(data, named))
+
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
 
         >>> float(Problem("x^2", "x").compile()([3]))
         9.0
         """
+        if isinstance(self._stated, ArrayStatement):
+            return cast("Compiled", self.with_data().compile())
         from symopt.calculus.compiler import compile_objective
 
         return self._remembered(
             "compiled", lambda: compile_objective(self._statement.objective, self._statement.variables)
         )
 
-    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Run:
-        """An iteration from x0: "gd", "momentum", "nesterov", "newton" or a method object.
+    def run(self, x0: Any, method: Any = "gd", **options: Any) -> Any:
+        """A `Run` from x0, or `Runs` from the m rows of an x0 of shape (m, n).
 
-        Options: `step_size` (a number, "1/10", a schedule, Backtracking), `max_iterations`, `tolerance`, `record`, `rng`,
-        `callback`, and the method's own, such as `beta`.
+        `method` is a method object or one of "gd", "momentum", "nesterov", "newton", "damped_newton",
+        "globalised_newton", "adagrad", "rmsprop", "adam", and with SciPy "bfgs", "lbfgs". Options: `step_size` (a number,
+        "1/10", "backtracking", "wolfe", "exact", a list, a schedule), `max_iterations`, `tolerance`, `stopping`,
+        `record`, `rng`, `callback`, and the method's own, such as `beta`.
 
         >>> run = Problem("(x - 3)^2", "x").run([0], method="newton")
         >>> run.success, float(run.x[0])
         (True, 3.0)
         """
+        if isinstance(self._stated, ArrayStatement):
+            return self.with_data().run(x0, method, **options)
         from symopt.numeric.driver import minimise
 
         return minimise(self.compile(), x0, method, sense=self.sense, **options)
@@ -344,6 +458,11 @@ class Problem(Notebook):
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
+    def _array_derivatives(self) -> ArrayDerivatives:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("derivatives", lambda: array_derivatives(statement))
+
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)
 
@@ -375,19 +494,38 @@ class Problem(Notebook):
 
         return self._ask(sense, question, unknown, timeout)
 
+    def _step_sizes(
+        self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None
+    ) -> Cases[StepSizeTheory]:
+        statement = self._statement
+        objective = statement.objective if self.sense == "min" else -statement.objective
+        letters = letters_for(str(s) for s in (*statement.variables, *objective.free_symbols))
+        box = () if region is None else bounds_of(region, statement.variables)
+
+        def question(cell: Cell) -> StepSizeTheory:
+            return step_size_theory(cell, letters, bool(box))
+
+        def unknown(reason: str, stopped_by: str) -> StepSizeTheory:
+            return give_up_step_sizes(letters, reason, stopped_by)
+
+        return self._ask(("step sizes", box), question, unknown, timeout, objective, box)
+
     def _ask(
         self,
         name: object,
         question: Callable[[Cell], Answered],
         give_up: Callable[[str, str], Answered],
         timeout: float | None,
+        objective: Expr | None = None,
+        box: tuple[Relation, ...] = (),
     ) -> Cases[Answered]:
         budget = Budget.seconds(timeout)
-        statement = self._statement
+        statement: Statement = self._statement
+        asked = statement.objective if objective is None else objective
 
         def explored() -> tuple[Leaf[Answered], ...]:
-            context = Context(with_factors(statement.region), with_factors(statement.assumptions))
-            return explore(question, Cell(statement.objective, statement.variables, context, budget), give_up)
+            context = Context(with_factors((*statement.region, *box)), with_factors(statement.assumptions))
+            return explore(question, Cell(asked, statement.variables, context, budget), give_up)
 
         def late() -> tuple[Leaf[Answered], ...]:
             return (Leaf((), give_up("the time was used up", "clock")),)
@@ -399,7 +537,7 @@ class Problem(Notebook):
                 cases,
                 statement.variables,
                 statement.parameters,
-                statement.objective,
+                asked,
                 statement.notes,
                 statement.on_parameters,
             )
@@ -417,6 +555,8 @@ class Problem(Notebook):
         return made
 
     def _users(self, expression: Any) -> Any:
+        if isinstance(self._stated, ArrayStatement):
+            return expression
         return expression.xreplace(dict(self._statement.user_symbols))
 
     def _in_user_symbols(self, value: Made) -> Made:
@@ -425,7 +565,7 @@ class Problem(Notebook):
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))
 
 
-def _restored(statement: Statement) -> Problem:
+def _restored(statement: Statement | ArrayStatement) -> Problem:
     return Problem._of(statement)
 
 

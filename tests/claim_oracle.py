@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from importlib import import_module
 from itertools import islice, pairwise, product
 from random import Random
 from typing import Any
@@ -262,7 +263,8 @@ INVERSES: dict[Any, tuple[Callable[[Expr], Expr], ...]] = {
 
 def is_false(step: Step, original: Step) -> bool | None:
     """Whether a point refutes the claim; the branches of the original claim are among those tried."""
-    verdicts = list(_JUDGES[type(step.claim)](step, original))
+    judge = _JUDGES.get(type(step.claim)) or import_module("iteration_oracle").JUDGES[type(step.claim)]
+    verdicts = list(judge(step, original))
     return any(verdicts) if verdicts else None
 
 

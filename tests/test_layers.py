@@ -18,9 +18,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "symopt"
 
 # Left to right: a module may import from its own layer and from those on its left in one of the chains.
 CHAINS = (
-    "errors relation clock | exact | reading domain | statement | derivation | writing | results | calculus"
-    " | cases reasoning | stationary | plotting | problem | cli",
-    "errors relation | calculus | numeric | plotting | problem | cli",
+    "errors relation clock vocabulary | exact | reading domain | statement | derivation | writing | results | calculus"
+    " | arrays | cases reasoning | stationary | disciplined | plotting | problem | cli",
+    "errors relation | calculus | arrays | numeric | training | plotting | problem | cli",
 )
 # The public names and the entry point stand outside: they may import anything, and nothing imports them.
 DOORS = {"symopt", "symopt.__main__"}
@@ -28,9 +28,9 @@ DOORS = {"symopt", "symopt.__main__"}
 # Optional or slow packages, imported by the function that needs them so that `import symopt` stays quick.
 LAZY = {"flint", "matplotlib", "numba", "scipy", "z3"}
 # The parts of the house that are made of NumPy or matplotlib are imported by the methods that need them.
-LAZY_PARTS = ("symopt.calculus.compiler", "symopt.numeric", "symopt.plotting")
+LAZY_PARTS = ("symopt.arrays.compiler", "symopt.calculus.compiler", "symopt.numeric", "symopt.plotting")
 # NumPy is slow too, but the numeric half of the house is made of it.
-NUMPY_AT_THE_TOP = ("symopt.calculus.compiler", "symopt.numeric", "symopt.plotting")
+NUMPY_AT_THE_TOP = LAZY_PARTS
 
 # A checker that searched, or asked one of SymPy's heuristics, would share the provers' mistakes.
 SEARCHES = {
@@ -258,7 +258,8 @@ def test_no_file_outgrows_its_reader(module: str) -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_text_is_never_evaluated(module: str) -> None:
     """`sympify` is safe with strict=True; `exec` is the compiler's, for code made from symopt's own graph."""
-    allowed = {"exec"} if module.startswith("symopt.calculus") else set()
+    compilers = ("symopt.calculus", "symopt.arrays.compiler")
+    allowed = {"exec"} if module.startswith(compilers) else set()
     wrong = [
         f"{at(module, call.lineno)} calls {name}"
         for name, call in calls(module)

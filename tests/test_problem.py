@@ -104,7 +104,7 @@ def test_everything_is_equal_to_itself_after_a_pickle(text: tuple[str, str]) -> 
     for question in (problem.stationary_points, problem.convexity, problem.minimum):
         cases = question()
         things += [cases, cases[0], cases[0].result, cases[0].result.evidence]
-    things.append(problem.is_convex())
+    things += [problem.is_convex(), problem.worked_answer()]
     for thing in things:
         for again in (pickle.loads(pickle.dumps(thing)), copy.deepcopy(thing)):
             assert again == thing

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, Symbol
 
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS, ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
 from symopt.calculus.graph import Graph
@@ -124,6 +125,18 @@ class Compiled(KeepsForm):
     def scalar(self) -> Function:
         """The tuple (f, gradient entries, lower-triangle Hessian entries) as a function of n floats."""
         return Routine(self._program, self._lower_triangle).checked(self.variables)
+
+    def loop(self, method: str) -> Loop | None:
+        """The generated iteration of "gd", "momentum" or "newton"; None where it would be too long."""
+        if method not in self._loops:
+            size = len(self.variables)
+            hessian = dict(zip(self.sparsity, self._program.results[size + 1 :], strict=True))
+            self._loops[method] = loop(method, self._program, size, hessian)
+        return self._loops[method]
+
+    @cached_property
+    def _loops(self) -> dict[str, Loop | None]:
+        return {}
 
     @cached_property
     def source(self) -> str:

@@ -16,9 +16,12 @@ from symopt.derivation import (
     checks_continua,
     checks_cover,
     checks_curvature,
+    checks_definition,
     checks_degenerate,
     checks_derivative,
+    checks_enclosed,
     checks_extremum,
+    checks_iterations,
     checks_labels,
     checks_points,
     checks_sign,
@@ -45,9 +48,12 @@ CHECKS: Mapping[str, Check] = {
     **checks_continua.CHECKS,
     **checks_points.CHECKS,
     **checks_labels.CHECKS,
+    **checks_enclosed.CHECKS,
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
+    **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
+    **checks_iterations.CHECKS,
 }
 
 

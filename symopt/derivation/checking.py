@@ -20,6 +20,7 @@ from symopt.errors import InputError
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
+from symopt.exact.residues import residue
 from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree
 from symopt.relation import Relation
 
@@ -65,12 +66,19 @@ def require_identical(a: Expr, b: Expr, what: str) -> None:
 
 def is_zero(expression: Expr, known: Facts) -> bool:
     """Whether an expression is 0 wherever it is defined: identically, by given equations, or by its sign."""
+    if residue(expression, {}, known) == 0:
+        return True
     try:
         return identical(reduced(canonical(expression), known), S.Zero) or (
             signs_of_tree(expression, known) == SIGNS_OF["=="]
         )
     except NotExact:
         return False
+
+
+def vanishes_at(expression: Expr, values: Mapping[Symbol, Expr], known: Facts) -> bool:
+    """Whether an expression is 0 at these values, wherever it is defined there."""
+    return residue(expression, values, known) == 0 or is_zero(expression.xreplace(dict(values)), known)
 
 
 def require_equal(a: Expr, b: Expr, known: Facts, what: str) -> None:

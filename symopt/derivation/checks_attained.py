@@ -14,6 +14,7 @@ from symopt.derivation.checking import (
     require_bound,
     require_defined,
     require_given,
+    require_holds,
     require_identical,
     require_symbols,
 )
@@ -58,7 +59,9 @@ def _attained_inside(step: Step) -> None:
     """Each variable is bounded on {f <= c}, away from the ends of its interval, or f is periodic in it.
 
     Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one
-    variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables.
+    variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables. With a
+    `multiplier` d > 0 and a `level` c, d (f - c) stands for f: it is not positive where f is at most c, which is
+    as large as the minimum.
     """
     claim = optimal_claim(step, True)
     known = known_in(step, step.context)
@@ -71,10 +74,7 @@ def _attained_inside(step: Step) -> None:
     _require_proper(step, claim, growth, FAR[claim.sense], known)
     if growth:
         minorant = sum((part for _, part in growth), S.Zero)
-        require(
-            signs_of_tree(claim.objective - minorant, known) <= SIGNS_OF[BEYOND[claim.sense] + "="],
-            "no such bound",
-        )
+        require_holds(_bounded(step, claim, known) - minorant, BEYOND[claim.sense] + "=", known, "the bound")
     for variable, period in periods:
         require(
             not any(variable in r.symbols for r in step.context.region), "a border in a periodic variable"
@@ -91,6 +91,20 @@ def _attained_inside(step: Step) -> None:
     candidates = candidates_of(step, claim)
     require_reached(step, claim, points_inside(step))
     require_worse(step, claim, candidates)
+
+
+def _bounded(step: Step, claim: Optimal, known: Facts) -> Expr:
+    """f, or d (f - c) written without fractions, for the level c and the multiplier d of the certificate."""
+    if step.data("multiplier") is None:
+        return claim.objective
+    cleared, multiplier, level = (
+        require_given(step.data(name), Expr) for name in ("cleared", "multiplier", "level")
+    )
+    require(is_symbol_free(level, claim.variables), "a level that varies")
+    require_holds(multiplier, ">", known, "the multiplier")
+    require_identical(cleared, multiplier * (claim.objective - level), "the fractions")
+    require_holds(level - claim.value, BEYOND[claim.sense] + "=", known_at(step, claim, None), "the level")
+    return cleared
 
 
 def _require_proper(

@@ -9,6 +9,7 @@ from typing import Final, cast
 from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.checking import (
+    Rejected,
     available,
     facts,
     is_defined,
@@ -19,6 +20,7 @@ from symopt.derivation.checking import (
     require_given,
     require_holds,
     require_identical,
+    vanishes_at,
 )
 from symopt.derivation.checks_derivative import is_continuous, is_smooth
 from symopt.derivation.claims import Branch, Context, Infeasible, Number, Step
@@ -142,14 +144,23 @@ def _cover_by_cases(step: Step) -> None:
 
 
 def _cover_ideal(step: Step) -> None:
-    """Equations with the same zeros, found again by the same elimination; u = form joins them, for a new u."""
+    """x_i = h_i(u), r(u) = 0 for a form u, found again by the same elimination: one branch for each real root of r."""
     claim = require_cover(step)
     helper, form = require_given(step.data("separating"), tuple)
     require(isinstance(form, Expr) and form.free_symbols <= set(claim.unknowns), "not a form of the unknowns")
     require_new((helper,), step)
-    basis = zero_set_basis(claim.equations, claim.unknowns, (helper, form))
-    found = solved(step, basis, (*claim.unknowns, helper), step.context)
-    concludes(claim, [tuple(branch_of(b, claim.unknowns, {}) for b in part) for part in found])
+    values = require_given(step.data("values"), tuple)
+    require_new((n.symbol for _, numbers in values for n in numbers), step)
+    *solved_for, last = zero_set_basis(claim.equations, claim.unknowns, (helper, form))
+    if last != 1:
+        _require_all_roots(values, cast(Poly, last.as_poly(helper)))
+    require(len(values) == len(claim.branches) and (last != 1 or not values), "a branch too many or too few")
+    for (value, numbers), branch in zip(values, claim.branches, strict=True):
+        require(branch.numbers == numbers and not branch.free, "a branch of something else")
+        known = tuple(r for n in numbers for r in n.relations)
+        for unknown, equation in zip(claim.unknowns, solved_for, strict=True):
+            at = {unknown: branch.values[unknown], helper: value}
+            require(vanishes_at(equation, at, known), "{} has another value", unknown)
 
 
 def _cover_outside(step: Step) -> None:
@@ -181,17 +192,25 @@ def _cover_roots(step: Step) -> None:
     """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
     claim = require_cover(step)
     equation, symbol, values = values_of(step, claim)
-    poly = equation.as_poly(symbol)
-    require(poly is not None and is_rational(poly) and poly.degree() > 0, "not a rational polynomial")
-    intervals = sorted(_interval_of_root(value, cast(Poly, poly)) for value in values)
+    _require_all_roots(values, equation.as_poly(symbol))
+    followed(step, claim, symbol, values)
+
+
+def _require_all_roots(values: tuple[Value, ...], poly: Poly | None) -> None:
+    """Reject unless the values are distinct roots of the polynomial, as many as Sturm counts."""
+    if poly is None or not is_rational(poly) or poly.degree() < 1:
+        raise Rejected("not a rational polynomial")
+    intervals = sorted(_interval_of_root(value, poly) for value in values)
     require(all(a[1] < b[0] for a, b in pairwise(intervals)), "two values may be the same root")
     require(len(values) == count_real_roots(poly, None, None), "the number of roots is wrong")
-    followed(step, claim, symbol, values)
 
 
 def _interval_of_root(value: Value, poly: Poly) -> Interval:
     """Where a root lies: a constant at which the polynomial is 0, or a number whose equation divides it."""
     root, numbers = value
+    if isinstance(root, Rational) and not numbers:
+        require(poly.eval(root) == 0, "not a root")
+        return root, root
     if not numbers:
         require_identical(poly.as_expr().xreplace({poly.gen: root}), S.Zero, "the value")
         return require_given(enclose(root, {}, 40), tuple)

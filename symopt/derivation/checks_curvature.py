@@ -75,6 +75,10 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
         for factor, premise in zip(cast(Vector, step.data("multiples")), curved, strict=True):
             if 0 not in signs_of_tree(factor, known):
                 yield from strict_directions(premise, variables)
+    elif step.rule == "definition":
+        for weight, direction in cast(tuple[tuple[Expr, Vector], ...], step.data("squares") or ()):
+            if 0 not in signs_of_tree(weight, known):
+                yield direction
     elif step.rule in ("atom", "composition"):
         atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
         for argument in cast(Vector, step.data("arguments")):
@@ -172,7 +176,7 @@ def _atom(step: Step) -> None:
                 "{} needs another curvature inside",
                 atom.name,
             )
-    _require_strict(step, claim)
+    require_strict(step, claim)
 
 
 def _require_constants(
@@ -186,7 +190,8 @@ def _require_constants(
         require(all(getattr(c, f"is_{atom.parity}") is True for c in constants), "the parity is not known")
 
 
-def _require_strict(step: Step, claim: Curved) -> None:
+def require_strict(step: Step, claim: Curved) -> None:
+    """Reject a strict claim unless the directions in which the step bends f strictly have full rank."""
     if claim.strict:
         open_step = Step(
             step.context,
@@ -225,7 +230,7 @@ def _sum(step: Step) -> None:
         )
         total += factor * inner.objective
     require_identical(claim.objective, total, "the sum")
-    _require_strict(step, claim)
+    require_strict(step, claim)
 
 
 def _turned(signs: Signs, inner: Curved) -> int | None:

@@ -47,6 +47,7 @@ from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import matmul, transpose
 from symopt.exact.relations import rational_bounds
+from symopt.exact.residues import residue
 from symopt.exact.signs import signs_of_tree
 
 OP_OF: Mapping[str, str] = {"minimum": ">", "maximum": "<"}
@@ -82,7 +83,7 @@ def _label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
     return claim, facts(step, Context((), step.context.condition + claim.branch.relations))
 
 
-def _about(step: Step, kind: type, claim: Label) -> Step:
+def about(step: Step, kind: type, claim: Label) -> Step:
     """The premise of that kind; it is about the same function, and holds here."""
     premise = the_premise(step, kind)
     about = premise.claim
@@ -95,7 +96,7 @@ def _about(step: Step, kind: type, claim: Label) -> Step:
 def stationary_label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
     """The claim about a branch that a premise shows to be stationary in the same region."""
     claim, known = _label(step, *kinds)
-    premise = _about(step, Stationary, claim)
+    premise = about(step, Stationary, claim)
     require(claim.branch in cast(Stationary, premise.claim).branches, "not a stationary point")
     require(set(premise.context.region) == set(step.context.region), "a point of another region")
     return claim, known
@@ -103,7 +104,7 @@ def stationary_label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label
 
 def require_smooth(step: Step, claim: Label) -> None:
     """Reject unless f is smooth and the region open: then every direction leads to points of the region."""
-    _about(step, Smooth, claim)
+    about(step, Smooth, claim)
     require_open(step)
 
 
@@ -116,8 +117,13 @@ def require_open(step: Step) -> None:
 def hessian_at(step: Step, claim: Label) -> Matrix:
     """The Hessian at the branch."""
     require_smooth(step, claim)
-    entries = cast(Hessian, _about(step, Hessian, claim).claim).entries
-    return tuple(tuple(entry.xreplace(claim.branch.values) for entry in row) for row in entries)
+    entries = cast(Hessian, about(step, Hessian, claim).claim).entries
+    return tuple(tuple(_entry_at(entry, claim.branch) for entry in row) for row in entries)
+
+
+def _entry_at(entry: Expr, branch: Branch) -> Expr:
+    found = residue(entry, branch.values, branch.relations)
+    return entry.xreplace(branch.values) if found is None else found
 
 
 def _second_order(step: Step) -> None:
@@ -163,7 +169,7 @@ def _higher_derivative(step: Step) -> None:
 
 def _constant(step: Step) -> None:
     claim, _ = stationary_label(step, ("constant", None))
-    entries = cast(Gradient, _about(step, Gradient, claim).claim).entries
+    entries = cast(Gradient, about(step, Gradient, claim).claim).entries
     require(all(identical(entry, S.Zero) for entry in entries), "f is not constant")
 
 
@@ -277,7 +283,7 @@ def _by_curvature(step: Step) -> None:
     """f convex (concave): every stationary point is a minimum (maximum), strict when f is strictly so."""
     kind, extremum = step.rule.split("_")
     claim, _ = stationary_label(step, (extremum, True), (extremum, None))
-    curved = cast(Curved, _about(step, Curved, claim).claim)
+    curved = cast(Curved, about(step, Curved, claim).claim)
     require(curved.kind in (kind, "affine"), "curved the other way")
     require(curved.strict or claim.strict is None, "strictness is not known")
 

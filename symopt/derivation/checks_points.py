@@ -21,6 +21,7 @@ from symopt.derivation.checking import (
     require_inside,
     require_own_symbols,
     the_premise,
+    vanishes_at,
 )
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import Branch, Context, Cover, Gradient, Stationary, Step
@@ -46,11 +47,12 @@ def _stationary(step: Step) -> None:
         known = facts(step, Context((), step.context.condition + branch.relations))
         require_inside(branch.values, step.context.region, known)
         for entry in gradient.entries:
-            require(is_zero(entry.xreplace(branch.values), known), "{} does not vanish on a branch", entry)
+            require(vanishes_at(entry, branch.values, known), "{} does not vanish on a branch", entry)
     if claim.complete:
         full = [c for c in covers if (c.equations, c.unknowns) == (gradient.entries, claim.variables)]
         require(bool(full), "the cover of another system")
-        listed = all(any(lies_on(b, branch) for branch in claim.branches) for b in full[0].branches)
+        named = set(claim.branches)
+        listed = all(b in named or any(lies_on(b, branch) for branch in named) for b in full[0].branches)
         require(listed, "a point is missing")
 
 

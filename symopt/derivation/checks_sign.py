@@ -202,6 +202,25 @@ def _given_equalities(step: Step) -> None:
     require_defined(relation.expression, facts(step))
 
 
+def _instance(step: Step) -> None:
+    """A relation proved for all values of some symbols holds for expressions put in their places.
+
+    The relations under which it was proved hold for these expressions, which are defined.
+    """
+    relation, known = _relation(step), facts(step)
+    premise = the_premise(step, Holds)
+    values = dict(require_given(step.data("values"), tuple))
+    general = require_given(premise.claim, Holds).relation
+    require(general.implies_op(relation.op), "{} does not give {}", general.op, relation.op)
+    require_identical(general.expression.xreplace(values), relation.expression, "the instance")
+    for expression in (relation.expression, *values.values()):
+        require_defined(expression, known)
+    for given in premise.context.relations:
+        put = given.at(values)
+        holds = given.op == "==" and identical(put.expression, S.Zero)
+        require(holds or signs_of_tree(put.expression, known) <= SIGNS_OF[put.op], "{} may fail", put)
+
+
 def _contradiction(step: Step) -> None:
     """The facts leave no sign at all to some quantity."""
     require_given(step.claim, Infeasible)
@@ -227,6 +246,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "monotone": _monotone,
     "by_cases": _by_cases,
     "given_equalities": _given_equalities,
+    "instance": _instance,
     "contradiction": _contradiction,
     "decision_procedure": _decision_procedure,
 }

@@ -312,6 +312,56 @@ class Optimal:
 
 
 @dataclass(frozen=True)
+class Spectrum:
+    """Every eigenvalue of the symmetric matrix lies in [low, high]; with `attained`, both ends are eigenvalues."""
+
+    matrix: Matrix
+    low: Expr
+    high: Expr
+    attained: bool
+
+
+@dataclass(frozen=True)
+class Attraction:
+    """What becomes of a method's iterates near the stationary point `branch`, for all step sizes `when`.
+
+    The methods are those of `symopt.derivation.iterations`, with a constant `step_size` and a constant `memory` in
+    [0, 1): symbols that stand for any such numbers. `effect`:
+    "converges": from every start they converge to a stationary point, for these step sizes and for no others;
+    "attracted": from every start near enough they converge to this point;
+    "repelled": an eigenvalue of the linearised iteration has a modulus above 1, so that the point is unstable;
+    "contracts": each step leads nearer to the point, from everywhere in a ball about it that lies in the region.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branch: Branch
+    method: str
+    step_size: Symbol
+    memory: Symbol | None
+    when: tuple[Relation, ...]
+    effect: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The spectral radius of a method's linearised iteration at the stationary point `branch` is `factor`.
+
+    `kind`: "exact"; "best" when moreover no other constant step size (and memory in [0, 1)) has a smaller one; "bound"
+    when each step multiplies the distance from the point by at most this, in a ball about it that lies in the region.
+    """
+
+    objective: Expr
+    variables: tuple[Symbol, ...]
+    branch: Branch
+    method: str
+    step_size: Expr
+    memory: Expr | None
+    factor: Expr
+    kind: str
+
+
+@dataclass(frozen=True)
 class Infeasible:
     """No point satisfies the context."""
 
@@ -333,6 +383,9 @@ Claim = (
     | Label
     | Limit
     | Optimal
+    | Spectrum
+    | Attraction
+    | Rate
     | Infeasible
 )
 

@@ -48,6 +48,7 @@ _SIGNS = (
     Rule("monotone", "e(a) >= 0 and e' >= 0 beyond a give e >= 0 there", "monotonicity"),
     Rule("by_cases", "the claim holds for q < 0, q = 0 and q > 0", "treating the cases separately"),
     Rule("given_equalities", "e = t + sum c_i q_i with q_i = 0", "using the given equations"),
+    Rule("instance", "P(t) >= 0 for all t of a region, and g(x) lies in it: P(g(x)) >= 0", "substituting"),
     Rule(
         "contradiction",
         "the conditions contradict each other",
@@ -111,7 +112,7 @@ _POINTS = (
     ),
     Rule(
         "cover_ideal",
-        "other equations of the same ideal (Groebner basis)",
+        "x_i = h_i(u) for the real roots u of r, in the algebra of the system (Groebner basis)",
         "eliminating unknowns",
         False,
         "recomputed",
@@ -153,6 +154,21 @@ _POINTS = (
     ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
+    Rule(
+        "enclosed_minimum",
+        "the leading minors of H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_maximum",
+        "the leading minors of -H at the point lie in intervals of positive numbers",
+        "enclosing the leading minors of the Hessian there",
+    ),
+    Rule(
+        "enclosed_saddle",
+        "u^T H u and w^T H w at the point lie in intervals of positive and of negative numbers",
+        "enclosing the quadratic form of the Hessian there",
+    ),
     Rule("positive_definite", "M = L D L^T with the signs of D", "completing squares"),
     Rule("minors", "the leading principal minors are positive", "Sylvester's criterion"),
     Rule(
@@ -288,6 +304,21 @@ _CURVATURE = (
         "max(u, d) = max(u) where d is at most a mean of the u_i",
         "leaving out what never counts",
     ),
+    Rule(
+        "definition",
+        "f(w p + (1 - w) q) <= w f(p) + (1 - w) f(q)",
+        "the definition",
+    ),
+    Rule(
+        "triangle_inequality",
+        "|w u(p) + (1 - w) u(q)| <= w |u(p)| + (1 - w) |u(q)| for affine u",
+        "the triangle inequality",
+    ),
+    Rule(
+        "greatest",
+        "the greatest of convex functions is convex, the least of concave ones concave",
+        "because it is the greatest of convex functions, or the least of concave ones",
+    ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),
     Rule("chord_equality", "f is affine along a segment", "a segment along which f is affine"),
 )
@@ -329,6 +360,54 @@ _EXTREMA = (
     Rule("extremum_constant", "f is constant", "because f has one value everywhere"),
 )
 
+_ITERATIONS = (
+    Rule(
+        "eigenvectors",
+        "M v_i = l_i v_i for a basis v_1, ..., v_n: these are all eigenvalues",
+        "a basis of eigenvectors",
+    ),
+    Rule(
+        "eigenvalue_bounds",
+        "M - a I >= 0 and b I - M >= 0: the eigenvalues lie in [a, b]",
+        "the signs of what is left when a multiple of the identity is taken away",
+    ),
+    Rule(
+        "iteration_converges",
+        "f quadratic: the error along an eigenvector obeys a linear recursion, whose roots lie inside the unit circle",
+        "because the error along each eigenvector obeys a linear recursion",
+    ),
+    Rule(
+        "iteration_attracted",
+        "the linearised iteration has a spectral radius below 1 (Ostrowski)",
+        "because every eigenvalue of the linearised iteration lies inside the unit circle",
+    ),
+    Rule(
+        "iteration_repelled",
+        "the linearised iteration has an eigenvalue outside the unit circle",
+        "because the linearised iteration has an eigenvalue outside the unit circle",
+    ),
+    Rule(
+        "iteration_contracts",
+        "0 < m <= H <= L on a convex region: x - eta grad f(x) is a contraction for 0 < eta < 2/L",
+        "the mean value of the Hessian, whose eigenvalues lie between these bounds",
+    ),
+    Rule(
+        "rate_exact",
+        "the largest modulus of the linearised iteration's eigenvalues",
+        "the largest modulus of the eigenvalues of the linearised iteration",
+    ),
+    Rule(
+        "rate_best",
+        "the step size (and memory) at which the ends of the spectrum balance",
+        "because there the smallest and the largest eigenvalue of the Hessian give the same factor",
+    ),
+    Rule(
+        "rate_bound",
+        "||I - eta H|| <= max(|1 - eta m|, |1 - eta L|) for m <= H <= L",
+        "the bounds of the Hessian's eigenvalues",
+    ),
+)
+
 RULES: Mapping[str, Rule] = {
-    rule.name: rule for rule in _SIGNS + _DERIVATIVES + _POINTS + _CURVATURE + _EXTREMA
+    rule.name: rule for rule in _SIGNS + _DERIVATIVES + _POINTS + _CURVATURE + _EXTREMA + _ITERATIONS
 }

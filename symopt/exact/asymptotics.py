@@ -383,16 +383,23 @@ class _Series:
             towards = sp.pi / 2 if limit is S.Infinity else -sp.pi / 2
             inverse = self._analytic(sp.atan, self.power(argument, S.NegativeOne))
             return self.add(_constant(towards), self.scale(inverse, S.NegativeOne))
+        if function is sp.erf and limit is not None:
+            # 0 < 1 - erf(u) < exp(-u^2) for u > 0
+            tail = self.leading(self.exp(self.scale(self.power(argument, Integer(2)), S.NegativeOne)))
+            if tail is not None:
+                return _Expansion((Term(sp.sign(limit), _ONE),), tail.growth)
         if function in (sp.sin, sp.cos):
             return _BOUNDED
         raise _NotCovered(f"{function} without a finite argument")
 
 
-_ANALYTIC: Final = frozenset((sp.sin, sp.cos, sp.atan))
+_ANALYTIC: Final = frozenset((sp.sin, sp.cos, sp.atan, sp.erf))
 _REWRITTEN: Final[dict[type, Callable[[Expr], Expr]]] = {
     sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,
     sp.cosh: lambda u: (sp.exp(u) + sp.exp(-u)) / 2,
     sp.tanh: lambda u: 1 - 2 / (sp.exp(2 * u) + 1),
+    sp.tan: lambda u: sp.sin(u) / sp.cos(u),
+    sp.cot: lambda u: sp.cos(u) / sp.sin(u),
     sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
 }
 

@@ -179,23 +179,9 @@ class _Algebra:
             rows.append(row)
         return rows
 
-    def _relation(self, rows: list[Any]) -> tuple[int, list[Any]]:
-        """The least d with u^d in the span of the lower powers, and the coefficients of u^d in them."""
-        import flint
-
-        size = len(self.monomials)
-        for degree in range(1, size + 1):
-            lower = flint.fmpq_mat(degree, size, [c for row in rows[:degree] for c in row.entries()])
-            both = flint.fmpq_mat(degree + 1, size, [c for row in rows[: degree + 1] for c in row.entries()])
-            if both.rank() == degree:
-                return degree, _solution(lower, rows[degree])
-        raise TooLarge("no relation")
-
     def minimal_polynomial(self, place: int) -> list[Rational]:
         """Coefficients from the lowest of the minimal polynomial of an unknown."""
-        weights = [Rational(int(i == place)) for i in range(self.size)]
-        degree, relation = self._relation(self._powers(weights))
-        return [*(-_rational(c) for c in relation[:degree]), Rational(1)]
+        return [_rational(c) for c in self._matrix(self.times[place]).minpoly().coeffs()]
 
     def in_terms_of(
         self, weights: Sequence[Rational], unknowns: tuple[Symbol, ...], helper: Symbol
@@ -205,23 +191,25 @@ class _Algebra:
 
         size = len(self.monomials)
         rows = self._powers(weights)
-        degree, relation = self._relation(rows)
-        if degree < size:
+        units = [self._normal(tuple(int(i == place) for i in range(self.size))) for place in range(self.size)]
+        targets = flint.fmpq_mat([*units, list(rows[size].entries())]).transpose()
+        basis = self._matrix([row.entries() for row in rows[:size]]).transpose()
+        try:
+            found = basis.inv() * targets
+        except ZeroDivisionError:
             return ()
-        basis = flint.fmpq_mat(size, size, [c for row in rows[:size] for c in row.entries()])
-        solved = []
-        for place, unknown in enumerate(unknowns):
-            unit = self._normal(tuple(int(i == place) for i in range(self.size)))
-            found = _solution(basis, flint.fmpq_mat(1, size, unit))
-            solved.append(unknown - _polynomial(found, helper))
-        r = Poly.from_list([Rational(1), *(-_rational(c) for c in relation[::-1])], helper)
+        columns = [[found[i, j] for i in range(size)] for j in range(self.size + 1)]
+        solved = [
+            unknown - _polynomial(column, helper) for unknown, column in zip(unknowns, columns, strict=False)
+        ]
+        r = Poly.from_list([Rational(1), *(-_rational(c) for c in columns[-1][::-1])], helper)
         return (*solved, r.primitive()[1].as_expr())
 
+    @staticmethod
+    def _matrix(rows: list[Any]) -> Any:
+        import flint
 
-def _solution(rows: Any, target: Any) -> list[Any]:
-    """c with c * rows = target, for independent rows."""
-    transposed = rows.transpose()
-    return list((target * transposed * (rows * transposed).inv()).entries())
+        return flint.fmpq_mat(len(rows), len(rows), [c for row in rows for c in row])
 
 
 def _divides(left: Monomial, right: Monomial) -> bool:

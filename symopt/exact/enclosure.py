@@ -6,7 +6,7 @@ efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. C
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Any, Final
 
@@ -40,6 +40,29 @@ def enclose(
         return None
     low, high = _to_rational(found.low), _to_rational(found.high)
     return None if low is None or high is None else (low, high)
+
+
+def enclosed_minors(
+    matrix: Sequence[Sequence[tuple[Rational, Rational]]], digits: int = 30
+) -> tuple[tuple[Rational, Rational], ...] | None:
+    """Bounds of the leading minors of all matrices with entries in these intervals, from order 1 to n.
+
+    >>> enclosed_minors((((S(2), S(2)), (S(1), S(1))), ((S(1), S(1)), (S(3), S(3)))))
+    ((2, 2), (5, 5))
+    """
+    import flint
+
+    with flint.ctx.workprec(int(digits * 3.33) + 40):
+        evaluation = Evaluation(flint, {})
+        balls = [[_ball(evaluation.rational(*entry)) for entry in row] for row in matrix]
+        minors = [flint.arb_mat([row[:k] for row in balls[:k]]).det() for k in range(1, len(balls) + 1)]
+        bounds = [(_to_rational(minor.lower()), _to_rational(minor.upper())) for minor in minors]
+    known = tuple((low, high) for low, high in bounds if low is not None and high is not None)
+    return known if len(known) == len(bounds) else None
+
+
+def _ball(found: Range) -> Any:
+    return found.low.union(found.high)
 
 
 def sign_of_constant(expression: Expr, max_digits: int = 1000) -> int | None:

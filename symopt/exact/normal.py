@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, sympify
 
+from symopt.exact.expanding import expanded, vanishes_identically
 from symopt.exact.gates import MAX_NODES, NotExact, TooLarge, Unsupported
 from symopt.exact.kernels import canonical_form, factor_table, quotient_form, read
 from symopt.exact.tower import Tower
@@ -47,7 +48,12 @@ def canonical(expression: Expr) -> Expr:
     >>> canonical(exp(x)*(exp(-x) + 1)**2)
     exp(x) + 2 + exp(-x)
     """
-    return _guarded(canonical_form, _checked(expression))
+    return _guarded(_canonical, _checked(expression))
+
+
+def _canonical(expression: Expr) -> Expr:
+    short = expanded(expression)
+    return canonical_form(expression) if short is None else short
 
 
 def is_identical(a: Expr, b: Expr) -> bool:
@@ -60,7 +66,11 @@ def is_identical(a: Expr, b: Expr) -> bool:
     """
     try:
         a, b = _checked(a), _checked(b)
-        node = _guarded(read, Add(a, Mul(-1, b, evaluate=False), evaluate=False))
+        difference = Add(a, Mul(-1, b, evaluate=False), evaluate=False)
+        short = _guarded(vanishes_identically, difference)
+        if short is not None:
+            return short
+        node = _guarded(read, difference)
         return not _guarded(lambda n: Tower([n]).evaluate(n)[0], node)
     except (Unsupported, SympifyError):
         return False

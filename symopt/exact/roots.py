@@ -96,12 +96,10 @@ def refine(poly: Poly, interval: Interval, width: Rational) -> Interval:
     >>> refine(Poly(x**2 - 2, x), (S(1), S(2)), S(1)/8)
     (11/8, 3/2)
     """
-    squarefree = _squarefree(poly)
     if width <= 0:
         raise ValueError("the width of an interval must be positive")
-    while interval[1] - interval[0] > width:
-        interval = _halved(squarefree, interval)
-    return interval
+    _check(poly)
+    return univariate.narrowed(univariate.squarefree(poly), interval, width)
 
 
 @dataclass(frozen=True)

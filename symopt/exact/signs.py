@@ -204,6 +204,8 @@ def _signs_of_waves(tree: Add) -> Signs:
 
 def _signs_over_integers(tree: Add) -> Signs:
     """A number plus multiples of integers is not 0 when no multiple of their common divisor is that number."""
+    if not any(symbol.is_integer for symbol in tree.free_symbols):
+        return ANY
     number, divisor = S.Zero, S.Zero
     for term in tree.args:
         coefficient, rest = term.as_coeff_Mul()

@@ -65,6 +65,22 @@ def sign_at(found: Any, point: Rational) -> int:
     return sign(found(rational(point)))
 
 
+def narrowed(found: Any, interval: tuple[Rational, Rational], width: Rational) -> tuple[Rational, Rational]:
+    """By halving: the part, no wider than the width, of an interval with one simple root; the root where it is met."""
+    low, high, limit = (rational(end) for end in (*interval, width))
+    below = sign(found(low))
+    while high - low > limit:
+        middle = (low + high) / 2
+        at_middle = sign(found(middle))
+        if at_middle == 0:
+            low = high = middle
+        elif at_middle == below:
+            low = middle
+        else:
+            high = middle
+    return Rational(int(low.p), int(low.q)), Rational(int(high.p), int(high.q))
+
+
 def sign(value: Any) -> int:
     return 1 if value > 0 else -1 if value < 0 else 0
 

@@ -7,18 +7,52 @@ from __future__ import annotations
 
 from symopt.numeric.driver import minimise
 from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import METHODS, GradientDescent, Method, Momentum, Nesterov, Newton
+from symopt.numeric.methods import (
+    BFGS,
+    LBFGS,
+    METHODS,
+    Adagrad,
+    Adam,
+    DampedNewton,
+    GlobalisedNewton,
+    GradientDescent,
+    Method,
+    Momentum,
+    Nesterov,
+    Newton,
+    RMSProp,
+    SciPyMethod,
+)
 from symopt.numeric.objective import Objective
 from symopt.numeric.run import Run
-from symopt.numeric.step_sizes import Backtracking, Constant, InverseTime, Listed, Schedule, StepSize
+from symopt.numeric.runs import Runs
+from symopt.numeric.step_sizes import (
+    Backtracking,
+    Constant,
+    Cosine,
+    ExactLineSearch,
+    InverseTime,
+    Listed,
+    Schedule,
+    StepSize,
+    Wolfe,
+)
 from symopt.numeric.stopping import Criterion, Divergence, GradientNorm, MaxIterations, SmallStep
 
 __all__ = [
+    "BFGS",
+    "LBFGS",
     "METHODS",
+    "Adagrad",
+    "Adam",
     "Backtracking",
     "Constant",
+    "Cosine",
     "Criterion",
+    "DampedNewton",
     "Divergence",
+    "ExactLineSearch",
+    "GlobalisedNewton",
     "GradientDescent",
     "GradientNorm",
     "InverseTime",
@@ -30,11 +64,15 @@ __all__ = [
     "Nesterov",
     "Newton",
     "Objective",
+    "RMSProp",
     "Run",
+    "Runs",
     "Schedule",
+    "SciPyMethod",
     "SmallStep",
     "Status",
     "StepSize",
     "Stop",
+    "Wolfe",
     "minimise",
 ]

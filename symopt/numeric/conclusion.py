@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from symopt.numeric.assessment import assess
@@ -50,7 +51,7 @@ def _advise_diverged(first: Iterate, last: Iterate, sense: str) -> str:
     return "The step size is too large: try a smaller one, or backtracking."
 
 
-def describe_uphill(uphill: list[int], iterations: int, sense: str) -> tuple[str, ...]:
+def describe_uphill(uphill: Sequence[int], iterations: int, sense: str) -> tuple[str, ...]:
     """The warning about the iterates from which the step was not a direction of descent."""
     if not uphill:
         return ()

@@ -5,29 +5,30 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from symopt.calculus.compiler import Compiled
 from symopt.errors import InputError
-from symopt.numeric.conclusion import conclude, describe_uphill
-from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import Method, read_method
-from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number, show_point
+from symopt.numeric.course import SIGNS, Course, defect, is_finite
+from symopt.numeric.fused import FusedRun, fused_run
+from symopt.numeric.iterate import Iterate, Stop
+from symopt.numeric.methods import AnyMethod, Method, SciPyMethod, read_method
+from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number
 from symopt.numeric.objective import Array, Evaluator, Objective, Point, length
-from symopt.numeric.recorder import Recorder
 from symopt.numeric.run import Run
+from symopt.numeric.runs import Runs
 from symopt.numeric.step_sizes import StepSizeLike
 from symopt.numeric.stopping import Criterion, Divergence, GradientNorm, MaxIterations, SmallStep
-
-_SIGNS: Final = {"min": 1.0, "max": -1.0}
+from symopt.numeric.together import can_go_together, go_together
 
 
 def minimise(
     objective: Objective,
     x0: ArrayLike,
-    method: str | Method = "gd",
+    method: str | AnyMethod = "gd",
     *,
     step_size: StepSizeLike | None = None,
     max_iterations: int = 1000,
@@ -38,18 +39,20 @@ def minimise(
     sense: str = "min",
     callback: Callable[[Iterate], object] | None = None,
     **parameters: Any,
-) -> Run:
+) -> Run | Runs:
     """x_t = x_(t-1) + eta_t d_t from x0, until a stopping criterion holds.
 
-    `method` is a name ("gd", "momentum", "nesterov", "newton") or a method object; `step_size` and
-    `parameters` (such as `beta="1/2"`) replace its own. `stopping` replaces the usual criteria, which are a
-    gradient norm of at most `tolerance`, no movement, and divergence; `max_iterations` always holds. Every
-    `record`-th iterate is kept, none for 0. `rng` (a seed or a Generator) is for methods that draw at random.
-    `sense="max"` climbs; values are those of f as typed. `callback(intermediate_result)` sees every new
-    iterate and ends the run by raising StopIteration.
+    `method` is a name of METHODS or a method object; `step_size` and `parameters` (such as `beta="1/2"`) replace its
+    own. `stopping` replaces the usual criteria, which are a gradient norm of at most `tolerance`, no movement, and
+    divergence; `max_iterations` always holds. Every `record`-th iterate is kept, none for 0. `rng` (a seed or a
+    Generator) is for methods that draw at random. `sense="max"` climbs; values are those of f as typed.
+    `callback(intermediate_result)` sees every new iterate and ends the run by raising StopIteration.
 
-    A run that goes wrong is a result whose message says how; only unreadable input is an InputError. `nhev`
-    includes what it takes to see what kind of stationary point the run has ended at.
+    An x0 of shape (m, n) holds m starts: the answer is `Runs`, one run for each of them. On a
+    compiled objective a method that goes entry by entry does all of them at once.
+
+    A run that goes wrong is a result whose message says how; only unreadable input is an InputError. `nhev` includes
+    what it takes to see what kind of stationary point the run has ended at.
 
     >>> class Parabola:
     ...     variables = ("theta",)
@@ -62,78 +65,61 @@ def minimise(
     [0.0, 1.5, 2.25, 2.625]
     >>> minimise(Parabola(), [0], "newton").x.tolist()
     [3.0]
+    >>> minimise(Parabola(), [[0], [9]], "newton").x.tolist()
+    [[3.0], [3.0]]
     """
-    if sense not in _SIGNS:
+    if sense not in SIGNS:
         raise InputError(f'the sense is {sense!r}; write "min" or "max"')
     chosen = read_method(method, step_size=step_size, **parameters)
-    start = read_start(x0, objective.variables)
+    variables = tuple(objective.variables)
+    starts = read_starts(x0, variables)
     limit = MaxIterations(read_count(max_iterations, "max_iterations"))
-    usual = GradientNorm(read_tolerance(tolerance, "the tolerance")) | SmallStep() | Divergence()
+    smallest = read_tolerance(tolerance, "the tolerance")
+    usual = GradientNorm(smallest) | SmallStep() | Divergence()
     if not isinstance(stopping, Criterion | None):
         raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
     criterion = (usual if stopping is None else stopping) | limit
-    evaluator = Evaluator(objective, _SIGNS[sense])
-    recorder = Recorder(read_count(record, "record"))
-    generator = read_rng(rng)
-    uphill: list[int] = []
+    every, generator = read_count(record, "record"), read_rng(rng)
+
+    # A generated loop knows the usual criteria only, and nobody is to see its iterates one by one.
+    usual_only = callback is None and stopping is None and isinstance(objective, Compiled)
+
+    def from_one(start: Array) -> Run:
+        evaluator = Evaluator(objective, SIGNS[sense])
+        point = evaluator.point(start, second_order=chosen.second_order)
+        course = Course(point, variables, sense, criterion, every, callback)
+        stop = course.begin()
+        if stop is None:
+            bound = Divergence().bound * (1 + length(start))
+            fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
+            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit)
+        return course.finish(stop, evaluator, chosen.name, str(chosen))
 
     # Overflow and undefined values are part of a failing run: its message reports them.
     with np.errstate(all="ignore"):
-        point = evaluator.point(start, second_order=chosen.second_order)
-        first = last = _iterate(0, point, _SIGNS[sense])
-        recorder.add(first)
-        memory = chosen.start(point, generator)
-        stop = criterion.check(first, first) if _is_finite(point) else _defect(point, objective.variables)
-        while stop is None:
-            advance = _advance(chosen, last.nit + 1, point, memory, evaluator, objective.variables)
-            if isinstance(advance, Stop):
-                stop = advance
-                break
-            if not advance.slope < 0:
-                uphill.append(last.nit)
-            point, memory = advance.point, advance.memory
-            last = _iterate(last.nit + 1, point, _SIGNS[sense], last, advance.step_size)
-            recorder.add(last)
-            stop = criterion.check(last, first)
-            if callback is not None:
-                halted = _call(callback, last)
-                stop = stop or halted
-        status, message = conclude(stop, first, last, point, evaluator, objective.variables, sense)
-
-    return Run(
-        x=last.x,
-        fun=last.fun,
-        jac=last.jac,
-        nit=last.nit,
-        nfev=evaluator.nfev,
-        njev=evaluator.njev,
-        nhev=evaluator.nhev,
-        success=status == Status.CONVERGED,
-        status=int(status),
-        message=message,
-        **recorder.finish(last),
-        method=chosen.name,
-        description=str(chosen),
-        sense=sense,
-        warnings=describe_uphill(uphill, last.nit, sense),
-        variables=tuple(objective.variables),
-    )
+        if starts.ndim == 1:
+            return from_one(starts)
+        if usual_only and isinstance(chosen, Method) and can_go_together(chosen):
+            limits = smallest, limit.limit, every
+            return Runs(go_together(objective, starts, chosen, sense, criterion, *limits, from_one))
+        return Runs(tuple(from_one(start) for start in starts))
 
 
-def read_start(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
-    """The starting point as an array with one finite number per variable, or an InputError."""
+def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
+    """The starting point, or the starting points, one in a row; every number finite, or an InputError."""
     try:
         start = np.array(x0, dtype=float)
     except (TypeError, ValueError):
         raise InputError(f"the starting point {x0!r} is not a list of numbers") from None
     start = start.reshape(1) if start.ndim == 0 else start
-    if start.shape != (len(variables),):
+    if start.ndim > 2 or start.shape[-1] != len(variables):
         needed = f"{count(len(variables), 'number')}, for {', '.join(variables)}"
         given = count(start.size, "number") if start.ndim == 1 else f"the shape {start.shape}"
         raise InputError(f"the starting point has {given}; it needs {needed}")
-    for name, value in zip(variables, start, strict=True):
-        if not math.isfinite(value):
-            raise InputError(f"the starting point has {name} = {value}; it must be a finite number")
+    for row in np.atleast_2d(start):
+        for name, value in zip(variables, row, strict=True):
+            if not math.isfinite(value):
+                raise InputError(f"the starting point has {name} = {value}; it must be a finite number")
     return start
 
 
@@ -143,6 +129,39 @@ def read_rng(rng: int | np.random.Generator | None) -> np.random.Generator:
         return np.random.default_rng(rng)
     except (TypeError, ValueError):
         raise InputError(f"rng is {rng!r}; give a seed (an integer >= 0) or a numpy Generator") from None
+
+
+def _follow(
+    method: AnyMethod,
+    course: Course,
+    evaluator: Evaluator,
+    variables: tuple[str, ...],
+    rng: np.random.Generator,
+    fused: FusedRun | None,
+    limit: int,
+) -> Stop:
+    """Step after step, until there is a reason to stop; a generated loop goes ahead where there is one."""
+    if isinstance(method, SciPyMethod):
+
+        def commit(point: Point, before: Point) -> Stop | None:
+            if not is_finite(point):
+                return defect(point, variables, "a step leads to")
+            return course.commit(point, float((point.x - before.x) @ before.jac), None)
+
+        return method.follow(course.point, evaluator, commit)
+    memory, stop = method.start(course.point, rng), None
+    while stop is None:
+        ahead = None if fused is None else fused.ahead(course.last, memory, limit)
+        if ahead is not None:
+            memory, stop = ahead.memory, course.jump(ahead, evaluator, second_order=method.second_order)
+            if stop is not None:
+                break
+        advance = _advance(method, course.last.nit + 1, course.point, memory, evaluator, variables)
+        if isinstance(advance, Stop):
+            return advance
+        memory = advance.memory
+        stop = course.commit(advance.point, advance.slope, advance.step_size)
+    return stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,53 +182,14 @@ def _advance(
     if isinstance(proposal, Stop):
         return proposal
     origin, direction = proposal.origin, proposal.direction
-    if origin is not point and not _is_finite(origin):
-        return _defect(origin, variables, "the method looks ahead to")
+    if origin is not point and not is_finite(origin):
+        return defect(origin, variables, "the method looks ahead to")
     size = method.step_rule.choose(t, origin, direction, evaluator)
     if isinstance(size, Stop):
         return size
     candidate = evaluator.point(origin.x + size * direction, second_order=method.second_order)
-    if not _is_finite(candidate):
-        return _defect(candidate, variables, f"a step of size {show_number(size)} leads to")
+    if not is_finite(candidate):
+        return defect(candidate, variables, f"a step of size {show_number(size)} leads to")
     # The difference is exactly 0 when the step starts at x_(t-1): a short step is not lost in rounding.
     slope = float(((origin.x - point.x) / size + direction) @ point.jac)
     return _Advance(candidate, slope, size, proposal.memory)
-
-
-def _is_finite(point: Point) -> bool:
-    return math.isfinite(point.fun) and math.isfinite(length(point.jac)) and math.isfinite(length(point.x))
-
-
-def _defect(point: Point, variables: tuple[str, ...], arrival: str = "the run starts at") -> Stop:
-    """Why a point cannot be an iterate: what it is there that is not finite."""
-    if not math.isfinite(length(point.x)):
-        return Stop(Status.DIVERGED, "the next point is beyond the range of floating-point numbers")
-    if math.isnan(point.fun):
-        what = "f has no real value (outside its domain, or beyond the range of floating-point numbers)"
-    elif math.isinf(point.fun):
-        what = "f is infinite or beyond the range of floating-point numbers"
-    else:
-        what = "the gradient is not finite"
-    return Stop(Status.NOT_FINITE, f"{arrival} {show_point(variables, point.x)}, where {what}")
-
-
-def _iterate(
-    nit: int, point: Point, sign: float, before: Iterate | None = None, step_size: float | None = None
-) -> Iterate:
-    """The committed point as users see it: f as typed, read-only arrays."""
-    jac = point.jac if sign > 0 else -point.jac
-    step = None if before is None else point.x - before.x
-    for array in (point.x, jac, step):
-        if array is not None:
-            array.flags.writeable = False
-    previous_step = None if before is None else before.step
-    return Iterate(nit, point.x, sign * point.fun, jac, length(jac), step_size, step, previous_step)
-
-
-def _call(callback: Callable[[Iterate], object], iterate: Iterate) -> Stop | None:
-    """The callback's word: StopIteration ends the run."""
-    try:
-        callback(iterate)
-    except StopIteration:
-        return Stop(Status.CALLBACK, "the callback raised StopIteration")
-    return None

@@ -81,6 +81,12 @@ class Evaluator:
         self.nhev += 1
         return self._sign * np.asarray(self._objective.hessian(x), dtype=float)
 
+    def skip(self, points: int, *, second_order: bool = False) -> None:
+        """Count the points at which a generated loop has evaluated value and gradient, and the Hessian."""
+        self.nfev += points
+        self.njev += points
+        self.nhev += points * second_order
+
     def point(self, x: Array, *, second_order: bool = False) -> Point:
         """Value and gradient at x, and the Hessian with `second_order`."""
         if not second_order:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -26,22 +27,32 @@ class Recorder:
 
     def __init__(self, every: int) -> None:
         self._every = every
-        self._kept: list[Iterate] = []
+        self._kept: list[tuple[int, Sequence[float], float, float, float | None]] = []
 
     def add(self, iterate: Iterate) -> None:
         """Offer an iterate."""
         if self._every and iterate.nit % self._every == 0:
-            self._kept.append(iterate)
+            self._keep(iterate)
+
+    def add_rows(self, rows: Iterable[tuple[float, ...]], step_size: float) -> None:
+        """Keep iterates that a generated loop has recorded, as `(nit, f, ||grad f||, *x)`."""
+        self._kept += [(int(row[0]), row[3:], row[1], row[2], step_size) for row in rows]
+
+    def _keep(self, iterate: Iterate) -> None:
+        row = iterate.nit, iterate.x.tolist(), iterate.fun, iterate.gradient_norm, iterate.step_size
+        self._kept.append(row)
 
     def finish(self, last: Iterate) -> Record:
         """Everything kept, the last iterate included."""
-        kept = self._kept
-        if self._every and kept[-1].nit != last.nit:
-            kept = [*kept, last]
+        if self._every and self._kept[-1][0] != last.nit:
+            self._keep(last)
+        numbers, points, values, norms, step_sizes = (
+            zip(*self._kept, strict=True) if self._kept else ((),) * 5
+        )
         return Record(
-            path=np.array([i.x for i in kept]).reshape(len(kept), last.x.size),
-            values=np.array([i.fun for i in kept], dtype=float),
-            gradient_norms=np.array([i.gradient_norm for i in kept], dtype=float),
-            iterations=np.array([i.nit for i in kept], dtype=np.int64),
-            step_sizes=np.array([i.step_size for i in kept[1:]], dtype=float),
+            path=np.array(points, dtype=float).reshape(len(points), last.x.size),
+            values=np.array(values, dtype=float),
+            gradient_norms=np.array(norms, dtype=float),
+            iterations=np.array(numbers, dtype=np.int64),
+            step_sizes=np.array(step_sizes[1:], dtype=float),
         )

@@ -19,6 +19,7 @@ from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
 from symopt.reasoning.bending import bends, critical_quantities, exactly, refute_by_bending, sampled_chord
 from symopt.reasoning.composition import Composition
+from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
@@ -32,6 +33,12 @@ from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
 
 OPPOSITE: Final = {"convex": "concave", "concave": "convex"}
+UNDECIDED: Final = {
+    None: "no rule, no sign of second derivatives and no chord settled it",
+    "rules": "the rules of composition give no proof; without by= another may be found",
+    "hessian": "the second derivatives give no proof; without by= another may be found",
+    "definition": "there is no proof from the definition in this style; without by= another may be found",
+}
 MAX_CENTRES: Final = 8
 SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
@@ -42,7 +49,7 @@ def convexity(
 ) -> Convexity:
     """What f is on the cell's region, with its proof; raises `Split` when that depends on the parameters.
 
-    `refute=False` leaves the provers alone; `by` chooses "rules" or "hessian" for the proof.
+    `refute=False` leaves the provers alone; `by` chooses "rules", "hessian" or "definition" for the proof.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -105,14 +112,17 @@ class _Question:
         if step is not None:
             return self._proved(step, witnesses)
         if len(witnesses) < 2 and self.refute and self.cell.parameters:
-            self._bending(witnesses)
+            if self.by == "definition":
+                witnesses = find_witnesses(self.objective, self.variables, self.cell)
+            else:
+                self._bending(witnesses)
         if len(witnesses) == 2:
             return Convexity(
                 "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
             )
         for quantity in _quantities(self.objective, self.variables):
             self.cell.sign(quantity)
-        evidence = undecided("no rule, no sign of second derivatives and no chord settled it")
+        evidence = undecided(UNDECIDED[self.by])
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
 
@@ -139,6 +149,9 @@ class _Question:
     def proof(self, kinds: tuple[str, ...]) -> Step | None:
         """The most readable proof of one of the kinds (or that f is affine)."""
         step = None
+        if self.by == "definition":
+            definition = Definition(self.cell, self.variables, self.region, self.rules)
+            return definition.curvature(self.objective)
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
         if step is None and self.by != "rules":
@@ -243,12 +256,16 @@ class _Question:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)
         if found.up is None or found.down is None:
-            step = second_order(
-                self.objective,
-                self.variables,
-                self.cell,
-                self.region,
-                ("convex",) if found.down is None else ("concave",),
+            step = (
+                self.proof(())
+                if self.by == "definition"
+                else second_order(
+                    self.objective,
+                    self.variables,
+                    self.cell,
+                    self.region,
+                    ("convex",) if found.down is None else ("concave",),
+                )
             )
             if step is None:
                 return None
@@ -290,11 +307,11 @@ class _Question:
         if not claim.strict:
             self._split_for_strictness(step)
             flat = flat_chord(self.objective, self.variables, self.cell, claim.kind)
-            if flat is not None and self.objective.has(*KINKS) and self.by != "rules":
+            if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
                 affine = self._by_pieces(self.objective, ())
                 if affine is not None:
                     return self._proved(affine, {})
-            if flat is None and self.by != "rules":
+            if flat is None and self.by in (None, "hessian"):
                 step = self._strengthened(step)
         strict = False if flat is not None else cast(Curved, step.claim).strict or None
         steps = [step] if flat is None else [step, flat]

@@ -20,6 +20,7 @@ from symopt.derivation.claims import (
     Curved,
     Definite,
     Hessian,
+    Holds,
     Matrix,
     RegionConvex,
     Smooth,
@@ -73,6 +74,20 @@ def second_order(
         if step is not None:
             return step
     return None
+
+
+def sign_of_hessian(entries: Matrix, variables: tuple[Symbol, ...], cell: Cell) -> Step | None:
+    """A proof that the matrix is positive semidefinite (or definite) at every point of the cell's region."""
+    if len(entries) > 1:
+        return _matrix_sign(entries, variables, "convex", cell)
+    proved = _scalar_sign(entries[0][0], "convex", cell, variables)
+    if proved is None:
+        return None
+    op = cast(Holds, proved.claim).relation.op
+    unit = ((S.One,),)
+    return accepted(
+        cell.context, Definite(entries, op), "positive_definite", (proved,), lower=unit, diagonal=entries[0]
+    )
 
 
 def hessian_entries(objective: Expr, variables: tuple[Symbol, ...]) -> Matrix | None:

@@ -30,6 +30,7 @@ from symopt.exact.signs import (
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
+from symopt.reasoning.stand_ins import prove_by_stand_ins
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
 from symopt.relation import Relation
@@ -76,7 +77,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
-    for prover in provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, _by_decision):
+    for prover in (
+        provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, prove_by_stand_ins, _by_decision)
+    ):
         try:
             step = prover(relation, context, prove)
         except (Rejected, NotExact):

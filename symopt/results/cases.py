@@ -16,13 +16,14 @@ from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
 from symopt.results.result import values_for
 from symopt.results.stationary_set import StationarySet
+from symopt.results.step_size_theory import StepSizeTheory
 from symopt.results.telling import merged, subject_of, with_lead
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Strong, Table
 from symopt.writing.mathematics import Bounds, Objective
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
 
-Answered = TypeVar("Answered", bound=StationarySet | Convexity | Extremum)
+Answered = TypeVar("Answered", bound=StationarySet | Convexity | Extremum | StepSizeTheory)
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,7 +13,7 @@ from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved, solved_for
-from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
+from symopt.stationary.steps import arc_facts, changes_sign, contradicted, vanishes, with_equations
 
 MAX_SUM: Final = 8
 MAX_OPERATIONS: Final = 60
@@ -69,7 +69,7 @@ def never_zero(solver: Solver, system: System) -> Step | None:
                 return system.cover((), "cover_none", (known,))
             if known is False:
                 return solver.solved(system.replacing(index))
-        elif equation.count_ops() < MAX_OPERATIONS:
+        elif equation.count_ops() < MAX_OPERATIONS and not changes_sign(equation, system.context):
             step = solver.never_zero(system, equation)
             if step is not None:
                 return step
@@ -154,7 +154,11 @@ def by_common_factor(solver: Solver, system: System) -> Step | None:
 
 def _factor_nonzero(solver: Solver, system: System, base: Expr) -> Step | None:
     if system.among_unknowns(base):
-        return prove_relation(Relation(base, "!="), system.context)
+        return (
+            None
+            if changes_sign(base, system.context)
+            else prove_relation(Relation(base, "!="), system.context)
+        )
     known = solver.nonzero(base, system.context)
     return known if isinstance(known, Step) else None
 

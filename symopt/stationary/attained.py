@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
+from types import MappingProxyType
 from typing import Final
 
-from sympy import Abs, Expr, Integer, S, Symbol, cos, exp, factorial, pi, sin, tan
+from sympy import (
+    Abs,
+    Expr,
+    Integer,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    exp,
+    factorial,
+    fraction,
+    pi,
+    sin,
+    tan,
+    together,
+)
 
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
@@ -14,12 +30,14 @@ from symopt.exact.normal import NotExact, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.bounds import values_reached
+from symopt.stationary.comparing import magnitude
 from symopt.stationary.growth import separable_bound
 from symopt.stationary.question import Question
 
 MAX_CANDIDATES: Final = 30
 
 
+EMPTY: Final[Mapping[str, object]] = MappingProxyType({})
 Pairs = tuple[tuple[Symbol, Expr], ...]
 Reason = tuple[Pairs, Pairs, tuple[Step, ...]]
 
@@ -30,8 +48,43 @@ def by_growth(question: Question) -> Step | None:
     return None if found is None else by_candidates(question, (found[0], (), (found[1],)))
 
 
-def by_candidates(question: Question, reason: Reason | None = None) -> Step | None:
-    """The best of the candidates, where the extremum is known to exist."""
+def by_ratio(question: Question) -> Step | None:
+    """The best of the candidates, for f = n/d with n - c d above such a sum, at a level c that f goes beyond."""
+    numerator, denominator = fraction(together(question.objective))
+    variables, context = question.variables, question.context
+    if not denominator.has(*variables) or not all(
+        e.is_polynomial(*variables) for e in (numerator, denominator)
+    ):
+        return None
+    positive = prove_relation(Relation(denominator, ">"), context)
+    if positive is None:
+        return None
+    for branch, value in values_reached(question)[:1]:
+        for level in _levels(magnitude(value, branch), question.sense):
+            question.cell.budget.check()
+            cleared = (numerator - level * denominator).expand()
+            found = separable_bound(cleared, variables, context, question.sense)
+            if found is not None:
+                data = {"cleared": cleared, "multiplier": denominator, "level": level}
+                step = by_candidates(question, (found[0], (), (positive, found[1])), data)
+                if step is not None:
+                    return step
+    return None
+
+
+def _levels(size: Rational | None, sense: str) -> Iterator[Expr]:
+    """Short numbers not beyond the value, near it and far from it."""
+    if size is None:
+        return
+    worse = 1 if sense == "min" else -1
+    for part, denominator in ((S.Half, 8), (Rational(1, 16), 64), (Rational(1, 100), 1000)):
+        yield (size + worse * part * (abs(size) or 1)).limit_denominator(denominator)
+
+
+def by_candidates(
+    question: Question, reason: Reason | None = None, data: Mapping[str, object] = EMPTY
+) -> Step | None:
+    """The best of the candidates, where the extremum is known to exist; `data` for the certificate."""
     found = question.candidates()
     if found is None or len(found[0]) > MAX_CANDIDATES:
         return None
@@ -48,6 +101,7 @@ def by_candidates(question: Question, reason: Reason | None = None) -> Step | No
                 (*premises, *proofs),
                 growth=growth,
                 periods=periods,
+                **data,
             )
             if step is not None:
                 return step

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, diff
+from sympy import Expr, Integer, Rational, S, Symbol, cos, default_sort_key, diff, pi, sin, sqrt
 
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import is_rational
 from symopt.stationary.limits import Signs, prove_eventually, prove_limit
 from symopt.stationary.question import Question
 
@@ -112,6 +113,8 @@ def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> 
 def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
     n = len(question.variables)
     yield from _lines(n, s)
+    yield from _beside_waves(question, s)
+    yield from _towards_borders(question, s)
     yield from _valleys(question, s)
     yield from _eigen_directions(question, s)
     for entries in product(
@@ -141,6 +144,51 @@ def _lines(n: int, s: Symbol) -> Iterator[Curve]:
     )
     for direction in sorted(directions, key=lambda d: sum(map(abs, d))):
         yield tuple(s * entry for entry in direction)
+
+
+def _beside_waves(question: Question, s: Symbol) -> Iterator[Curve]:
+    """A variable that stands in sin or cos of k x at a quarter of a turn, the others on simple curves."""
+    for variable in question.variables:
+        slopes = {
+            slope for wave in question.objective.atoms(sin, cos) if (slope := wave.args[0].diff(variable))
+        }
+        others = [v for v in question.variables if v != variable]
+        if not slopes or not others or len(others) > 2:
+            continue
+        for slope, quarters in product(sorted(slopes, key=default_sort_key)[:2], (2, 1, -1, 0)):
+            if not slope.has(*question.variables):
+                for entries in product((s, -s), repeat=len(others)):
+                    values = dict(zip(others, entries, strict=True))
+                    yield tuple(values.get(v, quarters * pi / (2 * slope)) for v in question.variables)
+
+
+def _towards_borders(question: Question, s: Symbol) -> Iterator[Curve]:
+    """Along an axis, towards a point where an expression of the region's relations is 0: a pole, or a border."""
+    for relation, variable in product(question.context.region, question.variables):
+        others = [v for v in question.variables if v != variable]
+        if not relation.expression.has(variable) or len(others) > 2:
+            continue
+        for entries in product((S.Zero, S.One, S.NegativeOne), repeat=len(others)):
+            values: dict[Symbol, Expr] = dict(zip(others, entries, strict=True))
+            for root, side in product(_zeros(relation.expression.xreplace(values), variable), (-1, 1)):
+                yield tuple(values.get(v, root + side / s) for v in question.variables)
+
+
+def _zeros(expression: Expr, variable: Symbol) -> tuple[Expr, ...]:
+    """Some zeros: of a polynomial of degree 1 or 2, of cos and sin next to the origin."""
+    if isinstance(expression, (sin, cos)):
+        slope = expression.args[0].diff(variable)
+        start = expression.args[0].xreplace({variable: S.Zero})
+        quarters = (1, -1) if isinstance(expression, cos) else (0, 2)
+        return () if slope.has(variable) else tuple((q * pi / 2 - start) / slope for q in quarters)
+    polynomial = expression.as_poly(variable)
+    if polynomial is None or not is_rational(polynomial) or not 0 < polynomial.degree() <= 2:
+        return ()
+    a, b, c = [S.Zero] * (2 - polynomial.degree()) + polynomial.all_coeffs()
+    if a == 0:
+        return (-c / b,)
+    discriminant = b**2 - 4 * a * c
+    return tuple((-b + sign * sqrt(discriminant)) / (2 * a) for sign in (1, -1)) if discriminant >= 0 else ()
 
 
 def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:

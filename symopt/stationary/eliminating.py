@@ -1,15 +1,17 @@
-"""A move of the solver for polynomial systems over Q with finitely many zeros: one unknown after the other."""
+"""A move of the solver for polynomial systems over Q with finitely many zeros: all unknowns by one algebraic number."""
 
 from __future__ import annotations
 
-from typing import cast
+from sympy import Expr, Symbol
 
-from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.claims import Branch, Step
 from symopt.exact.elimination import zero_set_basis
-from symopt.exact.normal import NotExact
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.residues import residue
+from symopt.exact.roots import real_roots
 from symopt.stationary.equations import separating_forms
-from symopt.stationary.solver import Solver, System
-from symopt.stationary.univariate import by_roots
+from symopt.stationary.solver import Solver, System, Value
+from symopt.stationary.univariate import value_of
 
 
 def by_elimination(solver: Solver, system: System) -> Step | None:
@@ -26,12 +28,21 @@ def by_elimination(solver: Solver, system: System) -> Step | None:
             return None
         if not basis:
             continue
-        triangular = System(basis, (*unknowns, helper), system.context)
-        step = by_roots(solver, triangular, len(basis) - 1, helper) if len(basis) > 1 else None
-        step = step or solver.solved(triangular)
-        branches = tuple(
-            Branch(tuple((u, v) for u, v in b.at if u != helper), b.numbers, b.free, b.where)
-            for b in cast(Cover, step.claim).branches
-        )
-        return system.cover(branches, "cover_ideal", (step,), separating=separating)
+        *solved, last = basis
+        values: tuple[Value, ...] = ()
+        if last != 1:
+            values = tuple(value_of(solver, root) for root in real_roots(last.as_poly(helper), helper))
+        images = tuple(unknown - equation for unknown, equation in zip(unknowns, solved, strict=last != 1))
+        branches = tuple(_at(value, unknowns, images, helper) for value in values)
+        return system.cover(branches, "cover_ideal", separating=separating, values=values)
     return None
+
+
+def _at(value: Value, unknowns: tuple[Symbol, ...], images: tuple[Expr, ...], helper: Symbol) -> Branch:
+    """The point at one value of the helper, its coordinates reduced by the equation of the value's number."""
+    root, numbers = value
+    table = {helper: root}
+    known = tuple(r for number in numbers for r in number.relations)
+    found = (residue(image, table, known) for image in images)
+    at = (canonical(e.xreplace(table)) if r is None else r for e, r in zip(images, found, strict=True))
+    return Branch(tuple(zip(unknowns, at, strict=True)), numbers)

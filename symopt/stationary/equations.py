@@ -5,19 +5,33 @@ from __future__ import annotations
 from math import gcd
 from typing import cast
 
-from sympy import Expr, Pow, Rational, S, Symbol, default_sort_key, exp, log
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log
 
 from symopt.exact.normal import canonical
 
 
 def slope_in(equation: Expr, symbol: Symbol) -> Expr | None:
     """The coefficient of an unknown in which the equation is linear, or None."""
-    if not equation.has(symbol):
+    if not equation.has(symbol) or max(exponents_in(equation, symbol) or {0}) > 1:
         return None
     poly = equation.as_poly(symbol)
     if poly is None or poly.degree() != 1:
         return None
     return cast(Expr, poly.LC())
+
+
+def exponents_in(equation: Expr, symbol: Symbol) -> frozenset[int] | None:
+    """The exponents of a symbol in a sum of distinct monomials, as it stands; None where it is none."""
+    found = set()
+    for term in Add.make_args(equation):
+        exponent = 0
+        for base, power in (factor.as_base_exp() for factor in Mul.make_args(term)):
+            if base == symbol and power.is_Integer:
+                exponent = int(power)
+            elif base.has(symbol) or power.has(symbol):
+                return None
+        found.add(exponent)
+    return frozenset(found)
 
 
 def geometric(symbol: Symbol, value: Expr, n: int) -> Expr:

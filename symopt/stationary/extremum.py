@@ -12,7 +12,7 @@ from symopt.derivation.claims import Optimal, Step
 from symopt.reasoning.curvature import convexity
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
-from symopt.stationary.attained import by_candidates, by_decay, by_growth
+from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
 from symopt.stationary.bounds import approached, bounded, constant, convex
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
@@ -26,6 +26,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     by_interval,
     unbounded,
     by_growth,
+    by_ratio,
     bounded,
     by_candidates,
     by_decay,
@@ -84,7 +85,7 @@ def extremum(
 def curvature_alone(cell: Cell) -> Convexity:
     """The convexity of the cell's objective where it is plain; undecided where only a split could tell."""
     try:
-        return convexity(cell.objective, cell.variables, cell, refute=False)
+        return convexity(cell.objective, cell.variables, cell)
     except Split:
         return Convexity("undecided", None, undecided("it depends on the parameters"))
 

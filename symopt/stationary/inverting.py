@@ -10,6 +10,7 @@ from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
+from symopt.stationary.equations import exponents_in
 from symopt.stationary.solver import Solver, System
 from symopt.stationary.steps import with_equations
 
@@ -91,6 +92,9 @@ def by_power(solver: Solver, system: System) -> Step | None:
     """a u^n + c = 0 for one unknown u, where -c/a is the n-th power of something: u is that, up to sign for even n."""
     for index, equation in enumerate(system.equations):
         for symbol in system.unknowns:
+            exponents = exponents_in(equation, symbol)
+            if exponents is not None and len(exponents - {0}) != 1:
+                continue
             poly = equation.as_poly(symbol)
             if poly is None or not 2 <= poly.degree() <= MAX_EXPONENT:
                 continue

@@ -6,16 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sympy import S
-
-from symopt.derivation.checking import identical
 from symopt.derivation.claims import Branch, Curved, Label, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
 from symopt.results.evidence import Evidence, proved, undecided
 from symopt.stationary import degenerate
+from symopt.stationary.enclosed import by_enclosure
 from symopt.stationary.inertia import by_inertia, congruent_diagonal, diagonal_at
 from symopt.stationary.setting import Setting, at_place
+from symopt.stationary.steps import vanishes
 
 MAX_ORDER: Final = 12
 
@@ -32,6 +31,10 @@ class Labelled:
 
 def label(setting: Setting, branch: Branch) -> Labelled:
     """The label of a branch of the stationary set; "undecided" where the tests end."""
+    enclosed = by_enclosure(setting, branch)
+    if enclosed is not None:
+        regular = cast(Label, enclosed[0].claim)
+        return Labelled(regular.kind, regular.strict, enclosed[1], proved(enclosed[0]))
     matrix = setting.hessian_at(branch)
     diagonal = None if matrix is None else diagonal_at(matrix, setting, branch)
     counted = None if diagonal is None else tuple(diagonal[1].count(sign) for sign in (1, -1, 0))
@@ -64,7 +67,7 @@ def label(setting: Setting, branch: Branch) -> Labelled:
 
 
 def _constant(setting: Setting, branch: Branch) -> Step | None:
-    if any(not identical(entry, S.Zero) for entry in setting.slopes):
+    if not all(vanishes(entry) for entry in setting.slopes):
         return None
     return setting.label(branch, "constant", None, "constant_function", (setting.gradient,))
 

@@ -26,11 +26,13 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
+from symopt.derivation.enclosing import Interval, box_around
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import is_rational, reduced
+from symopt.exact.residues import residue
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_infeasible, prove_relation
@@ -43,13 +45,14 @@ from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import borders, smooth_pieces
-from symopt.stationary.setting import Setting
+from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Unsolved
 from symopt.stationary.steps import cover_step
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
 MAX_CUTS: Final = 10
+DIGITS: Final = 30
 MAX_DEGREE: Final = 8
 
 
@@ -220,10 +223,23 @@ def give_up(reason: str, stopped_by: str) -> StationarySet:
 def _distinct(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
     """The branches without those that lie on another: a point on a line, a line listed twice."""
     kept: list[Branch] = []
+    boxes: list[dict[Symbol, Interval] | None] = []
     for branch in sorted(dict.fromkeys(branches), key=lambda b: -len(b.free)):
-        if not any(lies_on(branch, other) for other in kept):
+        box = box_around(branch, DIGITS)
+        if not any(
+            not _apart(box, other_box) and lies_on(branch, other)
+            for other, other_box in zip(kept, boxes, strict=True)
+        ):
             kept.append(branch)
+            boxes.append(box)
     return tuple(b for b in dict.fromkeys(branches) if b in kept)
+
+
+def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | None) -> bool:
+    """Whether intervals show that two points differ."""
+    if one is None or other is None:
+        return False
+    return any(one[u][1] < other[u][0] or other[u][1] < one[u][0] for u in one)
 
 
 def _tidied(branch: Branch) -> Branch:
@@ -261,6 +277,8 @@ def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | 
     place = Context((), inside.condition + branch.relations)
     premises = list(defined(branch.values.values(), place))
     for entry in entries:
+        if residue(entry, branch.values, place.relations) == 0:
+            continue
         value = entry.xreplace(branch.values)
         try:
             vanishes = reduced(canonical(value), place.relations) == 0
@@ -297,9 +315,11 @@ def _usable(convexity: Convexity | None, objective: Expr) -> Step | None:
 
 def _point(setting: Setting, branch: Branch) -> Point:
     labelled = label(setting, branch)
-    value = setting.objective.xreplace(branch.values)
-    with suppress(NotExact):
-        value = reduced(canonical(value), branch.relations)
+    value = residue(setting.objective, branch.values, branch.relations)
+    if value is None:
+        value = setting.objective.xreplace(branch.values)
+        with suppress(NotExact):
+            value = reduced(canonical(value), branch.relations)
     inertia = labelled.inertia
     return Point(
         branch,
@@ -317,7 +337,7 @@ def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
     if branch.numbers:
         return None
     try:
-        matrix = [[canonical(e.xreplace(branch.values)) for e in row] for row in setting.matrix]
+        matrix = [[value_on(e, branch, setting.context) for e in row] for row in setting.matrix]
     except NotExact:
         return None
     n = len(matrix)

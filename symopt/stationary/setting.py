@@ -12,6 +12,7 @@ from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, Matrix, Step, Vector
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
+from symopt.exact.residues import residue
 from symopt.reasoning.sign import prove_sign
 
 
@@ -47,15 +48,13 @@ class Setting:
         """The Hessian on a branch, in normal form; None where it is too large for one."""
         place = self.place(branch)
         try:
-            return tuple(
-                tuple(at_place(e.xreplace(branch.values), place) for e in row) for row in self.matrix
-            )
+            return tuple(tuple(value_on(e, branch, place) for e in row) for row in self.matrix)
         except NotExact:
             return None
 
     def value_at(self, branch: Branch) -> Expr | None:
         """f on a branch; None where it varies along a family."""
-        value = at_place(self.objective.xreplace(branch.values), self.place(branch))
+        value = value_on(self.objective, branch, self.place(branch))
         return None if any(value.has(symbol) for symbol, _ in branch.free) else value
 
     def sign(self, quantity: Expr, branch: Branch) -> tuple[int, Step] | None:
@@ -82,6 +81,12 @@ class Setting:
         claim = Label(self.objective, self.variables, branch, kind, strict)
         step = Step(self.context, claim, rule, (self.stationary, *premises), tuple(sorted(data.items())))
         return step if follows(step) else None
+
+
+def value_on(expression: Expr, branch: Branch, place: Context) -> Expr:
+    """The expression on a branch, in canonical form; without expanding it where the numbers are algebraic."""
+    found = residue(expression, branch.values, place.relations)
+    return at_place(expression.xreplace(branch.values), place) if found is None else found
 
 
 def at_place(expression: Expr, place: Context) -> Expr:

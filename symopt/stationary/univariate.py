@@ -38,11 +38,11 @@ def by_roots(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     poly = system.equations[index].as_poly(symbol)
     if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ):
         return None
-    values = tuple(_value_of(solver, root) for root in real_roots(poly, symbol))
+    values = tuple(value_of(solver, root) for root in real_roots(poly, symbol))
     return solver.follow(system, index, symbol, values, "cover_roots")
 
 
-def _value_of(solver: Solver, root: RealRoot) -> Value:
+def value_of(solver: Solver, root: RealRoot) -> Value:
     radical = root.as_radical()
     if radical is not None:
         return radical, ()

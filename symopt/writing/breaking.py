@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 from sympy import Expr
 
+from symopt.writing.arrays import array_terms
 from symopt.writing.formulas import Writer, chunks
 from symopt.writing.mathematics import (
     SIGNS,
+    Arrays,
     Bounds,
     Grid,
     Place,
@@ -106,6 +108,8 @@ def _parts(token: Token, notation: Notation, limit: float) -> list[str]:
             for piece in (*line[:-1], line[-1] + "," * (place < len(lines) - 1))
         ]
         return [r"\bigl[" + joined[0], *joined[1:-1], joined[-1] + r"\bigr]"]
+    if isinstance(token, Arrays):
+        return array_terms(token.expression, LATEX, notation)
     if isinstance(token, Bounds) and len(token.relations) > 1:
         each = [
             written_token(Bounds((relation,)), LATEX, notation)

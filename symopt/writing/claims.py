@@ -11,6 +11,7 @@ from sympy import Expr, Integer, S, Symbol
 
 from symopt.derivation.checking import identical
 from symopt.derivation.claims import (
+    Attraction,
     Branch,
     Claim,
     Context,
@@ -28,13 +29,16 @@ from symopt.derivation.claims import (
     Matrix,
     NotCurved,
     Optimal,
+    Rate,
     RegionConvex,
     RegionNotConvex,
     Smooth,
+    Spectrum,
     Stationary,
 )
 from symopt.relation import Relation
 from symopt.writing.document import Math, Pieces
+from symopt.writing.iterations import attraction_pieces, rate_pieces, spectrum_pieces
 from symopt.writing.mathematics import Bounds, Grid, Objective, Partial, Place, Prime, Tokens
 from symopt.writing.notation import Notation
 from symopt.writing.places import branch_pieces, listed, number_pieces, several_branches, value_pieces
@@ -336,6 +340,18 @@ def towards(variable: Symbol, end: End) -> Pieces:
     return (Math((variable, "->", place)), sides) if sides else (Math((variable, "->", place)),)
 
 
+def _spectrum(claim: Spectrum, subject: Subject, context: Context) -> Pieces:
+    return spectrum_pieces(claim, subject.matrix(claim.matrix))
+
+
+def _attraction(claim: Attraction, subject: Subject, context: Context) -> Pieces:
+    return attraction_pieces(claim)
+
+
+def _rate(claim: Rate, subject: Subject, context: Context) -> Pieces:
+    return rate_pieces(claim)
+
+
 def _infeasible(claim: Infeasible, subject: Subject, context: Context) -> Pieces:
     return ("no point satisfies these conditions",)
 
@@ -362,5 +378,8 @@ _CLAUSES: Final[Mapping[type, Callable[[Any, Subject, Context], Pieces]]] = {
     Label: _label,
     Limit: _limit,
     Optimal: _optimal,
+    Spectrum: _spectrum,
+    Attraction: _attraction,
+    Rate: _rate,
     Infeasible: _infeasible,
 }

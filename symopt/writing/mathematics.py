@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from sympy import Expr, Symbol
 
 from symopt.relation import REVERSED, Relation
+from symopt.writing.arrays import array_text
 from symopt.writing.formulas import ATOM, Writer
 from symopt.writing.notation import Notation
 from symopt.writing.ordering import is_typed
@@ -39,6 +40,15 @@ class Place:
     """A point: `(0, 1)`, or in one variable `0`."""
 
     entries: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class ChordAboveGraph:
+    """How far a chord lies above the graph: `w f(p) + (1 - w) f(q) - f(w p + (1 - w) q)`."""
+
+    p: Symbol
+    q: Symbol
+    weight: Symbol
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,20 @@ class Prime:
 
 
 @dataclass(frozen=True)
+class Arrays:
+    """An expression of vectors and matrices, in their notation."""
+
+    expression: Expr
+
+
+@dataclass(frozen=True)
+class Space:
+    """The set in which an array lies: `R`, `R^N`, `R^(N x M)`."""
+
+    sizes: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True)
 class ByCases:
     """A value for each of several conditions, one to a line where there is room; no relations: otherwise."""
 
@@ -87,7 +111,22 @@ class Partial:
     alone: bool = False
 
 
-Token: TypeAlias = str | Expr | Typed | Grid | Place | Bounds | Words | Objective | Prime | ByCases | Partial
+Token: TypeAlias = (
+    str
+    | Arrays
+    | Space
+    | Expr
+    | Typed
+    | Grid
+    | Place
+    | ChordAboveGraph
+    | Bounds
+    | Words
+    | Objective
+    | Prime
+    | ByCases
+    | Partial
+)
 Tokens: TypeAlias = tuple[Token, ...]
 
 SIGNS: Final = ("==", "!=", "<", "<=", ">", ">=", "->", "in", "approx", "iff")
@@ -190,6 +229,16 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     return style.brackets(style.between.join(entries))
 
 
+def _chord_above_graph(token: ChordAboveGraph, style: Style, notation: Notation) -> str:
+    name = style.symbol(notation.objective, notation)
+    w, p, q = (style.symbol(symbol, notation) for symbol in (token.weight, token.p, token.q))
+    rest = style.brackets(f"1 - {w}")
+    mean = " + ".join((style.product([w, p]), style.product([rest, q])))
+    at_p, at_q = (name + style.brackets(point) for point in (p, q))
+    chord = " + ".join((style.product([w, at_p]), style.product([rest, at_q])))
+    return f"{chord} - {name}{style.brackets(mean)}"
+
+
 def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
     writer = Writer(style, notation)
     parts: list[str] = []
@@ -256,6 +305,18 @@ def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str,
     return writer.case_rows(token)
 
 
+def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
+    return array_text(token.expression, style, notation)
+
+
+def _space(token: Space, style: Style, notation: Notation) -> str:
+    field = r"\mathbb{R}" if style.is_latex else "R"
+    if not token.sizes:
+        return field
+    times = r" \times " if style.is_latex else " x "
+    return style.power(field, times.join(Writer(style, notation).expression(size) for size in token.sizes))
+
+
 def _partial(token: Partial, style: Style, notation: Notation) -> str:
     letters = [style.symbol(variable, notation) for variable in token.variables]
     if style.is_latex:
@@ -284,10 +345,13 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Typed: _typed,
     Grid: _grid,
     Place: _place,
+    ChordAboveGraph: _chord_above_graph,
     Bounds: _bounds,
     Words: _words,
     Objective: _objective,
     Prime: _prime,
     ByCases: _by_cases,
     Partial: _partial,
+    Arrays: _arrays,
+    Space: _space,
 }

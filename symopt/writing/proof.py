@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Expr, S
 
 from symopt.derivation.claims import (
+    Attraction,
     Claim,
     Context,
     Continuous,
@@ -21,6 +22,7 @@ from symopt.derivation.claims import (
     Label,
     Limit,
     NotCurved,
+    Rate,
     RegionConvex,
     Smooth,
     Stationary,
@@ -200,7 +202,7 @@ def sentence(step: Step, subject: Subject) -> Pieces:
 
 def _is_told_by(step: Step, premise: Step) -> bool:
     """Whether the premise goes without saying beside the sentence of the step."""
-    if isinstance(premise.claim, (Holds, *_SELF_EVIDENT)):
+    if isinstance(premise.claim, (Holds, *_SELF_EVIDENT)) or isinstance(step.claim, (Attraction, Rate)):
         return True
     if step.rule in _TOLD_WITH and isinstance(premise.claim, _TOLD_WITH[step.rule]):
         return True

@@ -13,7 +13,15 @@ from sympy import Abs, Expr, Pow, S, Symbol, exp
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import Cover, Definite, Holds, Step
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
-from symopt.writing import reasons_curvature, reasons_degenerate, reasons_extrema, reasons_points
+from symopt.writing import (
+    iterations,
+    reasons_curvature,
+    reasons_definition,
+    reasons_degenerate,
+    reasons_enclosed,
+    reasons_extrema,
+    reasons_points,
+)
 from symopt.writing.claims import Subject, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Prime
@@ -144,6 +152,9 @@ _REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "stationary_points": _stationary,
     **reasons_points.REASONS,
     **reasons_degenerate.REASONS,
+    **reasons_enclosed.REASONS,
     **reasons_curvature.REASONS,
+    **reasons_definition.REASONS,
     **reasons_extrema.REASONS,
+    **iterations.REASONS,
 }

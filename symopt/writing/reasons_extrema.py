@@ -235,11 +235,13 @@ def _growth_sentences(step: Step, claim: Optimal, growth: tuple[tuple[Symbol, Ex
             )
         else:
             parts.append((Math((part, "->", far)), " as ", Math((Abs(variable), "->", S.Infinity))))
-    if (minorant - claim.objective).expand() == 0:
+    cleared, level = cast("tuple[Expr | None, Expr | None]", (step.data("cleared"), step.data("level")))
+    bounded = claim.objective if cleared is None else cleared
+    if (minorant - bounded).expand() == 0 and cleared is None:
         lead = worded("f is a sum of functions of one variable, and ") if len(growth) > 1 else ()
         return [(*lead, *listed(parts))]
     op = ">=" if claim.sense == "min" else "<="
-    difference = claim.objective - minorant
+    difference = bounded - minorant
     proof = next(
         (
             p
@@ -251,7 +253,17 @@ def _growth_sentences(step: Step, claim: Optimal, growth: tuple[tuple[Symbol, Ex
     reason: Pieces = ()
     if proof is not None and written_as(proof).count_ops() <= MOST_SHOWN and proof.data("tree") is not None:
         reason = (", because the difference is ", Math((written_as(proof), op, S.Zero)))
-    return [(Math((Objective(), op, minorant)), *reason), listed(parts)]
+    if cleared is None:
+        return [(Math((Objective(), op, minorant)), *reason), listed(parts)]
+    opposite = "<=" if op == ">=" else ">="
+    start = ("where ", Math((Objective(), opposite, level)), ", multiplying by the denominator gives ")
+    growing: Pieces = () if reason == () or minorant == cleared else (Math((cleared, op, minorant)), *reason)
+    return [
+        (*start, Math((cleared, opposite, S.Zero))),
+        *((growing,) if growing else ()),
+        listed(parts),
+        ("hence this set is bounded",),
+    ]
 
 
 def _values(step: Step) -> Sentences:

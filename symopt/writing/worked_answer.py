@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from symopt.errors import InputError, MissingDependencyError
+from symopt.reading.keeping import KeepsForm
 from symopt.writing.document import Block, Document, Heading
 from symopt.writing.latex import latex
 from symopt.writing.markdown import markdown
@@ -23,7 +24,7 @@ _COMPILE_SECONDS: Final = 120
 
 
 @dataclass(frozen=True)
-class WorkedAnswer:
+class WorkedAnswer(KeepsForm):
     """The statement of a problem and its solution as blocks, with the letters they are written in.
 
     `figure` draws the problem's picture into a file; it takes no part in comparisons.

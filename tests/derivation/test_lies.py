@@ -58,6 +58,7 @@ from sympy import (
     log,
     oo,
     sign,
+    sin,
     sqrt,
     zeta,
 )
@@ -122,6 +123,12 @@ EQUALITY = step(
     number(1, ">"),
     region=ON_CIRCLE,
     multiples=((Integer(-1), x**2 + y**2 - 1),),
+)
+INSTANCE = step(
+    Holds(rel(2 - sin(x), ">")),
+    "instance",
+    holds(2 - t, ">", tree=Add(1, Add(1, -t, evaluate=False), evaluate=False), region=(rel(1 - t, ">="),)),
+    values=((t, sin(x)),),
 )
 CONTRADICTION = step(Infeasible(), "contradiction", condition=(rel(p, ">"), rel(p, "<")), quantity=p)
 DECIDED = step(Holds(rel(x**2 + y**2 + 1, ">")), "decision_procedure")
@@ -246,28 +253,9 @@ IDEAL = cover(
     (x,),
     (at(1),),
     "cover_ideal",
-    cover(
-        (x - 1, h - 1),
-        (x, h),
-        (Branch(((x, ONE), (h, ONE))),),
-        "cover_linear",
-        cover(
-            (h - 1,),
-            (h,),
-            (Branch(((h, ONE),)),),
-            "cover_linear",
-            done(),
-            index=0,
-            symbol=h,
-            rest=ONE,
-            values=((ONE, ()),),
-        ),
-        index=0,
-        symbol=x,
-        rest=ONE,
-        values=((ONE, ()),),
-    ),
+    done(),
     separating=(h, x),
+    values=((ONE, ()),),
 )
 OUTSIDE = cover((x**2 - 4,), (x,), (at(2),), "cover_outside", PLUS_MINUS_TWO, region=RIGHT)
 REWRITTEN = cover((x**2 - 4, x**2 * (x**2 - 4)), (x,), (at(-2), at(2)), "cover_rewritten", PLUS_MINUS_TWO)
@@ -576,6 +564,11 @@ LIES: dict[str, Step] = {
         quantity=x,
         ops=(">", "<="),
     ),
+    # instance
+    "2 sin x goes beyond 1": but(INSTANCE, relation=rel(2 - 2 * sin(x), ">"), values=((t, 2 * sin(x)),)),
+    "another instance": but(INSTANCE, relation=rel(1 - sin(x), ">")),
+    ">= does not give >": but(INSTANCE, premises=(but(INSTANCE.premises[0], relation=rel(2 - t, ">=")),)),
+    "sin(1/x) has no value at 0": but(INSTANCE, relation=rel(2 - sin(1 / x), ">"), values=((t, sin(1 / x)),)),
     # given_equalities, contradiction, decision_procedure
     "the equation is not given here": but(EQUALITY, region=()),
     "a multiple that is not defined at x = 0": but(
@@ -711,25 +704,11 @@ LIES: dict[str, Step] = {
         branches=(at(r, numbers=(replace(OMEGA, index=0),)),),
     ),
     "p x = 0 on the whole line where p = 0": but(PX, branches=(at(0),), premises=PX.premises[1:]),
-    "h = h + 1 has no solution, the system has": cover(
-        (x - 1,), (x,), (), "cover_ideal", cover((ONE,), (x, h), (), "cover_none"), separating=(h, h + 1)
-    ),
-    "the new symbol has a sign already": cover(
-        (x + 1,),
-        (x,),
-        (),
-        "cover_ideal",
-        cover(
-            (h + 1,),
-            (x, h),
-            (),
-            "cover_none",
-            holds(h + 1, ">", condition=(rel(h, ">"),)),
-            condition=(rel(h, ">"),),
-        ),
-        condition=(rel(h, ">"),),
-        separating=(h, x),
-    ),
+    "a form of a symbol that is no unknown": but(IDEAL, separating=(h, h + 1)),
+    "x = 2 is not the root": but(IDEAL, branches=(at(2),)),
+    "the second equation has a root too": but(IDEAL, values=(), branches=()),
+    "r = 2 is no root of r - 1": but(IDEAL, values=((Integer(2), ()),), branches=(at(2),)),
+    "the new symbol has a sign already": but(IDEAL, condition=(rel(h, ">"),)),
     "x = 2 lies in the region": but(OUTSIDE, branches=()),
     "x = -2 lies in the wider region": but(OUTSIDE, region=(rel(x + 3, ">"),)),
     "more equations have fewer zeros": but(REWRITTEN, equations=(x**2 * (x**2 - 4),)),

@@ -23,7 +23,6 @@ from derivation_steps import (
     definite,
     derivatives,
     done,
-    h,
     holds,
     k,
     label,
@@ -80,7 +79,6 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
-from symopt.exact.elimination import zero_set_basis
 
 z, u, v, q = symbols("z u v q", real=True)
 n, m = symbols("n m", integer=True)
@@ -515,7 +513,6 @@ TURNED = cover(
     multiples=(cos(t), sin(t)),
     product=x - 1,
 )
-HALF_INTEGER = zero_set_basis((2 * x - 1,), (x,), (INTEGER_H, x))
 SLANTED = -log(cos(x)) - x  # its slope tan x - 1 is -2 at -pi/4, where SymPy's tan(2 pi n - pi/4) is 1
 ON_HILLS = (rel(cos(x), ">"),)
 DOWNHILL = lattice(2 * pi * n - pi / 4)
@@ -816,10 +813,11 @@ LIES: dict[str, Step] = {
     "a helper that runs over the integers": cover(
         (2 * x - 1,),
         (x,),
-        (),
+        (at(HALF),),
         "cover_ideal",
-        cover((ONE,), (x, h), (), "cover_none"),
+        done(),
         separating=(INTEGER_H, x),
+        values=((HALF, ()),),
     ),
     "a free symbol that is positive": cover(
         (), (x,), (Branch(((x, POSITIVE_T),), (), ((POSITIVE_T, "real"),)),), "cover_free"

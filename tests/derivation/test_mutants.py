@@ -91,12 +91,25 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
 )
+# Problems whose step sizes are asked for, some of them in a region.
+ITERATIONS: tuple[tuple[Any, ...], ...] = (
+    ("(p-1)*x^2 + (p+1)*y^2", "x y", None),
+    ("x^2 + x*y + y^2 - 3*x", "x y", None),
+    ("x^4 - x^2", "x", None),
+    ("(x^2 - 2)^2 + x*y + y^2", "x y", None),
+    ("exp(x) + exp(-x)", "x", [(-1, 1)]),
+    ("x^2 + y^2 + x^2*y^2/10", "x y", [(-1, 1), (-1, 1)]),
+)
+BY_DEFINITION = (
+    ("x^2 + x*y + y^2 + abs(x - y)", "x y", ()),
+    ("max(x^2, 2*x + 1)", "x", ()),
+    ("1/x", "x", ("x > 0",)),
+)
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
-    "boxes": "no short problem needs the parts of an interval; test_checks_certificates.py has such steps",
 }
 PER_RULE = 3
 PARTS = 6  # of the steps, for one test each
@@ -106,6 +119,7 @@ PARTS = 6  # of the steps, for one test each
 def derivations() -> tuple[Step, ...]:
     """Every distinct step of the answers to the problems."""
     steps: dict[tuple[object, ...], Step] = {}
+    found: list[list[Step]] = []
     for objective, variables, *rest in PROBLEMS:
         assuming, subject_to = (*rest, (), ())[:2]
         f = Problem(objective, variables, assuming=assuming, subject_to=subject_to)
@@ -118,6 +132,14 @@ def derivations() -> tuple[Step, ...]:
         ):
             for case in cases.cases:
                 tops += conclusions(case.result)
+        found.append(tops)
+    for objective, variables, subject_to in BY_DEFINITION:
+        cases = Problem(objective, variables, subject_to=subject_to).convexity("definition", timeout=60)
+        found.append([step for case in cases for step in conclusions(case.result)])
+    for objective, variables, region in ITERATIONS:
+        theory = Problem(objective, variables).step_size_theory(region, timeout=60)
+        found.append([top for case in theory.cases for top in conclusions(case.result)])
+    for tops in found:
         for top in tops:
             for step in top.walk():
                 steps.setdefault((step.rule, step.context, step.claim, step.certificate), step)
@@ -144,6 +166,9 @@ WORDS = (
     ("convex", "concave", "affine"),
     ("min", "max"),
     ("real", "integer"),
+    ("gd", "momentum", "nesterov", "newton"),
+    ("converges", "attracted", "repelled", "contracts"),
+    ("exact", "best", "bound"),
 )
 OTHER = Symbol("other", real=True)
 

@@ -137,7 +137,7 @@ def test_maximising_mirrors_minimising(rosenbrock, handmade, method):
         lambda v: -rosenbrock.hessian(v),
         ("x", "y"),
     )
-    settings = {"step_size": 1e-3, "max_iterations": 50}
+    settings = {"max_iterations": 50} | ({} if method in ("bfgs", "lbfgs") else {"step_size": 1e-3})
 
     down = minimise(rosenbrock, [-1, 1], method, **settings)
     up = minimise(negative, [-1, 1], method, sense="max", **settings)
@@ -233,7 +233,7 @@ def test_other_errors_of_a_callback_are_the_users(parabola):
     ("arguments", "words"),
     [
         ({"x0": [1, 2]}, "needs 1 number"),
-        ({"x0": [[1.0]]}, "shape"),
+        ({"x0": [[1.0, 2.0]]}, "shape"),
         ({"x0": [float("nan")]}, "theta = nan"),
         ({"x0": [float("inf")]}, "finite"),
         ({"x0": "here"}, "not a list of numbers"),

@@ -186,7 +186,7 @@ def test_methods_are_values():
     assert Momentum("1/10", "1/2") == Momentum(Fraction(1, 10), HALF)
     assert hash(Momentum("1/10")) == hash(Momentum("1/10"))
     assert str(Newton()) == "Newton's method, step size 1"
-    assert list(METHODS) == ["gd", "momentum", "nesterov", "newton"]
+    assert list(METHODS)[:4] == ["gd", "momentum", "nesterov", "newton"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from scipy.optimize import minimize
-from sympy import Abs, Expr, Rational, exp, lambdify, log, oo, sqrt, symbols, tanh
+from sympy import Abs, Expr, Rational, cos, erf, exp, lambdify, log, oo, sqrt, symbols, tan, tanh
 
 from symopt import Problem
 from symopt.cases import Cell, explore
@@ -57,6 +57,16 @@ KNOWN = [
     (Abs(x - 1) + x**2, (), "min", Rational(3, 4), True, 1),  # slope 2 x - 1 left of 1, 2 x + 1 right of it
     (Abs(x) - x / 2, (), "min", 0, True, 1),
     (x**2 + x * y * z + y**2 + z**2, (), "min", -oo, False, 0),
+    ((x + y) / (1 + x**2 + y**2), (), "min", -sqrt(2) / 2, True, 1),  # on x = y = t: 2 t/(1 + 2 t^2)
+    (x * y / (1 + x**4 + y**4), (), "max", sqrt(2) / 4, True, 2),  # on y = x: t^2/(1 + 2 t^4), t^2 = 1/sqrt 2
+    (x / (1 + x**2 + y**2 + z**2), (), "min", Rational(-1, 2), True, 1),
+    (y**2 - 2 * y * cos(x), (), "min", -1, True, 2),  # (y - cos x)^2 - cos(x)^2
+    (x**2 + y**2 + x * cos(y), (), "min", Rational(-1, 4), True, 1),  # (x + cos(y)/2)^2 + y^2 - cos(y)^2/4
+    (exp(x) * cos(y), (), "min", -oo, False, 0),  # along y = pi
+    (tan(x) - 2 * x, (), "min", -oo, False, 0),  # behind the pole at pi/2
+    (1 / (x**2 + y**2 - 1), (), "max", oo, False, 0),  # from outside the circle
+    (erf(x) - x, (), "min", -oo, False, 0),
+    (erf(x), (), "max", 1, False, 0),
 ]
 
 

@@ -42,6 +42,10 @@ def without(step: Step, kind: type) -> Step:
     return replace(step, premises=tuple(q for q in step.premises if not isinstance(q.claim, kind)))
 
 
+def certified(step: Step, **data: object) -> Step:
+    return replace(step, certificate=tuple(sorted({**dict(step.certificate), **data}.items())))
+
+
 def point(**values: object) -> Branch:
     return Branch(tuple((Symbol(k, real=True), S(v)) for k, v in values.items()))
 
@@ -63,6 +67,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "kink": lambda: derivation(Abs(x - 1) + x**2, [x]),
     "minimum at a kink": lambda: derivation(Abs(x), [x]),
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
+    "ratio": lambda: derivation((x + y) / (1 + x**2 + y**2), [x, y]),
     "constant": lambda: derivation(S(3) + 0 * x, [x], [x > 0]),
 }
 
@@ -90,6 +95,10 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         "coercive",
         lambda t: replace(t, certificate=(("growth", ()), ("periods", ((x, S(1)), (y, S(1)))))),
     ),
+    "a level that f does not go below": ("ratio", lambda t: certified(t, level=-S.One)),
+    "a level that varies": ("ratio", lambda t: certified(t, level=x)),
+    "a multiplier that changes its sign": ("ratio", lambda t: certified(t, multiplier=x)),
+    "fractions cleared of something else": ("ratio", lambda t: certified(t, cleared=x**2 + y**2)),
     "a bound elsewhere": ("bound", lambda t: lie(t, value=S(-1))),
     "a bound without its premise": ("bound", lambda t: lie(t, objective=t.claim.objective + y)),
     "an axis is missing": ("both axes", lambda t: lie(t, at=t.claim.at[:1])),

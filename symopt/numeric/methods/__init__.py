@@ -3,32 +3,53 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from symopt.errors import InputError
+from symopt.numeric.methods.adagrad import Adagrad
+from symopt.numeric.methods.adam import Adam
+from symopt.numeric.methods.damped_newton import DampedNewton
+from symopt.numeric.methods.globalised_newton import GlobalisedNewton
 from symopt.numeric.methods.gradient_descent import GradientDescent
 from symopt.numeric.methods.method import Method, Proposal
 from symopt.numeric.methods.momentum import Momentum
 from symopt.numeric.methods.nesterov import Nesterov
 from symopt.numeric.methods.newton import Newton
+from symopt.numeric.methods.rmsprop import RMSProp
+from symopt.numeric.methods.scipy_method import BFGS, LBFGS, SciPyMethod
 
 __all__ = [
+    "BFGS",
+    "LBFGS",
     "METHODS",
+    "Adagrad",
+    "Adam",
+    "AnyMethod",
+    "DampedNewton",
+    "GlobalisedNewton",
     "GradientDescent",
     "Method",
     "Momentum",
     "Nesterov",
     "Newton",
     "Proposal",
+    "RMSProp",
+    "SciPyMethod",
     "read_method",
 ]
 
-METHODS: Final[dict[str, type[Method]]] = {
-    kind.name: kind for kind in (GradientDescent, Momentum, Nesterov, Newton)
+AnyMethod: TypeAlias = Method | SciPyMethod
+
+METHODS: Final[dict[str, type[Method] | type[SciPyMethod]]] = {
+    kind.name: kind
+    for kind in (
+        *(GradientDescent, Momentum, Nesterov, Newton, DampedNewton, GlobalisedNewton),
+        *(Adagrad, RMSProp, Adam, BFGS, LBFGS),
+    )
 }
 
 
-def read_method(method: str | Method, **parameters: Any) -> Method:
+def read_method(method: str | AnyMethod, **parameters: Any) -> AnyMethod:
     """The method meant by a name or a method object, with its parameters replaced by those that are not None.
 
     >>> read_method("momentum", step_size="1/10", beta=None)
@@ -36,7 +57,7 @@ def read_method(method: str | Method, **parameters: Any) -> Method:
     """
     if isinstance(method, str) and method in METHODS:
         base = METHODS[method]()
-    elif isinstance(method, Method):
+    elif isinstance(method, Method | SciPyMethod):
         base = method
     else:
         raise InputError(f"unknown method {method!r}; the known ones are {', '.join(METHODS)}")
@@ -44,5 +65,6 @@ def read_method(method: str | Method, **parameters: Any) -> Method:
     known = [field.name for field in fields(base)]  # type: ignore[arg-type]  # all methods are dataclasses
     for name in given:
         if name not in known:
-            raise InputError(f"{base.title} has no parameter {name!r}; it has {', '.join(known)}")
+            has = f"it has {', '.join(known)}" if known else "it has none"
+            raise InputError(f"{base.title} has no parameter {name!r}; {has}")
     return replace(base, **given)  # type: ignore[type-var]

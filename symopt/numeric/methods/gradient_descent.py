@@ -21,6 +21,7 @@ class GradientDescent(Method):
 
     name = "gd"
     title = "gradient descent"
+    elementwise = True
 
     step_size: StepSizeLike = field(default_factory=Backtracking)
 

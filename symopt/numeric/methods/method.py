@@ -35,6 +35,8 @@ class Method(ABC):
     """The name in words."""
     second_order: ClassVar[bool] = False
     """Whether the method reads the Hessian."""
+    elementwise: ClassVar[bool] = False
+    """Whether the direction is made entry by entry, so that many points may share one array."""
     step_size: StepSizeLike
 
     @property

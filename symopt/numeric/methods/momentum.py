@@ -24,6 +24,7 @@ class Momentum(Method):
 
     name = "momentum"
     title = "heavy ball"
+    elementwise = True
 
     step_size: StepSizeLike = 0.01
     beta: Number = 0.9

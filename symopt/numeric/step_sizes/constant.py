@@ -18,6 +18,8 @@ class Constant(StepSize):
     step size 1/10
     """
 
+    by_time = True
+
     value: Number
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from symopt.numeric.iterate import Stop
 from symopt.numeric.objective import Array, Evaluator, Point
@@ -13,6 +14,9 @@ class StepSize(ABC):
 
     `str` of a rule is the phrase that describes it in a run's heading.
     """
+
+    by_time: ClassVar[bool] = False
+    """Whether eta_t depends on t alone, and so is the same from every start."""
 
     @abstractmethod
     def choose(self, t: int, origin: Point, direction: Array, evaluator: Evaluator) -> float | Stop:

@@ -1,0 +1,17 @@
+"""Losses over data: objectives of vectors and matrices, differentiated as such and compiled to array code.
+
+The parts, from left to right:
+
+    graph        the expressions as tensors: sums of products of arrays with named indices, each kept once
+    functions    functions of every entry, with their derivatives
+    reading      SymPy's matrices, `symopt.vocabulary` and indexed sums -> graph; what is not known is refused by name
+    derivative   gradient and Hessian by reverse accumulation over the graph
+    tidying      expanding and factoring, to what a person writes
+    contracting  a product of arrays with indices as matrix products, for the writers and for the compiler
+    notation     graph -> SymPy's matrices
+    statement    the problem as frozen data: objective, variables, data and parameters with their shapes
+    answers      gradient and Hessian blocks as a result that can be shown
+    emitter, compiler    graph -> NumPy source; `Compiled` with data, a point being the variables flattened in order
+
+A matrix is flattened row by row, as NumPy's ravel() does. An index runs over a size, which may be a symbol.
+"""

@@ -1,0 +1,386 @@
+"""The door from tensors to numbers: a loss with data as functions of floats, on matrix products.
+
+A point is a vector of all variables in order, each flattened row by row as NumPy's ravel() does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise, product
+from typing import Any, TypeAlias, final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sympy import Expr
+from sympy.matrices import MatrixBase
+
+from symopt.arrays.emitter import Emitter, words
+from symopt.arrays.graph import Dims, Term
+from symopt.arrays.statement import ArrayStatement, Derived, derive_arrays, leaf_of, name_of
+from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS
+from symopt.errors import InputError
+
+Array: TypeAlias = NDArray[np.float64]
+
+
+@final
+class ArrayProgram:
+    """Generated source for a statement: a prelude of data and, for each order of derivative, a function of a point.
+
+    One program serves any data of fitting shapes, such as all rows or the rows of a mini-batch.
+    """
+
+    def __init__(self, statement: ArrayStatement, derived: Derived | None = None) -> None:
+        self.statement = statement
+        self.derived = derive_arrays(statement) if derived is None else derived
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what is given beside the point: data, parameters and sizes."""
+        statement = self.statement
+        return tuple(map(name_of, (*statement.data, *statement.parameters, *statement.sizes)))
+
+    def source(self, order: int) -> str:
+        """The source of `prelude` and `results`; results are f, then the gradient's parts, then the lower blocks."""
+        return self._emitted(order)[0]
+
+    @cached_property
+    def _functions(self) -> dict[int, tuple[Callable[..., Any], Callable[..., Any]]]:
+        return {}
+
+    def functions(self, order: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """`prelude(**inputs)` and `results(parts, constants)` for derivatives up to an order."""
+        if order not in self._functions:
+            source, matrices = self._emitted(order)
+            namespace = {**NAMES, **matrices}
+            # The source is made from our own graph, never from a user's text.
+            exec(compile(source, "<symopt>", "exec"), namespace)
+            self._functions[order] = namespace["prelude"], namespace["results"]
+        return self._functions[order]
+
+    def _emitted(self, order: int) -> tuple[str, dict[str, Any]]:
+        derived, statement = self.derived, self.statement
+        places = {leaf_of(v): f"v{k}" for k, v in enumerate(statement.variables)}
+        given = {
+            leaf_of(x): f"d{k}"
+            for k, x in enumerate((*statement.data, *statement.parameters, *statement.sizes))
+        }
+        matrices: dict[str, Any] = {}
+        names: dict[Any, str] = {**given, **places}
+        for node in derived.graph.nodes:
+            if node[0] == "leaf" and isinstance(node[1], MatrixBase):
+                names[node[1]] = f"m{len(matrices)}"
+                matrices[names[node[1]]] = _as_floats(node[1])
+        emitter = Emitter(derived.graph, names, frozenset(places.values()))
+        results = [emitter.term(derived.value)]
+        if order >= 1:
+            results += [emitter.term(slope) for slope in derived.gradient]
+        if order >= 2:
+            results += [emitter.term(block) for block in self.lower_blocks]
+        inner = sorted(_assigned(emitter.prelude) & _used([*emitter.body, ", ".join(results)]))
+        outer = sorted(set(given.values()) & _used([*emitter.body, ", ".join(results)]))
+        kept = ", ".join([*outer, *inner])
+        lines = [f"def prelude({', '.join(given.values())}):"]
+        lines += [f"    {line}" for line in emitter.prelude]
+        lines += [f"    return ({kept}{',' * bool(kept)})", ""]
+        lines += ["def results(parts, constants):", f"    ({', '.join(places.values())},) = parts"]
+        lines += [f"    ({kept},) = constants"] if kept else []
+        lines += [f"    {line}" for line in emitter.body]
+        lines += [f"    return ({', '.join(results)},)"]
+        return "\n".join(lines) + "\n", matrices
+
+    @property
+    def lower_blocks(self) -> list[Term]:
+        """The Hessian's blocks (i, j) with j <= i, row by row."""
+        return [row[j] for i, row in enumerate(self.derived.hessian) for j in range(i + 1)]
+
+
+@final
+@dataclass(frozen=True, repr=False, eq=False)
+class CompiledArrays:
+    """f with its gradient and Hessian at points of shape (n,) and batches of shape (m, n), as `Compiled` has them.
+
+    `shapes` are those of the variables, `variables` the names of the n entries of a point, in order.
+    """
+
+    program: ArrayProgram
+    shapes: tuple[tuple[int, ...], ...]
+    inputs: tuple[Any, ...]
+
+    @cached_property
+    def variables(self) -> tuple[str, ...]:
+        """The names of the entries of a point: `w[0]`, `w[1]`, `b`."""
+        names = []
+        for name, shape in zip(self.program.statement.names, self.shapes, strict=True):
+            places = product(*(range(size) for size in shape))
+            names += [name + (f"[{','.join(map(str, place))}]" if shape else "") for place in places]
+        return tuple(names)
+
+    @cached_property
+    def _bounds(self) -> list[tuple[int, int]]:
+        ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)]).tolist()
+        return list(pairwise(ends))
+
+    @cached_property
+    def size(self) -> int:
+        """The number of entries of a point."""
+        return int(self._bounds[-1][1])
+
+    @cached_property
+    def _ready(self) -> dict[int, tuple[Callable[..., Any], Any]]:
+        return {}
+
+    def _function(self, order: int) -> tuple[Callable[..., Any], Any]:
+        if order not in self._ready:
+            prelude, results = self.program.functions(order)
+            with np.errstate(all="ignore"):
+                self._ready[order] = results, prelude(*self.inputs)
+        return self._ready[order]
+
+    def __repr__(self) -> str:
+        return f"<compiled f of {self.size} numbers: {', '.join(self.program.statement.names)}>"
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """f(x)."""
+        return self._evaluated(x, 0)[0]
+
+    def gradient(self, x: ArrayLike) -> Array:
+        """grad f(x)."""
+        return self._evaluated(x, 1)[1]
+
+    def hessian(self, x: ArrayLike) -> Array:
+        """The Hessian of f at x."""
+        return self._evaluated(x, 2)[2]
+
+    def value_and_gradient(self, x: ArrayLike) -> tuple[Array, Array]:
+        """(f(x), grad f(x)), evaluated jointly."""
+        value, gradient = self._evaluated(x, 1)
+        return value, gradient
+
+    def all(self, x: ArrayLike) -> tuple[Array, Array, Array]:
+        """(f(x), grad f(x), Hessian at x), evaluated jointly."""
+        value, gradient, hessian = self._evaluated(x, 2)
+        return value, gradient, hessian
+
+    def split(self, x: ArrayLike) -> dict[str, Array]:
+        """The variables that a point consists of, each in its shape."""
+        point = np.asarray(x, dtype=float)
+        return dict(zip(self.program.statement.names, self._parts(point), strict=True))
+
+    def join(self, values: Mapping[Any, ArrayLike]) -> Array:
+        """The point made of the variables; InputError for a name or a shape that does not fit."""
+        given = {name_of(key): value for key, value in values.items()}
+        parts = []
+        for name, shape in zip(self.program.statement.names, self.shapes, strict=True):
+            if name not in given:
+                raise InputError(f"the variable {name} has no value")
+            part = np.asarray(given.pop(name), dtype=float)
+            if part.size != np.prod(shape) or (part.ndim > 1 and part.shape != shape and 1 not in part.shape):
+                raise InputError(f"{name} has shape {shape}, and the array given has shape {part.shape}")
+            parts.append(part.ravel())
+        if given:
+            raise InputError(f"{next(iter(given))} is not a variable of this problem")
+        return np.concatenate(parts)
+
+    def _parts(self, point: Array) -> list[Any]:
+        return [
+            point[start:stop].reshape(shape) if shape else point[start]
+            for (start, stop), shape in zip(self._bounds, self.shapes, strict=True)
+        ]
+
+    def _evaluated(self, x: ArrayLike, order: int) -> list[Array]:
+        """f and its derivatives up to an order, at a point or at each point of a batch."""
+        try:
+            points = np.asarray(x, dtype=float)
+        except (TypeError, ValueError):
+            raise InputError(f"{x!r} is not a point or a batch of points") from None
+        size = self.size
+        if points.ndim not in (1, 2) or points.shape[-1] != size:
+            raise InputError(
+                f"a point has shape ({size},), a batch (m, {size}); this has shape {points.shape}"
+            )
+        if points.ndim == 1:
+            return self._at(points, order)
+        rows = [self._at(point, order) for point in points]
+        shapes: Sequence[tuple[int, ...]] = [(), (size,), (size, size)]
+        return [np.array([row[k] for row in rows]).reshape(len(rows), *shapes[k]) for k in range(order + 1)]
+
+    def _at(self, point: Array, order: int) -> list[Array]:
+        results, constants = self._function(order)
+        with np.errstate(all="ignore"):
+            value, *rest = results(self._parts(point), constants)
+        answer = [np.asarray(value, dtype=float)]
+        count = len(self._bounds)
+        inside = not np.isnan(value)
+        if order >= 1:
+            gradient = np.empty(self.size)
+            for (start, stop), part, shape in zip(self._bounds, rest, self.shapes, strict=False):
+                gradient[start:stop].reshape(shape)[...] = part
+            answer.append(gradient if inside else np.full_like(gradient, np.nan))
+        if order == 2:
+            hessian = np.empty((self.size, self.size))
+            blocks = iter(rest[count:])
+            for i, (start, stop) in enumerate(self._bounds):
+                for j, (left, right) in enumerate(self._bounds[: i + 1]):
+                    full = np.empty((*self.shapes[i], *self.shapes[j]))
+                    full[...] = next(blocks)
+                    block = full.reshape(stop - start, right - left)
+                    hessian[start:stop, left:right] = block
+                    if i != j:
+                        hessian[left:right, start:stop] = block.T
+            answer.append(hessian if inside else np.full_like(hessian, np.nan))
+        return answer
+
+
+def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> CompiledArrays:
+    """The loss with values for its data, parameters and those sizes that no array shows.
+
+    InputError names what is missing, and an array whose shape does not fit.
+    """
+    statement = program.statement
+    known = {name_of(x): x for x in (*statement.data, *statement.parameters, *statement.sizes)}
+    strange = [name for name in values if name not in known]
+    if strange:
+        raise InputError(f"{strange[0]} is neither data nor a parameter of this problem")
+    sizes: dict[str, int] = {
+        name: _whole(name, values[name]) for name in map(name_of, statement.sizes) if name in values
+    }
+    arrays = {}
+    for entry in statement.data:
+        name = name_of(entry)
+        if name not in values:
+            raise InputError(f"the array {name} has no data: pass it to with_data")
+        arrays[name] = _fitted(name, values[name], statement.shape(entry), sizes)
+    numbers = {}
+    for symbol in statement.parameters:
+        if symbol.name not in values:
+            raise InputError(
+                f"{symbol.name} has no value: use .at({symbol.name}=...) or pass it to with_data"
+            )
+        numbers[symbol.name] = _number(symbol.name, values[symbol.name])
+    missing = [name for name in map(name_of, statement.sizes) if name not in sizes]
+    if missing:
+        raise InputError(f"the size {missing[0]} is not shown by the data: pass it to with_data")
+    shapes = tuple(
+        tuple(_length(dim, sizes) for dim in statement.shape(leaf_of(v))) for v in statement.variables
+    )
+    if not sum(int(np.prod(shape)) for shape in shapes):
+        raise InputError("the variables have no entries: a size is 0")
+    inputs = tuple(
+        {**arrays, **numbers, **{k: float(v) for k, v in sizes.items()}}[name] for name in program.inputs
+    )
+    return CompiledArrays(program, shapes, inputs)
+
+
+def _fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
+    """The array of data with as many axes as it has in the loss; a new size is learnt from it."""
+    array = as_data(name, value)
+    while array.ndim > len(dims) and 1 in array.shape:
+        array = array.squeeze(array.shape.index(1) if array.ndim == 2 else 0)
+    if array.ndim != len(dims):
+        raise InputError(
+            f"{name} has {len(dims)} axes in the loss, and the array given has shape {array.shape}"
+        )
+    for length, dim in zip(array.shape, dims, strict=True):
+        if dim.is_Symbol and dim.name not in sizes:
+            sizes[dim.name] = length
+        elif _length(dim, sizes) != length:
+            wanted = " x ".join(str(d) for d in dims)
+            found = ", ".join(f"{d} = {sizes[str(d)]}" for d in dims if str(d) in sizes)
+            raise InputError(
+                f"{name} is {wanted}{f' with {found}' if found else ''}, and the array given has shape {array.shape}"
+            )
+    return array
+
+
+def as_data(name: str, value: Any) -> Array:
+    """An array of floats from an array, a list, a pandas column or frame, or an iterator over chunks of rows."""
+    if isinstance(value, (str, bytes)) or value is None:
+        raise InputError(f"the data for {name} must be an array of numbers")
+    try:
+        if isinstance(value, Iterator):
+            chunks = [np.asarray(chunk, dtype=float) for chunk in value]
+            if not chunks:
+                raise InputError(f"the iterator for {name} gives no rows")
+            return np.concatenate([np.atleast_1d(chunk) for chunk in chunks])
+        array = np.asarray(value, dtype=float, order="C")
+    except (TypeError, ValueError):
+        raise InputError(f"the data for {name} must be an array of numbers") from None
+    return array
+
+
+def _length(dim: Expr, sizes: Mapping[str, int]) -> int:
+    value = dim.subs({symbol: sizes[symbol.name] for symbol in dim.free_symbols if symbol.name in sizes})
+    if not value.is_Integer:
+        raise InputError(f"the size {dim} is not shown by the data: pass it to with_data")
+    return int(value)
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"the value of {name} must be a number") from None
+
+
+def _whole(name: str, value: Any) -> int:
+    number = _number(name, value)
+    if number != int(number):
+        raise InputError(f"the size {name} must be a whole number")
+    return int(number)
+
+
+def _as_floats(matrix: MatrixBase) -> Array:
+    array = np.array(matrix.tolist(), dtype=float)
+    return array.ravel() if 1 in array.shape else array
+
+
+def _assigned(lines: Sequence[str]) -> set[str]:
+    return {line.split(" = ", 1)[0] for line in lines}
+
+
+def _used(lines: Sequence[str]) -> set[str]:
+    return {word for line in lines for word in words(line)}
+
+
+def _log_sum_exp(u: Array, keep: int) -> Array:
+    flat = u.reshape(*u.shape[:keep], -1)
+    peak = flat.max(axis=-1, keepdims=True)
+    total: Array = peak[..., 0] + np.log(np.exp(flat - peak).sum(axis=-1))
+    return total
+
+
+def _log_det(array: Array) -> Any:
+    sign, logarithm = np.linalg.slogdet(array)
+    return logarithm if sign > 0 else np.nan
+
+
+def _inverse(array: Array) -> Array:
+    try:
+        inverse: Array = np.asarray(np.linalg.inv(array), dtype=float)
+        return inverse
+    except np.linalg.LinAlgError:
+        return np.full_like(array, np.nan)
+
+
+NAMES: dict[str, Any] = {
+    **GUARDED_ROW_FUNCTIONS,
+    **{
+        name: getattr(np, name)
+        for name in ("broadcast_to", "diagonal", "einsum", "eye", "ones", "maximum", "minimum")
+    },
+    **{
+        name: getattr(np, name)
+        for name in ("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_not")
+    },
+    "abs": np.abs,
+    "log1p": np.log1p,
+    "where": np.where,
+    "log_sum_exp": _log_sum_exp,
+    "log_det": _log_det,
+    "det": np.linalg.det,
+    "inverse": _inverse,
+    "int": int,
+}

@@ -1,0 +1,167 @@
+"""The course of one run: committed iterates, the memory of them, and the word on which it ends."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from symopt.numeric.conclusion import conclude, describe_uphill
+from symopt.numeric.fused import Advance
+from symopt.numeric.iterate import Iterate, Status, Stop
+from symopt.numeric.numbers import show_point
+from symopt.numeric.objective import Array, Evaluator, Point, length
+from symopt.numeric.recorder import Record, Recorder
+from symopt.numeric.run import Run
+from symopt.numeric.stopping import Criterion
+
+SIGNS: Final = {"min": 1.0, "max": -1.0}
+
+
+class Course:
+    """What a run has come to so far; steps are committed one by one, whoever has proposed them."""
+
+    def __init__(
+        self,
+        start: Point,
+        variables: tuple[str, ...],
+        sense: str,
+        criterion: Criterion,
+        record: int,
+        callback: Callable[[Iterate], object] | None = None,
+    ) -> None:
+        self._variables, self._sense, self._sign = variables, sense, SIGNS[sense]
+        self._criterion, self._callback, self._recorder = criterion, callback, Recorder(record)
+        self._uphill: list[int] = []
+        self.point = start
+        self.first = self.last = make_iterate(0, start, self._sign)
+        self._recorder.add(self.first)
+
+    def begin(self) -> Stop | None:
+        """Why there is no first step, or None."""
+        if not is_finite(self.point):
+            return defect(self.point, self._variables)
+        return self._criterion.check(self.first, self.first)
+
+    def commit(self, point: Point, slope: float, step_size: float | None) -> Stop | None:
+        """Make `point` the next iterate; `slope` is d^T grad f at the one before. The reason to stop, or None."""
+        if not slope < 0:
+            self._uphill.append(self.last.nit)
+        self.point = point
+        self.last = make_iterate(self.last.nit + 1, point, self._sign, self.last, step_size)
+        self._recorder.add(self.last)
+        stop = self._criterion.check(self.last, self.first)
+        if self._callback is not None:
+            halted = _call(self._callback, self.last)
+            stop = stop or halted
+        return stop
+
+    def jump(self, ahead: Advance, evaluator: Evaluator, *, second_order: bool) -> Stop | None:
+        """Commit what a generated loop has gone through. The reason to stop where it has come to, or None."""
+        evaluator.skip(ahead.nit - self.last.nit - 1, second_order=second_order)
+        self._uphill += ahead.uphill
+        self._recorder.add_rows(ahead.rows, ahead.step_size)
+        self.point = evaluator.point(ahead.x, second_order=second_order)
+        steps = self.point.x - ahead.previous, ahead.last_step
+        self.last = _iterate(ahead.nit, self.point, self._sign, *steps, ahead.step_size)
+        return self._criterion.check(self.last, self.first)
+
+    def finish(self, stop: Stop, evaluator: Evaluator, method: str, description: str) -> Run:
+        """The run, which has ended with this reason."""
+        record = self._recorder.finish(self.last)
+        ends = Ends(self.first, self.last, self.point, tuple(self._uphill))
+        return make_run(stop, ends, record, evaluator, method, description, self._sense, self._variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """The two ends of a run: `point` is `last` as the evaluator knows it, `uphill` the iterates left uphill."""
+
+    first: Iterate
+    last: Iterate
+    point: Point
+    uphill: tuple[int, ...] = ()
+
+
+def make_run(
+    stop: Stop,
+    ends: Ends,
+    record: Record,
+    evaluator: Evaluator,
+    method: str,
+    description: str,
+    sense: str,
+    variables: tuple[str, ...],
+) -> Run:
+    """The result of a run that has ended."""
+    last = ends.last
+    status, message = conclude(stop, ends.first, last, ends.point, evaluator, variables, sense)
+    return Run(
+        x=last.x,
+        fun=last.fun,
+        jac=last.jac,
+        nit=last.nit,
+        nfev=evaluator.nfev,
+        njev=evaluator.njev,
+        nhev=evaluator.nhev,
+        success=status == Status.CONVERGED,
+        status=int(status),
+        message=message,
+        **record,
+        method=method,
+        description=description,
+        sense=sense,
+        warnings=describe_uphill(ends.uphill, last.nit, sense),
+        variables=variables,
+    )
+
+
+def is_finite(point: Point) -> bool:
+    """Whether a point can be an iterate."""
+    return math.isfinite(point.fun) and math.isfinite(length(point.jac)) and math.isfinite(length(point.x))
+
+
+def defect(point: Point, variables: tuple[str, ...], arrival: str = "the run starts at") -> Stop:
+    """Why a point cannot be an iterate: what it is there that is not finite."""
+    if not math.isfinite(length(point.x)):
+        return Stop(Status.DIVERGED, "the next point is beyond the range of floating-point numbers")
+    if math.isnan(point.fun):
+        what = "f has no real value (outside its domain, or beyond the range of floating-point numbers)"
+    elif math.isinf(point.fun):
+        what = "f is infinite or beyond the range of floating-point numbers"
+    else:
+        what = "the gradient is not finite"
+    return Stop(Status.NOT_FINITE, f"{arrival} {show_point(variables, point.x)}, where {what}")
+
+
+def make_iterate(
+    nit: int, point: Point, sign: float, before: Iterate | None = None, step_size: float | None = None
+) -> Iterate:
+    """The committed point as users see it: f as typed, read-only arrays."""
+    steps = (None, None) if before is None else (point.x - before.x, before.step)
+    return _iterate(nit, point, sign, steps[0], steps[1], step_size)
+
+
+def _iterate(
+    nit: int,
+    point: Point,
+    sign: float,
+    step: Array | None,
+    previous_step: Array | None,
+    step_size: float | None,
+) -> Iterate:
+    jac = point.jac if sign > 0 else -point.jac
+    for array in (point.x, jac, step):
+        if array is not None:
+            array.flags.writeable = False
+    return Iterate(nit, point.x, sign * point.fun, jac, length(jac), step_size, step, previous_step)
+
+
+def _call(callback: Callable[[Iterate], object], iterate: Iterate) -> Stop | None:
+    """The callback's word: StopIteration ends the run."""
+    try:
+        callback(iterate)
+    except StopIteration:
+        return Stop(Status.CALLBACK, "the callback raised StopIteration")
+    return None

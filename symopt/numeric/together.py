@@ -1,0 +1,137 @@
+"""Many starts at once: one array of points, for methods that go entry by entry with step sizes by a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symopt.numeric.course import SIGNS, Ends, make_iterate, make_run
+from symopt.numeric.iterate import Iterate, Stop
+from symopt.numeric.methods import Method
+from symopt.numeric.objective import Array, Evaluator, Objective, Point
+from symopt.numeric.recorder import Record, Recorder
+from symopt.numeric.run import Run
+from symopt.numeric.stopping import Criterion, Divergence
+
+
+def can_go_together(method: Method) -> bool:
+    """Whether the direction is made entry by entry, and the step size depends on the time alone."""
+    return method.elementwise and method.step_rule.by_time
+
+
+def go_together(
+    objective: Objective,
+    starts: Array,
+    method: Method,
+    sense: str,
+    criterion: Criterion,
+    tolerance: float,
+    limit: int,
+    every: int,
+    from_one: Callable[[Array], Run],
+) -> tuple[Run, ...]:
+    """The runs that `from_one` makes from each start, on an objective that takes points of shape (m, n) as well.
+
+    `criterion` is the usual one: the rows where it may have something to say are found here, and then it is asked.
+    A start from which something goes wrong is left to `from_one`, whose message says what.
+    """
+    sign = SIGNS[sense]
+    runs: list[Run | None] = [None] * len(starts)
+    places = np.arange(len(starts))
+    x, fun, jac = _evaluated(objective, starts.copy(), sign)
+    firsts = [make_iterate(0, Point(x[i].copy(), fun[i], jac[i].copy()), sign) for i in places]
+    far = 0.5 * Divergence().bound * (1 + np.linalg.norm(starts, axis=1))
+    memory = method.start(Point(x, 0.0, jac), np.random.default_rng())
+    step, previous = np.ones_like(x), np.ones_like(x)
+    uphill: list[list[int]] = [[] for _ in starts]
+    history, sizes, t = [(places, x, fun, jac)], [0.0], 0
+    while len(places):
+        norms = np.linalg.norm(jac, axis=1)
+        lost = ~np.isfinite(fun) | ~np.isfinite(norms) | ~(np.linalg.norm(x, axis=1) < far[places])
+        lost |= ~step.any(axis=1) & ~previous.any(axis=1)
+        ended = lost.copy()
+        for row in np.flatnonzero(lost):
+            runs[places[row]] = from_one(starts[places[row]])
+        for row in np.flatnonzero(~lost & ((norms <= 1.01 * tolerance) | (t >= limit))):
+            place = int(places[row])
+            point = Point(x[row].copy(), float(fun[row]), jac[row].copy())
+            last = _iterate(t, point, sign, sizes[-1], step[row], previous[row])
+            stop = criterion.check(last, firsts[place])
+            if stop is None:
+                continue
+            ended[row] = True
+            evaluator = Evaluator(objective, sign)
+            evaluator.nfev = evaluator.njev = t + 1
+            record = _record(place, history, sizes, last, every, sign)
+            ends = Ends(firsts[place], last, point, tuple(uphill[place]))
+            runs[place] = make_run(
+                stop, ends, record, evaluator, method.name, str(method), sense, tuple(objective.variables)
+            )
+        if ended.any():
+            kept = ~ended
+            places, x, fun, jac, step, previous = (a[kept] for a in (places, x, fun, jac, step, previous))
+            memory = _rows(memory, kept)
+        if not len(places):
+            break
+        t += 1
+        point = Point(x, 0.0, jac)
+        evaluator = Evaluator(objective, sign)
+        proposal = method.propose(point, memory, evaluator)
+        size = method.step_rule.choose(t, point, x[:0], evaluator)
+        if isinstance(proposal, Stop) or isinstance(size, Stop):
+            for place in places.tolist():
+                runs[place] = from_one(starts[place])
+            break
+        memory = proposal.memory
+        for place in places[~((proposal.direction * jac).sum(axis=1) < 0)].tolist():
+            uphill[place].append(t - 1)
+        before, previous = x, step
+        x, fun, jac = _evaluated(objective, x + size * proposal.direction, sign)
+        step = x - before
+        sizes.append(size)
+        if every and t % every == 0:
+            history.append((places, x, fun, jac))
+    return tuple(run for run in runs if run is not None)
+
+
+def _evaluated(objective: Objective, x: Array, sign: float) -> tuple[Array, Array, Array]:
+    return x, sign * objective(x), sign * objective.gradient(x)
+
+
+def _rows(memory: Any, kept: Any) -> Any:
+    """A method's memory of the points that are kept."""
+    if isinstance(memory, np.ndarray):
+        return memory[kept]
+    return tuple(_rows(part, kept) for part in memory) if isinstance(memory, tuple) else memory
+
+
+def _iterate(t: int, point: Point, sign: float, size: float, step: Array, previous: Array) -> Iterate:
+    """The iterate as the driver's loop makes it."""
+    bare = make_iterate(t, point, sign)
+    if t == 0:
+        return bare
+    return Iterate(t, bare.x, bare.fun, bare.jac, bare.gradient_norm, size, step, previous if t > 1 else None)
+
+
+def _record(
+    place: int,
+    history: list[tuple[Any, Array, Array, Array]],
+    sizes: list[float],
+    last: Iterate,
+    every: int,
+    sign: float,
+) -> Record:
+    """Every recorded iterate of one start."""
+    recorder = Recorder(every)
+    for index, (places, x, fun, jac) in enumerate(history if every else ()):
+        if index * every <= last.nit:
+            row = int(np.searchsorted(places, place))
+            point = Point(x[row], float(fun[row]), jac[row])
+            recorder.add(_plain(index * every, point, sign, sizes[index * every]))
+    return recorder.finish(last)
+
+
+def _plain(t: int, point: Point, sign: float, size: float) -> Iterate:
+    return make_iterate(t, Point(point.x.copy(), point.fun, point.jac.copy()), sign, None, size)

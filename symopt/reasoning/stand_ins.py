@@ -1,0 +1,74 @@
+"""Signs of polynomials in functions such as sin, cos and exp: proved for symbols with the range of the functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from sympy import Expr, S, Symbol, cos, default_sort_key, erf, exp, sin, tanh
+
+from symopt.derivation.claims import Context, Step
+from symopt.reasoning.polynomial_sign import Prove, accepted
+from symopt.relation import Relation
+
+MAX_FUNCTIONS: Final = 4
+MAX_DEGREE: Final = 6
+MAX_TERMS: Final = 40
+Ranges = Callable[[Symbol], tuple[Relation, ...]]
+
+
+def _within_one(op: str) -> Ranges:
+    return lambda t: (Relation(1 - t, op), Relation(1 + t, op))
+
+
+# What is known of the values of each function; closer bounds need the argument.
+RANGES: Final[Mapping[type[Expr], Ranges]] = {
+    sin: _within_one(">="),
+    cos: _within_one(">="),
+    tanh: _within_one(">"),
+    erf: _within_one(">"),
+    exp: lambda t: (Relation(t, ">"),),
+}
+
+
+def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """A proof for all values in the ranges of the functions, which may hold where their arguments are forgotten.
+
+    >>> from symopt.reasoning.sign import prove_relation
+    >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
+    >>> prove_relation(Relation(y**2 - 2 * y * cos(x) + 1, ">="), Context()).rule
+    'instance'
+    """
+    functions = sorted(_outermost(relation.expression), key=default_sort_key)
+    if not 1 <= len(functions) <= MAX_FUNCTIONS:
+        return None
+    taken = {s.name for s in relation.symbols} | {s.name for r in context.relations for s in r.symbols}
+    names = (f"t{k}" for k in range(1, 100) if f"t{k}" not in taken)
+    stand_ins = {f: Symbol(name, real=True) for f, name in zip(functions, names, strict=False)}
+    general = relation.expression.xreplace(stand_ins)
+    poly = general.as_poly(*general.free_symbols)
+    if poly is None or poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS:
+        return None
+    ranges = [r for function, t in stand_ins.items() for r in RANGES[type(function)](t)]
+    place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
+    found = prove(Relation(general, relation.op), place.about(general.free_symbols))
+    if found is None:
+        return None
+    values = tuple((t, function) for function, t in stand_ins.items())
+    return accepted(relation, context, "instance", (found,), values=values)
+
+
+def _outermost(expression: Expr) -> set[Expr]:
+    """The functions of the table that stand in the expression outside of any other."""
+    if type(expression) in RANGES and expression.free_symbols:
+        return {expression}
+    return set().union(*(_outermost(part) for part in expression.args))
+
+
+def _circles(stand_ins: Mapping[Expr, Symbol]) -> tuple[Relation, ...]:
+    """sin^2 u + cos^2 u = 1."""
+    return tuple(
+        Relation(t**2 + stand_ins[cos(f.args[0])] ** 2 - S.One, "==")
+        for f, t in stand_ins.items()
+        if isinstance(f, sin) and cos(f.args[0]) in stand_ins
+    )

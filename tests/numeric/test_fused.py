@@ -1,0 +1,122 @@
+"""Generated loops against the driver's own loop: the same run, whatever happens on the way."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from sympy import Abs, Add, Rational, cos, exp, log, sin, sqrt, symbols
+
+from symopt.calculus.compiler import Compiled, compile_objective
+from symopt.numeric import minimise
+
+x = symbols("x:6", real=True)
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A compiled function of which the driver sees no source, so that it takes every step itself."""
+
+    compiled: Compiled
+
+    @property
+    def variables(self):
+        return self.compiled.variables
+
+    def __call__(self, point):
+        return self.compiled(point)
+
+    def gradient(self, point):
+        return self.compiled.gradient(point)
+
+    def hessian(self, point):
+        return self.compiled.hessian(point)
+
+    def all(self, point):
+        return self.compiled.all(point)
+
+
+def chained(n):
+    return Add(*[100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(n - 1)])
+
+
+CASES = [
+    # objective, start, step size: the run converges, ...
+    (x[0] ** 2 + 3 * x[1] ** 2, [1, 1], 0.1),
+    (x[0] ** 2 / 1000 + x[1] ** 2 + x[0] * x[1] / 100, [5, -3], 0.9),
+    (sqrt(1 + x[0] ** 2) + cos(x[1]), [2, 1], 0.3),
+    (log(exp(x[0]) + exp(-x[1])) + x[0] ** 2 + x[1] ** 2, [2, 1], 0.1),
+    # ... runs out of steps, ...
+    (chained(2), [-1.2, 1], 0.0005),
+    (chained(5), [-1.2, 1, 0, 0.5, -0.3], 0.0005),
+    # ... jumps between two points, ...
+    (x[0] ** 2 + x[1] ** 2, [1, 1], 1.0),
+    (Abs(x[0]) + x[1] ** 2, [1, 1], 0.25),
+    # ... diverges, ...
+    (x[0] ** 2 - x[1] ** 2, [1, 1], 0.1),
+    (x[0] ** 4 + x[1] ** 2, [10, 1], 0.5),
+    (-(x[0] ** 3), [1, 1], 0.1),
+    # ... leaves the domain at the first step and later, ...
+    (x[0] - log(x[0]), [5], 8),
+    (-sqrt(1 - x[0]) + x[1] ** 2 - x[0], [-1, 1], 0.01),
+    (exp(x[0] ** 2), [3], 1.0),
+    (x[0] ** Rational(3, 2) + x[0], [1], 0.01),
+    # ... stands still, and has f's variables as its gradient.
+    (x[0] + 10**9 * x[1] ** 0, [1e9], 1e-9),
+    (x[0] * x[1], [1, 2], 0.1),
+    (x[0] * x[1] + x[2] * sin(x[0]), [1, 2, -1], 0.1),
+]
+
+
+@pytest.mark.parametrize("method", ["gd", "momentum", "newton"])
+@pytest.mark.parametrize("sense", ["min", "max"])
+@pytest.mark.parametrize("record", [0, 1, 100])
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_the_loop_and_the_driver_agree(case, method, sense, record):
+    objective, start, step_size = CASES[case]
+    compiled = compile_objective(objective, x[: len(start)])
+    step_size = step_size if method == "gd" else 1 if method == "newton" else step_size / 4
+    settings = {
+        "step_size": step_size,
+        "record": record,
+        "sense": sense,
+        "max_iterations": 333,
+        "tolerance": 1e-9,
+    }
+
+    one, two = (minimise(f, start, method, **settings) for f in (compiled, Opaque(compiled)))
+
+    assert (one.nit, one.status, one.success) == (two.nit, two.status, two.success)
+    assert (one.nfev, one.njev) == (two.nfev, two.njev)
+    # Newton's step is not rounded in the same way, and an escaping run magnifies that.
+    rtol = 1e-6 if method == "newton" else 1e-12
+    np.testing.assert_allclose(one.x, two.x, rtol=rtol, atol=1e-9)
+    np.testing.assert_array_equal(one.iterations, two.iterations)
+    np.testing.assert_array_equal(one.step_sizes, two.step_sizes)
+    for name in ("path", "values", "gradient_norms"):
+        np.testing.assert_allclose(getattr(one, name), getattr(two, name), rtol=rtol, atol=1e-9)
+    if method != "newton":
+        assert one.message == two.message
+    if record == 1:
+        assert one.warnings == two.warnings
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_newton_steps_of_sparse_hessians(seed):
+    """One step of the unrolled factorisation against numpy.linalg.solve, on random patterns of the Hessian."""
+    numbers = random.Random(seed)
+    objective = Add(*[numbers.randint(-3, 9) * v**2 + v for v in x])
+    objective += Add(
+        *[numbers.randint(-2, 2) * x[i] * x[j] for i in range(6) for j in range(i) if numbers.random() < 0.4]
+    )
+    compiled = compile_objective(objective, x)
+    start = [numbers.uniform(-1, 1) for _ in x]
+
+    one, two = (
+        minimise(f, start, "newton", step_size="1/2", max_iterations=1) for f in (compiled, Opaque(compiled))
+    )
+
+    assert one.status == two.status
+    np.testing.assert_allclose(one.x, two.x, rtol=1e-9, atol=1e-12)

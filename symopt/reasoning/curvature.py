@@ -17,7 +17,14 @@ from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
-from symopt.reasoning.bending import bends, critical_quantities, exactly, refute_by_bending, sampled_chord
+from symopt.reasoning.bending import (
+    Bend,
+    bends,
+    critical_quantities,
+    exactly,
+    refute_by_bending,
+    sampled_chord,
+)
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
@@ -104,6 +111,7 @@ class _Question:
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
+        bent = self._bent(witnesses)
         step = (
             self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses))
             if len(witnesses) < 2
@@ -115,7 +123,7 @@ class _Question:
             if self.by == "definition":
                 witnesses = find_witnesses(self.objective, self.variables, self.cell)
             else:
-                self._bending(witnesses)
+                self._split_by_bends(witnesses, *bent)
         if len(witnesses) == 2:
             return Convexity(
                 "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
@@ -126,15 +134,25 @@ class _Question:
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
 
-    def _bending(self, witnesses: dict[str, Step]) -> None:
-        """Points and directions of the wrong curvature; splits the cell where they depend on it."""
+    def _bent(self, witnesses: dict[str, Step]) -> tuple[Matrix | None, tuple[Bend, ...]]:
+        """With parameters, where no rule applies: points and directions of the wrong curvature are added."""
+        if not (self.refute and self.cell.parameters) or self.by in ("rules", "definition"):
+            return None, ()
+        if self.by != "hessian" and self.rules.curvature(self.objective) is not None:
+            return None, ()
         entries, found = bends(self.objective, self.variables, self.cell)
-        for kind in OPPOSITE:
-            step = entries and refute_by_bending(
-                self.objective, self.variables, self.cell, kind, entries, found
+        for kind in OPPOSITE if entries is not None else ():
+            step = refute_by_bending(
+                self.objective, self.variables, self.cell, kind, cast(Matrix, entries), found
             )
-            if step:
+            if step is not None:
                 witnesses[kind] = step
+        return entries, found
+
+    def _split_by_bends(
+        self, witnesses: dict[str, Step], entries: Matrix | None, found: tuple[Bend, ...]
+    ) -> None:
+        """Chords of the wrong curvature; then splits of the cell where second derivatives change their sign."""
         missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
         witnesses.update(
             find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {}

@@ -191,12 +191,17 @@ def _by_squares(relation: Relation, context: Context, prove: Prove) -> Step | No
     )
     given = tuple(g for g in turned if g.is_polynomial() and g.free_symbols <= set(symbols))[:4]
     constant = poly.coeff_monomial(1)
-    least = (constant / 4, constant / 64, constant / 4096) if relation.op in (">", "<") else (S.Zero,)
-    for rest in least if constant > 0 or relation.op.endswith("=") else ():
-        for known in dict.fromkeys(((), given)):
-            squares = sum_of_squares(target - rest, symbols, known)
-            if squares is not None:
-                terms = (*squares, (rest, S.One, S.One)) if rest else squares
+    strict = relation.op in (">", "<")
+    if strict and constant <= 0:
+        return None
+    for known in dict.fromkeys(((), given)):
+        squares = sum_of_squares(target, symbols, known)
+        if squares is None:
+            continue
+        for rest in (constant / 4, constant / 256) if strict else (S.Zero,):
+            less = sum_of_squares(target - rest, symbols, known)
+            if less is not None:
+                terms = (*less, (rest, S.One, S.One)) if rest else less
                 return accepted(relation, context, "signs", tree=tree_of(terms, sign))
     return None
 

@@ -159,8 +159,9 @@ def _chords_at_kinks(
         return
     inside = region_test(cell, variables, samples[0])
     attempts = dict.fromkeys(wanted, 0)
+    moving = [part / (1 + size) for size in sizes_given(cell) for part in (S.One, size)]
     for centre, direction in _kinks(objective, variables, cell, samples[0]):
-        for step in SHORT:
+        for step in (*moving, *SHORT):
             for low, high in ((-1, 1), (-2, 0), (0, 2), (-1, 3), (-3, 1)):
                 chord = (
                     tuple(c + low * step * d for c, d in zip(centre, direction, strict=True)),
@@ -173,6 +174,13 @@ def _chords_at_kinks(
                     if attempts[kind] < MAX_ATTEMPTS and all(SIGN[kind] * gap < -TINY for gap in gaps):
                         attempts[kind] += 1
                         yield kind, chord
+
+
+def sizes_given(cell: Cell) -> Iterator[Expr]:
+    """Quantities in the parameters that the cell says are positive (or not negative)."""
+    for relation in cell.context.condition:
+        if relation.op in (">", ">=", "<", "<=") and relation.expression.is_polynomial():
+            yield relation.expression if relation.op[0] == ">" else -relation.expression
 
 
 def _kinks(

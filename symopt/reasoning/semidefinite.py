@@ -84,6 +84,10 @@ def _follow(begin: list[Any], moves: list[Any], np: Any) -> Any:
                 break
         if t > 1e-3:
             return y
+        if (
+            t + 2 * (sum(map(len, begin)) + 1) / weight < -NULL
+        ):  # the barrier's bound on how much is left to gain
+            return None
     return y
 
 

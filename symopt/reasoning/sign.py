@@ -189,7 +189,7 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
 def _by_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """q != 0 from q > 0 or from q < 0."""
     for op in (">", "<") if relation.op == "!=" else ():
-        side = prove(Relation(relation.expression, op), context)
+        side = prove.ask(Relation(relation.expression, op), context, prove.depth)
         if side is not None:
             return step_for(relation, context, "signs", (side,), tree=relation.expression)
     return None

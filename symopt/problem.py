@@ -9,22 +9,23 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
+from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
 from symopt.calculus.steps import derive
-from symopt.cases import Cell, Leaf, explore, with_factors
+from symopt.cases import Cell
 from symopt.clock import Budget
-from symopt.derivation.claims import Context, Curved, Step
+from symopt.derivation.claims import Curved, Step
 from symopt.disciplined.program import declared_signs, program
 from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
 from symopt.disciplined.rules import Rules
 from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
+from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
-from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
-from symopt.results.cases import Case, Cases
-from symopt.results.condition import Condition
+from symopt.results.cases import Cases
 from symopt.results.display import Notebook
 from symopt.results.evidence import undecided
 from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
@@ -51,9 +52,9 @@ TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
 _NOT_FOR_ARRAYS: Final = (
-    "this question is not supported for losses over arrays: ask for gradient, hessian or with_data(...)"
+    "this question is not supported for losses over arrays: "
+    "ask for gradient, hessian, convexity or with_data(...)"
 )
-Answered = TypeVar("Answered", StationarySet, Convexity, Extremum, StepSizeTheory)
 Made = TypeVar("Made")
 
 
@@ -92,7 +93,7 @@ class Problem(Notebook):
             objective, variables, parameters=parameters, subject_to=subject_to, assuming=assuming, sense=sense
         )
         if isinstance(statement, Statement):
-            _refuse_contradictions(statement)
+            refuse_contradictions(statement)
         object.__setattr__(self, "_stated", statement)
         object.__setattr__(self, "_answers", {})
 
@@ -236,7 +237,7 @@ class Problem(Notebook):
                     f"{name} is not a parameter of this problem (its parameters: {_listed(sorted(known)) or 'none'})"
                 )
         statement = self._statement.at(values_for(frozenset(self._statement.parameters), values, named))
-        _refuse_contradictions(statement)
+        refuse_contradictions(statement)
         return Problem._of(statement)
 
     @property
@@ -276,8 +277,10 @@ class Problem(Notebook):
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
-    ) -> Cases[Convexity]:
+    ) -> Any:
         """Affine, convex, concave or neither, strictly or not, for every value of the parameters.
+
+        Of a loss over data it holds for all data, and is strict under a condition on ranks.
 
         `by` asks for one style of proof ("rules", "hessian" or "definition"); `refute=False` asks the provers alone.
 
@@ -288,22 +291,28 @@ class Problem(Notebook):
             raise InputError(
                 f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
             )
+        if isinstance(self._stated, ArrayStatement):
+            return self._array_convexity()
         return self._in_user_symbols(self._convexity(by, refute, timeout))
 
-    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is convex for all values of the parameters.
 
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("convex", self._array_convexity())
         return Verdict("convex", self.convexity(timeout=timeout))
 
-    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict:
+    def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is concave for all values of the parameters.
 
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
+        if isinstance(self._stated, ArrayStatement):
+            return ArrayVerdict("concave", self._array_convexity())
         return Verdict("concave", self.convexity(timeout=timeout))
 
     def why_not_dcp(self) -> RulesOfCvxpy:
@@ -458,6 +467,11 @@ class Problem(Notebook):
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
+    def _array_convexity(self) -> ArrayConvexity:
+        statement = self._stated
+        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
+        return self._remembered("convexity", lambda: array_convexity(statement))
+
     def _array_derivatives(self) -> ArrayDerivatives:
         statement = self._stated
         assert isinstance(statement, ArrayStatement), "asked of arrays alone"
@@ -483,7 +497,7 @@ class Problem(Notebook):
         def question(cell: Cell) -> Convexity:
             return convexity(cell.objective, cell.variables, cell, refute=refute, by=by)
 
-        return self._ask(("convexity", by, refute), question, _convexity_unknown, timeout)
+        return self._ask(("convexity", by, refute), question, convexity_unknown, timeout)
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
         def question(cell: Cell) -> Extremum:
@@ -519,30 +533,7 @@ class Problem(Notebook):
         objective: Expr | None = None,
         box: tuple[Relation, ...] = (),
     ) -> Cases[Answered]:
-        budget = Budget.seconds(timeout)
-        statement: Statement = self._statement
-        asked = statement.objective if objective is None else objective
-
-        def explored() -> tuple[Leaf[Answered], ...]:
-            context = Context(with_factors((*statement.region, *box)), with_factors(statement.assumptions))
-            return explore(question, Cell(asked, statement.variables, context, budget), give_up)
-
-        def late() -> tuple[Leaf[Answered], ...]:
-            return (Leaf((), give_up("the time was used up", "clock")),)
-
-        def answer() -> Cases[Answered]:
-            leaves = budget.within(explored, late)
-            cases = tuple(Case(Condition(leaf.condition), leaf.answer) for leaf in leaves)
-            return Cases(
-                cases,
-                statement.variables,
-                statement.parameters,
-                asked,
-                statement.notes,
-                statement.on_parameters,
-            )
-
-        return self._remembered(name, answer)
+        return self._remembered(name, asked(self._statement, question, give_up, timeout, objective, box))
 
     def _remembered(self, name: object, make: Callable[[], Made]) -> Made:
         """The answer given before; one cut by the clock is not kept."""
@@ -575,17 +566,3 @@ def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
 
 def _listed(entries: Iterable[object]) -> str:
     return ", ".join(map(str, entries))
-
-
-def _refuse_contradictions(statement: Statement) -> None:
-    """InputError when the assumptions are proved to hold for no values of the parameters."""
-    assumptions = statement.assumptions
-    if prove_infeasible(Context(assumptions, ())) is None:
-        return
-    if len(assumptions) == 1:
-        raise InputError(f"the assumption {assumptions[0]} holds for no value")
-    raise InputError(f"the assumptions {_listed(assumptions)} contradict each other: they hold for no value")
-
-
-def _convexity_unknown(reason: str, stopped_by: str) -> Convexity:
-    return Convexity("undecided", None, undecided(reason, stopped_by))

@@ -82,6 +82,9 @@ class _Evaluator:
     def _Max(self, e: Any) -> Any:
         return max(map(self.value, e.args))
 
+    def _Min(self, e: Any) -> Any:
+        return min(map(self.value, e.args))
+
     def _Piecewise(self, e: Any) -> Any:
         return next(
             self.value(branch)

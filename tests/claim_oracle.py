@@ -349,11 +349,23 @@ def _missed(step: Step, parameters: Point, place: Point) -> Verdicts:
     claim, point = step.claim, parameters | place
     if None in place.values() or set(place) != set(claim.unknowns):
         return
-    solution = all(satisfies(Relation(e, "=="), point) for e in claim.equations)
+    solution = all(
+        satisfies(Relation(e, "=="), point) and _is_zero_here(e, point, place) for e in claim.equations
+    )
     if solution and all(satisfies(r, point) for r in step.context.relations):
         yield not any(lies_on(branch, place, parameters) for branch in claim.branches)
     else:
         yield False
+
+
+def _is_zero_here(equation: Expr, point: Point, place: Point) -> bool:
+    """Whether a small value is smaller than those near by: exp(-100) is small, and no zero."""
+    here = at(equation, point)
+    near = (at(equation, point | {u: v + sign * NEAR}) for u, v in place.items() for sign in (1, -1))
+    sizes = [abs(size) for size in near if size is not None]
+    return (
+        here == 0 or not sizes or bool(abs(here) <= SMALL ** Rational(1, 2) * max(sizes)) or max(sizes) == 0
+    )
 
 
 def _stationary(step: Step, original: Step) -> Verdicts:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sympy import Expr, MatrixSymbol, Symbol
+from sympy.matrices.expressions import MatrixExpr
 
+from symopt.arrays.indices import IndexNotation
 from symopt.arrays.notation import Notation
 from symopt.arrays.statement import ArrayStatement, derive_arrays, leaf_of, name_of
 from symopt.results.result import Result
-from symopt.vocabulary import Commutation, Elementwise, Softmax, Vec, WithIndices
+from symopt.vocabulary import Commutation, Elementwise, Scalar, Softmax, Vec, WithIndices
 from symopt.writing.document import Block, Display, Document, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Arrays, Objective, Partial, Space, Tokens, written
 from symopt.writing.notation import Notation as Letters
@@ -137,6 +139,12 @@ class ArrayDerivatives(Result):
 def array_derivatives(statement: ArrayStatement) -> ArrayDerivatives:
     """The derivatives in the notation of matrices."""
     derived = derive_arrays(statement)
+    if _is_indexed(statement):
+        indices = IndexNotation(derived.graph, derived.reader.indices, derived.reader.starts)
+        slopes = tuple(map(indices.term, derived.gradient))
+        return ArrayDerivatives(
+            statement, slopes, tuple(tuple(map(indices.term, row)) for row in derived.hessian)
+        )
     notation = Notation(derived.graph)
     ranks = [len(derived.graph.dims[place]) for _, place in derived.variables]
     gradient = tuple(map(notation.term, derived.gradient))
@@ -145,6 +153,14 @@ def array_derivatives(statement: ArrayStatement) -> ArrayDerivatives:
         for row, rank in zip(derived.hessian, ranks, strict=True)
     )
     return ArrayDerivatives(statement, gradient, hessian)
+
+
+def _is_indexed(statement: ArrayStatement) -> bool:
+    """Whether the variables are numbers and the loss is written with sums over indices alone."""
+    numbers = all(not statement.shape(variable) for variable in statement.variables)
+    return (
+        numbers and isinstance(statement.objective, Expr) and not statement.objective.has(MatrixExpr, Scalar)
+    )
 
 
 def statement_document(statement: ArrayStatement) -> Document:

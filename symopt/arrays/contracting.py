@@ -105,11 +105,13 @@ class _Reducer:
     def _step(self) -> bool:
         """One summed label taken out; False when there is none that can be."""
         labels = self._summed()
-        for degree in (0, 1):
-            for label in labels:
-                if len(self._at(label)) == degree:
-                    self._take_out(label)
-                    return True
+        # All ends of chains at once, so that d^T A^T A d is met in the middle, as (A d)^T (A d).
+        ends = [label for label in labels if len(self._at(label)) < 2]
+        for label in ends:
+            if len(self._at(label)) < 2:
+                self._take_out(label)
+        if ends:
+            return True
         if self._merge_parallel(labels):
             return True
         for label in labels:

@@ -116,3 +116,63 @@ def _product_rule(
         row += [((1, other), tuple(names.get(x, ("own", x)) for x in where)) for other, where in others]
         found.append((child, graph.contract((*outer, *graph.dims[child]), row, times)))
     return found
+
+
+def along(graph: Tensors, root: Term, directions: dict[int, Term]) -> Term:
+    """The derivative of a term along directions of the variables, by forward accumulation.
+
+    Sums stay together: of ||R||^2 it is 2 R^T dR, and along the same directions once more 2 ||dR||^2.
+    """
+    changes: dict[int, Term] = {}
+    for place in graph.reachable([root[1]]):
+        dims = graph.dims[place]
+        if place in directions:
+            changes[place] = directions[place]
+        elif any(changes[child][0] for child in children(graph.nodes[place])):
+            changes[place] = _change(graph, place, changes)
+        else:
+            changes[place] = graph.zero(dims)
+    return graph.scaled(root[0], changes[root[1]])
+
+
+def _change(graph: Tensors, place: int, changes: dict[int, Term]) -> Term:
+    node, dims = graph.nodes[place], graph.dims[place]
+    axes = tuple(range(len(dims)))
+    head = node[0]
+    if head == "sum":
+        return graph.add(dims, [graph.scaled(number, changes[child]) for child, number in node[1]])
+    if head == "product":
+        parts = []
+        for index, (child, labels) in enumerate(node[1]):
+            if changes[child][0]:
+                others = [*node[1][:index], *node[1][index + 1 :]]
+                row: list[Labelled] = [
+                    (changes[child], labels),
+                    *(((1, other), where) for other, where in others),
+                ]
+                parts.append(graph.contract(dims, row))
+        return graph.add(dims, parts)
+    if head in ("power", "function"):
+        pairs = [(slope, changes[child]) for child, slope in slopes(graph, place) if changes[child][0]]
+        return graph.add(dims, [graph.multiply(slope, change) for slope, change in pairs])
+    child = node[1]
+    inner = graph.dims[child]
+    change = changes[child]
+    every = tuple(range(len(inner)))
+    if head in ("log_sum_exp", "softmax"):
+        share: Term = (1, graph.intern(("softmax", child, node[2]), inner))
+        kept = every[: node[2]]
+        behind = tuple(("summed", label) for label in every[node[2] :])
+        mean = graph.contract(inner[: node[2]], [(share, (*kept, *behind)), (change, (*kept, *behind))])
+        if head == "log_sum_exp":
+            return mean
+        spread = graph.contract(inner, [(mean, kept), (share, every)], -1)
+        return graph.add(inner, [graph.multiply(share, change), spread])
+    if head == "inverse":
+        sides: list[Labelled] = [((1, place), (0, "a")), (change, ("a", "b")), ((1, place), ("b", 1))]
+        return graph.contract(dims, sides, -1)
+    trace: list[Labelled] = [(graph.inverse(child), ("a", "b")), (change, ("b", "a"))]
+    if head == "det":
+        trace.append(((1, place), ()))
+    assert not axes
+    return graph.contract((), trace)

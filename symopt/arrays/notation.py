@@ -163,7 +163,7 @@ class Notation:
             return _applied(lambda u: u ** _number(node[2]), [base])
         _, name, *arguments = node
         written = [self.node(argument) for argument in arguments]
-        function = _function_of(name)
+        function = function_of(name)
         return _applied(function, written) if dims else function(*written)
 
     def product(self, dims: Dims, factors: Any) -> Any:
@@ -366,6 +366,8 @@ def _product(parts: Sequence[Any]) -> Any:
             number, matrices = part.as_coeff_matrices()
             scalar = scalar * number
             opened += matrices
+        elif isinstance(part, MatPow) and part.exp.is_Integer and part.exp > 0:
+            opened += [part.base] * int(part.exp)
         else:
             opened.append(part)
     kept = [part for part in opened if not isinstance(part, Identity)] or opened[:1]
@@ -425,7 +427,8 @@ def _root_of_squares(base: Any, exponent: Any) -> Any:
     return base**power
 
 
-def _function_of(name: str) -> Any:
+def function_of(name: str) -> Any:
+    """The function of numbers of a name in the graph."""
     if name in _UNARY:
         return _UNARY[name]
     if name in _NAMES:

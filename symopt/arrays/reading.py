@@ -65,7 +65,8 @@ class Reader:
         self.graph = graph
         self.arrays: dict[Any, tuple[Expr, ...]] = {}
         self.starts: dict[Any, tuple[Expr, ...]] = {}
-        self._ranges: dict[Symbol, tuple[Expr, Expr]] = {}  # first value and size
+        self.indices: dict[Symbol, tuple[Expr, Expr]] = {}  # all that were met: first value and size
+        self._ranges: dict[Symbol, tuple[Expr, Expr]] = {}  # those of the sums around
         self._matrices: dict[Any, Part] = {}
 
     def objective(self, expression: Any) -> Term:
@@ -149,6 +150,7 @@ class Reader:
                     f"the ends of the sum over {index} depend on another index, which is not supported"
                 )
             self._ranges[index] = (first, sympy.expand(last - first + 1))
+            self.indices.setdefault(index, self._ranges[index])
             entered.append(index)
         body = self.number(expression.function)
         for index in entered:

@@ -68,6 +68,7 @@ class Derived:
     """A graph with the objective, its gradient and its Hessian blocks, all tidied."""
 
     graph: Tensors
+    reader: Reader
     value: Term
     variables: tuple[Term, ...]
     gradient: tuple[Term, ...]
@@ -130,11 +131,11 @@ def state_arrays(
 
 def derive_arrays(statement: ArrayStatement) -> Derived:
     """The gradient and the Hessian blocks, in a graph of their own."""
-    graph, _, value, variables = _read(statement.objective, statement.variables)
+    graph, reader, value, variables = _read(statement.objective, statement.variables)
     tidier = Tidier(graph)
     gradient = tuple(map(tidier.tidy, derivatives(graph, value, variables)))
     hessian = tuple(tuple(map(tidier.tidy, derivatives(graph, slope, variables))) for slope in gradient)
-    return Derived(graph, value, variables, gradient, hessian)
+    return Derived(graph, reader, value, variables, gradient, hessian)
 
 
 def _read(objective: Any, variables: Sequence[Any]) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:

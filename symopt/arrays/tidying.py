@@ -7,7 +7,7 @@ short ones that which was there before. No form has another value, and a test sa
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, TypeAlias, final
 
 from symopt.arrays.contracting import HIGHEST
@@ -41,10 +41,10 @@ class Tidier:
         start = self._with_tidy_parts(place)
         if self.graph.nodes[start[1]][0] not in ("sum", "product"):
             return start
-        low = self._expanded(start, only_high=True) if self._has_high_parts(start[1]) else start
+        low = self.expanded(start, self._is_high) if self._has_high_parts(start[1]) else start
         start = start if low is None else low
         found = [form for form in (self._factored(start), start) if form is not None]
-        expanded = self._expanded(start)
+        expanded = self.expanded(start)
         if expanded is not None:
             found += [self._factored(expanded), expanded]
         return min(found, key=self.cost)
@@ -102,17 +102,16 @@ class Tidier:
             rows.append((graph.scaled(coefficient * number, (1, child))[0], factors))
         return rows
 
-    def _expanded(self, term: Term, only_high: bool = False) -> Term | None:
-        """The term with its products of sums multiplied out; None when that is too long.
-
-        `only_high` leaves sums with no more axes than a matrix as they are.
-        """
+    def expanded(self, term: Term, opens: Callable[[int], bool] = lambda place: True) -> Term | None:
+        """The term with its products of sums multiplied out, those that `opens` allows; None when that is too long."""
         dims = self.graph.dims[term[1]]
         terms: list[Term] = []
         waiting = self._rows(term)
         while waiting:
             coefficient, factors = waiting.pop()
-            index = next((i for i, (child, _) in enumerate(factors) if self._is_sum(child, only_high)), None)
+            index = next(
+                (i for i, (child, _) in enumerate(factors) if self._is_sum(child) and opens(child)), None
+            )
             if index is None:
                 terms.append(self._product(dims, coefficient, factors))
             else:
@@ -125,10 +124,11 @@ class Tidier:
                 return None
         return self.graph.add(dims, terms)
 
-    def _is_sum(self, place: int, only_high: bool) -> bool:
-        if self.graph.nodes[place][0] != "sum":
-            return False
-        return not only_high or len(self.graph.dims[place]) > HIGHEST or self._has_high_parts(place)
+    def _is_sum(self, place: int) -> bool:
+        return bool(self.graph.nodes[place][0] == "sum")
+
+    def _is_high(self, place: int) -> bool:
+        return len(self.graph.dims[place]) > HIGHEST or self._has_high_parts(place)
 
     def _product(self, dims: Dims, coefficient: Number, factors: Sequence[Factor]) -> Term:
         return self.graph.contract(dims, [((1, child), labels) for child, labels in factors], coefficient)

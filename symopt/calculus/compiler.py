@@ -7,8 +7,9 @@ turns an expression into floats.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias, final
@@ -32,6 +33,8 @@ Array: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[..., tuple[Any, ...]]
 Layout: TypeAlias = Sequence[int | None]
 
+# So many numbers more are written down one by one as soon as an array is filled by places.
+SQUARE: Final = 60
 # Rows of this many points stay in the processor's cache.
 BLOCK: Final = 1024
 
@@ -52,6 +55,18 @@ def compile_objective(objective: Expr, variables: tuple[Symbol, ...]) -> Compile
            [3., 0.]])
     """
     return Compiled(objective, variables)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No collections of garbage: they would look through a growing graph without cycles again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 @final
@@ -77,15 +92,16 @@ class Compiled(KeepsForm):
     @cached_property
     def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
         """The program, and the places of the Hessian's entries among its results."""
-        graph = Graph(self.symbols)
-        loaded = load(graph, self.objective)
-        for node in graph.nodes[len(self.symbols) + 1 :]:
-            if node[0] == "symbol":
-                raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
-        value = stabilise(graph, loaded)
-        derivatives = differentiate(graph, value)
-        program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
-        return program, tuple(derivatives.hessian)
+        with _uncollected():
+            graph = Graph(self.symbols)
+            loaded = load(graph, self.objective)
+            for node in graph.nodes[len(self.symbols) + 1 :]:
+                if node[0] == "symbol":
+                    raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
+            value = stabilise(graph, loaded)
+            derivatives = differentiate(graph, value)
+            program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
+            return program, tuple(derivatives.hessian)
 
     @property
     def _program(self) -> Program:
@@ -124,7 +140,7 @@ class Compiled(KeepsForm):
     @cached_property
     def scalar(self) -> Function:
         """The tuple (f, gradient entries, lower-triangle Hessian entries) as a function of n floats."""
-        return Routine(self._program, self._lower_triangle).checked(self.variables)
+        return Routine(self._program, self._lower_triangle).scalar
 
     def loop(self, method: str) -> Loop | None:
         """The generated iteration of "gd", "momentum" or "newton"; None where it would be too long."""
@@ -165,7 +181,7 @@ class Compiled(KeepsForm):
         return tuple(Routine(self._program, self._results(order)) for order in range(3))
 
     @cached_property
-    def _places(self) -> tuple[Array, Array]:
+    def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, columns = np.array(self.sparsity, dtype=int).reshape(-1, 2).T
         return rows, columns
 
@@ -180,8 +196,9 @@ class Compiled(KeepsForm):
             raise InputError(
                 f"a point has shape ({size},), a batch (m, {size}); this has shape {points.shape}"
             )
-        routine = self._routines[order]
-        table = routine.at_point(points) if points.ndim == 1 else routine.at_batch(points)
+        if points.ndim == 1:
+            return self._at_point(points, order)
+        table = self._routines[order].at_batch(points)
         answer = [table[..., 0]]
         if order >= 1:
             answer.append(np.ascontiguousarray(table[..., 1 : size + 1]))
@@ -192,6 +209,39 @@ class Compiled(KeepsForm):
             hessian[np.isnan(answer[0])] = np.nan
             answer.append(hessian)
         return answer
+
+    def _at_point(self, point: Array, order: int) -> list[Array]:
+        size, dense = point.size, order == 2 and self._square is not None
+        routine = self._square if dense and self._square is not None else self._routines[order]
+        results = routine.scalar(*point.tolist())
+        answer = [np.array(results[0], dtype=float)]
+        if order >= 1:
+            answer.append(np.array(results[1 : size + 1], dtype=float))
+        if order == 2:
+            entries = np.array(results[size + 1 :], dtype=float)
+            if not dense:
+                hessian = np.zeros(size * size)
+                above, below = self._flat_places
+                hessian[above] = hessian[below] = entries
+                entries = hessian if results[0] == results[0] else np.full(size * size, np.nan)
+            answer.append(entries.reshape(size, size))
+        return answer
+
+    @cached_property
+    def _square(self) -> Routine | None:
+        """All n^2 entries of the Hessian, where putting the other ones in their places would take longer."""
+        size = len(self.variables)
+        if size * size > 2 * len(self.sparsity) + SQUARE:
+            return None
+        entries = dict(zip(self.sparsity, self._program.results[size + 1 :], strict=True))
+        square = [entries.get((max(i, j), min(i, j))) for i in range(size) for j in range(size)]
+        return Routine(self._program, (*self._results(1), *square))
+
+    @cached_property
+    def _flat_places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        rows, columns = self._places
+        size = len(self.variables)
+        return rows * size + columns, columns * size + rows
 
 
 @final
@@ -207,24 +257,9 @@ class Routine:
         """The results as a flat tuple of floats; all nan where the first one has no value."""
         return self._function(SCALARS, self._scalar_functions)
 
-    def checked(self, variables: tuple[str, ...]) -> Function:
-        """The same, with one sentence for a wrong number of floats."""
-        wanted = f"{len(variables)} number{'s' * (len(variables) != 1)}, for {', '.join(variables)}"
-
-        def miscounted(point: tuple[Any, ...]) -> InputError:
-            return InputError(
-                f"a point has {wanted}: {len(point)} {'was' if len(point) == 1 else 'were'} given"
-            )
-
-        return self._function(SCALARS, {**self._scalar_functions, "miscounted": miscounted}, checked=True)
-
     @property
     def _scalar_functions(self) -> dict[str, Any]:
         return SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined}
-
-    def at_point(self, point: Array) -> Array:
-        """The results at a point, an array of shape (k,)."""
-        return np.array(self.scalar(*point.tolist()), dtype=float)
 
     def at_batch(self, points: Array) -> Array:
         """The results at each point of a batch, an array of shape (m, k)."""
@@ -265,19 +300,11 @@ class Routine:
     def _undefined(self) -> tuple[float, ...]:
         return (float("nan"),) * len(self._layout)
 
-    def _function(self, dialect: Dialect, names: dict[str, Any], checked: bool = False) -> Function:
+    def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
         namespace = dict(names)
-        source = function_source("results", self._program, self._layout, dialect)
-        exec(compile(_CHECKED.sub(_UNPACKED, source) if checked else source, "<symopt>", "exec"), namespace)
+        with _uncollected():
+            source = function_source("results", self._program, self._layout, dialect)
+            exec(compile(source, "<symopt>", "exec"), namespace)
         results: Function = namespace["results"]
         return results
-
-
-# Unpacking the point in the generated function costs less than a function around it.
-_CHECKED: Final = re.compile(r"^def results\((.*)\):$", re.MULTILINE)
-_UNPACKED: Final = r"""def results(*point):
-    try:
-        \1, = point
-    except ValueError:
-        raise miscounted(point) from None"""

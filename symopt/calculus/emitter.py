@@ -48,12 +48,13 @@ SCALARS: Final = Dialect(
         "max": ("{0} if {0} >= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "min": ("{0} if {0} <= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "select": ("{1} if {0} else {2}", LOOSE, (SUM, SUM, SUM)),
+        "where_defined": ("{1} if {0} == {0} else nan", LOOSE, (TIGHT, SUM)),
         "slope": ("1.0 if {0} >= 0.0 else -1.0", LOOSE, (SUM,)),
         "and": ("{} and {}", LOOSE, (SUM, SUM)),
         "or": ("{} or {}", LOOSE, (SUM, SUM)),
         "not": ("not {}", LOOSE, (SUM,)),
     },
-    frozenset({"max", "min"}),
+    frozenset({"max", "min", "where_defined"}),
 )
 ROWS: Final = Dialect(_ARITHMETIC)
 # Division by zero is outside the domain, and so is a call: `divide` and the functions see to it.
@@ -73,24 +74,29 @@ def emit(program: Program, results: Iterable[int], dialect: Dialect) -> tuple[li
     texts: dict[int, str] = {}
     levels: dict[int, int] = {}
     depths: dict[int, int] = {}
+    instructions, templates = program.instructions, dialect.templates
     for place in order:
-        head, *operands = program.instructions[place]
-        depth = 0
+        instruction = instructions[place]
+        head, depth = instruction[0], 0
         if head == "input":
-            text, level = f"x{operands[0]}", TIGHT
+            text, level = f"x{instruction[1]}", TIGHT
         elif head == "constant":
-            text, level = repr(operands[0]), TIGHT if operands[0] >= 0 else PRODUCT
+            text, level = repr(instruction[1]), TIGHT if instruction[1] >= 0 else PRODUCT
         else:
-            parts = [texts[operand] for operand in operands]
-            depth = 1 + max([depths[operand] for operand in operands])
-            template = dialect.templates.get(head)
+            template = templates.get(head)
             if template is None:
+                parts = [texts[operand] for operand in instruction[1:]]
                 text, level = f"{_CALLS.get(head, head)}({', '.join(parts)})", TIGHT
+                depth = 1 + max([depths[operand] for operand in instruction[1:]])
             else:
                 pattern, level, needed = template
-                for index, operand in enumerate(operands):
-                    if levels[operand] < needed[index]:
-                        parts[index] = f"({parts[index]})"
+                parts = []
+                for operand, least in zip(instruction[1:], needed, strict=True):
+                    part = texts[operand]
+                    parts.append(part if levels[operand] >= least else f"({part})")
+                    if depths[operand] > depth:
+                        depth = depths[operand]
+                depth += 1
                 text = pattern.format(*parts)
             if uses[place] > 1 or depth > DEEPEST:
                 lines.append(f"t{place} = {text}")
@@ -104,11 +110,13 @@ def _uses(program: Program, order: Iterable[int], results: Iterable[int], dialec
     uses = [0] * len(program.instructions)
     for place in results:
         uses[place] += 1
+    named = dialect.named
     for place in order:
-        head, *operands = program.instructions[place]
-        if head not in ("input", "constant"):
-            for operand in operands:
-                uses[operand] += 2 if head in dialect.named else 1
+        instruction = program.instructions[place]
+        if instruction[0] not in ("input", "constant"):
+            times = 2 if instruction[0] in named else 1
+            for operand in instruction[1:]:
+                uses[operand] += times
     return uses
 
 

@@ -55,6 +55,7 @@ class Graph:
         self.variables = tuple(variables)
         self.nodes: list[Node] = []
         self._index: dict[Node, int] = {}
+        self._sums: dict[tuple[tuple[int, int, int], ...], int] = {}
         self.intern(("one",))
         for variable in self.variables:
             self.symbol(variable)
@@ -78,7 +79,7 @@ class Graph:
     def node(self, term: Term) -> int:
         """The node whose value is the term."""
         coefficient, place = term
-        return place if coefficient == 1 else self.intern(("sum", ((place, coefficient),)))
+        return place if coefficient == 1 else self._sum(((place, simplest(coefficient)),))
 
     def term(self, place: int) -> Term:
         """The term whose value is the node: the inverse of `node`."""
@@ -95,23 +96,42 @@ class Graph:
                 collected[place] += coefficient
             else:
                 collected[place] = coefficient
-        pairs = [(place, simplest(number)) for place, number in collected.items() if number]
+        pairs = [
+            (place, number if type(number) is int else simplest(number))
+            for place, number in collected.items()
+            if number
+        ]
         if len(pairs) < 2:
             return (pairs[0][1], pairs[0][0]) if pairs else ZERO
         pairs.sort()
         scale = pairs[-1][1]
-        sizes = {number for _, number in pairs}
-        if sizes == {scale} or sizes == {scale, -scale}:
+        for _, number in pairs:
+            if number != scale and number != -scale:
+                break
+        else:
             if scale != 1:
                 pairs = [(place, 1 if number == scale else -1) for place, number in pairs]
-        elif scale < 0:
-            scale, pairs = -1, [(place, -number) for place, number in pairs]
+            return scale, self._sum(pairs)
+        if scale < 0:
+            return -1, self._sum([(place, -number) for place, number in pairs])
+        return 1, self._sum(pairs)
+
+    def _sum(self, pairs: Sequence[tuple[int, Number]]) -> int:
+        """The place of a sum. Fractions are slow to hash, so that their parts stand in for them."""
+        for _, number in pairs:
+            if type(number) is not int:
+                break
         else:
-            scale = 1
-        return scale, self.intern(("sum", tuple(pairs)))
+            return self.intern(("sum", tuple(pairs)))
+        key = tuple([(place, number.numerator, number.denominator) for place, number in pairs])
+        place = self._sums.get(key)
+        if place is None:
+            place = self._sums[key] = len(self.nodes)
+            self.nodes.append(("sum", tuple(pairs)))
+        return place
 
     def multiply(self, left: Term, right: Term) -> Term:
-        """The product; powers of one base are joined when their exponents are integers of one sign."""
+        """The product; powers of one base are joined when their exponents are integers, and no pole is lost."""
         coefficient, first = left
         factor, second = right
         # Most coefficients are the int 1, and fractions are slow: look before multiplying.
@@ -130,8 +150,14 @@ class Graph:
         if first == second or a[0] == "power" or b[0] == "power":
             base, exponent = (a[1], a[2]) if a[0] == "power" else (first, 1)
             other, more = (b[1], b[2]) if b[0] == "power" else (second, 1)
-            if base == other and exponent * more > 0 and _whole(exponent) and _whole(more):
+            # x^2 x^-1 is not x at 0, but x x^-2 is x^-1 everywhere.
+            joined = base == other and _whole(exponent) and _whole(more)
+            if joined and (exponent * more > 0 or exponent + more < 0):
                 return coefficient, self.intern(("power", base, exponent + more))
+            for factor, inverse, times in ((first, other, more), (second, base, exponent)):
+                # x (x^-1)^2 as well, in which the square of the reciprocal was not written as x^-2.
+                if times > 1 and nodes[inverse] == ("power", factor, -1):
+                    return coefficient, inverse if times == 2 else self.intern(("power", inverse, times - 1))
             if first == second:
                 return coefficient, self.intern(("power", first, 2))
         key = ("product", first, second) if first < second else ("product", second, first)
@@ -177,10 +203,18 @@ class Graph:
         stack = list(seen)
         nodes = self.nodes
         while stack:
-            for child in children(nodes[stack.pop()]):
-                if child not in seen:
-                    seen.add(child)
-                    stack.append(child)
+            node = nodes[stack.pop()]
+            head = node[0]
+            if head == "sum":
+                for child, _ in node[1]:
+                    if child not in seen:
+                        seen.add(child)
+                        stack.append(child)
+            elif head not in LEAVES:
+                for child in (node[1],) if head == "power" else node[1:]:
+                    if child not in seen:
+                        seen.add(child)
+                        stack.append(child)
         return sorted(seen)
 
 

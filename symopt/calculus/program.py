@@ -17,6 +17,15 @@ from symopt.calculus.graph import Graph, Number, Term, children
 
 Instruction: TypeAlias = tuple[Any, ...]
 LARGEST_PRODUCT: Final = 64
+# An operation outside this set has a value for all finite arguments, be it infinite.
+TOTAL: Final = frozenset(
+    {
+        *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
+        *("max", "min", "peak", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
+        *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
+    }
+)
+RELATIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
 @dataclass(frozen=True)
@@ -31,20 +40,24 @@ class Program:
 
     def needed(self, results: Iterable[int]) -> list[int]:
         """The places of the instructions that the results rest on, in order."""
-        seen = set(results)
-        stack = list(seen)
-        while stack:
-            instruction = self.instructions[stack.pop()]
-            if instruction[0] not in ("input", "constant"):
-                for operand in instruction[1:]:
-                    if operand not in seen:
-                        seen.add(operand)
-                        stack.append(operand)
-        return sorted(seen)
+        return _needed(self.instructions, results)
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""
         return sum(_cost(self.instructions[place]) for place in self.needed(results))
+
+
+def _needed(instructions: Sequence[Instruction], results: Iterable[int]) -> list[int]:
+    seen = set(results)
+    stack = list(seen)
+    while stack:
+        instruction = instructions[stack.pop()]
+        if instruction[0] not in ("input", "constant"):
+            for operand in instruction[1:]:
+                if operand not in seen:
+                    seen.add(operand)
+                    stack.append(operand)
+    return sorted(seen)
 
 
 def _cost(instruction: Instruction) -> int:
@@ -68,6 +81,7 @@ class _Lowering:
         self.instructions: list[Instruction] = []
         self._index: dict[Instruction, int] = {}
         self._values: dict[int, int] = {}
+        self._multiples: set[tuple[float, int]] = set()  # multiples of nodes that are asked for
         self._shares: dict[int, tuple[int, int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
         for index, _ in enumerate(graph.variables):
             self._values[index + 1] = self._emit("input", index)
@@ -87,28 +101,33 @@ class _Lowering:
             uses[place] += 1
             if coefficient != 1:
                 scaled.add(place)
+                self._multiples.add((_rounded(coefficient), place))
         for place in order:
             node = nodes[place]
             head = node[0]
+            if head == "symbol":
+                continue
+            constant = True
             if head == "sum":
                 for child, coefficient in node[1]:
                     uses[child] += 1
-                    if coefficient != 1 and coefficient != -1:
+                    constant = constant and closed[child] == 1
+                    # A fraction that is an integer is an int by now.
+                    if type(coefficient) is not int or not -1 <= coefficient <= 1:
                         scaled.add(child)
-            parts = children(node)
-            if head != "sum":
-                for child in parts:
+                        self._multiples.add((abs(_rounded(coefficient)), child))
+            else:
+                for child in children(node):
                     uses[child] += 1
-            if head != "symbol":
-                closed[place] = all(closed[child] for child in parts)
+                    constant = constant and closed[child] == 1
+            closed[place] = constant
         return {place for place in scaled if uses[place] == 1 and nodes[place][0] in ("product", "power")}
 
     def _emit(self, *instruction: Any) -> int:
-        place = self._index.get(instruction)
-        if place is None:
-            place = len(self.instructions)
-            self.instructions.append(instruction)
-            self._index[instruction] = place
+        instructions = self.instructions
+        place = self._index.setdefault(instruction, len(instructions))
+        if place == len(instructions):
+            instructions.append(instruction)
         return place
 
     def _constant(self, number: Number | float) -> int:
@@ -136,6 +155,10 @@ class _Lowering:
             return self._logistic(head, node[1])
         if head == "log_sum_exp":
             return self._log_sum_exp(node)
+        if head == "hypot_less":
+            return self._hypot_less(node)
+        if head == "select":
+            return self._select(node)
         if head == "softmax":
             _, total, parts = self._shares[self._value(node[1])]
             return self._emit("/", parts[node[2]], total)
@@ -173,6 +196,8 @@ class _Lowering:
             node = self.graph.nodes[factor]
             if node[0] == "power" and _is_reciprocal(node[2]) and self._uses[factor] == 1:
                 return self._emit("/", self.scaled(coefficient, other), self._power(node[1], -node[2]))
+        if coefficient != 1 and (_rounded(coefficient), right) in self._multiples:
+            left, right = right, left
         return self._times(self.scaled(coefficient, left), self._value(right))
 
     def _power(self, base: int, exponent: Number) -> int:
@@ -198,28 +223,30 @@ class _Lowering:
         return self._times(half, half)
 
     def _sum(self, pairs: Sequence[tuple[int, Number]]) -> int:
-        groups: dict[Number, tuple[list[int], list[int]]] = {}
+        groups: dict[float, tuple[Number, list[int], list[int]]] = {}
         constant: Number = 0
+        plus: list[int] = []
+        minus: list[int] = []
         for place, coefficient in pairs:
             if place == 0:
                 constant = coefficient
+            elif type(coefficient) is int and -1 <= coefficient <= 1:
+                (plus if coefficient > 0 else minus).append(self._value(place))
             else:
-                size = cast("int | Fraction", abs(coefficient))
+                # Fractions are slow to hash and to compare; those that round alike are alike.
+                value = _rounded(coefficient)
+                size = abs(value)
                 if size not in groups:
-                    groups[size] = [], []
-                groups[size][coefficient < 0].append(place)
-        plus: list[int] = []
-        minus: list[int] = []
-        for size, (positive, negative) in groups.items():
-            if size == 1:
-                plus += [self._value(place) for place in positive]
-                minus += [self._value(place) for place in negative]
-            elif len(positive) + len(negative) == 1:
-                (plus if positive else minus).append(self.scaled(size, (positive or negative)[0]))
+                    groups[size] = cast("int | Fraction", abs(coefficient)), [], []
+                _, positive, negative = groups[size]
+                (positive if value > 0 else negative).append(place)
+        for size, (exact, positive, negative) in groups.items():
+            if len(positive) + len(negative) == 1:
+                (plus if positive else minus).append(self.scaled(exact, (positive or negative)[0]))
             else:
                 first = [self._value(place) for place in positive or negative]
                 second = [self._value(place) for place in negative if positive]
-                inner = self._times(self._constant(size), self._signed(first, second))
+                inner = self._times(self._emit("constant", size), self._signed(first, second))
                 (plus if positive else minus).append(inner)
         if constant > 0 or (constant and not plus):
             plus.append(self._constant(constant))
@@ -250,12 +277,39 @@ class _Lowering:
         chosen = self._emit("select", self._emit(">=", u, zero), high, low)
         return self._emit("/", chosen, self._emit("+", size, one))
 
+    def _select(self, node: tuple[Any, ...]) -> int:
+        """Where a relation has no truth value, as log(x) < 1 at x = -1, neither branch is the value."""
+        condition, yes, no = (self._value(child) for child in node[1:])
+        value = self._emit("select", condition, yes, no)
+        head, *sides = self.instructions[condition]
+        for side in sides if head in RELATIONS else ():
+            if self._may_be_undefined(side):
+                value = self._emit("where_defined", side, value)
+        return value
+
+    def _may_be_undefined(self, place: int) -> bool:
+        heads = {self.instructions[below][0] for below in _needed(self.instructions, [place])}
+        return not heads <= TOTAL | {"constant"}
+
+    def _hypot_less(self, node: tuple[Any, ...]) -> int:
+        """With h = sqrt(a^2 + b^2 + ...): h - a = b (b/(h + a)) + ..., which neither cancels nor overflows."""
+        first, *sides = [self._value(argument) for argument in node[1:]]
+        total = self._emit("+", self._emit("hypot", first, *sides), first)
+        return self._signed([self._times(side, self._emit("/", side, total)) for side in sides], [])
+
     def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
         """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""
         values = [self._value(argument) for argument in node[1:]]
-        peak = self._emit("peak", *values)
-        parts = [self._emit("exp", self._emit("-", value, peak)) for value in values]
-        rest = self._emit("rest", *parts)
+        if len(values) == 2:
+            first, second = values
+            rest = self._emit("exp", self._emit("neg", self._emit("Abs", self._emit("-", first, second))))
+            peak, leads = self._emit("max", first, second), self._emit(">=", first, second)
+            one = self._constant(1)
+            parts = [self._emit("select", leads, *pair) for pair in ((one, rest), (rest, one))]
+        else:
+            peak = self._emit("peak", *values)
+            parts = [self._emit("exp", self._emit("-", value, peak)) for value in values]
+            rest = self._emit("rest", *parts)
         result = self._emit("+", peak, self._emit("log1p", rest))
         total = self._emit("+", rest, self._constant(1))
         self._shares[result] = rest, total, dict(zip(node[1:], parts, strict=True))
@@ -268,7 +322,7 @@ def _is_reciprocal(exponent: Number) -> bool:
 
 def _rounded(number: Number | float) -> float:
     try:
-        return float(number)
+        return number.numerator / number.denominator if type(number) is Fraction else float(number)
     except OverflowError:
         return float("inf") if number > 0 else float("-inf")
 

@@ -13,6 +13,7 @@ from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_boxes,
     checks_continua,
     checks_cover,
     checks_curvature,
@@ -24,6 +25,7 @@ from symopt.derivation import (
     checks_iterations,
     checks_labels,
     checks_points,
+    checks_roots,
     checks_sign,
     checks_waves,
 )
@@ -44,6 +46,8 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
+    **checks_roots.CHECKS,
+    **checks_boxes.CHECKS,
     **checks_waves.CHECKS,
     **checks_continua.CHECKS,
     **checks_points.CHECKS,

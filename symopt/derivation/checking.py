@@ -202,7 +202,9 @@ def require_own_symbols(
         inside = {s for _, value in branch.at for s in value.free_symbols}
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
-        require(all(n.equation.free_symbols == {n.symbol} for n in branch.numbers), "a number that varies")
+        numbers = {n.symbol for n in branch.numbers}
+        given = (used - own - set(unknowns)) | numbers
+        require(all(n.equation.free_symbols <= given for n in branch.numbers), "a number that varies")
 
 
 def require_symbols(variables: tuple[Symbol, ...]) -> None:

@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Expr, S, Symbol, exp, factorial
 
 from symopt.derivation.checking import (
+    available,
     identical,
     is_symbol_free,
     require,
@@ -17,6 +18,7 @@ from symopt.derivation.checking import (
     require_holds,
     require_identical,
     require_symbols,
+    the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Optimal, Step
@@ -175,6 +177,40 @@ def _attained_by_decay(step: Step) -> None:
     require_worse(step, claim, candidates)
 
 
+def _partial(step: Step) -> None:
+    """f = g + w (x - h)^2 with w > 0, where g, w and h are free of x: f is as low as it can be on x = h.
+
+    The minimum of f is that of g, at the points of the graph of h above the minimisers of g.
+    """
+    claim, premise = optimal_claim(step, True), the_premise(step, Optimal)
+    inner, known = cast(Optimal, premise.claim), known_in(step, step.context)
+    x = require_given(step.data("variable"), Symbol)
+    weight, lowest = (require_given(step.data(name), Expr) for name in ("weight", "lowest"))
+    others = tuple(v for v in claim.variables if v != x)
+    require(x in claim.variables and inner.variables == others, "the minimum over other variables")
+    require(inner.sense == claim.sense and inner.attained, "another question")
+    require(all(is_symbol_free(e, (x,)) for e in (weight, lowest, inner.objective)), "{} is left", x)
+    same = set(premise.context.region) == set(step.context.region)
+    require(same and not any(x in r.symbols for r in step.context.region), "{} is restricted", x)
+    require(available(premise, step.context), "the minimum of g in another case")
+    require_defined(lowest, known)
+    require_holds(weight, BEYOND[claim.sense], known, "the weight")
+    require_identical(claim.objective, inner.objective + weight * (x - lowest) ** 2, "the square")
+    require_identical(claim.value, inner.value, "the value")
+    require(inner.all_of_them or not claim.all_of_them, "there may be more points")
+    require(len(claim.at) == len(inner.at), "a point is missing")
+    for branch, below in zip(claim.at, inner.at, strict=True):
+        place = known_at(step, claim, branch)
+        require(
+            (branch.numbers, branch.free, branch.where) == (below.numbers, below.free, below.where),
+            "no match",
+        )
+        for variable, value in branch.values.items():
+            require_defined(value, place)
+            expected = lowest.xreplace(below.values) if variable == x else below.values[variable]
+            require_identical(value, expected, "the point")
+
+
 def sign_oracle(known: Facts) -> SignOf:
     def sign(quantity: Expr) -> int | None:
         signs = signs_of_tree(quantity, known)
@@ -187,4 +223,5 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "extremum_coercive": _attained_inside,
     "extremum_compact": _attained_inside,
     "extremum_decaying": _attained_by_decay,
+    "extremum_partial": _partial,
 }

@@ -188,6 +188,17 @@ def _cover_linear(step: Step) -> None:
     followed(step, claim, symbol, values)
 
 
+def _cover_values(step: Step) -> None:
+    """A premise gives all solutions of an equation in one unknown alone: each is put into the other equations."""
+    claim = require_cover(step)
+    equation, symbol, values = values_of(step, claim)
+    for found in solved(step, (equation,), (symbol,), step.context):
+        plain = all(not b.free and not b.where for b in found)
+        if plain and {(b.values[symbol], b.numbers) for b in found} == set(values):
+            return followed(step, claim, symbol, values)
+    raise Rejected("no premise gives these values")
+
+
 def _cover_roots(step: Step) -> None:
     """A rational polynomial in one unknown: the values are roots, distinct, and as many as Sturm's count."""
     claim = require_cover(step)
@@ -216,7 +227,8 @@ def _interval_of_root(value: Value, poly: Poly) -> Interval:
         return require_given(enclose(root, {}, 40), tuple)
     (number,) = numbers
     own = number.equation.as_poly(number.symbol)
-    require(root == number.symbol and own is not None and is_rational(own), "not the root it is said to be")
+    plain = root == number.symbol and number.slope == 0
+    require(plain and own is not None and is_rational(own), "not the root it is said to be")
     low, high = number.interval
     divides = poly.as_expr(number.symbol).as_poly(number.symbol).rem(own).is_zero
     one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
@@ -321,7 +333,9 @@ def _is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: t
     if not isinstance(zero, Number):
         return inside and signs_of_constant(equation.xreplace({symbol: zero})) == SIGNS_OF["=="]
     low, high = ends
-    same = zero.index is None and zero.equation == equation.xreplace({symbol: zero.symbol})
+    same = (
+        zero.index is None and zero.slope == 0 and zero.equation == equation.xreplace({symbol: zero.symbol})
+    )
     (a, b), (c, d) = (
         require_given(enclose(equation, {symbol: (end, end)}, 40), tuple) for end in (low, high)
     )
@@ -340,6 +354,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_ideal": _cover_ideal,
     "cover_outside": _cover_outside,
     "cover_linear": _cover_linear,
+    "cover_values": _cover_values,
     "cover_roots": _cover_roots,
     "cover_kernel": _cover_kernel,
     "cover_variation": _cover_variation,

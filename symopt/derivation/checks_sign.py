@@ -24,6 +24,7 @@ from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Cover, Holds, Infeasible, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.normal import canonical
 from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
 from symopt.exact.signs import (
@@ -53,7 +54,7 @@ def _signs(step: Step) -> None:
     relation, known = _relation(step), facts(step)
     tree = require_given(step.data("tree"), Expr)
     if not identical(relation.expression, tree):
-        whole, written = (without_absolute_values(e, known) for e in (relation.expression, tree))
+        whole, written = (without_absolute_values(canonical(e), known) for e in (relation.expression, tree))
         require_identical(whole, written, "the tree")
     require_defined(relation.expression, known)
     require_holds(tree, relation.op, known, "the tree")

@@ -106,6 +106,12 @@ _POINTS = (
         "isolating the real roots",
     ),
     Rule(
+        "cover_counted",
+        "a polynomial without multiple roots; the signs of its subdiscriminants count the real ones",
+        "counting the real roots by the discriminant",
+    ),
+    Rule("cover_given", "e = e' by given equations between parameters", "using the given equations"),
+    Rule(
         "cover_inverse",
         "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
         "inverting a monotone function",
@@ -122,6 +128,13 @@ _POINTS = (
         "cover_variation",
         "on each interval the function is monotone or has no zero",
         "the table of variation",
+    ),
+    Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
+    Rule(
+        "cover_boxes",
+        "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",
+        "interval arithmetic in boxes",
+        False,
     ),
     Rule(
         "cover_periodic",
@@ -325,6 +338,7 @@ _CURVATURE = (
 
 _EXTREMA = (
     Rule("limit_dominant", "the dominant term as s -> oo", "the dominant term"),
+    Rule("limit_through_integers", "sin(2 pi n + u) = sin u for whole n", "because the periods drop out"),
     Rule(
         "extremum_bound",
         "f >= m on the region and f = m at a point of it",
@@ -341,6 +355,11 @@ _EXTREMA = (
         "comparing the stationary values with the ends",
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
+    Rule(
+        "extremum_partial",
+        "f = g + w (x - h)^2 with w > 0: the minimum of f is that of g, on x = h",
+        "minimising over one variable first",
+    ),
     Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",

@@ -1,6 +1,6 @@
 """Rigorous enclosures of expressions over boxes, and signs of constants, by ball arithmetic.
 
-The only module that uses FLINT's balls; `ranges` has the interval arithmetic. Source: Johansson, Arb:
+With `boxes` the only module that uses FLINT's balls; `ranges` has the interval arithmetic. Source: Johansson, Arb:
 efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. Comput. 66 (2017).
 """
 

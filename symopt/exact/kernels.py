@@ -42,6 +42,7 @@ from sympy import (
     coth,
     csc,
     csch,
+    default_sort_key,
     erf,
     erfc,
     exp,
@@ -220,9 +221,23 @@ def _atomic_power(base: Expr, exponent: Expr) -> Node:
         return _atomic_power(base.base, base.exp * exponent)  # a root, or a power of a prime: base.base >= 0
     if isinstance(exponent, Rational):
         return Root(base, read(base), exponent)
-    constant, symbolic = exponent.as_coeff_Add()
+    constant, symbolic = _constant_and_rest(exponent)
     power = SymbolicPower(base, read(canonical_form(symbolic)))
     return Product((_atomic_power(base, constant), power)) if constant else power
+
+
+def _constant_and_rest(exponent: Expr) -> tuple[Expr, Expr]:
+    """c and r with exponent = c + r, by polynomial division: (1 - x)/x = -1 + 1/x."""
+    constant, rest = exponent.as_coeff_Add()
+    numerator, denominator = quotient_form(exponent)
+    if constant or not denominator.free_symbols:
+        return constant, rest
+    symbols = sorted(exponent.free_symbols, key=default_sort_key)
+    above, below = numerator.as_poly(*symbols), denominator.as_poly(*symbols)
+    if above is None or below is None:
+        return S.Zero, exponent
+    constant = above.div(below)[0].nth(*(0 for _ in symbols))
+    return constant, exponent - constant
 
 
 def _exponential(exponent: Expr) -> Node:

@@ -9,7 +9,7 @@ import numpy as np
 
 from symopt.numeric.methods.newton import is_singular
 from symopt.numeric.numbers import show_number
-from symopt.numeric.objective import Evaluator, Point
+from symopt.numeric.objective import Array, Evaluator, Point
 
 MAX_VARIABLES: Final = 500
 """Beyond this many variables the eigenvalues are not computed."""
@@ -25,6 +25,7 @@ class Assessment:
 
     wanted: bool | None
     sentence: str
+    eigenvalues: Array | None = None
 
 
 def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessment:
@@ -39,7 +40,7 @@ def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessm
     hessian = evaluator.hessian(point.x) if point.hess is None else point.hess
     if not np.isfinite(hessian).all():
         return Assessment(None, f"The Hessian there is not finite and cannot tell whether this is a {goal}.")
-    eigenvalues = np.linalg.eigvalsh(hessian)
+    eigenvalues: Array = np.asarray(np.linalg.eigvalsh(hessian), dtype=np.float64)
     zero = ZERO * np.abs(eigenvalues).max()
     up, down = int((eigenvalues > zero).sum()), int((eigenvalues < -zero).sum())
     flat = eigenvalues.size - up - down
@@ -47,18 +48,19 @@ def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessm
         nearby = evaluator.hessian(point.x - np.linalg.solve(hessian, point.jac))
         if not np.linalg.norm(nearby - hessian) <= DRIFT * np.abs(eigenvalues).min():
             reason = "The Hessian still changes much from here to the stationary point"
-            return Assessment(None, f"{reason}, so it cannot tell whether that is a {goal}.")
+            return Assessment(None, f"{reason}, so it cannot tell whether that is a {goal}.", eigenvalues)
     if not down and not flat:
         sign, extreme = ("positive", "smallest") if sense == "min" else ("negative", "largest")
         value = show_number(float(eigenvalues[0]) if sense == "min" else -float(eigenvalues[0]))
         sentence = f"All eigenvalues of the Hessian are {sign} there (the {extreme} is {value}), "
-        return Assessment(True, sentence + f"as at a strict local {goal}.")
+        return Assessment(True, sentence + f"as at a strict local {goal}.", eigenvalues)
     if not down:
         reason = "The Hessian has a zero eigenvalue there"
-        return Assessment(None, f"{reason}, so it cannot tell whether this is a {goal}.")
+        return Assessment(None, f"{reason}, so it cannot tell whether this is a {goal}.", eigenvalues)
     kind = "a saddle" if up else f"a saddle or a {opposite}" if flat else f"a {opposite}"
     counts = count_signs(up, down, flat) if sense == "min" else count_signs(down, up, flat)
-    return Assessment(False, f"Stopped at {kind}, not at a {goal}: the Hessian there has {counts}.")
+    sentence = f"Stopped at {kind}, not at a {goal}: the Hessian there has {counts}."
+    return Assessment(False, sentence, eigenvalues)
 
 
 def count_signs(positive: int, negative: int, zero: int) -> str:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from symopt.numeric.assessment import assess
 from symopt.numeric.iterate import Iterate, Status, Stop
+from symopt.numeric.methods import AnyMethod
 from symopt.numeric.numbers import count, show_point
 from symopt.numeric.objective import Evaluator, Point
+from symopt.numeric.rates import constant_hessian, describe_growth_direction, factors
 
 _ADVICE: Final = {
     Status.NOT_FINITE: "Try a smaller step size, backtracking or another starting point.",
@@ -18,29 +21,48 @@ _ADVICE: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The word on which a run ends; `factor` is the predicted factor of an error in a step, nan where there is none."""
+
+    status: Status
+    message: str
+    factor: float = math.nan
+
+
 def conclude(
     stop: Stop,
     first: Iterate,
     last: Iterate,
     point: Point,
     evaluator: Evaluator,
+    method: AnyMethod,
     variables: tuple[str, ...],
     sense: str,
-) -> tuple[Status, str]:
-    """The status and the message of a run from `first` to `last`, which is `point` to the evaluator."""
+) -> Conclusion:
+    """What is said of a run from `first` to `last`, which is `point` to the evaluator."""
     if stop.status == Status.CONVERGED:
         assessment = assess(point, evaluator, sense=sense)
+        found = None if assessment.eigenvalues is None else factors(method, assessment.eigenvalues)
+        factor = math.nan if found is None else float(found.max())
         if assessment.wanted is False:
-            return Status.OTHER_KIND, f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
-        return stop.status, f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
-    if stop.status == Status.ITERATION_LIMIT:
-        return stop.status, f"Not converged: {stop.reason}."
-    if stop.status == Status.DIVERGED:
-        return stop.status, f"Diverged: {stop.reason}. {_advise_diverged(first, last, sense)}"
+            message = f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
+            return Conclusion(Status.OTHER_KIND, message, factor)
+        message = f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
+        return Conclusion(stop.status, message, factor)
+    if stop.status in (Status.ITERATION_LIMIT, Status.DIVERGED):
+        hessian = constant_hessian(first, point, evaluator)
+        growth = math.nan, ""
+        if hessian is not None:
+            growth = describe_growth_direction(method, hessian, variables)
+        if stop.status == Status.ITERATION_LIMIT:
+            return Conclusion(stop.status, f"Not converged: {stop.reason}.", growth[0])
+        message = f"Diverged: {stop.reason}. {growth[1]} {_advise_diverged(first, last, sense)}"
+        return Conclusion(stop.status, message.replace("  ", " "), growth[0])
     if last.nit == 0 and stop.status == Status.NOT_FINITE and not math.isfinite(last.fun):
-        return stop.status, f"Stopped at once: {stop.reason}. Try another starting point."
+        return Conclusion(stop.status, f"Stopped at once: {stop.reason}. Try another starting point.")
     message = f"Stopped at iterate {last.nit} ({show_point(variables, last.x)}): {stop.reason}."
-    return stop.status, " ".join([message, _ADVICE.get(stop.status, "")]).rstrip()
+    return Conclusion(stop.status, " ".join([message, _ADVICE.get(stop.status, "")]).rstrip())
 
 
 def _advise_diverged(first: Iterate, last: Iterate, sense: str) -> str:

@@ -10,8 +10,10 @@ from typing import Final
 from symopt.numeric.conclusion import conclude, describe_uphill
 from symopt.numeric.fused import Advance
 from symopt.numeric.iterate import Iterate, Status, Stop
+from symopt.numeric.methods import AnyMethod
 from symopt.numeric.numbers import show_point
 from symopt.numeric.objective import Array, Evaluator, Point, length
+from symopt.numeric.rates import measured_factor
 from symopt.numeric.recorder import Record, Recorder
 from symopt.numeric.run import Run
 from symopt.numeric.stopping import Criterion
@@ -67,11 +69,11 @@ class Course:
         self.last = _iterate(ahead.nit, self.point, self._sign, *steps, ahead.step_size)
         return self._criterion.check(self.last, self.first)
 
-    def finish(self, stop: Stop, evaluator: Evaluator, method: str, description: str) -> Run:
+    def finish(self, stop: Stop, evaluator: Evaluator, method: AnyMethod) -> Run:
         """The run, which has ended with this reason."""
         record = self._recorder.finish(self.last)
         ends = Ends(self.first, self.last, self.point, tuple(self._uphill))
-        return make_run(stop, ends, record, evaluator, method, description, self._sense, self._variables)
+        return make_run(stop, ends, record, evaluator, method, self._sense, self._variables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,13 @@ def make_run(
     ends: Ends,
     record: Record,
     evaluator: Evaluator,
-    method: str,
-    description: str,
+    method: AnyMethod,
     sense: str,
     variables: tuple[str, ...],
 ) -> Run:
     """The result of a run that has ended."""
     last = ends.last
-    status, message = conclude(stop, ends.first, last, ends.point, evaluator, variables, sense)
+    word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
     return Run(
         x=last.x,
         fun=last.fun,
@@ -105,12 +106,14 @@ def make_run(
         nfev=evaluator.nfev,
         njev=evaluator.njev,
         nhev=evaluator.nhev,
-        success=status == Status.CONVERGED,
-        status=int(status),
-        message=message,
+        success=word.status == Status.CONVERGED,
+        status=int(word.status),
+        message=word.message,
         **record,
-        method=method,
-        description=description,
+        predicted_rate=word.factor,
+        measured_rate=measured_factor(record),
+        method=method.name,
+        description=str(method),
         sense=sense,
         warnings=describe_uphill(ends.uphill, last.nit, sense),
         variables=variables,

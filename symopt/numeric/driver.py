@@ -93,7 +93,7 @@ def minimise(
             bound = Divergence().bound * (1 + length(start))
             fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
             stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit)
-        return course.finish(stop, evaluator, chosen.name, str(chosen))
+        return course.finish(stop, evaluator, chosen)
 
     # Overflow and undefined values are part of a failing run: its message reports them.
     with np.errstate(all="ignore"):

@@ -26,6 +26,10 @@ class Run:
     to the tolerance and its Hessian does not show a point of another kind; `status` is a `Status`. Row i of
     `path` is the iterate number `iterations[i]` (0, record, 2 record, ... and the last one), with f there in
     `values`, ||grad f|| in `gradient_norms`, and in `step_sizes[i - 1]` the step size that led there.
+
+    `predicted_rate` is the factor of an error in a step by the Hessian at the end (or of a quadratic f): the spectral
+    radius of the linearised iteration. `measured_rate` is that of the gradient norm over the second half of the record.
+    Each is nan where it is not known: the first for step sizes that change, the second with too few iterates recorded.
     """
 
     x: Array
@@ -43,6 +47,8 @@ class Run:
     gradient_norms: Array
     iterations: NDArray[np.int64]
     step_sizes: Array
+    predicted_rate: float
+    measured_rate: float
     method: str
     description: str
     sense: str
@@ -90,13 +96,22 @@ class Run:
         lines.append(f"  f = {show_number(self.fun)}, gradient norm {show_number(length(self.jac))}")
         counts = f"evaluations: {self.nfev} of f, {self.njev} of the gradient, {self.nhev} of the Hessian"
         lines.append(f"  {count(self.nit)}; {counts}")
+        if self.rates:
+            lines.append(f"  {self.rates}")
         return "\n".join([*lines, *(f"  Warning: {warning}" for warning in self.warnings)])
+
+    @property
+    def rates(self) -> str:
+        """Theory beside practice: `factor of the error in a step: 0.8 predicted, 0.7999 measured`; empty if unknown."""
+        both = ((self.predicted_rate, "predicted"), (self.measured_rate, "measured"))
+        known = [f"{value:.4g} {word}" for value, word in both if math.isfinite(value)]
+        return f"factor of the error in a step: {', '.join(known)}" if known else ""
 
     def explain(self) -> str:
         """How the run went and why it ended, in sentences."""
-        return " ".join(
-            [f"{self.description[0].upper()}{self.description[1:]}.", self.message, *self.warnings]
-        )
+        rates = f"{self.rates[0].upper()}{self.rates[1:]}." if self.rates else ""
+        title = f"{self.description[0].upper()}{self.description[1:]}."
+        return " ".join(filter(None, [title, self.message, rates, *self.warnings]))
 
     def report(self) -> Report:
         """The run as it is written up: at most a dozen of its recorded iterates."""
@@ -106,7 +121,11 @@ class Run:
         few = len(self.x) <= MOST_COLUMNS
         return Report(
             self.description[0].upper() + self.description[1:],
-            (self.message, *self.warnings),
+            (
+                self.message,
+                *((f"{self.rates[0].upper()}{self.rates[1:]}.",) if self.rates else ()),
+                *self.warnings,
+            ),
             self.variables if few else (),
             ("f", r"\lVert \nabla f \rVert"),
             rows if few else tuple((row[0], *row[-2:]) for row in rows),

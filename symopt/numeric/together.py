@@ -66,9 +66,7 @@ def go_together(
             evaluator.nfev = evaluator.njev = t + 1
             record = _record(place, history, sizes, last, every, sign)
             ends = Ends(firsts[place], last, point, tuple(uphill[place]))
-            runs[place] = make_run(
-                stop, ends, record, evaluator, method.name, str(method), sense, tuple(objective.variables)
-            )
+            runs[place] = make_run(stop, ends, record, evaluator, method, sense, tuple(objective.variables))
         if ended.any():
             kept = ~ended
             places, x, fun, jac, step, previous = (a[kept] for a in (places, x, fun, jac, step, previous))

@@ -9,6 +9,7 @@ import numpy as np
 
 from symopt.errors import InputError
 from symopt.numeric import Run
+from symopt.numeric.objective import Array
 from symopt.plotting.style import RUN_COLOURS, as_runs, axes_for, legend_below
 from symopt.plotting.trace import run_label
 
@@ -27,7 +28,7 @@ def plot_values(
     optimum: float | None = None,
     legend: bool = True,
 ) -> Axes:
-    """|f - f*| (solid) and the gradient norm (dashed) at every recorded iterate.
+    """|f - f*| (solid) and the gradient norm (dashed) at every recorded iterate, and the predicted slope (dotted).
 
     `optimum` is f*, by default the best value that any of the runs has seen; on a logarithmic axis the zeros
     are left out, so that the run which saw it first ends its line there.
@@ -37,7 +38,7 @@ def plot_values(
         raise InputError("there is nothing recorded to plot: run with record=1")
     from matplotlib.ticker import MaxNLocator
 
-    ax = axes_for(ax)
+    ax, told = axes_for(ax), False
     for number, one in enumerate(runs):
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
         gap = np.abs(one.values - (_best(runs) if optimum is None else optimum))
@@ -47,6 +48,12 @@ def plot_values(
         dots: dict[str, Any] = {"marker": "o", "markersize": 3.0} if len(gap) <= _FEW else {}
         ax.plot(one.iterations, gap, color=colour, linewidth=1.6, label=run_label(one), **dots)
         ax.plot(one.iterations, norms, color=colour, linewidth=1.2, linestyle="--", **dots)
+        line = _predicted(one) if logarithmic else None
+        if line is not None:
+            ax.plot(*line, color="black", linewidth=1.3, linestyle=":")
+            told = True
+    if told:
+        ax.plot([], [], color="black", linewidth=1.3, linestyle=":", label="predicted slope")
     if logarithmic:
         ax.set_yscale("log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -56,6 +63,17 @@ def plot_values(
     if legend:
         legend_below(ax, columns=1)
     return ax
+
+
+def _predicted(run: Run) -> tuple[Array, Array] | None:
+    """The gradient norms that the predicted factor gives over the second half of a run, through the last one."""
+    rate, last = run.predicted_rate, float(run.gradient_norms[-1])
+    if not (0 < rate < np.inf and 0 < last < np.inf):
+        return None
+    steps = run.iterations[run.iterations >= run.iterations[-1] / 2]
+    with np.errstate(over="ignore"):
+        norms = last * rate ** (steps - steps[-1]).astype(float)
+    return (steps.astype(float), norms) if len(steps) > 1 and np.isfinite(norms).all() else None
 
 
 def _best(runs: Sequence[Run]) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, log, sin
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, log, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected, is_defined
@@ -27,6 +27,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_absolute_values,
 )
+from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.samples import fails_at_a_sample
@@ -71,12 +72,29 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
-        *(_by_reading, _by_resolving, prove_arc, _by_factors, _by_bounded_waves, _by_collecting),
-        *(_by_parts, _by_conjugate),
+        *(
+            _by_reading,
+            _by_resolving,
+            prove_arc,
+            _by_factors,
+            by_conjugate,
+            _by_bounded_waves,
+            _by_collecting,
+            _by_parts,
+        ),
         *(prove_polynomial, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
+        if not all(r.expression.is_polynomial(*r.symbols) for r in (relation, *context.relations)):
+            provers = (_by_reading, _by_enclosure, *provers[1:])
+    if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
+        provers = (
+            _by_reading,
+            _by_enclosure,
+            _by_factors,
+            _by_collecting,
+        )  # numbers known together: by their box
     for prover in (
         provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, prove_by_stand_ins, _by_decision)
     ):
@@ -122,7 +140,10 @@ def _is_bound(relation: Relation) -> bool:
 
 def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
     """The sign of an expression, the same at every point of the context, with its proof; None when not found."""
+    known = signs_given(expression, context.relations)
     for op, sign in _likely_first(expression, context):
+        if sign not in known:
+            continue
         step = prove_relation(Relation(expression, op), context)
         if step is not None:
             return sign, step
@@ -131,16 +152,28 @@ def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
 
 def _likely_first(expression: Expr, context: Context) -> tuple[tuple[str, int], ...]:
     """The signs in the order of trial: where intervals of auxiliary numbers leave one, that one alone."""
-    box = {}
-    for symbol in expression.free_symbols:
-        low, high = rational_bounds(cast(Symbol, symbol), context.relations)
-        if low is None or high is None:
-            return SIGNS
-        box[cast(Symbol, symbol)] = (low[0], high[0])
+    box = _box_of(Relation(expression, "=="), context)
     bounds = enclose(expression, box) if box else None
     if bounds is not None and bounds[0] > 0:
         return SIGNS[:1]
     return SIGNS[1:2] if bounds is not None and bounds[1] < 0 else SIGNS
+
+
+def _box_of(relation: Relation, context: Context) -> dict[Symbol, tuple[Rational, Rational]] | None:
+    """The rational intervals that the context leaves to the symbols; None where one is not bounded."""
+    box = {}
+    for symbol in relation.expression.free_symbols:
+        low, high = rational_bounds(cast(Symbol, symbol), context.relations)
+        if low is None or high is None:
+            return None
+        box[cast(Symbol, symbol)] = (low[0], high[0])
+    return box
+
+
+def _by_enclosure(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Interval arithmetic over the intervals of the symbols."""
+    step = step_for(relation, context, "enclosure")
+    return step if _box_of(relation, context) and follows(step) else None
 
 
 def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -196,9 +229,12 @@ def _by_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
 
 
 def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """|u| is u or -u where the sign of u is known."""
-    resolved = without_absolute_values(relation.expression, context.relations)
-    if resolved == relation.expression:
+    """|u| is u or -u where the sign of u is known; it may come from a root, as in sqrt(1 + b^2/a^2)."""
+    whole = relation.expression
+    if not whole.has(Abs) and any(e.exp == S.Half for e in whole.atoms(Pow)):
+        whole = canonical(whole)
+    resolved = without_absolute_values(whole, context.relations)
+    if resolved == whole:
         return None
     short = canonical(resolved)
     if not short.free_symbols:
@@ -229,44 +265,6 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
     if defined is None:
         return None
     step = step_for(relation, context, "signs", tuple(dict.fromkeys((*premises, *defined))), tree=expression)
-    return step if follows(step) else None
-
-
-def _by_conjugate(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a + r with a root r > 0: clear where a >= 0, and (r^2 - a^2)/(r - a) where a < 0."""
-    turn = 1 if relation.op in (">", ">=") else -1
-    if relation.op not in (">", ">=", "<", "<=") or not relation.expression.is_Add:
-        return None
-    terms = (turn * relation.expression).expand().args
-    roots = [t for t in terms if any(f.is_Pow and f.exp == S.Half for f in Mul.make_args(t))]
-    if len(roots) != 1 or prove.depth > DECISION_DEPTH:
-        return None
-    (root,) = roots
-    rest = Add(*(t for t in terms if t != root))
-    steps = []
-    for op in (">=", "<"):
-        there = context.with_condition(Relation(rest, op))
-        step: Step | None = None
-        if op == ">=":
-            positive = prove(Relation(root, relation.op.replace("<", ">")), there)
-            step = positive and step_for(
-                relation,
-                there,
-                "signs",
-                (positive,),
-                tree=Mul(turn, Add(root, rest, evaluate=False), evaluate=False),
-            )
-        else:
-            above = prove(Relation(canonical(root**2 - rest**2), relation.op.replace("<", ">")), there)
-            size = prove(Relation(root, ">="), there) if above else None
-            if above is not None and size is not None:
-                squares = cast(Holds, above.claim).relation.expression
-                tree = Mul(turn, squares, Pow(Add(root, -rest, evaluate=False), -1), evaluate=False)
-                step = step_for(relation, there, "signs", (above, size), tree=tree)
-        if step is None or not follows(step):
-            return None
-        steps.append(step)
-    step = step_for(relation, context, "by_cases", tuple(steps), quantity=rest, ops=(">=", "<"))
     return step if follows(step) else None
 
 

@@ -7,11 +7,13 @@ from typing import Final
 
 from sympy import Expr, Symbol
 
+from symopt.derivation.claims import Context
 from symopt.relation import Relation
 from symopt.results.evidence import Evidence
 from symopt.results.point import Point
 from symopt.results.result import Result
 from symopt.results.telling import merged, proof_blocks, told_apart, undecided_pieces, variables_of
+from symopt.writing.claims import condition_pieces
 from symopt.writing.document import Block, Group, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
 from symopt.writing.solving import joined
@@ -76,7 +78,14 @@ class StationarySet(Result):
         if self.complete:
             return ()
         undecided = self.evidence.status == "undecided"
-        return ((undecided_pieces(self.evidence) if undecided else ("there may be others",), (), ()),)
+        if undecided:
+            return ((undecided_pieces(self.evidence), (), ()),)
+        return ((("there may be others", *self._outside()), (), ()),)
+
+    def _outside(self) -> Pieces:
+        if not self.searched:
+            return ()
+        return (" beyond ", *condition_pieces(Context(self.searched)))
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         """How the equations were solved, then why each point is what it is; all of one part of a case together."""

@@ -10,6 +10,7 @@ from typing import Final
 
 from symopt.cases import Cell
 from symopt.stationary import algebraic
+from symopt.stationary.boxing import by_boxes
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power
@@ -32,8 +33,11 @@ MOVES: Final[tuple[Move, ...]] = (
     by_power,
     by_elimination,
     by_quadric,
+    by_boxes,
     algebraic.by_cases,
 )
+# What is left to try in a box, where no way to solve the system was found.
+BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
 
 
 def solver_for(cell: Cell, used: Iterable[str]) -> Solver:

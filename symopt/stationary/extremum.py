@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, cast
 
 from sympy import Expr, Symbol
 
 from symopt.cases import Cell, Split
-from symopt.derivation.claims import Optimal, Step
+from symopt.derivation.claims import Branch, Optimal, Step
+from symopt.derivation.extremal_points import BEYOND
+from symopt.domain import natural_domain
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.curvature import convexity
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
@@ -19,19 +25,6 @@ from symopt.stationary.intervals import by_interval
 from symopt.stationary.pieces import with_absolute_values, without_tangents
 from symopt.stationary.points import stationary_set
 from symopt.stationary.question import Question
-
-PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
-    constant,
-    convex,
-    by_interval,
-    unbounded,
-    by_growth,
-    by_ratio,
-    bounded,
-    by_candidates,
-    by_decay,
-    approached,
-)
 
 
 def global_extremum(sense: str, cell: Cell) -> Extremum:
@@ -82,10 +75,63 @@ def extremum(
     return Extremum(sense, None, None, (), undecided(*_why(question)))
 
 
+def partial(question: Question) -> Step | None:
+    """Minimising over one variable first, where f is a square of it times a weight and a function of the others."""
+    for variable in question.variables if len(question.variables) > 1 else ():
+        found = _completed(question, variable)
+        if found is None:
+            continue
+        weight, lowest, rest = found
+        premise = prove_relation(Relation(weight, BEYOND[question.sense]), question.context)
+        if premise is None:
+            continue
+        others = tuple(v for v in question.variables if v != variable)
+        cell = replace(question.cell, objective=rest, variables=others)
+        curvature = curvature_alone(cell)
+        inner = extremum(question.sense, rest, others, cell, stationary_set(cell, curvature), curvature)
+        if not inner.attained or not inner.evidence.steps:
+            continue
+        below = cast(Optimal, inner.evidence.steps[0].claim)
+        at = tuple(_above(branch, question.variables, variable, lowest) for branch in below.at)
+        claim = question.reached(below.value, at, below.all_of_them)
+        needed = tuple(prove_relation(r, question.context) for r in natural_domain(lowest))
+        step = question.conclude(
+            "extremum_partial",
+            claim,
+            (inner.evidence.steps[0], premise, *needed),
+            variable=variable,
+            weight=weight,
+            lowest=lowest,
+        )
+        if step is not None:
+            return step
+    return None
+
+
+def _completed(question: Question, variable: Symbol) -> tuple[Expr, Expr, Expr] | None:
+    """(w, h, g) with f = g + w (x - h)^2, all free of x, where x is not restricted."""
+    if any(variable in r.symbols for r in question.context.region):
+        return None
+    quadratic = question.objective.as_poly(variable)
+    if quadratic is None or quadratic.degree() != 2:
+        return None
+    a, b, c = quadratic.all_coeffs()
+    try:
+        return canonical(a), canonical(-b / (2 * a)), canonical(c - b**2 / (4 * a))
+    except NotExact:
+        return None
+
+
+def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowest: Expr) -> Branch:
+    """The point with the lowest value of the variable above a point in the others."""
+    values = {**branch.values, variable: canonical(lowest.xreplace(branch.values))}
+    return replace(branch, at=tuple((v, values[v]) for v in variables))
+
+
 def curvature_alone(cell: Cell) -> Convexity:
     """The convexity of the cell's objective where it is plain; undecided where only a split could tell."""
     try:
-        return convexity(cell.objective, cell.variables, cell)
+        return convexity(cell.objective, cell.variables, cell, refute=not cell.parameters)
     except Split:
         return Convexity("undecided", None, undecided("it depends on the parameters"))
 
@@ -95,7 +141,16 @@ def _answer(sense: str, step: Step) -> Extremum:
     partial = claim.attained and not claim.all_of_them
     reason = "it is not proved that it is reached nowhere else" if partial else ""
     evidence = Evidence("proved", (step,), reason)
-    return Extremum(sense, claim.value, claim.attained, claim.at, evidence, claim.along, claim.curve_symbol)
+    return Extremum(
+        sense,
+        claim.value,
+        claim.attained,
+        claim.at,
+        evidence,
+        claim.along,
+        claim.curve_symbol,
+        claim.through_integers,
+    )
 
 
 def _why(question: Question) -> tuple[str, str]:
@@ -105,3 +160,19 @@ def _why(question: Question) -> tuple[str, str]:
     if question.stationary_step is None or not question.stationary.complete:
         return "not all stationary points are known, and no bound was found", "not_covered"
     return "no bound, limit or comparison of the candidates could be proved", "not_covered"
+
+
+PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
+    constant,
+    convex,
+    by_interval,
+    unbounded,
+    by_growth,
+    by_ratio,
+    bounded,
+    by_candidates,
+    by_decay,
+    approached,
+    partial,
+    partial,
+)

@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
-from sympy import Add, Expr, Poly, Rational, S, Symbol, prod
+from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cos, prod, sin
 
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.exact.relations import is_rational
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
 MAX_SQUARES: Final = 40
 MAX_SPLITS: Final = 2000
+MAX_OPERATIONS: Final = 400
 Monomial = tuple[int, ...]
 Parts = tuple[tuple[Symbol, Expr], ...]
 
@@ -34,16 +36,44 @@ def separable_bound(
     ((x, x**4 - 2*x**2), (y, y**4 - 2*y**2))
     """
     sign = S.One if sense == "min" else S.NegativeOne
+    if objective.count_ops() > MAX_OPERATIONS:
+        return None
     parts = separated(objective, variables)
-    squares: Expr = S.Zero
+    squares: tuple[Expr, ...] = ()
+    if parts is None or not all(g.is_polynomial(*variables) for _, g in parts):
+        rest, above = _without_bounded(sign * objective, variables, context)
+        separable = separated(rest, variables)
+        found = (separable, S.Zero) if separable is not None else _completed(rest, variables)
+        if found is not None:
+            parts, squares = tuple((v, sign * g) for v, g in found[0]), (found[1], *above)
     if parts is None:
-        found = _completed(sign * objective, variables)
-        if found is None:
-            return None
-        parts, squares = tuple((v, sign * g) for v, g in found[0]), sign * found[1]
+        return None
     difference = objective - Add(*(g for _, g in parts))
     claim = Holds(Relation(difference, ">=" if sense == "min" else "<="))
-    return parts, Step(context, claim, "signs", (), (("tree", squares),))
+    return parts, Step(context, claim, "signs", (), (("tree", _sum(sign, squares)),))
+
+
+def _sum(sign: Expr, terms: tuple[Expr, ...]) -> Expr:
+    """The sum of the terms, or its negative, in which each stands for itself."""
+    signed = [term if sign == 1 else Mul(sign, term, evaluate=False) for term in terms if term != 0]
+    return Add(*signed, evaluate=False) if len(signed) > 1 else signed[0] if signed else S.Zero
+
+
+def _without_bounded(
+    objective: Expr, variables: tuple[Symbol, ...], context: Context
+) -> tuple[Expr, tuple[Expr, ...]]:
+    """(g, terms) with f = g + their sum, g without what is bounded below, and terms >= 0: c + cos u, exp u."""
+    kept, above = [], []
+    for term in Add.make_args(objective.expand(power_exp=False)):
+        factor, rest = term.as_coeff_Mul()
+        if isinstance(rest, (sin, cos)) and rest.has(*variables):
+            kept.append(-abs(factor))
+            above.append(abs(factor) + term)
+        elif not term.is_polynomial(*variables) and signs_of_tree(term, context.relations) <= SIGNS_OF[">="]:
+            above.append(term)
+        else:
+            kept.append(term)
+    return Add(*kept), tuple(above)
 
 
 def separated(objective: Expr, variables: tuple[Symbol, ...]) -> Parts | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, S, Symbol, default_sort_key
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell, with_factors
@@ -31,7 +31,7 @@ from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.relations import is_rational, reduced
+from symopt.exact.relations import is_rational, rational_bounds, reduced
 from symopt.exact.residues import residue
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
@@ -40,13 +40,14 @@ from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
-from symopt.stationary.covers import solver_for
+from symopt.stationary.boxing import MAX_UNKNOWNS
+from symopt.stationary.covers import BOXES, MOVES
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import borders, smooth_pieces
 from symopt.stationary.setting import Setting, value_on
-from symopt.stationary.solver import Unsolved
+from symopt.stationary.solver import Move, Solver, Unsolved
 from symopt.stationary.steps import cover_step
 
 OPEN: Final = {">=": ">", "<=": "<"}
@@ -54,6 +55,7 @@ SHORT: Final = 40
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
 MAX_DEGREE: Final = 8
+SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
 
 def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
@@ -91,7 +93,8 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
     steps = tuple(s for f in found for s in f.evidence.steps)
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
-    return StationarySet(points, complete, proved(*steps), kinks)
+    boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))
+    return StationarySet(points, complete, proved(*steps), kinks, boxes or None)
 
 
 def _singular(cell: Cell) -> tuple[Expr, ...]:
@@ -107,7 +110,8 @@ def _place_key(point: Point) -> tuple[object, ...]:
     first = next(iter(point.branch.values.values()))
     numeric = enclose(first, {n.symbol: n.interval for n in point.branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
-    return (bool(point.branch.free), *place, default_sort_key(first))
+    indices = tuple(n.index or 0 for n in point.branch.numbers)
+    return (bool(point.branch.free), *place, indices, default_sort_key(first))
 
 
 def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:
@@ -120,15 +124,13 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     entries = gradient(objective, variables)
     first = Step(inside, Gradient(objective, variables, entries), "gradient")
     second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
-    solver = solver_for(cell, {str(s) for s in objective.free_symbols} | {str(s) for s in cell.parameters})
     try:
-        cover = solver.solve(entries, variables, inside)
-        if cast(Cover, cover.claim).equations != entries:
-            claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
-            cover = Step(inside, claim, "cover_rewritten", (cover,))
-        cover = in_whole_turns(solver.within(cover, inside, inside.region), inside)
+        cover, searched = _all_or_searched(cell, entries, inside)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
+    if searched is not None:
+        inside = inside.with_region(*searched)
+        first, second = (replace(step, context=inside) for step in (first, second))
     branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
     used = {str(s) for s in objective.free_symbols | cell.parameters}
     smooth = None
@@ -153,7 +155,47 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
         if finer is None:
             break
         step = finer
-    return StationarySet(points, smooth is not None, proved(step))
+    complete = smooth is not None and searched is None
+    return StationarySet(points, complete, proved(step), searched=searched)
+
+
+def _all_or_searched(
+    cell: Cell, entries: Vector, inside: Context
+) -> tuple[Step, tuple[Relation, ...] | None]:
+    """A cover of all stationary points; where the moves end, by boxes alone; else in a box, which is returned."""
+    try:
+        return _covered(cell, entries, inside), None
+    except Unsolved as stopped:
+        if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
+            raise
+        why = stopped
+    with suppress(Unsolved):
+        return _covered(cell, entries, inside, BOXES), None
+    searched = _box_around(cell)
+    with suppress(Unsolved):
+        return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
+    raise why
+
+
+def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:
+    """A cover of all points of the region where the gradient vanishes; Unsolved where the solver ends."""
+    variables = cell.variables
+    used = {str(s) for s in cell.objective.free_symbols} | {str(s) for s in cell.parameters}
+    cover = Solver(cell, used, moves).solve(entries, variables, inside)
+    if cast(Cover, cover.claim).equations != entries:
+        claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
+        cover = Step(inside, claim, "cover_rewritten", (cover,))
+    return in_whole_turns(Solver(cell, used, MOVES).within(cover, inside, inside.region), inside)
+
+
+def _box_around(cell: Cell) -> tuple[Relation, ...]:
+    """Bounds for the variables that the region does not bound, where the zeros can be isolated in a box alone."""
+    found = []
+    for variable in cell.variables:
+        low, high = rational_bounds(variable, cell.context.region)
+        found += [] if low is not None else [Relation(variable + SEARCHED, ">")]
+        found += [] if high is not None else [Relation(variable - SEARCHED, "<")]
+    return tuple(found)
 
 
 Cut = tuple[Branch, Symbol, Expr]

@@ -20,6 +20,7 @@ from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
+from symopt.exact.signs import without_absolute_values
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
@@ -105,6 +106,7 @@ class Question:
         """f on a branch, written shortly; None where it varies along a family."""
         value = excess(self.objective, S.Zero, branch)
         with suppress(NotExact):
+            value = without_absolute_values(canonical(value), self.condition.condition)
             value = canonical(value)
         return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
 
@@ -133,6 +135,8 @@ class Question:
 
     def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
         """All points that can hold an extremum inside the region, with the steps that say so, or None."""
+        if self.stationary.searched is not None:
+            return None
         kinks, steps = self.kinks(), self.stationary_steps
         if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None

@@ -20,7 +20,7 @@ from symopt.relation import Relation
 from symopt.stationary.lattices import listed
 from symopt.stationary.steps import cover_step
 
-MAX_BRANCHES: Final = 64
+MAX_BRANCHES: Final = 100
 MAX_MOVES: Final = 400
 
 Value = tuple[Expr, tuple[Number, ...]]

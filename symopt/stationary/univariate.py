@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from sympy import Rational, S, Symbol, sqrt
 
-from symopt.derivation.claims import Number, Step
+from symopt.derivation.claims import Cover, Number, Step
 from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
+from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.parametric import by_counted_roots
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
@@ -88,4 +90,24 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
-METHODS: Final[tuple[Method, ...]] = (by_roots, _quadratic, by_inverse, by_kernel, by_waves, _variation)
+def _boxes(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The zeros of a function of one variable alone, in boxes."""
+    equation = system.equations[index]
+    if equation.free_symbols != {symbol}:
+        return None
+    found = by_boxes(solver, System((equation,), (symbol,), system.context))
+    if found is None or (system.equations, system.unknowns) == ((equation,), (symbol,)):
+        return found
+    values = tuple((b.values[symbol], b.numbers) for b in cast(Cover, found.claim).branches)
+    return solver.follow(system, index, symbol, values, "cover_values", (found,))
+
+
+def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The same, first, where sines and cosines would make a table of variation long."""
+    return _boxes(solver, system, index, symbol) if has_waves(system.equations[index]) else None
+
+
+METHODS: Final[tuple[Method, ...]] = (
+    *(by_roots, _quadratic, by_inverse, by_kernel, by_counted_roots, by_waves),
+    *(_boxes_for_waves, _variation, _boxes),
+)

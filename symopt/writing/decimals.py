@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, Integer, Rational, Symbol
 
 from symopt.derivation.claims import Number
-from symopt.exact.enclosure import sign_of_constant
+from symopt.exact.boxes import SquareSystem
+from symopt.exact.enclosure import enclose, sign_of_constant
 
 DIGITS: Final = 30
 _GUARD_DIGITS: Final = 15
@@ -26,7 +27,7 @@ def decimal_text(value: Expr, numbers: Sequence[Number] = (), digits: int = DIGI
     """
     if isinstance(value, Rational):
         return _rounded(value, digits)
-    used = tuple(number for number in numbers if value.has(number.symbol))
+    used = _together(tuple(number for number in numbers if value.has(number.symbol)), numbers)
     if used:
         return _at_numbers(value, used, digits)
     if not value.is_number:
@@ -62,18 +63,51 @@ def _evaluated(value: Expr, digits: int) -> Rational | None:
 
 def _at_numbers(value: Expr, numbers: tuple[Number, ...], digits: int) -> str | None:
     """The value where it is the same, rounded, at both ends of intervals shrunk around the numbers."""
+    if any(number.varies for number in numbers):
+        return None
     low: dict[Symbol, Rational] = {}
     high: dict[Symbol, Rational] = {}
+    joint = _joint(numbers)
+    box = {} if not joint else shrunk_together(joint, digits + _GUARD_DIGITS)
     for number in numbers:
-        interval = shrunk(number, digits + _GUARD_DIGITS)
+        interval = box.get(number.symbol) if joint else shrunk(number, digits + _GUARD_DIGITS)
         if interval is None:
             return None
         low[number.symbol], high[number.symbol] = interval
+    if joint:
+        return _between(enclose(value, {s: (low[s], high[s]) for s in low}, 2 * digits), digits)
     ends = [_evaluated(value.xreplace(values), digits + _GUARD_DIGITS) for values in (low, high)]
     if ends[0] is None or ends[1] is None:
         return None
     texts = {_rounded(end, digits) for end in ends if end is not None}
     return texts.pop() if len(texts) == 1 else None
+
+
+def _between(bounds: tuple[Rational, Rational] | None, digits: int) -> str | None:
+    """The decimals that two bounds of a value share."""
+    texts = {_rounded(end, digits) for end in bounds or ()}
+    return texts.pop() if len(texts) == 1 else None
+
+
+def _joint(numbers: Sequence[Number]) -> tuple[Number, ...]:
+    """The numbers, when their equations hold several of them."""
+    return tuple(numbers) if any(len(n.equation.free_symbols) > 1 for n in numbers) else ()
+
+
+def _together(used: tuple[Number, ...], numbers: Sequence[Number]) -> tuple[Number, ...]:
+    """The numbers used, with all those that are known only together with them."""
+    return tuple(numbers) if used and _joint(numbers) else used
+
+
+def shrunk_together(numbers: Sequence[Number], digits: int) -> Mapping[Symbol, tuple[Rational, Rational]]:
+    """Intervals of width about 10^-digits around numbers known by a system of equations."""
+    system = SquareSystem(tuple(n.equation for n in numbers), tuple(n.symbol for n in numbers))
+    box = system.narrowed(tuple(n.interval for n in numbers), int(digits * 3.4) + 10)
+    return (
+        {}
+        if box is None
+        else dict(zip(system.unknowns, cast("tuple[tuple[Rational, Rational], ...]", box), strict=True))
+    )
 
 
 def shrunk(number: Number, digits: int) -> tuple[Rational, Rational] | None:

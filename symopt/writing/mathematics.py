@@ -43,6 +43,13 @@ class Place:
 
 
 @dataclass(frozen=True)
+class HessianForm:
+    """The quadratic form of the Hessian: `v^T ∇²f v`."""
+
+    direction: Symbol
+
+
+@dataclass(frozen=True)
 class ChordAboveGraph:
     """How far a chord lies above the graph: `w f(p) + (1 - w) f(q) - f(w p + (1 - w) q)`."""
 
@@ -67,10 +74,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Objective:
-    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`."""
+    """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`.
+
+    `letter` names another function, such as what is left of f when one variable is gone.
+    """
 
     arguments: tuple[Expr, ...] = ()
     order: int = 0
+    letter: Symbol | None = None
 
 
 @dataclass(frozen=True)
@@ -86,6 +97,13 @@ class Arrays:
     """An expression of vectors and matrices, in their notation."""
 
     expression: Expr
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A matrix made of blocks: `[X 1]`, with rows parted by semicolons."""
+
+    rows: tuple[tuple[Expr, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -115,10 +133,12 @@ Token: TypeAlias = (
     str
     | Arrays
     | Space
+    | Stacked
     | Expr
     | Typed
     | Grid
     | Place
+    | HessianForm
     | ChordAboveGraph
     | Bounds
     | Words
@@ -229,6 +249,12 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     return style.brackets(style.between.join(entries))
 
 
+def _hessian_form(token: HessianForm, style: Style, notation: Notation) -> str:
+    v = style.symbol(token.direction, notation)
+    hessian = _objective(Objective(order=2), style, notation)
+    return rf"{v}^{{\top}} {hessian} {v}" if style.is_latex else f"{v}^T {hessian} {v}"
+
+
 def _chord_above_graph(token: ChordAboveGraph, style: Style, notation: Notation) -> str:
     name = style.symbol(notation.objective, notation)
     w, p, q = (style.symbol(symbol, notation) for symbol in (token.weight, token.p, token.q))
@@ -275,7 +301,7 @@ def _words(token: Words, style: Style, notation: Notation) -> str:
 def _objective(token: Objective, style: Style, notation: Notation) -> str:
     if token.order and not token.arguments and len(notation.variables) == 1:
         return _prime(Prime(token.order, notation.variables[0]), style, notation)
-    name = style.symbol(notation.objective, notation)
+    name = style.symbol(token.letter or notation.objective, notation)
     nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
     arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
@@ -307,6 +333,13 @@ def case_rows(token: Token, style: Style, notation: Notation) -> list[tuple[str,
 
 def _arrays(token: Arrays, style: Style, notation: Notation) -> str:
     return array_text(token.expression, style, notation)
+
+
+def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
+    rows = [[array_text(block, style, notation) for block in row] for row in token.rows]
+    if style.is_latex:
+        return style.matrix(rows)
+    return "[" + "; ".join("  ".join(row) for row in rows) + "]"
 
 
 def _space(token: Space, style: Style, notation: Notation) -> str:
@@ -345,6 +378,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Typed: _typed,
     Grid: _grid,
     Place: _place,
+    HessianForm: _hessian_form,
     ChordAboveGraph: _chord_above_graph,
     Bounds: _bounds,
     Words: _words,
@@ -354,4 +388,5 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Partial: _partial,
     Arrays: _arrays,
     Space: _space,
+    Stacked: _stacked,
 }

@@ -17,9 +17,9 @@ from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
 from symopt.writing.places import listed
-from symopt.writing.wording import definite_premise
+from symopt.writing.wording import MOST_SHOWN, definite_premise, relations_of
 
-MOST_SHOWN: Final = 60
+MOST_SQUARES: Final = 60  # operations of a form that is written out
 
 # How a function of the table is called, where its name in the table is not a phrase of its own.
 NAMES: Final[Mapping[str, str]] = {
@@ -142,6 +142,10 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     )
     between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
+    value = _value(claim, middle)
+    on_chord: Pieces = (f" is {above} the value ", Math((chord,)), " of the chord")
+    if claim.strict and value != chord:  # equal, though written differently
+        on_chord = (" lies on the chord",)
     return (
         ": at ",
         Math((*name, Place(middle))),
@@ -151,10 +155,8 @@ def _chord(step: Step, subject: Subject) -> Pieces:
         " and ",
         Math((Place(claim.q),)),
         ", its value ",
-        Math((_value(claim, middle),)),
-        f" is {above} the value ",
-        Math((chord,)),
-        " of the chord",
+        Math((value,)),
+        *on_chord,
     )
 
 
@@ -305,6 +307,20 @@ def _slopes_at(claim: Curved, cuts: Vector, pieces: Vector) -> Pieces:
     return (": ", *listed(told))
 
 
+def _minors(step: Step, subject: Subject) -> Pieces | None:
+    """The minors with their signs, where they are short."""
+    claim = cast(Definite, step.claim)
+    size = len(claim.matrix)
+    wanted = size if step.rule == "minors" else 2**size - 1
+    signs = relations_of(step.premises)
+    operations = sum(relation.expression.count_ops() for relation in signs)
+    if len(signs) != wanted or operations > MOST_SHOWN * size or claim.op[0] != ">":
+        return None
+    shown = listed([(Math((relation.expression, relation.op, S.Zero)),) for relation in signs])
+    leading = "leading " if step.rule == "minors" else ""
+    return (f", because its {leading}principal minors are ", *shown)
+
+
 def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
     lines = step.data("lines")
     if not isinstance(lines, tuple):
@@ -326,7 +342,7 @@ def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
         for w, q in squares
     ]
     form = Add(*terms, evaluate=False) if len(terms) > 1 else Add(*terms)
-    if form.count_ops() > MOST_SHOWN or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
+    if form.count_ops() > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
         return (", because the quadratic form v^T H v is a sum of ", str(len(terms)), " squares")
     return (", because the quadratic form v^T H v is ", Math((form,)))
 
@@ -361,6 +377,8 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "curvature_negation": _sum,
     "curvature_closure": _closure,
     "pieces": _pieces,
+    "minors": _minors,
+    "principal_minors": _minors,
     "singular_lines": _singular_lines,
     "form_of_squares": _form_of_squares,
     "dominated": _dominated,

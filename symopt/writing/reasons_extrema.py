@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, S, Symbol
+from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import (
@@ -77,8 +77,21 @@ def _unbounded(step: Step, subject: Subject) -> Sentences:
         tends: Pieces = (Math((Objective((x,)), "->", limit.value)), " as ", *towards(x, end))
         return ((*tends, *_dominant(step, limit, x, end)),)
     curve = (Place(tuple(s for s, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
-    value: Tokens = (Objective(), "==", limit.expression, "->", limit.value)
-    return (("along ", Math(curve), ", ", Math(value), " as ", Math((limit.symbol, "->", S.Infinity))),)
+    shown = next(
+        (
+            cast(Limit, p.claim).expression
+            for q in step.premises
+            for p in q.premises
+            if q.claim is limit and isinstance(p.claim, Limit)
+        ),
+        limit.expression,
+    )
+    value: Tokens = (Objective(), "==", shown, "->", limit.value)
+    grows: Pieces = (
+        Math((limit.symbol, "->", S.Infinity)),
+        " through the integers" if limit.through_integers else "",
+    )
+    return (("along ", Math(curve), ", ", Math(value), " as ", *grows),)
 
 
 def _dominant(step: Step, limit: Limit, x: Symbol, end: End) -> Pieces:
@@ -310,6 +323,39 @@ def _limit(step: Step, subject: Subject) -> Sentences:
     return (*bound, approach) if bound and approach else ()
 
 
+def _partial(step: Step, subject: Subject) -> Sentences:
+    """Completing the square in one variable leaves a function g of the others, and its extremum."""
+    claim = cast(Optimal, step.claim)
+    variable, weight, lowest = (cast(Expr, step.data(name)) for name in ("variable", "weight", "lowest"))
+    below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
+    if below is None:
+        return ()
+    inner = cast(Optimal, below.claim)
+    taken = {s.name for s in claim.objective.free_symbols}
+    letter = Symbol(next(name for name in ("g", "h", "G", "f_0") if name not in taken), real=True)
+    remaining = Objective(inner.variables, letter=letter)
+    square = Mul(weight, Pow(variable - lowest, 2, evaluate=False), evaluate=False)
+    positive: Pieces = (" with ", Math((weight, ">" if claim.sense == "min" else "<", S.Zero)))
+    start: Pieces = (
+        *(Math((Objective(), "==", Add(inner.objective, square, evaluate=False))),),
+        *(() if weight.is_number else positive),
+        *worded(f", so f is {'smallest' if claim.sense == 'min' else 'largest'} at "),
+        *(Math((variable, "==", lowest)), ", and there it is ", Math((remaining, "==", inner.objective))),
+    )
+    told = extremum_sentences(below, Subject(inner.objective, inner.variables, subject.notation))
+    return (start, *(_about(sentence, letter) for sentence in told))
+
+
+def _about(pieces: Pieces, letter: Symbol) -> Pieces:
+    """The pieces with the letter of another function for that of f."""
+    return tuple(
+        Math(tuple(replace(t, letter=letter) if isinstance(t, Objective) else t for t in piece.tokens))
+        if isinstance(piece, Math)
+        else piece
+        for piece in pieces
+    )
+
+
 _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_convex": _by_curvature,
     "extremum_unbounded": _unbounded,
@@ -319,5 +365,6 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_interval": _limits_at_ends,
     "extremum_coercive": _growth,
     "extremum_compact": _growth,
+    "extremum_partial": _partial,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = dict.fromkeys(_TELLERS, _reason)

@@ -90,6 +90,8 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("log(gamma(x))", "x", (), (x > 0,)),
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
+    ("x^4 + y^4 - x + cos(x + y)", "x y"),
+    ("x^2/2 + y^2 - cos(2*x) + exp(y)", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, symbols
+from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, pi, sin, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -68,6 +68,8 @@ TRUE: dict[str, Callable[[], Step]] = {
     "minimum at a kink": lambda: derivation(Abs(x), [x]),
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
     "ratio": lambda: derivation((x + y) / (1 + x**2 + y**2), [x, y]),
+    "partial": lambda: derivation(exp(x) - x + (y - exp(x)) ** 2, [x, y]),
+    "sequence": lambda: derivation(exp(-x) * sin(x), [x]),
     "constant": lambda: derivation(S(3) + 0 * x, [x], [x > 0]),
 }
 
@@ -99,6 +101,29 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "a level that varies": ("ratio", lambda t: certified(t, level=x)),
     "a multiplier that changes its sign": ("ratio", lambda t: certified(t, multiplier=x)),
     "fractions cleared of something else": ("ratio", lambda t: certified(t, cleared=x**2 + y**2)),
+    "a weight that is not that of the square": ("partial", lambda t: certified(t, weight=S(2))),
+    "a square about another curve": ("partial", lambda t: certified(t, lowest=exp(-x))),
+    "a curve that depends on the variable itself": ("partial", lambda t: certified(t, lowest=y)),
+    "the variable of the other function": ("partial", lambda t: certified(t, variable=x)),
+    "a point beside the curve": ("partial", lambda t: lie(t, at=(point(x=0, y=0),))),
+    "the lowest point is cut off": (
+        "partial",
+        lambda t: replace(t, context=t.context.with_region(Relation(y - 5, ">"))),
+    ),
+    "the extremum of what remains is missing": ("partial", lambda t: without(t, Optimal)),
+    "the largest value of what remains": ("partial", lambda t: lie(t, sense="max")),
+    "a sequence taken for a curve": ("sequence", lambda t: lie(t, through_integers=False)),
+    "a sequence with another phase": ("sequence", lambda t: lie(t, along=((x, -2 * pi * s + pi / 2),))),
+    "every second member has another sign": ("sequence", lambda t: lie(t, along=((x, -pi * s - pi / 2),))),
+    "the limit through the whole numbers taken for the limit": (
+        "sequence",
+        lambda t: replace(
+            lie(t, through_integers=False),
+            premises=tuple(
+                lie(q, through_integers=False) if isinstance(q.claim, Limit) else q for q in t.premises
+            ),
+        ),
+    ),
     "a bound elsewhere": ("bound", lambda t: lie(t, value=S(-1))),
     "a bound without its premise": ("bound", lambda t: lie(t, objective=t.claim.objective + y)),
     "an axis is missing": ("both axes", lambda t: lie(t, at=t.claim.at[:1])),

@@ -65,3 +65,20 @@ def casadi_operations(function: Any) -> int:
 
     idle = {casadi.OP_INPUT, casadi.OP_OUTPUT, casadi.OP_CONST}
     return sum(function.instruction_id(k) not in idle for k in range(function.n_instructions()))
+
+
+def casadi_loop(expression: Expr, symbols: tuple[Symbol, ...], eta: float, beta: float, steps: int) -> Any:
+    """`steps` steps of the heavy ball (gradient descent for beta = 0), inside CasADi's virtual machine."""
+    import casadi
+
+    value, at = to_casadi(expression, symbols)
+    gradient = casadi.gradient(value, at)
+    start = [-1.2, 1.0] * (len(symbols) // 2)
+    if not beta:
+        loop = casadi.Function("s", [at], [at - eta * gradient]).fold(steps)
+        return lambda: loop(start)
+    momentum = casadi.SX.sym("m", len(symbols))
+    new = beta * momentum + gradient
+    state = casadi.vertcat(at, momentum)
+    loop = casadi.Function("s", [state], [casadi.vertcat(at - eta * new, new)]).fold(steps)
+    return lambda: loop(start + [0.0] * len(symbols))

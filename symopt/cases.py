@@ -22,7 +22,10 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, TooLarge, canonical, factors
-from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.exact.relations import is_rational
+from symopt.exact.roots import real_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
+from symopt.reasoning.conjugates import conjugate
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import REVERSED, Relation
 from symopt.results.answers import Answer, Convexity, Extremum, Point, StationarySet, StepSizeTheory
@@ -216,15 +219,27 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
-            return base.args[0] - 1 if isinstance(base, log) and base.args[0].is_Symbol else base
+            if isinstance(base, log) and base.args[0].is_Symbol:
+                return cast(Expr, base.args[0] - 1)
+            return _without_root(base, cell)
     return None
+
+
+def _without_root(quantity: Expr, cell: Cell) -> Expr:
+    """For a + b sqrt(d) the first of what its sign rests on that is open, so that no case is told by a root."""
+    found = conjugate(quantity)
+    for part in () if found is None else found.quantities:
+        undetermined = _undetermined_factor(part, cell)
+        if undetermined is not None:
+            return undetermined
+    return quantity
 
 
 def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
     """The part of the cell where `quantity op 0`, with its value put in where that fixes a parameter; None when empty."""
     condition = Context((), cell.context.condition)
     relation = Relation(quantity, op)
-    if prove_relation(relation.negated(), condition) is not None:
+    if prove_relation(relation.negated(), condition) is not None or _contradicts(relation, condition):
         return None
     whole = ((relation,), replace(cell, context=cell.context.with_condition(relation)), ())
     if op != "==":
@@ -233,14 +248,53 @@ def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
     choices = (vanishing,) if vanishing else _solved(quantity, cell)
     if choices is None:
         return (whole,)
-    found = []
+    found: list[Part] = []
     for values in choices:
-        inner: Cell | None = cell
-        for symbol, value in values:
-            inner = _substituted(inner, symbol, value) if inner is not None else None
+        inner = _with_values(cell, values)
         if inner is not None:
-            found.append((tuple(Relation(symbol - value, "==") for symbol, value in values), inner, values))
+            found += _with_consequences(_equations(values), inner, values)
     return tuple(found) or None
+
+
+def _with_values(cell: Cell, values: Values) -> Cell | None:
+    """The cell with values for parameters, one after the other; None when the condition forbids them."""
+    inner: Cell | None = cell
+    for symbol, value in values:
+        inner = _substituted(inner, symbol, value) if inner is not None else None
+    return inner
+
+
+def _equations(values: Values) -> tuple[Relation, ...]:
+    return tuple(Relation(symbol - value, "==") for symbol, value in values)
+
+
+def _contradicts(relation: Relation, condition: Context) -> bool:
+    """Whether an equation of the condition is seen to fail where the relation holds too."""
+    known = (relation, *condition.relations)
+    return any(
+        0 not in signs_of_tree(r.expression, tuple(k for k in known if k != r))
+        for r in condition.relations
+        if r.op == "=="
+    )
+
+
+def _with_consequences(relations: tuple[Relation, ...], cell: Cell, fixed: Values) -> list[Part]:
+    """The part, with the values put in that its equations fix once the first one is: b = 0 for b^2 = 0."""
+    for given in cell.context.condition:
+        if given.op != "==":
+            continue
+        _, parts = factors(given.expression)
+        solutions = [_solved(base, cell) for base, power in parts if power > 0]
+        if None in solutions:
+            continue
+        found: list[Part] = []
+        for values in (values for some in solutions for values in some or ()):
+            inner = _with_values(cell, values)
+            if inner is not None:
+                more = (*relations, *_equations(values))
+                found += _with_consequences(more, inner, (*fixed, *values))
+        return found
+    return [(relations, cell, fixed)]
 
 
 def _all_zero(quantity: Expr, condition: Context) -> Values:
@@ -277,6 +331,10 @@ def _solved(quantity: Expr, cell: Cell) -> tuple[Values, ...] | None:
             if not root.is_real:
                 return ()
             return tuple(((cast(Symbol, symbol), (-b + sign * root) / (2 * a)),) for sign in (-1, 1))
+        if poly.degree() > 2 and quantity.free_symbols == {symbol} and is_rational(poly):
+            roots = [root.as_radical() for root in real_roots(poly, cast(Symbol, symbol))]
+            if None not in roots:
+                return tuple(((cast(Symbol, symbol), cast(Expr, root)),) for root in roots)
     return None
 
 

@@ -32,6 +32,10 @@ class expm1(Function):  # type: ignore[misc]
     """e^u - 1, accurate for small u."""
 
 
+class sqrt1pm1(Function):  # type: ignore[misc]
+    """sqrt(1 + u) - 1, accurate for small u."""
+
+
 class softplus(Function):  # type: ignore[misc]
     """log(1 + e^u), computed without overflow and without cancellation."""
 
@@ -91,7 +95,8 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (slope, S.Zero, S.Zero),
     (log1p, 1 / (1 + U), -(D**2)),
     (expm1, exp(U), D),
+    (sqrt1pm1, 1 / (2 * (1 + Y)), -2 * D**3),
     (softplus, sigmoid(U), D * sigmoid(-U)),
-    (sigmoid, Y * sigmoid(-U), D * (sigmoid(-U) - Y)),
+    (sigmoid, Y * sigmoid(-U), -D * sympy.tanh(U / 2)),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

@@ -27,6 +27,10 @@ def _heaviside(u: float, at_zero: float) -> float:
     return 1.0 if u > 0 else 0.0 if u < 0 else at_zero + 0.0 * u
 
 
+def _sqrt1pm1(u: float) -> float:
+    return u / (1.0 + math.sqrt(1.0 + u))
+
+
 def _rest(*parts: float) -> float:
     """The sum of the parts without one that is largest (it is 1): exact where little remains."""
     rest = sum(parts) - 1.0
@@ -55,11 +59,13 @@ _MATH_NAMES: Final = [
     "log1p",
     "expm1",
     "atan2",
+    "hypot",
 ]
 
 SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     **{name: getattr(math, name) for name in _MATH_NAMES},
     "root": math.pow,
+    "sqrt1pm1": _sqrt1pm1,
     "pow": _scalar_power,
     "sign": _sign,
     "Heaviside": _heaviside,
@@ -121,11 +127,14 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
         for name in ["asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2"]
     },
     "root": np.power,
+    "sqrt1pm1": lambda u: u / (1.0 + np.sqrt(1.0 + u)),
+    "hypot": lambda *u: reduce(np.hypot, u),
     "pow": _row_power,
     "Abs": np.abs,
     "max": np.maximum,
     "min": np.minimum,
     "select": np.where,
+    "where_defined": lambda u, value: np.where(np.isnan(u), np.nan, value),
     "slope": lambda u: np.where(u >= 0, 1.0, -1.0),
     "sign": np.sign,
     "Heaviside": np.heaviside,

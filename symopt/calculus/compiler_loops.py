@@ -7,29 +7,20 @@ and both stop at the last iterate at which everything is finite.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, final
 
-from symopt.calculus.compiler_functions import SCALAR_FUNCTIONS
-from symopt.calculus.emitter import SCALARS, emit
+from symopt.calculus.compiler_functions import ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.emitter import ROWS, SCALARS, emit
 from symopt.calculus.factorisation import newton_step
-from symopt.calculus.program import Program
+from symopt.calculus.program import TOTAL, Program
 
 Function: TypeAlias = Callable[..., tuple[Any, ...]]
 METHODS: Final = ("gd", "momentum", "newton")
 # Python takes about 10 us to compile an operation: beyond this a loop is not worth it.
 MOST_OPERATIONS: Final = 50_000
 MOST_ELIMINATION: Final = 20_000
-# An operation outside this set has a value for all finite arguments, be it infinite.
-TOTAL: Final = frozenset(
-    {
-        *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
-        *("max", "min", "peak", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
-        *("sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
-    }
-)
 # A pivot of LDL^T this small beside the entry it comes from has lost its digits; larger multipliers lose them too.
 SMALLEST_PIVOT: Final = 1e-10
 LARGEST_MULTIPLIER: Final = 1e3
@@ -50,10 +41,14 @@ class Loop:
     tells the number of the one before, as `(nit,)`. Every `every`-th iterate (none for 0) is appended to `rows` as
     `(nit, f, ||grad f||, *x)`, and `uphill` gets the numbers of those from which the step is not one of descent of
     sign * f.
+
+    `rows(most, step_size, beta, *x, *m)` takes `most` steps from many points at once, with an array for each variable,
+    and returns `(least, *x, *m)`: the least max |df/dx_i| that each has met, nan where f was not defined.
     """
 
     careful: Function
     fast: Function | None
+    rows: Function | None
     source: str
 
 
@@ -78,9 +73,14 @@ def loop(method: str, program: Program, size: int, hessian: Mapping[tuple[int, i
         writer = _Writer(step.program, value, gradient, False, step.solution, trust)
         sources = [writer.careful(len(step.pivots))]
     source = "\n".join(sources)
-    namespace = SCALAR_FUNCTIONS | {"hypot": math.hypot}
+    namespace = dict(SCALAR_FUNCTIONS)
     exec(compile(source, "<symopt>", "exec"), namespace)
-    return Loop(namespace["careful"], namespace.get("fast"), source)
+    rows: Function | None = None
+    if method != "newton":
+        by_row = dict(ROW_FUNCTIONS)
+        exec(compile(writer.rows(), "<symopt>", "exec"), by_row)
+        rows = by_row["rows"]
+    return Loop(namespace["careful"], namespace.get("fast"), rows, source)
 
 
 @final
@@ -118,13 +118,14 @@ class _Writer:
             move, along = m, m
         updates = [f"m{i} = beta * m{i} + {gradient[i]}" for i in self._indices] if self._momentum else []
         if self._solution:
-            updates += _untrusted([texts[place] for place in self._trust], pivots)
+            positive, sound = _pivot_tests([texts[place] for place in self._trust], pivots)
+            # -f has the same Newton's step as f; H^-1 with H positive definite leads downhill.
+            slope = [*_dot("slope", along, gradient), "if not sign * slope > 0.0: uphill.append(nit)"]
+            updates += [f"if {positive}:", "    if sign < 0.0: uphill.append(nit)", f"elif {sound}:"]
+            updates += [*(f"    {line}" for line in slope), "else:", _HAND_OVER]
             move = along
-        if along:
-            updates += _dot("slope", along, gradient)
-            # -f has the heavy ball's direction the other way round, but the same Newton's step.
-            signed = "sign * slope" if self._solution else "slope"
-            updates.append(f"if not {signed} > 0.0: uphill.append(nit)")
+        elif self._momentum:
+            updates += [*_dot("slope", along, gradient), "if not slope > 0.0: uphill.append(nit)"]
         updates += [f"{_listed(q)} = {_listed(p)}", f"{_listed(p)} = {_listed(x)}"]
         updates.append(
             f"{_listed(x)} = {_listed(f'{a} - step_size * {b}' for a, b in zip(p, move, strict=True))}"
@@ -154,14 +155,7 @@ class _Writer:
 
     def fast(self) -> str:
         """The source of the function that goes ahead."""
-        partial = not all(
-            self._program.instructions[place][0] in TOTAL
-            or (
-                self._program.instructions[place][0] == "constant"
-                and abs(self._program.instructions[place][1]) >= 0
-            )
-            for place in self._program.needed([self._value])
-        )
+        partial = self._is_partial()
         results = (self._value, *self._gradient) if partial else self._gradient
         lines, texts = emit(self._program, results * 2, SCALARS)
         x, m = self._names("x"), self._memory()
@@ -192,6 +186,39 @@ class _Writer:
             f"return most, {state}",
         )
 
+    def rows(self) -> str:
+        """The source of the function for many points at once."""
+        partial = self._is_partial()
+        results = (self._value, *self._gradient) if partial else self._gradient
+        lines, texts = emit(self._program, results * 2, ROWS)
+        x, m = self._names("x"), self._memory()
+        gradient = [texts[place] for place in self._gradient]
+        body = [*lines, f"large = Abs({gradient[0]})"]
+        body += [f"large = max(large, Abs({text}))" for text in gradient[1:]]
+        body.append("least = min(least, large)")
+        if partial:
+            body.append(f"least = where_defined({texts[self._value]}, least)")
+        move = m or gradient
+        body += [f"m{i} = beta * m{i} + {text}" for i, text in enumerate(gradient)] if m else []
+        body.append(
+            f"{_listed(x)}, = {_listed(f'{a} - step_size * {b}' for a, b in zip(x, move, strict=True))},"
+        )
+        state = _listed([*x, *m])
+        head = [
+            f"def rows(most, step_size, beta, {state}):",
+            "    least = inf",
+            "    for nit in range(most):",
+        ]
+        return "\n".join([*head, *(f"        {line}" for line in body), f"    return least, {state}", ""])
+
+    def _is_partial(self) -> bool:
+        """Whether f may have no value."""
+        instructions = [self._program.instructions[place] for place in self._program.needed([self._value])]
+        return any(
+            instruction[1] != instruction[1] if instruction[0] == "constant" else instruction[0] not in TOTAL
+            for instruction in instructions
+        )
+
     def _names(self, letter: str) -> list[str]:
         return [f"{letter}{i}" for i in self._indices]
 
@@ -202,15 +229,15 @@ class _Writer:
 _HAND_OVER: Final = "hand over"
 
 
-def _untrusted(texts: Sequence[str], pivots: int) -> list[str]:
-    """The test of Newton's step: H is positive definite, or at least no pivot and no multiplier is extreme."""
+def _pivot_tests(texts: Sequence[str], pivots: int) -> tuple[str, str]:
+    """H is positive definite; and failing that, no pivot and no multiplier is extreme."""
     pairs = [(texts[2 * k], texts[2 * k + 1]) for k in range(pivots)]
     multipliers = texts[2 * pivots :]
     positive = [f"{d} > {SMALLEST_PIVOT!r} * {h}" if d != h else f"{d} > 0.0" for d, h in pairs]
     positive += [f"{d} > 0.0" for d, h in pairs if d != h]
     sound = [f"abs({d}) > {SMALLEST_PIVOT!r} * abs({h})" for d, h in pairs]
     sound += [f"-{LARGEST_MULTIPLIER!r} < {text} < {LARGEST_MULTIPLIER!r}" for text in multipliers]
-    return [f"if not ({' and '.join(positive)}) and not ({' and '.join(sound)}):", _HAND_OVER]
+    return " and ".join(positive), " and ".join(sound)
 
 
 def _dot(name: str, left: Sequence[str], right: Sequence[str]) -> list[str]:

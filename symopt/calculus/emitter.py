@@ -48,12 +48,13 @@ SCALARS: Final = Dialect(
         "max": ("{0} if {0} >= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "min": ("{0} if {0} <= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "select": ("{1} if {0} else {2}", LOOSE, (SUM, SUM, SUM)),
+        "where_defined": ("{1} if {0} == {0} else nan", LOOSE, (TIGHT, SUM)),
         "slope": ("1.0 if {0} >= 0.0 else -1.0", LOOSE, (SUM,)),
         "and": ("{} and {}", LOOSE, (SUM, SUM)),
         "or": ("{} or {}", LOOSE, (SUM, SUM)),
         "not": ("not {}", LOOSE, (SUM,)),
     },
-    frozenset({"max", "min"}),
+    frozenset({"max", "min", "where_defined"}),
 )
 ROWS: Final = Dialect(_ARITHMETIC)
 # Division by zero is outside the domain, and so is a call: `divide` and the functions see to it.

@@ -131,7 +131,7 @@ class Graph:
         return place
 
     def multiply(self, left: Term, right: Term) -> Term:
-        """The product; powers of one base are joined when their exponents are integers of one sign."""
+        """The product; powers of one base are joined when their exponents are integers, and no pole is lost."""
         coefficient, first = left
         factor, second = right
         # Most coefficients are the int 1, and fractions are slow: look before multiplying.
@@ -150,8 +150,14 @@ class Graph:
         if first == second or a[0] == "power" or b[0] == "power":
             base, exponent = (a[1], a[2]) if a[0] == "power" else (first, 1)
             other, more = (b[1], b[2]) if b[0] == "power" else (second, 1)
-            if base == other and exponent * more > 0 and _whole(exponent) and _whole(more):
+            # x^2 x^-1 is not x at 0, but x x^-2 is x^-1 everywhere.
+            joined = base == other and _whole(exponent) and _whole(more)
+            if joined and (exponent * more > 0 or exponent + more < 0):
                 return coefficient, self.intern(("power", base, exponent + more))
+            for factor, inverse, times in ((first, other, more), (second, base, exponent)):
+                # x (x^-1)^2 as well, in which the square of the reciprocal was not written as x^-2.
+                if times > 1 and nodes[inverse] == ("power", factor, -1):
+                    return coefficient, inverse if times == 2 else self.intern(("power", inverse, times - 1))
             if first == second:
                 return coefficient, self.intern(("power", first, 2))
         key = ("product", first, second) if first < second else ("product", second, first)

@@ -17,6 +17,15 @@ from symopt.calculus.graph import Graph, Number, Term, children
 
 Instruction: TypeAlias = tuple[Any, ...]
 LARGEST_PRODUCT: Final = 64
+# An operation outside this set has a value for all finite arguments, be it infinite.
+TOTAL: Final = frozenset(
+    {
+        *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
+        *("max", "min", "peak", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
+        *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
+    }
+)
+RELATIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
 @dataclass(frozen=True)
@@ -31,20 +40,24 @@ class Program:
 
     def needed(self, results: Iterable[int]) -> list[int]:
         """The places of the instructions that the results rest on, in order."""
-        seen = set(results)
-        stack = list(seen)
-        while stack:
-            instruction = self.instructions[stack.pop()]
-            if instruction[0] not in ("input", "constant"):
-                for operand in instruction[1:]:
-                    if operand not in seen:
-                        seen.add(operand)
-                        stack.append(operand)
-        return sorted(seen)
+        return _needed(self.instructions, results)
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""
         return sum(_cost(self.instructions[place]) for place in self.needed(results))
+
+
+def _needed(instructions: Sequence[Instruction], results: Iterable[int]) -> list[int]:
+    seen = set(results)
+    stack = list(seen)
+    while stack:
+        instruction = instructions[stack.pop()]
+        if instruction[0] not in ("input", "constant"):
+            for operand in instruction[1:]:
+                if operand not in seen:
+                    seen.add(operand)
+                    stack.append(operand)
+    return sorted(seen)
 
 
 def _cost(instruction: Instruction) -> int:
@@ -142,6 +155,10 @@ class _Lowering:
             return self._logistic(head, node[1])
         if head == "log_sum_exp":
             return self._log_sum_exp(node)
+        if head == "hypot_less":
+            return self._hypot_less(node)
+        if head == "select":
+            return self._select(node)
         if head == "softmax":
             _, total, parts = self._shares[self._value(node[1])]
             return self._emit("/", parts[node[2]], total)
@@ -259,6 +276,26 @@ class _Lowering:
         high, low = (one, size) if coefficient > 0 else (size, one)
         chosen = self._emit("select", self._emit(">=", u, zero), high, low)
         return self._emit("/", chosen, self._emit("+", size, one))
+
+    def _select(self, node: tuple[Any, ...]) -> int:
+        """Where a relation has no truth value, as log(x) < 1 at x = -1, neither branch is the value."""
+        condition, yes, no = (self._value(child) for child in node[1:])
+        value = self._emit("select", condition, yes, no)
+        head, *sides = self.instructions[condition]
+        for side in sides if head in RELATIONS else ():
+            if self._may_be_undefined(side):
+                value = self._emit("where_defined", side, value)
+        return value
+
+    def _may_be_undefined(self, place: int) -> bool:
+        heads = {self.instructions[below][0] for below in _needed(self.instructions, [place])}
+        return not heads <= TOTAL | {"constant"}
+
+    def _hypot_less(self, node: tuple[Any, ...]) -> int:
+        """With h = sqrt(a^2 + b^2 + ...): h - a = b (b/(h + a)) + ..., which neither cancels nor overflows."""
+        first, *sides = [self._value(argument) for argument in node[1:]]
+        total = self._emit("+", self._emit("hypot", first, *sides), first)
+        return self._signed([self._times(side, self._emit("/", side, total)) for side in sides], [])
 
     def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
         """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""

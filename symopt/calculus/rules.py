@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from symopt.calculus.atoms import ATOMS, D, U, Y
 from symopt.calculus.graph import ONE, ZERO, Graph, Number, Term, simplest
@@ -11,6 +11,10 @@ from symopt.calculus.loading import load
 # (argument, slope) and (argument, argument, curvature); a mixed pair stands once for both of its orders.
 Partials: TypeAlias = list[tuple[int, Term]]
 SecondPartials: TypeAlias = list[tuple[int, int, Term]]
+
+
+# Beyond this many sides the diagonal of the curvature of a norm is 1 minus a square.
+MOST_SIDES: Final = 30
 
 
 def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
@@ -46,6 +50,8 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
         return [(argument, one)], [(argument, argument, two)]
     if head == "log_sum_exp":
         return _log_sum_exp_rule(graph, place, active, second)
+    if head in ("hypot", "hypot_less"):
+        return _hypot_rule(graph, place, active, second)
     if head == "softmax":
         return _softmax_rule(graph, place, active)
     return _atom_rule(graph, place, second)
@@ -121,6 +127,28 @@ def _log_sum_exp_rule(
         ]
         others = graph.intern(("others", place, child))
         curvature.append((child, child, graph.multiply((1, share), (1, others))))
+    return first, curvature
+
+
+def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
+    """h = sqrt(u_1^2 + ... + u_k^2) has the slopes r_i = u_i/h and the curvature (delta_ij - r_i r_j)/h.
+
+    The diagonal is the sum of the other r_j^2 over h, without cancellation. A number less (hypot_less) is the same.
+    """
+    sides = graph.nodes[place][1:]
+    inverse = graph.power((1, graph.intern(("hypot", *sides))), -1)
+    slopes = {side: graph.multiply(graph.term(side), inverse) for side in sides}
+    first: Partials = [(side, slopes[side]) for side in sides if side in active]
+    curvature: SecondPartials = []
+    if second:
+        squares = {side: graph.power(slope, 2) for side, slope in slopes.items()}
+        whole = len(sides) > MOST_SIDES
+        for index, (side, slope) in enumerate(first):
+            others = [square for other, square in squares.items() if other != side]
+            rest = graph.add([ONE, graph.multiply((-1, 0), squares[side])] if whole else others)
+            curvature.append((side, side, graph.multiply(rest, inverse)))
+            scaled = graph.multiply((-1, 0), graph.multiply(slope, inverse))
+            curvature += [(side, other, graph.multiply(scaled, more)) for other, more in first[:index]]
     return first, curvature
 
 

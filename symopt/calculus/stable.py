@@ -1,15 +1,18 @@
 """The graph rewritten into forms that neither overflow nor cancel, before it is differentiated for numbers.
 
 log(1 + e^u) is softplus(u), log of a sum of exponentials log_sum_exp, 1/(1 + e^-u) sigmoid(u), log(1 + u)
-log1p(u) and e^u - 1 expm1(u): each is an atom with stable derivatives of its own, so gradient and Hessian are
-stable too. Functions with a `formula` in the table of atoms are replaced by it. Every rule is an identity of
-real functions on the domain of its left-hand side.
+log1p(u), e^u - 1 expm1(u) and sqrt(1 + u) - 1 sqrt1pm1(u); the root of a sum of squares is a hypot, with or without a
+number less. Each has stable derivatives of its own, so gradient and Hessian are stable too. Functions with a `formula`
+in the table of atoms are replaced by it. Every rule is an identity of real functions on the domain of its left-hand side.
 """
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import isqrt
+
 from symopt.calculus.atoms import ATOMS, U
-from symopt.calculus.graph import LEAVES, ONE, Graph, Number, Term
+from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, simplest
 from symopt.calculus.loading import load
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
@@ -18,12 +21,16 @@ _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if 
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(graph.nodes[place][0] in _TRIGGERS for place in order):
+    if not any(_is_trigger(graph.nodes[place]) for place in order):
         return objective
     images: dict[int, Term] = {}
     for place in order:
         images[place] = _rewrite(graph, place, images)
     return graph.multiply((objective[0], 0), images[objective[1]])
+
+
+def _is_trigger(node: Node) -> bool:
+    return node[0] in _TRIGGERS or (node[0] == "power" and type(node[2]) is not int)
 
 
 def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
@@ -66,7 +73,26 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
                     return graph.add([*others, (coefficient, replaced)])
                 _, replaced = graph.apply("sigmoid", _negative(argument))
                 return graph.add([*others, (constant, replaced)])
+            difference = _root_less_number(graph, place, Fraction(-constant) / Fraction(coefficient))
+            if difference is not None:
+                others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
+                return graph.add([*others, (coefficient, difference)])
     return graph.add(terms)
+
+
+def _root_less_number(graph: Graph, place: int, number: Fraction) -> int | None:
+    """sqrt(a^2 + u^2 + ...) - a and sqrt(1 + u) - 1."""
+    node = graph.nodes[place]
+    if node[0] == "hypot" and number > 0:
+        first = graph.node((simplest(number), 0))
+        if first in node[1:]:
+            return graph.intern(("hypot_less", first, *[side for side in node[1:] if side != first]))
+    if node[0] == "power" and node[2] == Fraction(1, 2) and number == 1:
+        terms = _linear(graph, graph.term(node[1]))
+        if len(terms) > 1 and ONE in terms:
+            inside = graph.add([term for term in terms if term != ONE])
+            return graph.apply("sqrt1pm1", inside)[1]
+    return None
 
 
 def _product(graph: Graph, left: Term, right: Term) -> Term:
@@ -106,7 +132,14 @@ def _exp(graph: Graph, argument: Term) -> Term:
 
 
 def _power(graph: Graph, base: Term, exponent: Number) -> Term:
-    """(1 + e^u)^-k = sigmoid(-u)^k; a sum of exponentials to a negative or broken power is e^(k log_sum_exp)."""
+    """(1 + e^u)^-k = sigmoid(-u)^k; a sum of exponentials to a negative or broken power is e^(k log_sum_exp).
+
+    The root of a sum of squares is a hypot.
+    """
+    if exponent.denominator == 2:
+        sides = _sides(graph, base)
+        if sides:
+            return graph.power((1, graph.intern(("hypot", *sides))), exponent.numerator)
     if exponent < 0 or type(exponent) is not int:
         logarithm = _log_of_exponentials(graph, base)
         if logarithm is not None:
@@ -116,6 +149,31 @@ def _power(graph: Graph, base: Term, exponent: Number) -> Term:
                 return graph.power(sigmoid, -exponent)
             return graph.apply("exp", graph.multiply((exponent, 0), logarithm))
     return graph.power(base, exponent)
+
+
+def _sides(graph: Graph, base: Term) -> list[int]:
+    """u_1, ..., u_k where the base is the sum of at least two squares u_i^2; empty where it is not."""
+    terms = _linear(graph, base)
+    sides: list[int] = []
+    for coefficient, place in terms:
+        node = graph.nodes[place]
+        if coefficient <= 0:
+            return []
+        if place == 0:
+            side = ONE
+        elif node[0] == "power" and type(node[2]) is int and node[2] > 0 and node[2] % 2 == 0:
+            side = graph.power(graph.term(node[1]), node[2] // 2)
+        else:
+            return []
+        sides.append(graph.node(graph.multiply(_root(graph, coefficient), side)))
+    return sides if len(sides) > 1 and len(set(sides)) == len(sides) else []
+
+
+def _root(graph: Graph, number: Number) -> Term:
+    above, below = isqrt(number.numerator), isqrt(number.denominator)
+    if above**2 == number.numerator and below**2 == number.denominator:
+        return simplest(Fraction(above, below)), 0
+    return graph.power((number, 0), Fraction(1, 2))
 
 
 def _log(graph: Graph, argument: Term) -> Term:

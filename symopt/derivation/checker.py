@@ -25,6 +25,7 @@ from symopt.derivation import (
     checks_iterations,
     checks_labels,
     checks_points,
+    checks_roots,
     checks_sign,
     checks_waves,
 )
@@ -45,6 +46,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
+    **checks_roots.CHECKS,
     **checks_boxes.CHECKS,
     **checks_waves.CHECKS,
     **checks_continua.CHECKS,

@@ -227,7 +227,8 @@ def _interval_of_root(value: Value, poly: Poly) -> Interval:
         return require_given(enclose(root, {}, 40), tuple)
     (number,) = numbers
     own = number.equation.as_poly(number.symbol)
-    require(root == number.symbol and own is not None and is_rational(own), "not the root it is said to be")
+    plain = root == number.symbol and number.slope == 0
+    require(plain and own is not None and is_rational(own), "not the root it is said to be")
     low, high = number.interval
     divides = poly.as_expr(number.symbol).as_poly(number.symbol).rem(own).is_zero
     one = count_real_roots(own, low, high, include_low=True, include_high=True) == 1
@@ -332,7 +333,9 @@ def _is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: t
     if not isinstance(zero, Number):
         return inside and signs_of_constant(equation.xreplace({symbol: zero})) == SIGNS_OF["=="]
     low, high = ends
-    same = zero.index is None and zero.equation == equation.xreplace({symbol: zero.symbol})
+    same = (
+        zero.index is None and zero.slope == 0 and zero.equation == equation.xreplace({symbol: zero.symbol})
+    )
     (a, b), (c, d) = (
         require_given(enclose(equation, {symbol: (end, end)}, 40), tuple) for end in (low, high)
     )

@@ -10,6 +10,7 @@ from sympy import Expr, S, Symbol, exp
 
 from symopt.derivation import checks_attained
 from symopt.derivation.checking import (
+    TANGENTS,
     Rejected,
     available,
     facts,
@@ -17,6 +18,8 @@ from symopt.derivation.checking import (
     is_symbol_free,
     premises_of,
     require,
+    require_given,
+    require_identical,
     the_premise,
 )
 from symopt.derivation.checks_attained import FAR, optimal_claim, sign_oracle
@@ -112,11 +115,30 @@ def _limit(step: Step) -> None:
     """The dominant term gives the limit; the expression is defined for all large values of the symbol."""
     require(isinstance(step.claim, Limit), "not a limit")
     claim = cast(Limit, step.claim)
+    require(not claim.through_integers, "a limit through the whole numbers")
     require(not any(claim.symbol in r.symbols for r in step.context.relations), "the symbol is restricted")
     known = facts(step)
     value = limit_at_infinity(claim.expression, claim.symbol, sign_oracle(known))
     require(value is not None and (value == claim.value or identical(value, claim.value)), "another limit")
     _require_defined_eventually(claim.expression, claim.symbol, known)
+
+
+def _limit_through_integers(step: Step) -> None:
+    """For whole n the periods of sines and cosines drop out, and what is left has the limit."""
+    claim, premise = require_given(step.claim, Limit), the_premise(step, Limit)
+    inner = cast(Limit, premise.claim)
+    require(claim.through_integers and not inner.through_integers, "no limit through the whole numbers")
+    require(available(premise, step.context), "a limit in another case")
+    require((claim.symbol, claim.value) == (inner.symbol, inner.value), "another limit")
+    require_identical(at_whole_numbers(claim.expression, claim.symbol), inner.expression, "at whole numbers")
+    _require_defined_eventually(claim.expression, claim.symbol, facts(step))
+
+
+def at_whole_numbers(expression: Expr, symbol: Symbol) -> Expr:
+    """An expression that agrees with the given one where the symbol is a whole number: periods drop out."""
+    require(not expression.has(*TANGENTS), "a tangent of whole numbers")
+    whole = Symbol(symbol.name, integer=True)
+    return expression.xreplace({symbol: whole}).xreplace({whole: symbol})
 
 
 def _require_defined_eventually(expression: Expr, symbol: Symbol, known: Facts) -> None:
@@ -153,7 +175,10 @@ def _require_curve(step: Step, claim: Optimal) -> None:
     place = Context((), step.context.condition)
     limits = [cast(Limit, p.claim) for p in premises_of(step, Limit) if available(p, place)]
     found = any(
-        m.symbol == curve and m.value == claim.value and identical(m.expression, along) for m in limits
+        (m.symbol, m.value) == (curve, claim.value)
+        and m.through_integers is claim.through_integers
+        and identical(m.expression, along)
+        for m in limits
     )
     require(found, "the limit along the curve is not shown")
     known = known_in(step, place)
@@ -270,6 +295,7 @@ def _require_worse_limit(
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "limit_dominant": _limit,
+    "limit_through_integers": _limit_through_integers,
     "extremum_constant": _constant,
     "extremum_bound": _bound,
     "extremum_convex": _convex,

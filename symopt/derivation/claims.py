@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.relation import Relation
 
 Vector = tuple[Expr, ...]
 Matrix = tuple[tuple[Expr, ...], ...]
 
+UNBOUNDED: Final = (S.NegativeInfinity, S.Infinity)
 KINDS_OF_POINT: Final = ("minimum", "maximum", "saddle", "inflection", "constant", "undecided")
 
 
@@ -70,6 +71,9 @@ class Number:
     zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
     are together the only common zero of these equations in the box of their intervals.
 
+    The coefficients may hold parameters: then the ends are infinite, and `slope` is the sign of the derivative of the
+    equation there (0: not told).
+
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
 
@@ -77,15 +81,22 @@ class Number:
     equation: Expr
     index: int | None
     interval: tuple[Expr, Expr]
+    slope: int = 0
+
+    @property
+    def varies(self) -> bool:
+        """Whether the coefficients of its equation hold parameters."""
+        return self.interval == UNBOUNDED
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
-        return (
-            Relation(self.equation, "=="),
-            Relation(self.symbol - low, ">="),
-            Relation(high - self.symbol, ">="),
-        )
+        known = [Relation(self.equation, "==")]
+        if not self.varies:
+            known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
+        if self.slope:
+            known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
+        return tuple(known)
 
 
 @dataclass(frozen=True)
@@ -286,11 +297,12 @@ class Label:
 
 @dataclass(frozen=True)
 class Limit:
-    """expression -> value as symbol -> oo (value: a real expression, oo or -oo)."""
+    """expression -> value as symbol -> oo (value: a real expression, oo or -oo), or through the whole numbers only."""
 
     expression: Expr
     symbol: Symbol
     value: Expr
+    through_integers: bool = False
 
 
 @dataclass(frozen=True)
@@ -298,7 +310,7 @@ class Optimal:
     """The infimum (sense "min") or supremum ("max") of f on the region is `value`.
 
     `attained` says whether it is reached, and then exactly at `at` when `all_of_them`; `along` is a curve in the
-    symbol `curve_symbol` -> oo on which f tends to the value when it is not attained.
+    symbol `curve_symbol` -> oo, perhaps `through_integers` only, on which f tends to the value when it is not attained.
     """
 
     objective: Expr
@@ -310,6 +322,7 @@ class Optimal:
     all_of_them: bool = False
     along: tuple[tuple[Symbol, Expr], ...] = ()
     curve_symbol: Symbol | None = None
+    through_integers: bool = False
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ _POINTS = (
         "isolating the real roots",
     ),
     Rule(
+        "cover_counted",
+        "a polynomial without multiple roots; the signs of its subdiscriminants count the real ones",
+        "counting the real roots by the discriminant",
+    ),
+    Rule("cover_given", "e = e' by given equations between parameters", "using the given equations"),
+    Rule(
         "cover_inverse",
         "g(u) = c with g strictly monotone gives u = g^(-1)(c)",
         "inverting a monotone function",
@@ -183,6 +189,7 @@ _POINTS = (
         "h_ii >= sum of |h_ij| over j != i in every row",
         "because each diagonal entry dominates its row",
     ),
+    Rule("form_of_squares", "v^T M v = sum w_k (q_k . v)^2 with w_k >= 0", "a sum of squares"),
     Rule("principal_minors", "all principal minors are nonnegative", "the principal minors"),
     Rule(
         "second_order_minimum",
@@ -331,6 +338,7 @@ _CURVATURE = (
 
 _EXTREMA = (
     Rule("limit_dominant", "the dominant term as s -> oo", "the dominant term"),
+    Rule("limit_through_integers", "sin(2 pi n + u) = sin u for whole n", "because the periods drop out"),
     Rule(
         "extremum_bound",
         "f >= m on the region and f = m at a point of it",

@@ -23,8 +23,25 @@ def expanded(expression: Expr) -> Expr | None:
     """
     symbols = tuple(sorted(_symbols(expression) or (), key=str))
     found = polynomial_in(expression, symbols)
-    if found is None:
+    return None if found is None else _expression(found, symbols)
+
+
+def remainder(expression: Expr, divisor: Expr, symbol: Symbol) -> Expr | None:
+    """The remainder by a polynomial that is led by a number in the symbol; None where one is no polynomial over Q.
+
+    >>> from sympy.abc import a, b
+    >>> remainder(a**2 * b**2, b**2 - a**3, b)
+    a**5
+    """
+    used, other = _symbols(expression), _symbols(divisor)
+    if used is None or other is None:
         return None
+    symbols = (symbol, *sorted((used | other) - {symbol}, key=str))
+    _, rest = divmod(polynomial_in(expression, symbols), polynomial_in(divisor, symbols))
+    return _expression(rest, symbols)
+
+
+def _expression(found: Any, symbols: tuple[Symbol, ...]) -> Expr:
     terms = []
     for exponents, c in found.to_dict().items():
         powers = (Pow(s, int(e)) for s, e in zip(symbols, exponents, strict=False) if e)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import cast
 
 from sympy import Expr, Poly, Rational, Symbol
 
+from symopt.exact.expanding import remainder
+from symopt.exact.gates import NotExact
+from symopt.exact.normal import numerator_denominator
 from symopt.relation import Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
@@ -69,14 +73,47 @@ def on_interval(
 
 
 def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
-    """The expression with given polynomial equations divided out: equal to it wherever the relations hold."""
+    """The expression with given polynomial equations divided out: equal to it wherever the relations hold.
+
+    >>> from sympy.abc import a, b
+    >>> reduced(a**4 + b/a, [Relation(a**3 - b**2, "==")])
+    (a**2*b**2 + b)/a
+    """
     for relation in relations:
-        if relation.op != "==" or len(relation.symbols) != 1:
+        if relation.op != "==" or not relation.symbols:
             continue
-        (symbol,) = relation.symbols
-        if not expression.has(symbol):
+        symbol = _leading_symbol(relation.expression)
+        if symbol is None or not expression.has(symbol):
+            continue
+        if len(relation.symbols) > 1:
+            expression = _reduced_in_several(expression, relation.expression, symbol)
             continue
         divisor, dividend = relation.expression.as_poly(symbol), expression.as_poly(symbol)
-        if divisor is not None and dividend is not None and divisor.LC().is_Rational:
+        if divisor is not None and dividend is not None:
             expression = dividend.rem(divisor).as_expr()
     return expression
+
+
+@lru_cache(maxsize=2048)
+def _reduced_in_several(expression: Expr, equation: Expr, symbol: Symbol) -> Expr:
+    """Numerator and denominator reduced, where both are polynomials and the denominator does not become 0."""
+    short = remainder(expression, equation, symbol)
+    if short is not None:
+        return short
+    try:
+        parts = numerator_denominator(expression)
+    except NotExact:
+        return expression
+    above, below = (remainder(part, equation, symbol) for part in parts)
+    return expression if above is None or below is None or below == 0 else above / below
+
+
+@lru_cache(maxsize=1024)
+def _leading_symbol(equation: Expr) -> Symbol | None:
+    """The symbol of the highest degree in which the equation is a polynomial led by a rational number."""
+    found = []
+    for symbol in sorted(equation.free_symbols, key=str):
+        poly = equation.as_poly(symbol)
+        if poly is not None and poly.degree() > 0 and poly.LC().is_Rational:
+            found.append((poly.degree(), symbol))
+    return cast(Symbol, max(found, key=lambda pair: pair[0])[1]) if found else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from symopt.plotting.chords import plot_chord, plot_epigraph
 from symopt.plotting.contours import plot_contours
+from symopt.plotting.curvature import plot_curvature, plot_witness
 from symopt.plotting.graphs import plot_function
 from symopt.plotting.overview import (
     draw_problem,
@@ -15,6 +16,7 @@ from symopt.plotting.overview import (
     plot_problem,
     plot_run_panel,
 )
+from symopt.plotting.sets import plot_set
 from symopt.plotting.values import plot_values
 
 __all__ = [
@@ -22,10 +24,13 @@ __all__ = [
     "plot_cases",
     "plot_chord",
     "plot_contours",
+    "plot_curvature",
     "plot_epigraph",
     "plot_function",
     "plot_parameter_panel",
     "plot_problem",
     "plot_run_panel",
+    "plot_set",
     "plot_values",
+    "plot_witness",
 ]

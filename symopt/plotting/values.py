@@ -28,7 +28,7 @@ def plot_values(
     optimum: float | None = None,
     legend: bool = True,
 ) -> Axes:
-    """|f - f*| (solid) and the gradient norm (dashed) at every recorded iterate, on the predicted slope (dotted).
+    """|f - f*| (solid) and the gradient norm (dashed) at every recorded iterate, and the predicted slope (dotted).
 
     `optimum` is f*, by default the best value that any of the runs has seen; on a logarithmic axis the zeros
     are left out, so that the run which saw it first ends its line there.
@@ -38,7 +38,7 @@ def plot_values(
         raise InputError("there is nothing recorded to plot: run with record=1")
     from matplotlib.ticker import MaxNLocator
 
-    ax = axes_for(ax)
+    ax, told = axes_for(ax), False
     for number, one in enumerate(runs):
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
         gap = np.abs(one.values - (_best(runs) if optimum is None else optimum))
@@ -50,12 +50,15 @@ def plot_values(
         ax.plot(one.iterations, norms, color=colour, linewidth=1.2, linestyle="--", **dots)
         line = _predicted(one) if logarithmic else None
         if line is not None:
-            ax.plot(*line, color=colour, linewidth=2.4, linestyle=":", alpha=0.8)
+            ax.plot(*line, color="black", linewidth=1.3, linestyle=":")
+            told = True
+    if told:
+        ax.plot([], [], color="black", linewidth=1.3, linestyle=":", label="predicted slope")
     if logarithmic:
         ax.set_yscale("log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("iteration")
-    ax.set_ylabel(r"$|f - f^*|$ (solid), $\|\nabla f\|$ (dashed), predicted (dotted)")
+    ax.set_ylabel(r"$|f - f^*|$ (solid), $\|\nabla f\|$ (dashed)")
     ax.set_xlim(0, max(1, *(int(one.iterations[-1]) for one in runs)))
     if legend:
         legend_below(ax, columns=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
@@ -10,10 +11,11 @@ from sympy import Add, Expr, Mul, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
-from symopt.derivation.claims import Context, Curved, RegionConvex, RegionNotConvex, Step
+from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
+from symopt.reasoning.refute import refute
 from symopt.reasoning.sampling import parameter_samples, region_test, sample_points
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import REVERSED, Relation
@@ -162,4 +164,40 @@ def refute_region_convex(cell: Cell, variables: tuple[Symbol, ...]) -> Step | No
             step = accepted(cell.context, claim, "region_not_convex", facts or ())
             if step is not None:
                 return step
+    return _refute_epigraph(cell, variables)
+
+
+def _refute_epigraph(cell: Cell, variables: tuple[Symbol, ...]) -> Step | None:
+    """Two points above the graph of h and one between them below it, for a relation t op h with h not convex there."""
+    for relation in cell.context.region:
+        turn = {">": 1, ">=": 1, "<": -1, "<=": -1}.get(relation.op)
+        for t in variables if turn is not None and not cell.parameters else ():
+            slope = relation.expression.coeff(t)
+            h = -(relation.expression - slope * t) / slope if slope.is_Rational and slope != 0 else None
+            rest = tuple(v for v in variables if v != t)
+            if h is None or h.has(t) or not rest:
+                continue
+            kept = tuple(r for r in cell.context.region if not r.symbols & {t})
+            below = replace(cell, objective=h, variables=rest, context=Context(kept, cell.context.condition))
+            kind = "convex" if slope * turn > 0 else "concave"
+            chord = refute(h, rest, below, (kind,)).get(kind)
+            step = None if chord is None else _lifted(cast(NotCurved, chord.claim), t, variables, cell)
+            if step is not None:
+                return step
     return None
+
+
+def _lifted(chord: NotCurved, t: Symbol, variables: tuple[Symbol, ...], cell: Cell) -> Step | None:
+    """The ends of a chord, raised by half of its distance from the graph, so that they lie inside."""
+    w, rest = chord.weight, chord.variables
+    middle = tuple(w * a + (1 - w) * b for a, b in zip(chord.p, chord.q, strict=True))
+    at_p, at_q, at_middle = (
+        chord.objective.xreplace(dict(zip(rest, point, strict=True))) for point in (chord.p, chord.q, middle)
+    )
+    raised = (at_middle - w * at_p - (1 - w) * at_q) / 2
+    ends = [
+        {**dict(zip(rest, point, strict=True)), t: value + raised}
+        for point, value in ((chord.p, at_p), (chord.q, at_q))
+    ]
+    p, q = (tuple(end[v] for v in variables) for end in ends)
+    return accepted(cell.context, RegionNotConvex(variables, p, q, w), "region_not_convex")

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Final
 
 import sympy as sp
@@ -22,6 +23,9 @@ TRIES: Final = 400
 WANTED: Final = 12
 NODES: Final = 400
 MARGIN: Final = 1e-7
+FEW: Final = 3  # points of the parameters, and places on a line, where a sign is looked at
+MANY: Final = 12
+HALVINGS: Final = 80
 VALUES: Final = tuple(
     Fraction(n, d)
     for n, d in (
@@ -77,24 +81,126 @@ def fails_at_a_sample(relation: Relation, context: Context) -> bool:
     >>> fails_at_a_sample(Relation(x, ">"), Context()), fails_at_a_sample(Relation(x**2 + 1, ">"), Context())
     (True, False)
     """
-    if any(r.op == "==" for r in context.relations):
-        return False
     symbols = tuple(
         sorted({s for r in (relation, *context.relations) for s in r.symbols}, key=lambda s: s.name)
     )
-    return any(_holds(relation, point) is False for point in _samples(context, symbols))
+    return any(holds_at(relation, point) is False for point in _samples(context, symbols))
+
+
+def changes_sign(expression: Expr, context: Context) -> bool:
+    """Whether for some values of what the context restricts, an expression takes values of both signs on a line.
+
+    The symbols that no relation holds are free to move; where the expression is continuous it is then 0 somewhere.
+
+    >>> x, a = (Symbol(name, real=True) for name in "xa")
+    >>> changes_sign(x**3 + a, Context()), changes_sign(x**2 + a**2, Context((), (Relation(a, ">"),)))
+    (True, False)
+    """
+    held = {s for r in context.relations for s in r.symbols}
+    moving = tuple(sorted(expression.free_symbols - held, key=str))
+    fixed = tuple(sorted(held, key=str))
+    if not moving or not expression.is_polynomial(*moving):
+        return False
+    points: tuple[Mapping[Symbol, Value], ...] = _samples(context, fixed)[:FEW] if fixed else ({},)
+    for point in points:
+        seen: set[bool] = set()
+        for place in islice(_candidates(moving), MANY):
+            try:
+                value = _evaluated(expression, {**point, **place}, [NODES])
+            except (_NoValue, ArithmeticError, ValueError):
+                break
+            if value == 0:
+                return True
+            if abs(float(value)) > MARGIN:
+                seen.add(value > 0)
+        if len(seen) == 2:
+            return True
+    return False
 
 
 @lru_cache(maxsize=512)
 def _samples(context: Context, symbols: tuple[Symbol, ...]) -> tuple[Mapping[Symbol, Value], ...]:
     """Points that satisfy every relation of the context, in a fixed order."""
+    equations = tuple(r.expression for r in context.relations if r.op == "==")
+    others = [r for r in context.relations if r.op != "=="]
     found: list[Mapping[Symbol, Value]] = []
-    for point in _candidates(symbols):
-        if all(_holds(r, point) for r in context.relations):
+    for point in _on_equations(equations, symbols) if equations else _candidates(symbols):
+        if all(holds_at(r, point) for r in others):
             found.append(point)
             if len(found) == WANTED:
                 break
     return tuple(found)
+
+
+def _on_equations(
+    equations: tuple[Expr, ...], symbols: tuple[Symbol, ...]
+) -> Iterator[Mapping[Symbol, Value]]:
+    """Points on polynomial equations, each solved for a symbol of its own, in decimals."""
+    pivots: dict[Expr, tuple[Symbol, list[Expr]]] = {}
+    for equation in sorted(equations, key=lambda e: len(e.free_symbols)):
+        for symbol in sorted(equation.free_symbols - {s for s, _ in pivots.values()}, key=str):
+            poly = equation.as_poly(symbol)
+            degree = 0 if poly is None else poly.degree()
+            if poly is not None and degree > (len(pivots[equation][1]) - 1 if equation in pivots else 0):
+                pivots[equation] = symbol, poly.all_coeffs()
+        if equation not in pivots:
+            return
+    solved = {symbol for symbol, _ in pivots.values()}
+    for start in _candidates(tuple(s for s in symbols if s not in solved)):
+        points: list[dict[Symbol, Value]] = [dict(start)]
+        waiting = list(pivots.values())
+        while waiting:
+            ready = next((p for p in waiting if all(c.free_symbols <= set(points[0]) for c in p[1])), None)
+            if ready is None:
+                return
+            waiting.remove(ready)
+            symbol, coefficients = ready
+            points = [
+                {**point, symbol: root} for point in points for root in _roots(_values(coefficients, point))
+            ]
+            if not points:
+                break
+        yield from points
+
+
+def _values(expressions: list[Expr], point: Mapping[Symbol, Value]) -> list[float]:
+    """The values at a point; none where one of them has none."""
+    try:
+        values = [float(_evaluated(expression, point, [NODES])) for expression in expressions]
+    except (_NoValue, ArithmeticError, ValueError):
+        return []
+    return values if all(map(math.isfinite, values)) else []
+
+
+def _roots(coefficients: list[float]) -> list[float]:
+    """The real roots of a polynomial at which it changes its sign, between those of its derivative."""
+    if coefficients and coefficients[0] == 0:
+        return _roots(coefficients[1:])
+    degree = len(coefficients) - 1
+    if degree < 1:
+        return []
+    if degree == 1:
+        return [-coefficients[1] / coefficients[0]]
+
+    def value(x: float) -> float:
+        total = 0.0
+        for c in coefficients:
+            total = total * x + c
+        return total
+
+    turns = _roots([c * (degree - i) for i, c in enumerate(coefficients[:-1])])
+    bound = 1 + max(abs(c / coefficients[0]) for c in coefficients[1:])
+    ends = [-bound, *sorted(turns), bound]
+    found = []
+    for low, high in pairwise(ends):
+        if value(low) * value(high) >= 0:
+            continue
+        rising = value(high) > 0
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if (value(middle) > 0) == rising else (middle, high)
+        found.append((low + high) / 2)
+    return found
 
 
 def _candidates(symbols: tuple[Symbol, ...]) -> Iterator[Mapping[Symbol, Value]]:
@@ -104,7 +210,7 @@ def _candidates(symbols: tuple[Symbol, ...]) -> Iterator[Mapping[Symbol, Value]]
         yield {s: VALUES[(k * (i + 1) + (k // size) * (2 * i + 1) + i) % size] for i, s in enumerate(symbols)}
 
 
-def _holds(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
+def holds_at(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
     """Whether the relation holds at the point; None where it has no value or is too close to call."""
     try:
         value = _evaluated(relation.expression, point, [NODES])

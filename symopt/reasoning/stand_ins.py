@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from itertools import islice, product
 from typing import Final
 
 from sympy import Expr, S, Symbol, cos, default_sort_key, erf, exp, sin, tanh
 
 from symopt.derivation.claims import Context, Step
 from symopt.reasoning.polynomial_sign import Prove, accepted
+from symopt.reasoning.samples import holds_at
 from symopt.relation import Relation
 
+MAX_TRIED: Final = 200
+FREE: Final = tuple(map(Fraction, ("0", "1", "-1", "3", "-3", "1/2")))
+ON_CIRCLE: Final = tuple(
+    (Fraction(a, 5), Fraction(b, 5))
+    for a, b in ((0, 5), (5, 0), (0, -5), (-5, 0), (3, 4), (-4, 3), (4, -3), (-3, -4))
+)
 MAX_FUNCTIONS: Final = 4
 MAX_DEGREE: Final = 6
 MAX_TERMS: Final = 40
@@ -30,6 +39,12 @@ RANGES: Final[Mapping[type[Expr], Ranges]] = {
     exp: lambda t: (Relation(t, ">"),),
 }
 
+SIMPLE: Final[Mapping[type[Expr], tuple[Fraction, ...]]] = {
+    **dict.fromkeys((sin, cos), (Fraction(1), Fraction(-1), Fraction(0))),
+    **dict.fromkeys((tanh, erf), (Fraction(0), Fraction(1, 2), Fraction(-1, 2))),
+    exp: (Fraction(1), Fraction(1, 2), Fraction(3)),
+}
+
 
 def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """A proof for all values in the ranges of the functions, which may hold where their arguments are forgotten.
@@ -46,8 +61,12 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     names = (f"t{k}" for k in range(1, 100) if f"t{k}" not in taken)
     stand_ins = {f: Symbol(name, real=True) for f, name in zip(functions, names, strict=False)}
     general = relation.expression.xreplace(stand_ins)
+    if len(relation.symbols) == 1 and general.free_symbols & relation.symbols:
+        return None  # in one symbol, its place on the line says more
     poly = general.as_poly(*general.free_symbols)
     if poly is None or poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS:
+        return None
+    if _fails_somewhere(Relation(general, relation.op), context, stand_ins):
         return None
     ranges = [r for function, t in stand_ins.items() for r in RANGES[type(function)](t)]
     place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
@@ -56,6 +75,25 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
         return None
     values = tuple((t, function) for function, t in stand_ins.items())
     return accepted(relation, context, "instance", (found,), values=values)
+
+
+def _fails_somewhere(general: Relation, context: Context, stand_ins: Mapping[Expr, Symbol]) -> bool:
+    """Whether the relation fails at one of some simple values in the ranges, which are tried before it is proved."""
+    choices: list[tuple[dict[Symbol, Fraction], ...]] = []
+    for function, t in stand_ins.items():
+        other = stand_ins.get(cos(function.args[0]))
+        if isinstance(function, sin) and other is not None:
+            choices.append(tuple({t: a, other: b} for a, b in ON_CIRCLE))
+        elif not (isinstance(function, cos) and sin(function.args[0]) in stand_ins):
+            choices.append(tuple({t: value} for value in SIMPLE[type(function)]))
+    rest = sorted(general.symbols - set(stand_ins.values()), key=default_sort_key)
+    choices += [tuple({symbol: value} for value in FREE) for symbol in rest]
+    given = [r for r in context.relations if r.symbols <= set(rest)]
+    for chosen in islice(product(*choices), MAX_TRIED):
+        place = {symbol: value for part in chosen for symbol, value in part.items()}
+        if all(holds_at(r, place) for r in given) and holds_at(general, place) is False:
+            return True
+    return False
 
 
 def _outermost(expression: Expr) -> set[Expr]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Branch, Number
+from symopt.exact.relations import is_rational
+from symopt.exact.roots import real_roots
 from symopt.writing.decimals import decimal_text
 from symopt.writing.syntax import condition_text, expression_text
 
@@ -24,13 +26,15 @@ def branch_at(branch: Branch, values: Values) -> Branch:
 
 
 def _number_at(number: Number, values: Values) -> Number:
-    low, high = number.interval
-    return Number(
-        number.symbol,
-        number.equation.xreplace(values),
-        number.index,
-        (low.xreplace(values), high.xreplace(values)),
-    )
+    """The number at values of the parameters; in an interval of its own where these leave rational coefficients."""
+    equation = number.equation.xreplace(values)
+    ends = tuple(end.xreplace(values) for end in number.interval)
+    if number.varies and equation.free_symbols == {number.symbol} and number.index is not None:
+        poly = equation.as_poly(number.symbol)
+        roots = real_roots(poly) if poly is not None and is_rational(poly) else ()
+        if number.index < len(roots):
+            return Number(number.symbol, equation, number.index, roots[number.index].interval)
+    return Number(number.symbol, equation, number.index, (ends[0], ends[1]), number.slope)
 
 
 def branch_symbols(branch: Branch) -> frozenset[Symbol]:
@@ -70,7 +74,7 @@ def branch_to_dict(branch: Branch) -> dict[str, object]:
 
 
 def _number_to_dict(number: Number) -> dict[str, object]:
-    interval = [expression_text(end) for end in number.interval]
+    interval = None if number.varies else [expression_text(end) for end in number.interval]
     if number.index is None:
         return {"zero_of": expression_text(number.equation), "interval": interval}
     return {"root_of": expression_text(number.equation), "index": number.index, "interval": interval}

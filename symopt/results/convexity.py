@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sympy import Expr, Symbol
 
+from symopt.derivation.claims import NotCurved
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
@@ -59,7 +60,12 @@ class Convexity(Result):
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.kind == "undecided":
             return (Paragraph(joined((undecided_pieces(self.evidence),))),)
-        return proof_blocks(self.evidence.steps, detail, notation)
+        steps = self.evidence.steps
+        if (
+            self.strict and detail == "brief"
+        ):  # nothing is strictly convex and concave, so that goes without saying
+            steps = tuple(step for step in steps if not isinstance(step.claim, NotCurved))
+        return proof_blocks(steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:
         return {"kind": self.kind, "strict": self.strict, "evidence": self.evidence.to_dict()}

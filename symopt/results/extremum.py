@@ -23,7 +23,8 @@ from symopt.writing.syntax import expression_text
 class Extremum(Result):
     """The infimum or supremum `value` of f (None when undecided), whether it is `attained` and where.
 
-    `along` is a curve in `curve_symbol` -> oo on which f tends to the value, when it is not attained.
+    `along` is a curve in `curve_symbol` -> oo on which f tends to the value, when it is not attained: perhaps only
+    `through_integers`, the whole numbers.
     """
 
     sense: str
@@ -33,6 +34,7 @@ class Extremum(Result):
     evidence: Evidence
     along: tuple[tuple[Symbol, Expr], ...] = ()
     curve_symbol: Symbol | None = None
+    through_integers: bool = False
 
     @property
     def free_symbols(self) -> frozenset[Symbol]:
@@ -84,7 +86,11 @@ class Extremum(Result):
             return ("not attained",)
         curve = (Place(tuple(s for s, _ in self.along)), "==", Place(tuple(e for _, e in self.along)))
         missed = "" if self.value in (S.Infinity, S.NegativeInfinity) else "not attained; "
-        return (f"{missed}along ", Math(curve), " as ", Math((self.curve_symbol, "->", S.Infinity)))
+        grows = (
+            Math((self.curve_symbol, "->", S.Infinity)),
+            " through the integers" if self.through_integers else "",
+        )
+        return (f"{missed}along ", Math(curve), " as ", *grows)
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.value is None:
@@ -92,10 +98,12 @@ class Extremum(Result):
         return proof_blocks(self.evidence.steps, detail, notation)
 
     def to_dict(self) -> dict[str, object]:
-        along: dict[str, str] | None = None
+        along: dict[str, object] | None = None
         if self.along:
             along = {str(symbol): expression_text(value) for symbol, value in self.along}
             along["parameter"] = str(self.curve_symbol)
+            if self.through_integers:
+                along["integer"] = True
         return {
             "value": None if self.value is None else expression_text(self.value),
             "attained": self.attained,

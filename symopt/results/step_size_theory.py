@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, Mul, Pow, S, Symbol
 
@@ -21,7 +21,7 @@ from symopt.writing.claims import worded
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.iterations import METHOD_NAMES, interval_tokens
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces
+from symopt.writing.places import branch_pieces, number_pieces
 from symopt.writing.proof import given, sentence
 from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
@@ -215,8 +215,10 @@ class StepSizeTheory(Result):
             place = branch_pieces(theory.branch, short=True)
             family = "" if theory.branch == theory.point.branch else ", one of a family"
             kind = worded(f" ({theory.point.label()}{family})")
+            shown = [e for method in theory.methods for e in method.expressions()]
+            where = _where(theory.branch, shown)
             for number, method in enumerate(theory.methods):
-                head: Pieces = (*place, *kind) if number == 0 else ()
+                head: Pieces = (*place, *kind, *where) if number == 0 else ()
                 rows.append((head, *_row(method, theory, self.letters)))
         return Table(HEADER, tuple(rows))
 
@@ -233,7 +235,10 @@ class StepSizeTheory(Result):
         for start, end in pairwise([*starts, len(steps)]):
             rest = steps[start + 1 : end]
             subject = subject_of(rest or steps, notation)
-            told = (*joined((sentence(steps[start], subject),)), " ")
+            claim = cast(Spectrum, steps[start].claim)
+            branch = next((b for s in rest if (b := vars(s.claim).get("branch")) is not None), Branch(()))
+            named = _where(branch, [claim.low, claim.high])
+            told = (*joined(((*sentence(steps[start], subject), *named),)), " ")
             blocks += given(
                 with_lead(told, proof_blocks(rest, detail, notation)), steps[start].context.relations
             )
@@ -246,6 +251,13 @@ class StepSizeTheory(Result):
             "points": [p.to_dict() for p in self.points],
             "evidence": self.evidence.to_dict(),
         }
+
+
+def _where(branch: Branch, shown: list[Expr]) -> Pieces:
+    """`, where r is the zero of ..`: the auxiliary numbers that expressions hold."""
+    used = symbols_of(*shown)
+    numbers = tuple(number for number in branch.numbers if number.symbol in used)
+    return (", where ", *number_pieces(numbers)) if numbers else ()
 
 
 def _row(theory: MethodTheory, point: PointTheory, letters: tuple[Symbol, Symbol]) -> tuple[Pieces, ...]:
@@ -273,7 +285,7 @@ def _row(theory: MethodTheory, point: PointTheory, letters: tuple[Symbol, Symbol
 
 
 def tidied(expression: Expr) -> Expr:
-    """The expression in factors, where it has a normal form."""
+    """The expression in factors, where that is shorter."""
     if expression == S.Infinity or expression == 0:
         return expression
     try:
@@ -282,7 +294,8 @@ def tidied(expression: Expr) -> Expr:
         return expression
     turned = next((b for b, power in parts if b.is_Add and power % 2), None) if constant < 0 else None
     sides = ((-b if b == turned else b, power) for b, power in parts)
-    return Mul(constant if turned is None else -constant, *(Pow(base, power) for base, power in sides))
+    product = Mul(constant if turned is None else -constant, *(Pow(base, power) for base, power in sides))
+    return min(product, expression, key=lambda e: e.count_ops())
 
 
 def _text(expression: Expr | None) -> str | None:

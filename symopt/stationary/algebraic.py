@@ -9,11 +9,12 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.samples import changes_sign
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved, solved_for
-from symopt.stationary.steps import arc_facts, changes_sign, contradicted, vanishes, with_equations
+from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
 
 MAX_SUM: Final = 8
 MAX_OPERATIONS: Final = 60

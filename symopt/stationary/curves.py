@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Final, cast
@@ -13,11 +13,12 @@ from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.limits import Signs, prove_eventually, prove_limit
+from symopt.stationary.limits import Signs, prove_eventually, prove_limit, prove_limit_through_integers
 from symopt.stationary.question import Question
 
 MAX_CURVES: Final = 160
 MAX_LIMITS: Final = 60
+MAX_SEQUENCES: Final = 32
 EARLY, LATE = Integer(100), Integer(10**6)
 Curve = tuple[Expr, ...]
 
@@ -32,6 +33,10 @@ class Approach:
     limit: Step
     premises: tuple[Step, ...] = field(default=(), compare=False)
 
+    @property
+    def through_integers(self) -> bool:
+        return cast(Limit, self.limit.claim).through_integers
+
 
 def approaches(question: Question) -> Iterator[Approach]:
     """The curves of the region along which f has a proved limit, plain ones first."""
@@ -41,14 +46,25 @@ def approaches(question: Question) -> Iterator[Approach]:
         found = follow(question, curve, symbol, remember=tried < 2 * len(question.variables))
         if found is not None:
             yield found
+    for curve in islice(_sequences(question, symbol), MAX_SEQUENCES):
+        question.cell.budget.check()
+        found = follow(question, curve, symbol, False, prove_limit_through_integers)
+        if found is not None:
+            yield found
 
 
-def follow(question: Question, curve: Curve, symbol: Symbol, remember: bool = True) -> Approach | None:
+def follow(
+    question: Question,
+    curve: Curve,
+    symbol: Symbol,
+    remember: bool = True,
+    prove: Callable[[Expr, Symbol, Signs], Step | None] = prove_limit,
+) -> Approach | None:
     """The limit along one curve that stays in the region; `remember` the signs that are missing."""
     values = dict(zip(question.variables, curve, strict=True))
     signs, inside = Signs(question.condition), Signs(question.condition)
     stays = prove_eventually((r.at(values) for r in question.context.region), symbol, inside)
-    limit = prove_limit(question.objective.xreplace(values), symbol, signs) if stays else None
+    limit = prove(question.objective.xreplace(values), symbol, signs) if stays else None
     if remember:
         question.open_signs.extend(inside.unknown + signs.unknown)
     if limit is None:
@@ -78,6 +94,7 @@ def claim(question: Question, found: Approach) -> Optimal:
         False,
         along=along,
         curve_symbol=found.symbol,
+        through_integers=found.through_integers,
     )
 
 
@@ -161,6 +178,20 @@ def _beside_waves(question: Question, s: Symbol) -> Iterator[Curve]:
                 for entries in product((s, -s), repeat=len(others)):
                     values = dict(zip(others, entries, strict=True))
                     yield tuple(values.get(v, quarters * pi / (2 * slope)) for v in question.variables)
+
+
+def _sequences(question: Question, s: Symbol) -> Iterator[Curve]:
+    """Places where a wave in one variable has the same phase, further and further out, the others at 0 or 1."""
+    for variable in question.variables:
+        slopes = {w.args[0].diff(variable) for w in question.objective.atoms(sin, cos)} - {S.Zero}
+        others = [v for v in question.variables if v != variable]
+        plain = (slope for slope in sorted(slopes, key=default_sort_key) if slope.is_number)
+        for slope in islice(plain, 2):
+            for quarters, side in product((1, -1, 2, 0), (1, -1)):
+                for entries in product((S.Zero, S.One), repeat=len(others)):
+                    values: dict[Symbol, Expr] = dict(zip(others, entries, strict=True))
+                    place = (side * 2 * pi * s + quarters * pi / 2) / slope
+                    yield tuple(values.get(v, place) for v in question.variables)
 
 
 def _towards_borders(question: Question, s: Symbol) -> Iterator[Curve]:

@@ -141,7 +141,16 @@ def _answer(sense: str, step: Step) -> Extremum:
     partial = claim.attained and not claim.all_of_them
     reason = "it is not proved that it is reached nowhere else" if partial else ""
     evidence = Evidence("proved", (step,), reason)
-    return Extremum(sense, claim.value, claim.attained, claim.at, evidence, claim.along, claim.curve_symbol)
+    return Extremum(
+        sense,
+        claim.value,
+        claim.attained,
+        claim.at,
+        evidence,
+        claim.along,
+        claim.curve_symbol,
+        claim.through_integers,
+    )
 
 
 def _why(question: Question) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from sympy import Expr, S, Symbol
 
 from symopt.calculus.expressions import gradient, hessian
-from symopt.cases import Cell
+from symopt.cases import Cell, with_factors
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import (
@@ -27,6 +27,7 @@ from symopt.derivation.claims import (
     Step,
 )
 from symopt.derivation.iterations import METHODS, WITH_MEMORY, best, bound, usual
+from symopt.derivation.series import as_known
 from symopt.errors import InputError
 from symopt.exact.linear import determinant
 from symopt.exact.normal import NotExact, canonical, numerator_denominator
@@ -41,6 +42,7 @@ from symopt.results.evidence import Evidence, proved, undecided
 from symopt.results.result import exact_value
 from symopt.results.step_size_theory import MethodTheory, PointTheory, StepSizeTheory, tidied
 from symopt.stationary.inertia import definite
+from symopt.stationary.pieces import Piece, smooth_pieces
 from symopt.stationary.points import interior, stationary_set
 
 Letters = tuple[Symbol, Symbol]
@@ -61,6 +63,28 @@ def step_size_theory(cell: Cell, letters: Letters, box: bool = False) -> StepSiz
     eigenvalues of the linearised iteration. With `box` the region bounds every variable, and the range of the Hessian in
     it gives the step sizes.
     """
+    pieces = smooth_pieces(cell.objective, cell.variables)
+    if pieces is None:
+        return StepSizeTheory((), letters, undecided("too many pieces, or cases that are no inequalities"))
+    found = [_on_piece(_cell_of(cell, piece), letters, box) for piece in pieces]
+    stopped = next((one for one in found if one.evidence.status == "undecided"), None)
+    if stopped is not None:
+        return stopped
+    points = tuple(point for one in found for point in one.points)
+    told = tuple(one for one in found if one.points) or tuple(found)
+    steps = dict.fromkeys(step for one in told for step in one.evidence.steps)
+    return StepSizeTheory(points, letters, proved(*steps))
+
+
+def _cell_of(cell: Cell, piece: Piece) -> Cell:
+    """The part of the cell on which f is one smooth expression."""
+    return replace(
+        cell, objective=piece.objective, context=cell.context.with_region(*with_factors(piece.relations))
+    )
+
+
+def _on_piece(cell: Cell, letters: Letters, box: bool) -> StepSizeTheory:
+    """The theory where the objective is one smooth expression."""
     found = stationary_set(cell)
     if found.evidence.status == "undecided":
         return StepSizeTheory((), letters, found.evidence)
@@ -230,9 +254,21 @@ class _Prover:
         if claim.attained or point.evidence is None:
             return None, ()
         for step in point.evidence.steps:
-            direction = step.data("down")
-            if isinstance(direction, tuple):
-                return direction, tuple(p for p in step.premises if p.rule != "stationary_points")[2:]
+            v = step.data("down")
+            if not isinstance(v, tuple):
+                continue
+            place = self._place(branch)
+            form = sum(
+                (
+                    a * b * e
+                    for a, row in zip(v, claim.matrix, strict=True)
+                    for b, e in zip(v, row, strict=True)
+                ),
+                S.Zero,
+            )
+            proof = prove_relation(Relation(as_known(form, place.relations), "<"), place)
+            if proof is not None:
+                return v, (proof,)
         return None, ()
 
     def _premises(self, spectrum: Step, branch: Branch) -> tuple[Step, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from sympy import Expr, Symbol
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_extremum import at_whole_numbers
 from symopt.derivation.claims import Context, Limit, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
@@ -49,6 +51,20 @@ def prove_limit(expression: Expr, symbol: Symbol, signs: Signs) -> Step | None:
         )
     except (Rejected, NotExact, InputError):
         return None
+    return step if follows(step) else None
+
+
+def prove_limit_through_integers(expression: Expr, symbol: Symbol, signs: Signs) -> Step | None:
+    """A proof of the limit as the symbol runs through the whole numbers, where periods drop out; None where none do."""
+    try:
+        left = at_whole_numbers(expression, symbol)
+    except Rejected:
+        return None
+    inner = prove_limit(left, symbol, signs) if left != expression else None
+    if inner is None:
+        return None
+    claim = Limit(expression, symbol, cast(Limit, inner.claim).value, through_integers=True)
+    step = Step(signs.condition, claim, "limit_through_integers", (inner, *dict.fromkeys(signs.steps)))
     return step if follows(step) else None
 
 

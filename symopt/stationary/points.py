@@ -110,7 +110,8 @@ def _place_key(point: Point) -> tuple[object, ...]:
     first = next(iter(point.branch.values.values()))
     numeric = enclose(first, {n.symbol: n.interval for n in point.branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
-    return (bool(point.branch.free), *place, default_sort_key(first))
+    indices = tuple(n.index or 0 for n in point.branch.numbers)
+    return (bool(point.branch.free), *place, indices, default_sort_key(first))
 
 
 def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:

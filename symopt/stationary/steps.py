@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, acos, asin
+from sympy import Expr, Rational, S, Symbol, acos, asin
 
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
 from symopt.exact.normal import NotExact, canonical
@@ -65,17 +65,3 @@ def contradicted(context: Context) -> Step | None:
             if not signs_of_constant(relation.expression) & SIGNS_OF[relation.op]:
                 return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
     return None
-
-
-def changes_sign(expression: Expr, context: Context) -> bool:
-    """Whether a polynomial takes values of both signs at a few points of the whole space, and so is 0 somewhere."""
-    symbols = expression.free_symbols
-    if any(relation.symbols & symbols for relation in context.relations):
-        return False
-    values = [residue(expression, point, ()) for point in _points(tuple(sorted(symbols, key=str)))]
-    return any(a is not None and a > 0 for a in values) and any(a is not None and a < 0 for a in values)
-
-
-def _points(symbols: tuple[Symbol, ...]) -> list[dict[Symbol, Expr]]:
-    patterns = ((1,), (-1,), (9, -10, 8), (-10, 9), (31, 29, 37), (-31, -29, -37), (0,))
-    return [{s: Integer(p[i % len(p)]) for i, s in enumerate(symbols)} for p in patterns]

@@ -12,6 +12,7 @@ from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.parametric import by_counted_roots
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
@@ -107,6 +108,6 @@ def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol)
 
 
 METHODS: Final[tuple[Method, ...]] = (
-    *(by_roots, _quadratic, by_inverse, by_kernel, by_waves),
+    *(by_roots, _quadratic, by_inverse, by_kernel, by_counted_roots, by_waves),
     *(_boxes_for_waves, _variation, _boxes),
 )

@@ -313,7 +313,8 @@ def approach_pieces(claim: Optimal) -> Pieces:
         x = claim.along[0][0]
         return (Math((Objective((x,)), "->", claim.value)), " as ", *towards(x, end))
     curve = (Place(tuple(v for v, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
-    tends = (Math((Objective(), "->", claim.value)), " as ", Math((s, "->", S.Infinity)))
+    whole = " through the integers" if claim.through_integers else ""
+    tends = (Math((Objective(), "->", claim.value)), " as ", Math((s, "->", S.Infinity)), whole)
     return ("along ", Math(curve), ", ", *tends)
 
 

@@ -63,6 +63,8 @@ def _evaluated(value: Expr, digits: int) -> Rational | None:
 
 def _at_numbers(value: Expr, numbers: tuple[Number, ...], digits: int) -> str | None:
     """The value where it is the same, rounded, at both ends of intervals shrunk around the numbers."""
+    if any(number.varies for number in numbers):
+        return None
     low: dict[Symbol, Rational] = {}
     high: dict[Symbol, Rational] = {}
     joint = _joint(numbers)

@@ -43,6 +43,13 @@ class Place:
 
 
 @dataclass(frozen=True)
+class HessianForm:
+    """The quadratic form of the Hessian: `v^T ∇²f v`."""
+
+    direction: Symbol
+
+
+@dataclass(frozen=True)
 class ChordAboveGraph:
     """How far a chord lies above the graph: `w f(p) + (1 - w) f(q) - f(w p + (1 - w) q)`."""
 
@@ -131,6 +138,7 @@ Token: TypeAlias = (
     | Typed
     | Grid
     | Place
+    | HessianForm
     | ChordAboveGraph
     | Bounds
     | Words
@@ -239,6 +247,12 @@ def _place(token: Place, style: Style, notation: Notation) -> str:
     if style.between != ", ":
         entries = [f"{{{entry}}}" if " + " in entry or " - " in entry else entry for entry in entries]
     return style.brackets(style.between.join(entries))
+
+
+def _hessian_form(token: HessianForm, style: Style, notation: Notation) -> str:
+    v = style.symbol(token.direction, notation)
+    hessian = _objective(Objective(order=2), style, notation)
+    return rf"{v}^{{\top}} {hessian} {v}" if style.is_latex else f"{v}^T {hessian} {v}"
 
 
 def _chord_above_graph(token: ChordAboveGraph, style: Style, notation: Notation) -> str:
@@ -364,6 +378,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     Typed: _typed,
     Grid: _grid,
     Place: _place,
+    HessianForm: _hessian_form,
     ChordAboveGraph: _chord_above_graph,
     Bounds: _bounds,
     Words: _words,

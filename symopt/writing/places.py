@@ -16,6 +16,7 @@ from symopt.writing.presenting import shortest
 
 SHOWN_DIGITS: Final = 5
 _UNKNOWN: Final = Dummy("unknown")
+ORDINALS: Final = ("first", "second", "third", "fourth", "fifth")  # real roots from the left
 TIED: Final = "\u00a0"  # a space at which no line breaks
 
 
@@ -81,6 +82,8 @@ def quantifier(branch: Branch) -> Pieces:
 
 def family_cell(branch: Branch) -> Pieces:
     """The point in a table: `x = 2 pi n, n an integer`; real letters as in a sentence, `(t, 0) with t real`."""
+    if branch.numbers and all(number.varies for number in branch.numbers):
+        return (*_bare(branch, True), ", ", *number_pieces(branch.numbers))
     integers = [symbol for symbol, kind in branch.free if kind == "integer"]
     if not integers or len(integers) < len(branch.free) or branch.where:
         return branch_pieces(branch, short=True)
@@ -112,7 +115,7 @@ def value_pieces(value: Expr, numbers: Sequence[Number] = (), facts: tuple[Relat
 def number_pieces(numbers: Sequence[Number]) -> Pieces:
     """What auxiliary numbers are: `r ≈ -1.1673 is a real root of r^5 - r + 1`, one polynomial's together."""
     groups: dict[Expr, list[Number]] = {}
-    joint = [n for n in dict.fromkeys(numbers) if len(n.equation.free_symbols) > 1]
+    joint = [n for n in dict.fromkeys(numbers) if len(n.equation.free_symbols) > 1 and not n.varies]
     if joint:
         together = {s for n in joint for s in n.equation.free_symbols}
         parts = [_together(group) for group in _systems(numbers)]
@@ -130,7 +133,7 @@ def _systems(numbers: Sequence[Number]) -> list[tuple[Number, ...]]:
         near = [g for g in groups if any(number.equation.has(n.symbol) for n in g)]
         near += [g for g in groups if g not in near and any(n.equation.has(number.symbol) for n in g)]
         groups = [g for g in groups if g not in near] + [(*(n for g in near for n in g), number)]
-    return [g for g in groups if any(len(n.equation.free_symbols) > 1 for n in g)]
+    return [g for g in groups if any(len(n.equation.free_symbols) > 1 and not n.varies for n in g)]
 
 
 def _together(group: tuple[Number, ...]) -> Pieces:
@@ -143,6 +146,11 @@ def _together(group: tuple[Number, ...]) -> Pieces:
 def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
     letter = group[0].symbol
     names = listed([(Math((number.symbol, *_decimals(number))),) for number in group])
+    if group[0].varies:
+        ranks = listed([(ORDINALS[number.index or 0],) for number in group])
+        end: Pieces = (" real root of ",) if len(group) == 1 else (" real roots of ",)
+        verb = " is the " if len(group) == 1 else " are the "
+        return (*names, verb, *ranks, *end, Math((equation.xreplace({_UNKNOWN: letter}),)))
     word = "a real root" if group[0].index is not None else "a zero"
     kind = f" is {word} of " if len(group) == 1 else f" are {word.removeprefix('a ')}s of "
     return (*names, kind, Math((equation.xreplace({_UNKNOWN: letter}),)))

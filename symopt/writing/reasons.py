@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Abs, Expr, Pow, S, Symbol, cos, erf, exp, sin, tanh
+from sympy import Abs, Add, Expr, Pow, S, Symbol, cos, erf, exp, sin, tanh
 
 from symopt.derivation.checking import facts
-from symopt.derivation.claims import Cover, Definite, Holds, Step
+from symopt.derivation.claims import Cover, Definite, Holds, Matrix, Step, Vector
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing import (
     iterations,
@@ -24,7 +24,7 @@ from symopt.writing import (
 )
 from symopt.writing.claims import Subject, worded
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Prime
+from symopt.writing.mathematics import HessianForm, Prime
 from symopt.writing.places import listed
 from symopt.writing.wording import MOST_SHOWN, phrase, sign_pieces
 
@@ -59,7 +59,25 @@ def _definite(step: Step, subject: Subject) -> Pieces | None:
         return (", because it is ", Math((diagonal[0],)), " times the identity matrix")
     if plain:
         return (", because it is diagonal with the entries ", *signs)
-    return (", because elimination gives the pivots ", *signs)
+    squares = _completed_squares(lower, diagonal, claim, subject)
+    return squares or (", because elimination gives the pivots ", *signs)
+
+
+def _completed_squares(lower: Matrix, diagonal: Vector, claim: Definite, subject: Subject) -> Pieces | None:
+    """`, because v^T ∇²f v = 2 (v1 + v2/2)^2 + 3/2 v2^2 > 0 for v != 0`: the Hessian's form, as L D L^T gives it."""
+    used = {s.name for s in subject.objective.free_symbols.union(subject.variables)}
+    letter = next((name for name in ("v", "u", "h") if not any(n.startswith(name) for n in used)), None)
+    if letter is None or not subject.is_hessian(claim.matrix):
+        return None
+    n = len(diagonal)
+    v = [Symbol(f"{letter}{k + 1}", real=True) for k in range(n)]
+    forms = (Add(*(lower[j][k] * v[j] for j in range(n))) for k in range(n))
+    total = Add(*(d * form**2 for d, form in zip(diagonal, forms, strict=True)))
+    if total.count_ops() > 2 * MOST_SHOWN:
+        return None
+    direction = Symbol(letter, real=True)
+    apart: Pieces = (" for ", Math((direction, "!=", S.Zero))) if claim.op in (">", "<") else ()
+    return (", because ", Math((HessianForm(direction), "==", total, claim.op, S.Zero)), *apart)
 
 
 def _signs(step: Step, subject: Subject) -> Pieces | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
-from symopt.derivation.claims import Curved, Hessian, Holds, NotCurved, Step, Vector
+from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -17,7 +17,9 @@ from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
 from symopt.writing.places import listed
-from symopt.writing.wording import definite_premise
+from symopt.writing.wording import MOST_SHOWN, definite_premise, relations_of
+
+MOST_SQUARES: Final = 60  # operations of a form that is written out
 
 # How a function of the table is called, where its name in the table is not a phrase of its own.
 NAMES: Final[Mapping[str, str]] = {
@@ -140,6 +142,10 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     )
     between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
+    value = _value(claim, middle)
+    on_chord: Pieces = (f" is {above} the value ", Math((chord,)), " of the chord")
+    if claim.strict and value != chord:  # equal, though written differently
+        on_chord = (" lies on the chord",)
     return (
         ": at ",
         Math((*name, Place(middle))),
@@ -149,10 +155,8 @@ def _chord(step: Step, subject: Subject) -> Pieces:
         " and ",
         Math((Place(claim.q),)),
         ", its value ",
-        Math((_value(claim, middle),)),
-        f" is {above} the value ",
-        Math((chord,)),
-        " of the chord",
+        Math((value,)),
+        *on_chord,
     )
 
 
@@ -303,6 +307,20 @@ def _slopes_at(claim: Curved, cuts: Vector, pieces: Vector) -> Pieces:
     return (": ", *listed(told))
 
 
+def _minors(step: Step, subject: Subject) -> Pieces | None:
+    """The minors with their signs, where they are short."""
+    claim = cast(Definite, step.claim)
+    size = len(claim.matrix)
+    wanted = size if step.rule == "minors" else 2**size - 1
+    signs = relations_of(step.premises)
+    operations = sum(relation.expression.count_ops() for relation in signs)
+    if len(signs) != wanted or operations > MOST_SHOWN * size or claim.op[0] != ">":
+        return None
+    shown = listed([(Math((relation.expression, relation.op, S.Zero)),) for relation in signs])
+    leading = "leading " if step.rule == "minors" else ""
+    return (f", because its {leading}principal minors are ", *shown)
+
+
 def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
     lines = step.data("lines")
     if not isinstance(lines, tuple):
@@ -311,6 +329,26 @@ def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
     where = listed([(equation(line),) for line in lines])
     return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only, along which ",
             "the second derivative is not always 0")  # fmt: skip
+
+
+def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
+    claim, squares = cast(Definite, step.claim), step.data("squares")
+    if not isinstance(squares, tuple):
+        return None
+    direction = [Symbol(f"v{i}", real=True) for i in range(1, len(claim.matrix) + 1)]
+    turn = 1 if claim.op[0] == ">" else -1
+    terms = [
+        Mul(turn * w, Pow(sum((a * v for a, v in zip(q, direction, strict=True)), S.Zero), 2))
+        for w, q in squares
+    ]
+    form = Add(*terms, evaluate=False) if len(terms) > 1 else Add(*terms)
+    if form.count_ops() > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
+        return (", because the quadratic form v^T H v is a sum of ", str(len(terms)), " squares")
+    return (", because the quadratic form v^T H v is ", Math((form,)))
+
+
+def _symbols(claim: Definite) -> set[Symbol]:
+    return {s for row in claim.matrix for entry in row for s in entry.free_symbols if isinstance(s, Symbol)}
 
 
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
@@ -339,7 +377,10 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "curvature_negation": _sum,
     "curvature_closure": _closure,
     "pieces": _pieces,
+    "minors": _minors,
+    "principal_minors": _minors,
     "singular_lines": _singular_lines,
+    "form_of_squares": _form_of_squares,
     "dominated": _dominated,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,

@@ -77,8 +77,21 @@ def _unbounded(step: Step, subject: Subject) -> Sentences:
         tends: Pieces = (Math((Objective((x,)), "->", limit.value)), " as ", *towards(x, end))
         return ((*tends, *_dominant(step, limit, x, end)),)
     curve = (Place(tuple(s for s, _ in claim.along)), "==", Place(tuple(e for _, e in claim.along)))
-    value: Tokens = (Objective(), "==", limit.expression, "->", limit.value)
-    return (("along ", Math(curve), ", ", Math(value), " as ", Math((limit.symbol, "->", S.Infinity))),)
+    shown = next(
+        (
+            cast(Limit, p.claim).expression
+            for q in step.premises
+            for p in q.premises
+            if q.claim is limit and isinstance(p.claim, Limit)
+        ),
+        limit.expression,
+    )
+    value: Tokens = (Objective(), "==", shown, "->", limit.value)
+    grows: Pieces = (
+        Math((limit.symbol, "->", S.Infinity)),
+        " through the integers" if limit.through_integers else "",
+    )
+    return (("along ", Math(curve), ", ", Math(value), " as ", *grows),)
 
 
 def _dominant(step: Step, limit: Limit, x: Symbol, end: End) -> Pieces:

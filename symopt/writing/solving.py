@@ -310,6 +310,7 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_factors": _factors,
     "cover_linear": _linear,
     "cover_roots": _roots,
+    "cover_counted": _roots,
     "cover_variation": _variation,
     "cover_inverse": _inverse,
     "cover_kernel": _kernel,

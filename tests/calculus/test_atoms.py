@@ -13,6 +13,7 @@ MEANING = {
     "slope": lambda u: sympy.Piecewise((1, u >= 0), (-1, True)),
     "log1p": lambda u: sympy.log(1 + u),
     "expm1": lambda u: sympy.exp(u) - 1,
+    "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
     "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
 }

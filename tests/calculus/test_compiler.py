@@ -176,6 +176,7 @@ def test_log_expm1() -> None:
         (sympy.loggamma(x), [-0.5, 1.0]),
         (sympy.LambertW(x), [-1.0, 1.0]),
         (Piecewise((x, x > 0)), [-1.0, 1.0]),
+        (Piecewise((x, log(x) < 1), (y, True)), [-1.0, 1.0]),
         (x * y, [float("nan"), 1.0]),
     ],
     ids=str,
@@ -362,3 +363,52 @@ def test_a_long_sum_compiles() -> None:
     c = compile_objective(sympy.Add(*[w**2 for w in v]), v)
     assert float(c(np.ones(3000))) == 3000.0
     assert len(c.sparsity) == 3000
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        sqrt(1 + x**2) - 1,
+        sqrt(1 + x**2 + y**2) - 1,
+        4 * (sqrt(1 + (x / 2) ** 2) - 1) + y**2,
+        sqrt(x**2 + y**2),
+        sqrt(3 * x**2 + (y + 1) ** 2 + 2),
+        sqrt(1 + x) - 1,
+        y * log(y) + log(1 + x),
+        1 / (1 + exp(-x)) + y,
+        exp(x) - 1 + log(1 + exp(y)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "point",
+    [
+        (1e-9, 1e-9),
+        (1e-5, 1e-300),
+        (0.3, -0.4),
+        (1e-160, 1e-160),
+        (1e160, 1e150),
+        (3e300, -1e300),
+        (1e300, 7.0),
+    ],
+)
+def test_stable_forms_with_derivatives(objective: Expr, point: tuple[float, float]) -> None:
+    """f, gradient and Hessian to 1e-12 times the condition number of each, as it follows from the next derivatives."""
+    variables = (x, y)
+    entries = [objective, *(objective.diff(v) for v in variables)]
+    entries += [objective.diff(v, w) for i, v in enumerate(variables) for w in variables[: i + 1]]
+    slopes = [[entry.diff(v) for v in variables] for entry in entries]
+    with mpmath.workdps(700):
+        exact_point = [mpmath.mpf(value) for value in point]
+        # The exponential of 1e300 takes a while.
+        expected, changes = sympy.lambdify(variables, [entries, slopes], "mpmath", cse=True)(*exact_point)
+    c = compile_objective(objective, variables)
+    if not isinstance(expected[0], mpmath.mpf):
+        pytest.skip("outside the domain")
+    for found in (flat(c, list(point)), list(c.scalar(*point))):
+        for value, right, change in zip(found, expected, changes, strict=True):
+            if 1e-300 < abs(right) < 1e308:
+                condition = max(
+                    1, sum(abs(a * b) for a, b in zip(exact_point, change, strict=True)) / abs(right)
+                )
+                assert abs(value - right) <= 1e-12 * condition * abs(right)

@@ -79,10 +79,11 @@ def test_values_on_a_logarithmic_axis(problems, save):
     assert np.allclose(gap, [(t, 9 * 0.8 ** (2 * t)) for t in range(13)])
     assert np.allclose(norm, [(t, 6 * 0.8**t) for t in range(13)])
     assert ax.get_yscale() == "log"
-    assert [label.split(", ")[1] for label in labels(ax)] == [
+    assert [label.split(", ")[1] for label in labels(ax)[:-1]] == [
         "step size 1/10 (not converged)",
         "step size 6/5 (not converged)",
     ]
+    assert labels(ax)[-1] == "predicted slope"
     assert save(ax.figure) > 0.005
 
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from scipy.optimize import minimize
-from sympy import Abs, Expr, Rational, cos, erf, exp, lambdify, log, oo, sqrt, symbols, tan, tanh
+from sympy import Abs, Expr, Rational, cos, erf, exp, lambdify, log, oo, sin, sqrt, symbols, tan, tanh
 
 from symopt import Problem
 from symopt.cases import Cell, explore
@@ -144,6 +144,19 @@ def test_f_tends_to_the_value_along_the_curve(case):
         assert abs(values[2] - float(value)) < 0.01
         assert abs(values[2] - float(value)) <= abs(values[0] - float(value))
     assert limit_at_infinity(objective.xreplace(curve), symbol) == value
+
+
+@pytest.mark.parametrize("objective", [x * sin(x), exp(-x) * sin(x), x**2 * cos(x)], ids=str)
+@pytest.mark.parametrize("sense", ["min", "max"])
+def test_f_is_unbounded_along_a_sequence_where_it_is_along_no_line(objective, sense):
+    result = answer(objective, (), sense)
+    ((_, place),) = result.along
+    values = [objective.subs(x, place.subs(result.curve_symbol, n)).evalf() for n in (1, 10, 100)]
+    sign = -1 if sense == "min" else 1
+    assert result.value == sign * oo
+    assert result.to_dict()["along"]["integer"] is True
+    assert 0 < sign * values[0] < sign * values[1] < sign * values[2]
+    assert sign * values[2] > 100
 
 
 def value_at(cases, **values):

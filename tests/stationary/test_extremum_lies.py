@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, symbols
+from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, pi, sin, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -69,6 +69,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
     "ratio": lambda: derivation((x + y) / (1 + x**2 + y**2), [x, y]),
     "partial": lambda: derivation(exp(x) - x + (y - exp(x)) ** 2, [x, y]),
+    "sequence": lambda: derivation(exp(-x) * sin(x), [x]),
     "constant": lambda: derivation(S(3) + 0 * x, [x], [x > 0]),
 }
 
@@ -111,6 +112,18 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     ),
     "the extremum of what remains is missing": ("partial", lambda t: without(t, Optimal)),
     "the largest value of what remains": ("partial", lambda t: lie(t, sense="max")),
+    "a sequence taken for a curve": ("sequence", lambda t: lie(t, through_integers=False)),
+    "a sequence with another phase": ("sequence", lambda t: lie(t, along=((x, -2 * pi * s + pi / 2),))),
+    "every second member has another sign": ("sequence", lambda t: lie(t, along=((x, -pi * s - pi / 2),))),
+    "the limit through the whole numbers taken for the limit": (
+        "sequence",
+        lambda t: replace(
+            lie(t, through_integers=False),
+            premises=tuple(
+                lie(q, through_integers=False) if isinstance(q.claim, Limit) else q for q in t.premises
+            ),
+        ),
+    ),
     "a bound elsewhere": ("bound", lambda t: lie(t, value=S(-1))),
     "a bound without its premise": ("bound", lambda t: lie(t, objective=t.claim.objective + y)),
     "an axis is missing": ("both axes", lambda t: lie(t, at=t.claim.at[:1])),

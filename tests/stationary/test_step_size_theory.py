@@ -162,6 +162,25 @@ def test_no_stationary_point_and_a_constant() -> None:
     assert [m.effect for m in flat.only.methods] == [None] * 4
 
 
+def test_smooth_pieces_beside_kinks() -> None:
+    """|x - 1| + x^2 has its minimum at 1/2, where it is x^2 - x + 1; |x| + x^2 has no stationary point, only a kink."""
+    theory = Problem("abs(x - 1) + x^2", "x").step_size_theory()
+
+    assert (theory.method("gd").effect, theory.method("gd").step_sizes) == ("attracted", (0, 1))
+    assert Problem("abs(x) + x^2", "x").step_size_theory().points == ()
+
+
+def test_where_the_linearised_iteration_does_not_decide() -> None:
+    for f in ("x^3", "x^4", "x^4 + y^2"):
+        assert [m.effect for m in Problem(f).step_size_theory().only.methods] == [None] * 4
+
+
+def test_a_constraint_leaves_local_statements_only() -> None:
+    theory = Problem(x**2, [x], subject_to=[x > -1]).step_size_theory()
+
+    assert theory.method("gd").effect == "attracted"
+
+
 def test_names_in_use_are_left_alone() -> None:
     theory = Problem(eta * x**2, [x]).step_size_theory()
 

@@ -12,7 +12,7 @@ from symopt.numeric.methods.method import Method, Proposal
 from symopt.numeric.objective import Evaluator, Point
 from symopt.numeric.step_sizes import Backtracking, StepSizeLike, read_step_size
 
-FLOOR: Final = 1e-8
+FLOOR: Final = 1e-13
 """The smallest size that an eigenvalue is given, beside the largest."""
 ARMIJO: Final = 1e-4
 """Newton's step lowers f by half of what the slope promises: backtracking must not ask for more."""

@@ -1,0 +1,70 @@
+"""Is the region convex? Half planes, discs, epigraphs; open and closed borders; by hand, with witnesses checked."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import Rational, sympify
+
+from symopt import Problem
+
+CONVEX = (
+    ("x^2 + y^2 <= 1",), ("x^2 + y^2 < 1",), ("x + y >= 1", "x - y < 2"), ("x + y = 1",), ("x*y >= 1", "x > 0"),
+    ("y >= x^2",), ("y > exp(x)",), ("y >= abs(x)",), ("max(x, y) <= 1",), ("abs(x) + abs(y) <= 1",),
+    ("sqrt(x^2 + y^2) <= y + 1",), ("y >= x^3", "x >= 0"), ("y <= sqrt(x)",), ("y >= x*log(x)",),
+    ("x^2 + y^2 <= 1", "(x - 1)^2 + y^2 < 1"), ("x^2 + y^2 <= 0",), ("(x - 1)*(x - 2) <= 0",),
+)  # fmt: skip
+NOT_CONVEX = (
+    ("x^2 + y^2 >= 1",), ("x^2 + y^2 > 1",), ("x^2 + y^2 = 1",), ("x*y >= 1",), ("x*y <= 1",), ("y <= x^2",),
+    ("y = x^2",), ("y >= x^3",), ("y > x^4 - x^2",), ("y >= x^4 - x^2/1000",), ("min(x, y) <= 1",),
+    ("abs(x) + abs(y) >= 1",), ("x != 0",), ("x^2 - y^2 >= 0",), ("x^2 + y^2 <= 4", "x^2 + y^2 >= 1"),
+    ("2*y <= sin(x)",), ("sqrt(x) + sqrt(y) <= 1",), ("(x - 1)*(x - 2)*(x - 3) <= 0",),
+)  # fmt: skip
+DOMAINS = (
+    ("1/x", ("x != 0",)),
+    ("log(x^2)", ("x != 0",)),
+    ("log(x^2 - 1)", ("x^2 > 1",)),
+)  # not convex either
+
+
+@pytest.mark.parametrize("region", CONVEX)
+def test_a_convex_region(region: tuple[str, ...]) -> None:
+    found = Problem("x + 2*y", "x y", subject_to=region).convexity()
+    assert (found.kind, found.evidence.trust) == ("affine", "checked")
+
+
+@pytest.mark.parametrize("region", NOT_CONVEX)
+def test_a_region_that_is_not_convex(region: tuple[str, ...]) -> None:
+    found = Problem("x + 2*y", "x y", subject_to=region).convexity()
+    assert (found.kind, found.evidence.trust) == ("region_not_convex", "checked")
+    assert "lie in it, but" in " ".join(found.explain().text().split())
+    witness = found.evidence.witness["region"]
+    p, q = ({name: sympify(value) for name, value in witness[end].items()} for end in "pq")
+    middle = {name: (p[name] + q[name]) / 2 for name in p}
+    assert witness["weight"] == Rational(1, 2)
+    assert holds(region, p)
+    assert holds(region, q)
+    assert not holds(region, middle)
+
+
+@pytest.mark.parametrize(("objective", "region"), DOMAINS)
+def test_the_natural_domain_belongs_to_the_region(objective: str, region: tuple[str, ...]) -> None:
+    f = Problem(objective, "x")
+    found = f.convexity()
+    assert found.kind == "region_not_convex"
+    witness = found.evidence.witness["region"]
+    middle = {"x": (sympify(witness["p"]["x"]) + sympify(witness["q"]["x"])) / 2}
+    assert not holds(region, middle)
+
+
+def holds(region: tuple[str, ...], point: dict[str, object]) -> bool:
+    """Whether a point with exact coordinates satisfies the relations, by SymPy's numbers."""
+    for relation in region:
+        text = relation.replace("^", "**").replace("abs", "Abs").replace("max", "Max").replace("min", "Min")
+        op = next(op for op in ("<=", ">=", "!=", "<", ">", "=") if op in text)
+        left, right = (sympify(side).subs(point) for side in text.split(op))
+        gap = left - right
+        if not gap.is_real or not {
+            "<=": gap <= 0, ">=": gap >= 0, "<": gap < 0, ">": gap > 0, "=": gap == 0, "!=": gap != 0
+        }[op]:  # fmt: skip
+            return False
+    return True

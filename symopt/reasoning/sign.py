@@ -79,7 +79,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_resolving,
             prove_arc,
             _by_factors,
-            _by_parts,
+            _by_fewer_symbols,
             by_conjugate,
             _by_bounded_waves,
             _by_collecting,
@@ -190,7 +190,7 @@ def _by_reading(relation: Relation, context: Context, prove: Prove) -> Step | No
     return None if defined is None else step_for(relation, context, "signs", defined, tree=expression)
 
 
-def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None:
+def _by_fewer_symbols(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """A sum as it stands: squares and other terms of the right sign, and a rest in fewer symbols."""
     terms = Add.make_args(relation.expression)
     sides = SIGNS_OF[relation.op[0] + "="] if relation.op in (">", ">=", "<", "<=") else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Max, Min, S, Symbol, sqrt
+from sympy import Abs, Add, Dummy, Expr, Max, Min, Mul, S, Symbol, sqrt
 
 from symopt.cases import Cell
 from symopt.derivation.checks_definition import OPS, difference
@@ -18,7 +18,7 @@ from symopt.derivation.claims import Context, Curved, Step, Vector
 from symopt.derivation.rules import RULES
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.composition import Composition
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.quadratic import as_sum_of_squares, signature
 from symopt.reasoning.second_order import factored
 from symopt.reasoning.sign import prove_relation
@@ -41,7 +41,11 @@ class Definition:
         affine = self.rules.affine(expression)
         if affine is not None:
             return affine
-        return self._quadratic(expression) or self._sum(expression) or self._term(expression)
+        multiple = expression.as_independent(*self.variables, as_Add=False)[0]
+        step = self._quadratic(expression)
+        if step is None and not expression.is_Add and multiple.is_Rational:
+            step = self._rational(expression)
+        return step or self._sum(expression) or self._term(expression)
 
     def _term(self, expression: Expr) -> Step | None:
         return self._norm(expression) or self._greatest(expression) or self._rational(expression)
@@ -154,7 +158,9 @@ class Definition:
         for kind, (strictly, weakly) in OPS.items():
             tried = ((True, strictly, apart),) if len(p) == 1 else ()
             for strict, op, context in (*tried, (False, weakly, between)):
-                sign = prove_relation(Relation(gap, op), context)
+                sign = self._by_squares(gap, p, q, w, op, context) or prove_relation(
+                    Relation(gap, op), context
+                )
                 if sign is None or not all(RULES[s.rule].readable for s in sign.walk()):
                     continue
                 claim = Curved(expression, self.variables, kind, strict)
@@ -163,6 +169,34 @@ class Definition:
                 if step is not None:
                     return step
         return None
+
+    def _by_squares(
+        self, gap: Expr, p: Vector, q: Vector, w: Symbol, op: str, context: Context
+    ) -> Step | None:
+        """A fourth power: the difference as w (1 - w) d^2 (a (r + b d + c)^2 + e d^2), with d = p - q and r between."""
+        if len(p) != 1:
+            return None
+        r, d = Dummy("r", real=True), Dummy("d", real=True)
+        moved = gap.xreplace({p[0]: r + (1 - w) * d, q[0]: r - w * d})
+        try:
+            poly = as_polynomial(moved / (w * (1 - w) * d**2), (r, d))
+        except (TooLarge, Unsupported):
+            return None
+        if poly is None or poly.total_degree() != 2:
+            return None
+        a, b = poly.coeff_monomial(r**2), poly.coeff_monomial(r * d)
+        shift = b * d + poly.coeff_monomial(r)
+        if not a.is_Rational or a == 0:
+            return None
+        rest = (poly.as_expr() - a * (r + shift / (2 * a)) ** 2).expand()
+        e = factored(rest.coeff(d, 2))
+        if (rest - e * d**2).expand() != 0:
+            return None
+        back = {r: w * p[0] + (1 - w) * q[0], d: p[0] - q[0]}
+        inside = a * (r + factored(shift / (2 * a))) ** 2 + e * d**2
+        tree = Mul(w, 1 - w, (d**2).xreplace(back), inside.xreplace(back), evaluate=False)
+        facts = facts_for((Relation(e, op),), context)
+        return None if facts is None else holds_by_tree(Relation(gap, op), context, tree, facts)
 
     def _points(self, expression: Expr) -> dict[str, object]:
         """Letters for the two points and the weight that are not in use."""

@@ -17,6 +17,8 @@ PROVED = (  # objective, variables, constraints, kind, strict
     ("max(x^2, 2*x + 1, abs(x - 3))", "x", (), "convex", False),
     ("min(x, 1 - x) - x^2", "x", (), "concave", True),
     ("3*x - 1", "x", (), "affine", False),
+    ("x^4", "x", (), "convex", True),
+    ("-(2*x - 1)^4", "x", (), "concave", True),
     ("1/x", "x", ("x > 0",), "convex", True),
     ("1/x", "x", ("x < 0",), "concave", True),
     ("x^2/y", "x y", ("y > 0",), "convex", False),

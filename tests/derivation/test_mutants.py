@@ -111,6 +111,7 @@ BY_DEFINITION = (
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
+    "cover_beyond": "that a wave does not reach a level is proved first, as a sign of the equation; lies are told of it",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
 }
 PER_RULE = 3

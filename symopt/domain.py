@@ -57,12 +57,15 @@ _DEMANDS: Final[dict[type[Basic], Callable[..., tuple[Relation, ...]]]] = {
 }
 
 
-def natural_domain(expression: Expr, assuming: Iterable[Relation] = ()) -> tuple[Relation, ...]:
+def natural_domain(
+    expression: Expr, assuming: Iterable[Relation] = (), within: Iterable[Relation] = ()
+) -> tuple[Relation, ...]:
     """The relations that together say where `expression` is real and finite, in the order of its parts.
 
     The expression is taken as it stands: an unevaluated x/x demands x != 0. u^a asks for u > 0 when a is not
     known to be rational, or for u >= 0 when `assuming` gives a > 0; u^n with an integer n for u != 0 when n
-    may be negative. Relations that `assuming` gives are left out. Raises InputError when the expression is
+    may be negative. Relations that `assuming` gives are left out; those that a branch of a Piecewise needs may also
+    come from `within`. Raises InputError when the expression is
     nowhere defined, and when the domain of a Piecewise is not a conjunction of relations.
 
     >>> from sympy import symbols, log, sqrt
@@ -72,14 +75,14 @@ def natural_domain(expression: Expr, assuming: Iterable[Relation] = ()) -> tuple
     >>> natural_domain(log(x**2 + 1))
     ()
     """
-    walk = _Walk(tuple(assuming))
+    walk, inside = _Walk(tuple(assuming)), tuple(within)
     walk.visit(expression)
     try:
         domain = _together(walk.found, walk.known)
     except _Contradiction as contradiction:
         raise InputError(f"{_short(expression)} is nowhere defined: it needs {contradiction}") from None
     for branch, relation in walk.pending:
-        if not _follows(relation, (*domain, *walk.known)):
+        if not _follows(relation, (*domain, *walk.known, *inside)):
             raise InputError(
                 f"the branch {_short(branch)} of Piecewise needs {relation}, which its condition does "
                 "not give; add it to the condition"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
 from typing import Any, Final, TypeAlias
 
-from sympy import Expr, Pow, Symbol
+from sympy import Abs, Add, Expr, Max, Min, Pow, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 
@@ -24,6 +26,7 @@ from symopt.relation import Relation, relation_from_sympy
 Names: TypeAlias = str | Symbol | Sequence[Symbol | str]
 SENSES: Final = ("min", "max")
 ALLOWED_SIGNS: Final = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0), "==": (0,), "!=": (-1, 1)}
+MAX_PARTS: Final = 16
 ASSUMED: Final = (
     ("is_positive", ">"),
     ("is_negative", "<"),
@@ -148,12 +151,14 @@ def state(
     )
     on_parameters = (*on_parameters, *_demands(on_parameters, ()))
     constraints = _remaining(
-        tuple(r.at(own) for r in relations["constraint"]), {}, "no point is feasible: it needs"
+        tuple(part for r in relations["constraint"] for part in _parted(r.at(own))),
+        {},
+        "no point is feasible: it needs",
     )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
     as_typed = replace_symbols(typed, own)  # xreplace would evaluate: x/x must keep its domain
     known = (*on_parameters, *on_variables)
-    needed = (*natural_domain(as_typed, known), *_demands(constraints, known))
+    needed = (*natural_domain(as_typed, known, constraints), *_demands(constraints, known))
     return Statement(
         objective=value.xreplace(own),
         as_typed=as_typed,
@@ -177,6 +182,25 @@ def _check_powers(objective: Expr) -> None:
             raise InputError(
                 f"the exponent {power.exp} is too large: symopt takes powers up to {MAX_EXPONENT}"
             )
+
+
+def _parted(relation: Relation) -> tuple[Relation, ...]:
+    """|u| < c as u < c and -u < c, max(u, v) <= c as u <= c and v <= c, and so for sums; else the relation itself."""
+    turn = {"<": 1, "<=": 1, ">": -1, ">=": -1}.get(relation.op, 0)
+    choices: list[tuple[Expr, ...]] = []
+    for term in Add.make_args((turn * relation.expression).expand(deep=False)):
+        factor, rest = term.as_coeff_Mul()
+        largest = Max if factor > 0 else Min
+        if isinstance(rest, Abs) and factor > 0:
+            choices.append((factor * rest.args[0], -factor * rest.args[0]))
+        elif isinstance(rest, largest):
+            choices.append(tuple(factor * part for part in rest.args))
+        else:
+            choices.append((term,))
+    if not turn or not 1 < prod(map(len, choices)) <= MAX_PARTS:
+        return (relation,)
+    sums = (Add(*chosen) for chosen in product(*choices))
+    return tuple(Relation(turn * part, relation.op) for part in dict.fromkeys(sums))
 
 
 def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tuple[Relation, ...]:

@@ -98,6 +98,8 @@ def zeros(expression: Expr, symbol: Symbol) -> list[Expr]:
             if not root.is_real:  # Newton's iteration left the real line
                 continue
             sharp = abs(expression.diff(symbol).xreplace({symbol: root}).n()) > 1e-6
+            if not sharp and abs(root) > 30:  # a tail such as that of exp(-x), and not a zero
+                continue
             if not sharp:  # a multiple root is found to a third of the digits only
                 root = sympy.nsimplify(root, rational=True, tolerance=Rational(1, 10**6))
             exact = sharp or value(expression.xreplace({symbol: root})) == 0

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 import sympy
-from sympy import Expr, Pow, S, Symbol, sqrt
+from sympy import Expr, Piecewise, Pow, S, Symbol, sqrt
 from sympy.core.function import Application
 
 from symopt.derivation.claims import Branch, Context, Holds, Step
@@ -113,12 +113,15 @@ def require_available(step: Step, kind: type | None = None) -> None:
 
 
 @lru_cache(maxsize=16384)
-def _needed(expression: Expr) -> Facts | None:
-    """Where an expression is real and finite; None where it may be nowhere, or is not known to be."""
+def _needed(expression: Expr, within: Facts = ()) -> Facts | None:
+    """Where an expression is real and finite; None where it may be nowhere, or is not known to be.
+
+    What the branches of a Piecewise need may come from facts that hold.
+    """
     if expression.has(*NOT_REAL) or any(f.func not in REAL_FUNCTIONS for f in expression.atoms(Application)):
         return None
     try:
-        return natural_domain(expression)
+        return natural_domain(expression, (), within)
     except InputError:
         return None
 
@@ -133,7 +136,7 @@ def with_roots(expression: Expr, known: Facts) -> Expr:
 
 def domain_of(expression: Expr, known: Facts) -> Facts | None:
     """The relations that say where the expression is real and finite; None where they are not known."""
-    return _needed(with_roots(expression, known))
+    return _needed(with_roots(expression, known), known if expression.has(Piecewise) else ())
 
 
 def is_defined(expression: Expr, known: Facts) -> bool:

@@ -281,6 +281,22 @@ def _dominance(step: Step) -> None:
             require_holds(proved, op, known, "a row")
 
 
+def _form_of_squares(step: Step) -> None:
+    """v^T M v = sum w_k (q_k . v)^2 with w_k >= 0, entry by entry: M = sum w_k q_k q_k^T."""
+    require(isinstance(step.claim, Definite), "not a claim of definiteness")
+    claim, known = cast(Definite, step.claim), facts(step)
+    n, turn = len(claim.matrix), (1 if claim.op[0] == ">" else -1)
+    squares = cast(tuple[tuple[Expr, Vector], ...], step.data("squares"))
+    require(claim.op in (">=", "<="), "squares may vanish")
+    require(all(len(row) == n for row in (*claim.matrix, *(q for _, q in squares))), "another size")
+    for weight, _ in squares:
+        require_holds(weight, ">=", known, "a weight")
+    for i, row in enumerate(claim.matrix):
+        for j, entry in enumerate(row):
+            require_real(entry, known)
+            require_identical(turn * entry, sum((w * q[i] * q[j] for w, q in squares), S.Zero), "an entry")
+
+
 def _singular_lines(step: Step) -> None:
     """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0."""
     here = tuple(p for p in step.premises if available(p, step.context))
@@ -350,4 +366,5 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "principal_minors": _minors,
     "diagonal_dominance": _dominance,
     "singular_lines": _singular_lines,
+    "form_of_squares": _form_of_squares,
 }

@@ -214,7 +214,7 @@ def _chord(step: Step) -> None:
     require_real(claim.objective, facts(step))
     for point in points:
         known = require_inside(step, point)
-        for relation in natural_domain(with_roots(claim.objective, known)):
+        for relation in natural_domain(with_roots(claim.objective, known), (), step.context.region):
             at_point = relation.at(point)
             require_holds(at_point.expression, at_point.op, known, "the objective may be undefined")
     at_p, at_q, at_middle = (claim.objective.xreplace(point) for point in points)

@@ -189,6 +189,7 @@ _POINTS = (
         "h_ii >= sum of |h_ij| over j != i in every row",
         "because each diagonal entry dominates its row",
     ),
+    Rule("form_of_squares", "v^T M v = sum w_k (q_k . v)^2 with w_k >= 0", "a sum of squares"),
     Rule("principal_minors", "all principal minors are nonnegative", "the principal minors"),
     Rule(
         "second_order_minimum",

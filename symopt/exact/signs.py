@@ -33,6 +33,8 @@ NONNEGATIVE: Final = SIGNS_OF[">="]
 ODD_AND_INCREASING: Final = (
     *(sympy.sign, sympy.sinh, sympy.tanh, sympy.asinh, sympy.atanh, sympy.asin, sympy.atan, sympy.erf),
 )
+# Between -1 and 1: sines and cosines reach their bounds, the others do not; erfc is between 0 and 2.
+BOUNDED: Final = (sympy.sin, sympy.cos, sympy.tanh, sympy.erf, erfc)
 
 
 def signs_of_constant(value: Expr) -> Signs:
@@ -51,22 +53,22 @@ def signs_of_sum(left: Signs, right: Signs) -> Signs:
 
 @dataclass(frozen=True)
 class Bound:
-    """`quantity op number`: a relation whose quantity has no rational term and no rational factor of its own."""
+    """`quantity op number`: a relation whose quantity has no constant term and no rational factor of its own."""
 
     quantity: Expr
     op: str
-    number: Rational
+    number: Expr
     relation: Relation
 
     @staticmethod
     @lru_cache(maxsize=16384)
     def of(relation: Relation) -> Bound:
         """The relation written so, as its expression stands: 2 - 2 p > 0 is p < 1."""
-        number, rest = relation.expression.as_coeff_Add()
+        number, rest = _constant_and_rest(relation.expression)
         factor, quantity = rest.primitive() if rest.is_Add else rest.as_coeff_Mul()
         if quantity.could_extract_minus_sign():
             factor, quantity = -factor, -quantity
-        if not isinstance(factor, Rational) or factor == 0 or not isinstance(number, Rational):
+        if not isinstance(factor, Rational) or factor == 0:
             return Bound(relation.expression, relation.op, S.Zero, relation)
         op = relation.op if factor > 0 else REVERSED[relation.op]
         return Bound(quantity, op, -number / factor, relation)
@@ -78,12 +80,21 @@ class Bound:
         signs = SIGNS_OF[self.op]
         if self.number == other.number:
             return signs
-        apart = 1 if self.number > other.number else -1
-        return ANY if -apart in signs else frozenset((apart,))
+        apart = sign_of_constant(self.number - other.number)
+        return ANY if apart is None or -apart in signs or not apart else frozenset((apart,))
 
     def gives(self, other: Bound) -> bool:
         """Whether the other bound holds wherever this one does."""
         return self.signs_at(other) <= SIGNS_OF[other.op]
+
+
+def _constant_and_rest(expression: Expr) -> tuple[Expr, Expr]:
+    """The terms without symbols, and the others."""
+    number, rest = expression.as_coeff_Add()
+    if rest.is_Add and any(not term.free_symbols for term in rest.args):
+        constants = [term for term in rest.args if not term.free_symbols]
+        return number + Add(*constants), Add(*(term for term in rest.args if term.free_symbols))
+    return number, rest
 
 
 @lru_cache(maxsize=4096)
@@ -174,21 +185,21 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
 
 
 def _signs_of_waves(tree: Add) -> Signs:
-    """A rational number and rational multiples of sines and cosines, each between -1 and 1."""
-    number, amplitude = S.Zero, S.Zero
+    """A number and rational multiples of functions between -1 and 1; erfc is 1 - erf."""
+    number, amplitude, reached = S.Zero, S.Zero, True
     for term in tree.args:
         coefficient, wave = term.as_coeff_Mul()
-        if not isinstance(coefficient, Rational) or not (
-            wave == 1 or isinstance(wave, (sympy.sin, sympy.cos))
-        ):
+        if not isinstance(coefficient, Rational) or not (wave == 1 or isinstance(wave, BOUNDED)):
             return ANY
-        number, amplitude = (
-            (number + coefficient, amplitude) if wave == 1 else (number, amplitude + abs(coefficient))
-        )
+        if wave == 1 or isinstance(wave, erfc):
+            number += coefficient
+        if wave != 1:
+            amplitude += abs(coefficient)
+            reached = reached and isinstance(wave, (sympy.sin, sympy.cos))
     if abs(number) < amplitude:
         return ANY
     side = POSITIVE if number > 0 else SIGNS_OF["<"]
-    return side if abs(number) > amplitude else side | {0}
+    return side if abs(number) > amplitude or not reached else side | {0}
 
 
 def _signs_over_integers(tree: Add) -> Signs:

@@ -87,13 +87,9 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
     if isinstance(inside, (erfc, gamma)):
         yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
-    if (
-        isinstance(inside, Add)
-        and len(inside.args) == 2
-        and inside.args[0] == 1
-        and inside.args[1].func is erf
-    ):
-        yield Match("logarithm of 1 + erf", inside.args[1].args)
+    for node in inside.atoms(erf, erfc):
+        if inside == (1 + node if isinstance(node, erf) else 2 - node):
+            yield Match("logarithm of 1 + erf", node.args)
     arguments: list[Expr] = []
     constant: Expr = S.Zero
     for term in Add.make_args(inside.rewrite(exp) if inside.has(cosh) else inside):
@@ -130,6 +126,9 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
     terms = Add.make_args(base)
+    sizes = [_absolute_power(t) for t in terms]
+    if len(terms) > 1 and all(size is not None and size[1] * exponent == 1 for size in sizes):
+        yield Match("p-norm", tuple(size[0] for size in sizes if size is not None), (1 / exponent,))
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
@@ -153,6 +152,18 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _absolute_power(term: Expr) -> tuple[Expr, Expr] | None:
+    """(u, a) with |u|^a for a power of |u|, or for one times an even power of u."""
+    powers = _powers_of(term)
+    inside = next((u for u in powers if isinstance(u, Abs)), None)
+    if inside is None:
+        return None
+    others = powers.get(inside.args[0], S.Zero)
+    if set(powers) <= {inside, inside.args[0]} and others % 2 == 0:
+        return inside.args[0], powers[inside] + others
+    return None
 
 
 def _products(product: Expr, variables: Variables) -> Iterator[Match]:

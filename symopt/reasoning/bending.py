@@ -6,6 +6,7 @@ sign is open it is a quantity to split on.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -18,8 +19,8 @@ from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for
-from symopt.reasoning.refute import prove_not_curved
-from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points
+from symopt.reasoning.refute import prove_not_curved, sizes_given
+from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points, to_floats
 from symopt.reasoning.second_order import factored, hessian_entries
 from symopt.relation import Relation
 
@@ -27,6 +28,7 @@ SAMPLES: Final = 12
 MAX_POINTS: Final = 60
 MAX_PLACES: Final = 40
 MAX_ATTEMPTS: Final = 6
+MAX_LINES_IN: Final = 3  # variables
 FIRST: Final = 3  # the simplest points come before those that move
 SIGN: Final = {"convex": 1, "concave": -1}
 
@@ -54,6 +56,9 @@ def bends(
     moving = [tuple(m for _ in variables) for m in _moving(cell)]
     if n == 1:
         moving += [(place,) for place in _places(entries[0][0], variables[0], cell)]
+    elif n <= MAX_LINES_IN and cell.parameters:
+        moving += _on_rays(entries, variables, cell)
+    moving = [point for point in moving if all(map(math.isfinite, to_floats(point, samples[0])))]
     simple = sample_points(cell, variables, samples[0], (objective,), count=MAX_POINTS // n**2)
     for point in dict.fromkeys((*simple[:FIRST], *moving, *simple[FIRST:])):
         cell.budget.check()
@@ -66,13 +71,24 @@ def bends(
     return entries, tuple(found)
 
 
+def _on_rays(entries: Matrix, variables: tuple[Symbol, ...], cell: Cell) -> list[Vector]:
+    """Places on rays from the origin that move with v^T H v, a polynomial along the ray, for simple directions v."""
+    ray, n, found = variables[0], len(variables), []
+    for along in _directions(n):
+        at = {v: ray * c for v, c in zip(variables, along, strict=True)}
+        matrix = [[entry.xreplace(at) for entry in row] for row in entries]
+        for v in _directions(n):
+            bend = sum((v[i] * v[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero)
+            if bend.is_polynomial(ray) and bend.has(ray):
+                found += [tuple(place * c for c in along) for place in _places(bend, ray, cell)[:2]]
+    return list(dict.fromkeys(found))[:MAX_PLACES]
+
+
 def _moving(cell: Cell) -> Iterator[Expr]:
     """Places that move with the parameters: beyond every quantity whose sign the cell gives."""
-    for relation in cell.context.condition:
-        if relation.op in (">", ">=", "<", "<=") and relation.expression.is_polynomial():
-            size = relation.expression if relation.op[0] == ">" else -relation.expression
-            yield 1 + size
-            yield size / (1 + size)
+    for size in sizes_given(cell):
+        yield 1 + size
+        yield size / (1 + size)
 
 
 def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
@@ -154,7 +170,7 @@ def refute_by_bending(
     """A point and a direction of the wrong curvature, for every parameter value of the cell."""
     condition = Context((), cell.context.condition)
     attempts = 0
-    for bend in sorted(found, key=lambda b: b.value.has(Function, S.Exp1)):
+    for bend in sorted(found, key=lambda b: (bool(b.value.free_symbols), b.value.has(Function, S.Exp1))):
         if any(sign != -SIGN[kind] for sign in bend.signs):
             continue
         attempts += 1
@@ -175,7 +191,7 @@ def refute_by_bending(
         hessian = accepted(cell.context, Hessian(objective, variables, entries), "hessian")
         if facts is None or smooth is None or hessian is None:
             continue
-        ahead = tuple(canonical(c + d) for c, d in zip(bend.point, bend.direction, strict=True))
+        ahead = tuple(c + d for c, d in zip(bend.point, bend.direction, strict=True))
         claim = NotCurved(objective, variables, kind, False, bend.point, ahead, S.One)
         step = accepted(cell.context, claim, "second_order", (hessian, smooth, *facts))
         if step is not None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, S, Symbol
+from sympy import Add, Expr, S, Symbol, log
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
@@ -69,10 +69,25 @@ class Composition:
             step = self._sum(expression)
             if step is not None:
                 return step
+        if isinstance(expression, log):
+            step = self._without_content(expression)
+            if step is not None:
+                return step
         if not expression.has(*KINKS):
             return None
         step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
         return step or self.by_pieces(expression)
+
+    def _without_content(self, logarithm: Expr) -> Step | None:
+        """log(c u) as log(u) + log(c), with a rational number c."""
+        content, rest = logarithm.args[0].primitive()
+        inner = self.curvature(log(rest)) if content != 1 else None
+        if inner is None:
+            return None
+        constant = self.affine(log(content))
+        terms = () if constant is None else (inner, constant)
+        kind = cast(Curved, inner.claim).kind
+        return self._step(logarithm, kind, "curvature_sum", terms, multiples=(S.One, S.One))
 
     def _positive_forms(self) -> tuple[Expr, ...]:
         """The affine forms that the region says are positive."""

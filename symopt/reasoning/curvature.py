@@ -17,7 +17,14 @@ from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
-from symopt.reasoning.bending import bends, critical_quantities, exactly, refute_by_bending, sampled_chord
+from symopt.reasoning.bending import (
+    Bend,
+    bends,
+    critical_quantities,
+    exactly,
+    refute_by_bending,
+    sampled_chord,
+)
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
@@ -27,7 +34,7 @@ from symopt.reasoning.refute import flat_chord, prove_not_curved
 from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex
 from symopt.reasoning.sampling import parameter_samples, sample_points
-from symopt.reasoning.second_order import hessian_entries, second_order
+from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
 from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
@@ -40,6 +47,7 @@ UNDECIDED: Final = {
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
 MAX_CENTRES: Final = 8
+SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 
 
@@ -103,6 +111,7 @@ class _Question:
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
+        bent = self._bent(witnesses)
         step = (
             self.proof(tuple(kind for kind in OPPOSITE if kind not in witnesses))
             if len(witnesses) < 2
@@ -114,7 +123,7 @@ class _Question:
             if self.by == "definition":
                 witnesses = find_witnesses(self.objective, self.variables, self.cell)
             else:
-                self._bending(witnesses)
+                self._split_by_bends(witnesses, *bent)
         if len(witnesses) == 2:
             return Convexity(
                 "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
@@ -125,15 +134,25 @@ class _Question:
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
 
-    def _bending(self, witnesses: dict[str, Step]) -> None:
-        """Points and directions of the wrong curvature; splits the cell where they depend on it."""
+    def _bent(self, witnesses: dict[str, Step]) -> tuple[Matrix | None, tuple[Bend, ...]]:
+        """With parameters, where no rule applies: points and directions of the wrong curvature are added."""
+        if not (self.refute and self.cell.parameters) or self.by in ("rules", "definition"):
+            return None, ()
+        if self.by != "hessian" and self.rules.curvature(self.objective) is not None:
+            return None, ()
         entries, found = bends(self.objective, self.variables, self.cell)
-        for kind in OPPOSITE:
-            step = entries and refute_by_bending(
-                self.objective, self.variables, self.cell, kind, entries, found
+        for kind in OPPOSITE if entries is not None else ():
+            step = refute_by_bending(
+                self.objective, self.variables, self.cell, kind, cast(Matrix, entries), found
             )
-            if step:
+            if step is not None:
                 witnesses[kind] = step
+        return entries, found
+
+    def _split_by_bends(
+        self, witnesses: dict[str, Step], entries: Matrix | None, found: tuple[Bend, ...]
+    ) -> None:
+        """Chords of the wrong curvature; then splits of the cell where second derivatives change their sign."""
         missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
         witnesses.update(
             find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {}
@@ -176,8 +195,10 @@ class _Question:
     def _strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
-        if kind == "affine" or len(self.variables) > 3:
+        if kind == "affine":
             return step
+        if len(self.variables) > 3:
+            return self._with_even_powers(kind) or step
         if self.objective.has(*KINKS) and len(self.variables) == 1:
             return self._by_pieces(self.objective, (kind,)) or step
         other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
@@ -198,7 +219,26 @@ class _Question:
                 and strict_directions(step, self.variables)
             ):
                 terms.append(step)
-        for weight in (S.Half, S.One / 8) if terms else ():
+        found = self._strictly_with(terms, kind, (S.Half, S.One / 8)) if terms else None
+        return found or self._with_even_powers(kind)
+
+    def _with_even_powers(self, kind: str) -> Step | None:
+        """f = w g + (f - w g) for a polynomial f, with g a sum of even powers, in the middle of f."""
+        centred = centred_powers(self.objective, self.variables)
+        for power in (2, centred[0]) if centred is not None else ():
+            shift = centred[1] if centred is not None else ()
+            turn = 1 if kind == "convex" else -1
+            weights = SMALL_WEIGHTS[:1] if self.cell.context.region else SMALL_WEIGHTS
+            powers = (turn * (v - c) ** power for v, c in zip(self.variables, shift, strict=True))
+            steps = [self.rules.curvature(term) for term in powers]
+            found = None if None in steps else self._strictly_with(cast(list[Step], steps), kind, weights)
+            if found is not None:
+                return found
+        return None
+
+    def _strictly_with(self, terms: list[Step], kind: str, weights: tuple[Expr, ...]) -> Step | None:
+        """f = w g + (f - w g) with g the sum of the terms, which is strictly curved, and a rest that is curved."""
+        for weight in weights:
             rest = Add(self.objective, *(-weight * cast(Curved, step.claim).objective for step in terms))
             remainder = second_order(rest, self.variables, self.cell, self.region, (kind,))
             if remainder is not None:

@@ -25,13 +25,14 @@ def prove_arc(relation: Relation, context: Context, prove: Prove) -> Step | None
     if isinstance(wave, gamma):
         inside = prove(Relation(wave.args[0], ">"), context)
         return inside and accepted(relation, context, "gamma_sign", (inside,))
-    if not isinstance(wave, (sin, cos)) or len(wave.free_symbols) != 1 or relation.op == "==":
+    if not isinstance(wave, (sin, cos)) or not wave.free_symbols or relation.op == "==":
         return None
     angle = wave.args[0]
-    (symbol,) = angle.free_symbols
     wanted = -1 if relation.op[0] == "<" else 1
-    middle = _inside(symbol, context)
-    turn = floor(angle.xreplace({symbol: middle}) / pi + (S.Half if isinstance(wave, cos) else 0))
+    middle = {symbol: _inside(symbol, context) for symbol in angle.free_symbols}
+    turn = floor(angle.xreplace(middle) / pi + (S.Half if isinstance(wave, cos) else 0))
+    if not turn.is_Integer:
+        return None
     for candidate in (turn, turn - 1, turn + 1):
         if relation.op != "!=" and (1 if candidate % 2 == 0 else -1) != wanted:
             continue

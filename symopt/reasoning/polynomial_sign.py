@@ -15,6 +15,7 @@ from symopt.exact.normal import canonical
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.sum_of_squares import sum_of_squares, tree_of
 from symopt.reasoning.z3_backend import nonnegative_combination
 from symopt.relation import Relation
 
@@ -34,6 +35,9 @@ class Prove:
 MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 MAX_LINEAR: Final = 6
+MAX_DEGREE_OF_SQUARES: Final = 12
+MAX_SYMBOLS_OF_SQUARES: Final = 4
+MAX_DEPTH_OF_SQUARES: Final = 2
 
 
 def accepted(
@@ -52,7 +56,8 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
         return None
     if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
         return _by_roots(relation, context, symbols[0])
-    for prover in (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination):
+    provers = (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination)
+    for prover in (*provers, _by_squares):
         step = prover(relation, context, prove)
         if step is not None:
             return step
@@ -168,6 +173,36 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
             step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
             if step is not None:
                 return step
+    return None
+
+
+def _by_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e = c + sum w_k g_k q_k^2 with w_k > 0 and given g_k >= 0, and c > 0 for a strict sign."""
+    symbols = tuple(sorted(relation.symbols, key=str))
+    if relation.op not in (">", ">=", "<", "<=") or prove.depth > MAX_DEPTH_OF_SQUARES:
+        return None
+    sign = 1 if relation.op[0] == ">" else -1
+    target = expand(sign * relation.expression)
+    poly = cast(Poly, target.as_poly(*symbols))
+    if not 2 <= poly.total_degree() <= MAX_DEGREE_OF_SQUARES or len(symbols) > MAX_SYMBOLS_OF_SQUARES:
+        return None
+    turned = (
+        (r.expression if r.op[0] == ">" else -r.expression) for r in context.relations if r.op[0] in "<>"
+    )
+    given = tuple(g for g in turned if g.is_polynomial() and g.free_symbols <= set(symbols))[:4]
+    constant = poly.coeff_monomial(1)
+    strict = relation.op in (">", "<")
+    if strict and constant <= 0:
+        return None
+    for known in dict.fromkeys(((), given)):
+        squares = sum_of_squares(target, symbols, known)
+        if squares is None:
+            continue
+        for rest in (constant / 4, constant / 256) if strict else (S.Zero,):
+            less = sum_of_squares(target - rest, symbols, known)
+            if less is not None:
+                terms = (*less, (rest, S.One, S.One)) if rest else less
+                return accepted(relation, context, "signs", tree=tree_of(terms, sign))
     return None
 
 

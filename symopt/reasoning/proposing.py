@@ -8,8 +8,9 @@ from sympy import Expr, Pow, S
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import is_defined
-from symopt.derivation.claims import Claim, Context, Curved, Holds, NotCurved, Smooth, Step
+from symopt.derivation.claims import Claim, Context, Curved, Hessian, Holds, NotCurved, Smooth, Step
 from symopt.domain import natural_domain
+from symopt.errors import InputError
 from symopt.exact.normal import TooLarge, Unsupported
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
@@ -20,12 +21,34 @@ def accepted(
     context: Context, claim: Claim, rule: str, premises: Iterable[Step] = (), **data: object
 ) -> Step | None:
     """The step, if the check of its rule takes it; None otherwise."""
-    if isinstance(claim, (Curved, NotCurved, Smooth)):
+    if isinstance(claim, (Curved, NotCurved, Smooth, Hessian)):
         about = claim.expression if isinstance(claim, Smooth) else claim.objective
-        exponents = _positive_exponents(about, context)
-        premises = (*premises, *exponents, *(facts_for(natural_domain(about), context) or ()))
+        premises = (*premises, *_positive_exponents(about, context), *_domain_facts(claim, about, context))
     step = Step(context, claim, rule, tuple(dict.fromkeys(premises)), tuple(sorted(data.items())))
     return step if follows(step) else None
+
+
+def _domain_facts(claim: Claim, about: Expr, context: Context) -> tuple[Step, ...]:
+    """Proofs that f is defined, and for derivatives that they are: u > 0 for sqrt(u), where that can be proved."""
+    facts = facts_for(domain_within(about, context), context) or ()
+    if isinstance(claim, (Smooth, Hessian)):
+        derived = claim.entries if isinstance(claim, Hessian) else ()
+        needed = [
+            r
+            for e in dict.fromkeys((about, *(e for row in derived for e in row)))
+            for r in domain_within(e, context)
+        ]
+        strict = (Relation(r.expression, r.op[0]) if r.op in (">=", "<=") else r for r in needed)
+        facts += tuple(f for r in dict.fromkeys(strict) for f in facts_for((r,), context) or ())
+    return facts
+
+
+def domain_within(expression: Expr, context: Context) -> tuple[Relation, ...]:
+    """Where the expression is defined, as far as that can be said; the branches of a Piecewise, in the context."""
+    try:
+        return natural_domain(expression, within=context.relations)
+    except InputError:
+        return ()
 
 
 def _positive_exponents(expression: Expr, context: Context) -> tuple[Step, ...]:

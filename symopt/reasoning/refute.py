@@ -17,10 +17,9 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
-from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, domain_within, facts_for
 from symopt.reasoning.sampling import (
     Evaluate,
     Values,
@@ -81,7 +80,11 @@ def prove_not_curved(
     points = [dict(zip(variables, point, strict=True)) for point in (p, q, middle)]
     at = [objective.xreplace(point) for point in points]
     gap = weight * (at[0] + at[1]) - at[2]
-    needed = [r.at(point) for point in points for r in (*cell.context.region, *natural_domain(objective))]
+    needed = [
+        r.at(point)
+        for point in points
+        for r in (*cell.context.region, *domain_within(objective, cell.context))
+    ]
     op = ("<" if kind == "convex" else ">") + ("=" if strict else "")
     try:
         facts: tuple[Step, ...] | None = ()
@@ -156,8 +159,9 @@ def _chords_at_kinks(
         return
     inside = region_test(cell, variables, samples[0])
     attempts = dict.fromkeys(wanted, 0)
+    moving = [part / (1 + size) for size in sizes_given(cell) for part in (S.One, size)]
     for centre, direction in _kinks(objective, variables, cell, samples[0]):
-        for step in SHORT:
+        for step in (*moving, *SHORT):
             for low, high in ((-1, 1), (-2, 0), (0, 2), (-1, 3), (-3, 1)):
                 chord = (
                     tuple(c + low * step * d for c, d in zip(centre, direction, strict=True)),
@@ -170,6 +174,13 @@ def _chords_at_kinks(
                     if attempts[kind] < MAX_ATTEMPTS and all(SIGN[kind] * gap < -TINY for gap in gaps):
                         attempts[kind] += 1
                         yield kind, chord
+
+
+def sizes_given(cell: Cell) -> Iterator[Expr]:
+    """Quantities in the parameters that the cell says are positive (or not negative)."""
+    for relation in cell.context.condition:
+        if relation.op in (">", ">=", "<", "<=") and relation.expression.is_polynomial():
+            yield relation.expression if relation.op[0] == ">" else -relation.expression
 
 
 def _kinks(

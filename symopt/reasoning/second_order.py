@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, cosh, exp, powsimp, sin
+from sympy import Dummy, Expr, Integer, Mul, Poly, Pow, S, Symbol, cos, cosh, exp, powsimp, sin
 from sympy import Matrix as SymPyMatrix
 from sympy.simplify.fu import TR8
 
@@ -32,13 +32,15 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, region_test, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
-from symopt.reasoning.waves import prove_by_exponentials, prove_with_waves
+from symopt.reasoning.sum_of_squares import sum_of_squares
+from symopt.reasoning.waves import prove_by_exponentials, prove_by_products, prove_with_waves
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 MAX_VARIABLES: Final = 4
 MAX_OPERATIONS: Final = 400
 MAX_LINES: Final = 4
+MAX_GIVEN: Final = 4
 
 
 def second_order(
@@ -117,7 +119,7 @@ def factored(expression: Expr) -> Expr:
 
 def _prove(relation: Relation, cell: Cell) -> Step | None:
     cell.budget.check()
-    for prove in (prove_with_waves, prove_by_exponentials):
+    for prove in (prove_with_waves, prove_by_exponentials, prove_by_products):
         step = prove(relation, cell)
         if step is not None:
             return step
@@ -187,6 +189,9 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
     step = _dominance(entries, turn, kind, cell, variables)
     if step is not None:
         return step
+    step = _form_of_squares(entries, variables, turn, kind, cell)
+    if step is not None:
+        return step
     leading = _proofs([m for rows, m in minors if rows == tuple(range(len(rows)))], ">", cell)
     if leading is not None:
         step = accepted(context, Definite(entries, OPS[kind][0]), "minors", leading)
@@ -196,6 +201,64 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
     if semidefinite is None:
         return None
     return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", semidefinite)
+
+
+def _form_of_squares(
+    entries: Matrix, variables: tuple[Symbol, ...], turn: int, kind: str, cell: Cell
+) -> Step | None:
+    """v^T H v as a sum of squares of polynomials, times what the region says is positive (SOS-convexity)."""
+    symbols = tuple(dict.fromkeys((*variables, *(s for row in entries for e in row for s in e.free_symbols))))
+    if len(symbols) > len(variables) or not all(e.is_polynomial(*variables) for row in entries for e in row):
+        return None
+    directions = tuple(Dummy(f"v{i}", real=True) for i in range(len(variables)))
+    form = sum(
+        (
+            turn * e * v * w
+            for row, v in zip(entries, directions, strict=True)
+            for e, w in zip(row, directions, strict=True)
+        ),
+        S.Zero,
+    ).expand()
+    cell.budget.check()
+    for given in dict.fromkeys(((), _nonnegative(cell, variables))):
+        found = sum_of_squares(form, variables, given, directions)
+        if found is not None:
+            squares = tuple((w * g, tuple(q.coeff(v) for v in directions)) for w, g, q in found)
+            return accepted(cell.context, Definite(entries, OPS[kind][1]), "form_of_squares", squares=squares)
+    return None
+
+
+def centred_powers(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[int, tuple[Expr, ...]] | None:
+    """The even degree d of a polynomial, and the point c for which f(x + c) has no terms of degree d - 1.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> centred_powers((x - 1)**4 + (x + y)**4, (x, y))
+    (4, (1, -1))
+    """
+    poly = objective.as_poly(*variables)
+    if poly is None or not all(c.is_Rational for c in poly.coeffs()) or poly.total_degree() % 2:
+        return None
+    degree = poly.total_degree()
+    top, next_to_top = ({m: c for m, c in poly.terms() if sum(m) == d} for d in (degree, degree - 1))
+    slopes = [Poly(top, *variables).diff(v).as_dict() for v in variables]
+    rows = list(dict.fromkeys((*next_to_top, *(m for slope in slopes for m in slope))))
+    system = SymPyMatrix([[slope.get(m, S.Zero) for slope in slopes] for m in rows])
+    right = SymPyMatrix([-next_to_top.get(m, S.Zero) for m in rows])
+    if system.rank() < len(variables) or system.row_join(right).rank() > len(variables):
+        return degree, tuple(S.Zero for _ in variables)
+    normal = system.T * system
+    return degree, tuple(normal.LUsolve(system.T * right))
+
+
+def _nonnegative(cell: Cell, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    """Polynomials that the region says are nonnegative, and products of two of them that are affine."""
+    turned = (
+        (r.expression if r.op[0] == ">" else -r.expression) for r in cell.context.region if r.op[0] in "<>"
+    )
+    given = [g for g in turned if g.is_polynomial() and g.free_symbols <= set(variables)][:MAX_GIVEN]
+    affine = [g for g in given if gradient_if_constant(g, variables) is not None]
+    return (*given, *(Mul(a, b) for a, b in combinations(affine, 2)))
 
 
 def _dominance(

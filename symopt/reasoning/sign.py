@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, sin
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, log, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected, is_defined
@@ -42,6 +42,8 @@ Prover = Callable[[Relation, Context, Prove], Step | None]
 MAX_DEPTH: Final = 6
 MAX_KERNELS: Final = 3
 DECISION_DEPTH: Final = 1
+MAX_PARTS: Final = 6
+FUNCTIONS: Final = (sin, cos, log, Symbol)
 
 
 def step_for(
@@ -78,8 +80,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             by_conjugate,
             _by_bounded_waves,
             _by_collecting,
+            _by_parts,
         ),
-        *(prove_polynomial, prove_by_variation),
+        *(prove_polynomial, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
@@ -106,7 +109,11 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
 
 @lru_cache(maxsize=1024)
 def _without_implied(context: Context) -> Context:
-    """The context without relations q != 0 that others give (x > 0 gives x != 0): what is proved there holds here."""
+    """The context without relations that others give: what is proved there holds here.
+
+    These are q != 0 (x > 0 gives x != 0), and what bounds of a single symbol give (x > 0 gives e^x != 1): the
+    provers for intervals want nothing but the bounds.
+    """
 
     def kept(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
         return tuple(
@@ -116,7 +123,19 @@ def _without_implied(context: Context) -> Context:
             or 0 in signs_given(r.expression, [o for o in context.relations if o.op != "!="], rewriting=False)
         )
 
-    return Context(kept(context.region), kept(context.condition))
+    left = Context(kept(context.region), kept(context.condition))
+    for relation in left.region:
+        if len(relation.symbols) == 1 and not _is_bound(relation):
+            bounds = Context(tuple(r for r in left.region if r.symbols == relation.symbols and _is_bound(r)))
+            if bounds.region and prove_relation(relation, bounds, DECISION_DEPTH) is not None:
+                left = Context(tuple(r for r in left.region if r != relation), left.condition)
+    return left
+
+
+def _is_bound(relation: Relation) -> bool:
+    """Whether the relation bounds its one symbol by a number."""
+    slope = relation.expression.diff(*relation.symbols) if relation.op not in ("==", "!=") else S.Zero
+    return bool(slope.is_number and slope != 0)
 
 
 def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
@@ -200,6 +219,15 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
 
 
+def _by_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """q != 0 from q > 0 or from q < 0."""
+    for op in (">", "<") if relation.op == "!=" else ():
+        side = prove.ask(Relation(relation.expression, op), context, prove.depth)
+        if side is not None:
+            return step_for(relation, context, "signs", (side,), tree=relation.expression)
+    return None
+
+
 def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """|u| is u or -u where the sign of u is known; it may come from a root, as in sqrt(1 + b^2/a^2)."""
     whole = relation.expression
@@ -218,6 +246,25 @@ def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | 
     if found is None:
         return None
     step = step_for(relation, context, "signs", (found,), tree=short)
+    return step if follows(step) else None
+
+
+def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """Read the sign off the expression once the signs of its symbols and functions are proved."""
+    expression, known = relation.expression, context.relations
+    if relation.op in ("==", "!=") or prove.depth > DECISION_DEPTH or not expression.has(*FUNCTIONS):
+        return None
+    premises: list[Step] = []
+    for part in sorted(expression.atoms(*FUNCTIONS), key=default_sort_key)[:MAX_PARTS]:
+        if part.free_symbols and signs_of_tree(part, known) not in (SIGNS_OF[">"], SIGNS_OF["<"]):
+            premises += (s for op in (">", "<") if (s := prove(Relation(part, op), context)) is not None)
+    facts = known + tuple(cast(Holds, p.claim).relation for p in premises)
+    if not premises or not signs_of_tree(expression, facts) <= SIGNS_OF[relation.op]:
+        return None
+    defined = _defined(expression, context, prove, facts)
+    if defined is None:
+        return None
+    step = step_for(relation, context, "signs", tuple(dict.fromkeys((*premises, *defined))), tree=expression)
     return step if follows(step) else None
 
 

@@ -7,6 +7,7 @@ sinh(u/2)^2.
 from __future__ import annotations
 
 from sympy import Add, Expr, Mul, Pow, S, cos, cosh, exp, sin, sinh
+from sympy.simplify.fu import TR8, TR9
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Step
@@ -33,7 +34,7 @@ def prove_with_waves(relation: Relation, cell: Cell) -> Step | None:
         if wave == 1:
             least += term
             continue
-        if not isinstance(wave, (sin, cos, cosh)):
+        if not isinstance(wave, (sin, cos, cosh)) or coefficient.free_symbols & set(cell.variables):
             return None
         if isinstance(wave, cosh):
             least += coefficient
@@ -72,6 +73,32 @@ def prove_by_exponentials(relation: Relation, cell: Cell) -> Step | None:
     u, v = (S.Zero if e == 1 else e.args[0] for e in (first, second))
     tree = Mul(2 * scale, exp((u + v) / 2), sinh((u - v) / 2), evaluate=False)
     return holds_by_tree(relation, cell.context, tree)
+
+
+def prove_by_products(relation: Relation, cell: Cell) -> Step | None:
+    """A sum of products of waves as one product of waves, each with a sign of its own on its arc.
+
+    >>> from sympy import pi, symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> at = Context((Relation(x + y, ">"), Relation(x + y - pi, "<"), Relation(x - y, ">"), Relation(x - y - pi, "<")))
+    >>> prove_by_products(Relation(cos(y) ** 2 - cos(x) ** 2, ">"), Cell(x, (x, y), at)).rule
+    'signs'
+    """
+    if len(relation.symbols) < 2 or not relation.expression.is_Add or not relation.expression.has(sin, cos):
+        return None
+    tree = TR9(TR8(relation.expression.expand(trig=False)).expand(trig=False))
+    if not tree.is_Mul or not all(isinstance(f, (sin, cos)) for f in tree.args if not f.is_Rational):
+        return None
+    proofs = [
+        next(
+            (s for op in (">", "<", ">=", "<=") if (s := prove_relation(Relation(f, op), cell.context))), None
+        )
+        for f in tree.args
+        if not f.is_Rational
+    ]
+    if None in proofs:
+        return None
+    return holds_by_tree(relation, cell.context, tree, [step for step in proofs if step is not None])
 
 
 def _one_plus(wave: Expr, sign: int) -> Expr:

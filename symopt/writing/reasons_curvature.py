@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
@@ -18,6 +18,8 @@ from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
 from symopt.writing.places import listed
 from symopt.writing.wording import MOST_SHOWN, definite_premise, relations_of
+
+MOST_SQUARES: Final = 60  # operations of a form that is written out
 
 # How a function of the table is called, where its name in the table is not a phrase of its own.
 NAMES: Final[Mapping[str, str]] = {
@@ -329,6 +331,26 @@ def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
             "the second derivative is not always 0")  # fmt: skip
 
 
+def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
+    claim, squares = cast(Definite, step.claim), step.data("squares")
+    if not isinstance(squares, tuple):
+        return None
+    direction = [Symbol(f"v{i}", real=True) for i in range(1, len(claim.matrix) + 1)]
+    turn = 1 if claim.op[0] == ">" else -1
+    terms = [
+        Mul(turn * w, Pow(sum((a * v for a, v in zip(q, direction, strict=True)), S.Zero), 2))
+        for w, q in squares
+    ]
+    form = Add(*terms, evaluate=False) if len(terms) > 1 else Add(*terms)
+    if form.count_ops() > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
+        return (", because the quadratic form v^T H v is a sum of ", str(len(terms)), " squares")
+    return (", because the quadratic form v^T H v is ", Math((form,)))
+
+
+def _symbols(claim: Definite) -> set[Symbol]:
+    return {s for row in claim.matrix for entry in row for s in entry.free_symbols if isinstance(s, Symbol)}
+
+
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
     dropped = step.data("dropped")
     inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
@@ -358,6 +380,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "minors": _minors,
     "principal_minors": _minors,
     "singular_lines": _singular_lines,
+    "form_of_squares": _form_of_squares,
     "dominated": _dominated,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,

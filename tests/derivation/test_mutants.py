@@ -111,7 +111,8 @@ BY_DEFINITION = (
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
-    "cover_beyond": "that a wave does not reach a level is proved first, as a sign of the equation; lies are told of it",
+    "cover_beyond": "a wave beside a larger number is a sum of one sign; test_lies_about_families.py has such steps",
+    "principal_minors": "polynomials are sums of squares before; test_checks_curvature.py has such steps",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
 }
 PER_RULE = 3

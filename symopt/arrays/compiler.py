@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
-from typing import Any, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -23,6 +23,7 @@ from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS
 from symopt.errors import InputError
 
 Array: TypeAlias = NDArray[np.float64]
+HESSIAN_ALONE: Final = 3
 
 
 @final
@@ -43,7 +44,10 @@ class ArrayProgram:
         return tuple(map(name_of, (*statement.data, *statement.parameters, *statement.sizes)))
 
     def source(self, order: int) -> str:
-        """The source of `prelude` and `results`; results are f, then the gradient's parts, then the lower blocks."""
+        """The source of `prelude` and `results`: f, then the gradient's parts, then the lower blocks of the Hessian.
+
+        Order 0 is f alone, 1 adds the gradient, 2 both; `HESSIAN_ALONE` is f with the Hessian.
+        """
         return self._emitted(order)[0]
 
     @cached_property
@@ -75,7 +79,7 @@ class ArrayProgram:
                 matrices[names[node[1]]] = _as_floats(node[1])
         emitter = Emitter(derived.graph, names, frozenset(places.values()))
         results = [emitter.term(derived.value)]
-        if order >= 1:
+        if order in (1, 2):
             results += [emitter.term(slope) for slope in derived.gradient]
         if order >= 2:
             results += [emitter.term(block) for block in self.lower_blocks]
@@ -152,7 +156,7 @@ class CompiledArrays:
 
     def hessian(self, x: ArrayLike) -> Array:
         """The Hessian of f at x."""
-        return self._evaluated(x, 2)[2]
+        return self._evaluated(x, HESSIAN_ALONE)[1]
 
     def value_and_gradient(self, x: ArrayLike) -> tuple[Array, Array]:
         """(f(x), grad f(x)), evaluated jointly."""
@@ -204,34 +208,53 @@ class CompiledArrays:
         if points.ndim == 1:
             return self._at(points, order)
         rows = [self._at(point, order) for point in points]
-        shapes: Sequence[tuple[int, ...]] = [(), (size,), (size, size)]
-        return [np.array([row[k] for row in rows]).reshape(len(rows), *shapes[k]) for k in range(order + 1)]
+        slope, bend = (size,), (size, size)
+        kinds: dict[int, tuple[tuple[int, ...], ...]] = {
+            1: ((), slope),
+            2: ((), slope, bend),
+            HESSIAN_ALONE: ((), bend),
+        }
+        shapes = kinds.get(order, ((),))
+        return [
+            np.array([row[k] for row in rows]).reshape(len(rows), *shape) for k, shape in enumerate(shapes)
+        ]
 
     def _at(self, point: Array, order: int) -> list[Array]:
         results, constants = self._function(order)
         with np.errstate(all="ignore"):
             value, *rest = results(self._parts(point), constants)
         answer = [np.asarray(value, dtype=float)]
-        count = len(self._bounds)
-        inside = not np.isnan(value)
-        if order >= 1:
-            gradient = np.empty(self.size)
-            for (start, stop), part, shape in zip(self._bounds, rest, self.shapes, strict=False):
-                gradient[start:stop].reshape(shape)[...] = part
-            answer.append(gradient if inside else np.full_like(gradient, np.nan))
-        if order == 2:
-            hessian = np.empty((self.size, self.size))
-            blocks = iter(rest[count:])
-            for i, (start, stop) in enumerate(self._bounds):
-                for j, (left, right) in enumerate(self._bounds[: i + 1]):
-                    full = np.empty((*self.shapes[i], *self.shapes[j]))
-                    full[...] = next(blocks)
-                    block = full.reshape(stop - start, right - left)
-                    hessian[start:stop, left:right] = block
-                    if i != j:
-                        hessian[left:right, start:stop] = block.T
-            answer.append(hessian if inside else np.full_like(hessian, np.nan))
+        if order in (1, 2):
+            answer.append(self._joined(rest[: len(self.shapes)]))
+            rest = rest[len(self.shapes) :]
+        if order >= 2:
+            answer.append(self._squared(rest))
+        if value != value:
+            answer[1:] = [np.full_like(part, np.nan) for part in answer[1:]]
         return answer
+
+    def _joined(self, parts: Sequence[Any]) -> Array:
+        """The gradient from its parts, each of which may be constant along an axis."""
+        gradient = np.empty(self.size)
+        for (start, stop), part, shape in zip(self._bounds, parts, self.shapes, strict=True):
+            gradient[start:stop].reshape(shape)[...] = part
+        return gradient
+
+    def _squared(self, blocks: Sequence[Any]) -> Array:
+        """The Hessian from the blocks on and below its diagonal."""
+        if len(blocks) == 1 and np.shape(blocks[0]) == (self.size, self.size):
+            return np.array(blocks[0])
+        hessian = np.empty((self.size, self.size))
+        left = iter(blocks)
+        for i, (start, stop) in enumerate(self._bounds):
+            for j, (first, last) in enumerate(self._bounds[: i + 1]):
+                full = np.empty((*self.shapes[i], *self.shapes[j]))
+                full[...] = next(left)
+                block = full.reshape(stop - start, last - first)
+                hessian[start:stop, first:last] = block
+                if i != j:
+                    hessian[first:last, start:stop] = block.T
+        return hessian
 
 
 def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> CompiledArrays:
@@ -299,16 +322,15 @@ def as_data(name: str, value: Any) -> Array:
     """An array of floats from an array, a list, a pandas column or frame, or an iterator over chunks of rows."""
     if isinstance(value, (str, bytes)) or value is None:
         raise InputError(f"the data for {name} must be an array of numbers")
+    chunks = list(value) if isinstance(value, Iterator) else None
+    if chunks == []:
+        raise InputError(f"the iterator for {name} gives no rows")
     try:
-        if isinstance(value, Iterator):
-            chunks = [np.asarray(chunk, dtype=float) for chunk in value]
-            if not chunks:
-                raise InputError(f"the iterator for {name} gives no rows")
-            return np.concatenate([np.atleast_1d(chunk) for chunk in chunks])
-        array = np.asarray(value, dtype=float, order="C")
+        if chunks is not None:
+            return np.concatenate([np.atleast_1d(np.asarray(chunk, dtype=float)) for chunk in chunks])
+        return np.asarray(value, dtype=float, order="C")
     except (TypeError, ValueError):
         raise InputError(f"the data for {name} must be an array of numbers") from None
-    return array
 
 
 def _length(dim: Expr, sizes: Mapping[str, int]) -> int:

@@ -240,6 +240,12 @@ def combine(graph: Tensors, expression: Any, arguments: list[Term], dims: Any) -
     raise InputError(f"the function {name} is not supported in losses over data: {shown(expression)}")
 
 
+def is_combined(expression: Any) -> bool:
+    """Whether `combine` knows the expression."""
+    known = (sympy.Add, sympy.Mul, sympy.Pow, sympy.Max, sympy.Min, *RELATIONS)
+    return isinstance(expression, known) or (type(expression).__name__ in ATOMS and len(expression.args) == 1)
+
+
 def shown(expression: object) -> str:
     """The expression, cut when it is long."""
     text = str(expression)

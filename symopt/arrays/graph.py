@@ -35,7 +35,7 @@ Factor: TypeAlias = tuple[int, tuple[int, ...]]
 Labelled: TypeAlias = tuple[Term, Sequence[Hashable]]
 
 LARGEST_REPEATED: Final = 3  # u u u is a product of three, u^4 a power
-MOST_ORDERS: Final = 720  # orders of the labels that are tried for the first one
+MOST_ORDERS: Final = 24  # orders of the labels that are tried for the first one
 
 
 def children(node: Node) -> tuple[int, ...]:
@@ -177,7 +177,7 @@ class Tensors:
             return self.ones(dims)
         if exponent == 1:
             return base
-        if type(exponent) is int and 0 < exponent <= LARGEST_REPEATED:
+        if type(exponent) is int and 0 < exponent <= LARGEST_REPEATED and not self.is_contracted(place):
             return self.multiply(*[base] * exponent)
         if type(exponent) is int and coefficient:
             if place == self.ones(dims)[1]:
@@ -187,6 +187,11 @@ class Tensors:
         if coefficient == 1 and place == self.ones(dims)[1]:
             return base
         return 1, self.intern(("power", self.node(base), exponent), dims)
+
+    def is_contracted(self, place: int) -> bool:
+        """Whether a node is a number made of arrays, such as v^T v; powers of such numbers are not opened."""
+        node = self.nodes[place]
+        return node[0] == "product" and not self.dims[place] and any(labels for _, labels in node[1])
 
     def _whole_power(self, place: int, exponent: int) -> int:
         node, dims = self.nodes[place], self.dims[place]
@@ -339,7 +344,9 @@ class _Contraction:
     def _append_power(self, base: int, labels: tuple[Hashable, ...], power: Number) -> None:
         if not power:
             return
-        if type(power) is int and 0 < power <= LARGEST_REPEATED:
+        if self.graph.is_contracted(base) and power != 1:
+            place, times = self.graph.intern(("power", base, power), ()), 1
+        elif type(power) is int and 0 < power <= LARGEST_REPEATED:
             place, times = base, power
         else:
             scale, place = self.graph.power((1, base), power)
@@ -360,6 +367,8 @@ class _Contraction:
         """The factors with the summed labels named so that equal products have equal factors."""
         axes = len(self.dims)
         summed = list(dict.fromkeys(x for _, labels in self.factors for x in labels if not self._is_axis(x)))
+        if not summed:
+            return self._named(())
         colours: dict[Hashable, Any] = {label: (label,) for label in range(axes)}
         colours |= {label: (-1, str(self.sizes[label])) for label in summed}
         for _ in range(min(len(summed), 4)):
@@ -369,14 +378,16 @@ class _Contraction:
                 for position, label in enumerate(labels):
                     if label in seen:
                         seen[label].append((place, position, around))
-            new = {label: (colours[label], tuple(sorted(seen[label], key=repr))) for label in summed}
-            ranks = {key: rank for rank, key in enumerate(sorted({repr(value) for value in new.values()}))}
-            colours |= {label: (-1, ranks[repr(new[label])]) for label in summed}
+            new = {label: (colours[label], tuple(sorted(seen[label]))) for label in summed}
+            ranks = {value: rank for rank, value in enumerate(sorted(set(new.values())))}
+            colours |= {label: (-1, ranks[new[label]]) for label in summed}
+            if len(ranks) == len(summed):
+                break
         groups: dict[Any, list[Hashable]] = {}
-        for label in sorted(summed, key=lambda x: repr(colours[x])):
-            groups.setdefault(repr(colours[label]), []).append(label)
+        for label in sorted(summed, key=lambda x: colours[x]):
+            groups.setdefault(colours[label], []).append(label)
         orders: Iterable[tuple[Hashable, ...]]
-        if prod(factorial(len(group)) for group in groups.values()) <= MOST_ORDERS:
+        if len(groups) < len(summed) and prod(factorial(len(g)) for g in groups.values()) <= MOST_ORDERS:
             choices = product(*(permutations(group) for group in groups.values()))
             orders = (tuple(label for part in choice for label in part) for choice in choices)
         else:

@@ -345,15 +345,15 @@ def _times(number: Any, value: Any) -> Any:
         return number * value
     if isinstance(value, MatMul):
         scalar, rest = value.as_coeff_matrices()
-        return MatMul(number * scalar, *rest)
-    return MatMul(number, value)
+        return MatMul(number * scalar, *rest).doit(deep=False)
+    return MatMul(number, value).doit(deep=False)
 
 
 def _sum(parts: Sequence[Any]) -> Any:
     if len(parts) == 1:
         return parts[0]
     if any(_is_matrix(part) for part in parts):
-        return MatAdd(*parts)
+        return MatAdd(*parts).doit(deep=False)
     return sympy.Add(*parts)
 
 
@@ -372,7 +372,7 @@ def _product(parts: Sequence[Any]) -> Any:
             opened.append(part)
     kept = [part for part in opened if not isinstance(part, Identity)] or opened[:1]
     kept = [part for base, run in groupby(kept) for part in _repeated(base, len(list(run)))]
-    whole = kept[0] if len(kept) == 1 else MatMul(*kept)
+    whole = kept[0] if len(kept) == 1 else MatMul(*kept).doit(deep=False)
     return _times(scalar, whole)
 
 

@@ -36,9 +36,10 @@ from sympy.matrices.expressions.diagonal import DiagMatrix, DiagonalMatrix, Diag
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.indexed import Indexed
 
-from symopt.arrays.functions import apply, combine, constant, log_sum_exp, shown, softmax
+from symopt.arrays.functions import apply, combine, constant, is_combined, log_sum_exp, shown, softmax
 from symopt.arrays.graph import Tensors, Term, same_size
 from symopt.errors import InputError
+from symopt.results.result import exact_value
 from symopt.vocabulary import Elementwise, LogDet, LogSumExp, LogSumExpAlong, Norm, Softmax, Total
 
 ROW, COLUMN = "row", "column"
@@ -89,6 +90,9 @@ class Reader:
             return self._leaf(expression)
         if isinstance(expression, sympy.core.function.AppliedUndef):
             raise InputError(f"{shown(expression)} is an unknown function; symopt needs a formula")
+        if not is_combined(expression):
+            name = type(expression).__name__
+            raise InputError(f"{name} is not supported in losses over data: {shown(expression)}")
         return self.combined(expression, [self.number(argument) for argument in expression.args])
 
     def combined(self, expression: Any, parts: Sequence[Part]) -> Part:
@@ -131,9 +135,7 @@ class Reader:
             raise InputError(
                 f"the index {leaf} is used as a number: an index may only select entries of arrays"
             )
-        if isinstance(leaf, sympy.Float):
-            raise InputError(f"{leaf} is a decimal: write it exactly, as in Rational(1, 10)")
-        return Part(constant(self.graph, leaf))
+        return Part(constant(self.graph, exact_value(leaf) if isinstance(leaf, sympy.Float) else leaf))
 
     def sum(self, expression: Sum) -> Part:
         """An indexed sum, from the outermost index inwards."""

@@ -13,7 +13,9 @@ from typing import Final, TypeAlias, final
 from symopt.arrays.contracting import HIGHEST
 from symopt.arrays.graph import Dims, Factor, Number, Tensors, Term, children
 
-MOST_TERMS: Final = 64
+MOST_TERMS: Final = 32
+MOST_HIGH_TERMS: Final = 512  # what has no other form must be opened
+MOST_WORK: Final = 250  # products that are formed for one question
 _COSTS: Final = {"leaf": 1.0, "sum": 0.0}
 Row: TypeAlias = tuple[Number, tuple[Factor, ...]]
 Key: TypeAlias = tuple[int, tuple[int | None, ...]]
@@ -27,6 +29,7 @@ class Tidier:
         self.graph = graph
         self._costs: dict[int, float] = {}
         self._tidied: dict[int, Term] = {}
+        self._work = 0
 
     def tidy(self, term: Term) -> Term:
         """A term of the same value in the shortest form that is found."""
@@ -41,7 +44,9 @@ class Tidier:
         start = self._with_tidy_parts(place)
         if self.graph.nodes[start[1]][0] not in ("sum", "product"):
             return start
-        low = self.expanded(start, self._is_high) if self._has_high_parts(start[1]) else start
+        low = (
+            self.expanded(start, self._is_high, MOST_HIGH_TERMS) if self._has_high_parts(start[1]) else start
+        )
         start = start if low is None else low
         found = [form for form in (self._factored(start), start) if form is not None]
         expanded = self.expanded(start)
@@ -102,7 +107,9 @@ class Tidier:
             rows.append((graph.scaled(coefficient * number, (1, child))[0], factors))
         return rows
 
-    def expanded(self, term: Term, opens: Callable[[int], bool] = lambda place: True) -> Term | None:
+    def expanded(
+        self, term: Term, opens: Callable[[int], bool] = lambda place: True, most: int = MOST_TERMS
+    ) -> Term | None:
         """The term with its products of sums multiplied out, those that `opens` allows; None when that is too long."""
         dims = self.graph.dims[term[1]]
         terms: list[Term] = []
@@ -120,7 +127,8 @@ class Tidier:
                 for part, number in self.graph.nodes[child][1]:
                     new = self.graph.contract(dims, [((1, part), labels), *others], coefficient * number)
                     waiting += self._rows(new)
-            if len(terms) + len(waiting) > MOST_TERMS:
+            self._work += 1
+            if len(terms) + len(waiting) > most or (self._work > MOST_WORK and most == MOST_TERMS):
                 return None
         return self.graph.add(dims, terms)
 
@@ -137,8 +145,9 @@ class Tidier:
         """The sum with factors that several of its terms share taken out."""
         rows = self._rows(term)
         dims = self.graph.dims[term[1]]
-        if len(rows) < 2:
+        if len(rows) < 2 or self._work > MOST_WORK:
             return term
+        self._work += len(rows)
         best: tuple[tuple[int, float], Key, list[tuple[int, int]]] | None = None
         for key in dict.fromkeys(self._keys(rows, len(dims))):
             places = list(self._occurrences(key, rows, len(dims)))

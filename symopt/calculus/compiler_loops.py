@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, final
 
-from symopt.calculus.compiler_functions import SCALAR_FUNCTIONS
-from symopt.calculus.emitter import SCALARS, emit
+from symopt.calculus.compiler_functions import ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.emitter import ROWS, SCALARS, emit
 from symopt.calculus.factorisation import newton_step
 from symopt.calculus.program import TOTAL, Program
 
@@ -41,10 +41,14 @@ class Loop:
     tells the number of the one before, as `(nit,)`. Every `every`-th iterate (none for 0) is appended to `rows` as
     `(nit, f, ||grad f||, *x)`, and `uphill` gets the numbers of those from which the step is not one of descent of
     sign * f.
+
+    `rows(most, step_size, beta, *x, *m)` takes `most` steps from many points at once, with an array for each variable,
+    and returns `(least, *x, *m)`: the least max |df/dx_i| that each has met, nan where f was not defined.
     """
 
     careful: Function
     fast: Function | None
+    rows: Function | None
     source: str
 
 
@@ -71,7 +75,12 @@ def loop(method: str, program: Program, size: int, hessian: Mapping[tuple[int, i
     source = "\n".join(sources)
     namespace = dict(SCALAR_FUNCTIONS)
     exec(compile(source, "<symopt>", "exec"), namespace)
-    return Loop(namespace["careful"], namespace.get("fast"), source)
+    rows: Function | None = None
+    if method != "newton":
+        by_row = dict(ROW_FUNCTIONS)
+        exec(compile(writer.rows(), "<symopt>", "exec"), by_row)
+        rows = by_row["rows"]
+    return Loop(namespace["careful"], namespace.get("fast"), rows, source)
 
 
 @final
@@ -146,14 +155,7 @@ class _Writer:
 
     def fast(self) -> str:
         """The source of the function that goes ahead."""
-        partial = not all(
-            self._program.instructions[place][0] in TOTAL
-            or (
-                self._program.instructions[place][0] == "constant"
-                and abs(self._program.instructions[place][1]) >= 0
-            )
-            for place in self._program.needed([self._value])
-        )
+        partial = self._is_partial()
         results = (self._value, *self._gradient) if partial else self._gradient
         lines, texts = emit(self._program, results * 2, SCALARS)
         x, m = self._names("x"), self._memory()
@@ -182,6 +184,39 @@ class _Writer:
             body,
             f"return nit, {state}",
             f"return most, {state}",
+        )
+
+    def rows(self) -> str:
+        """The source of the function for many points at once."""
+        partial = self._is_partial()
+        results = (self._value, *self._gradient) if partial else self._gradient
+        lines, texts = emit(self._program, results * 2, ROWS)
+        x, m = self._names("x"), self._memory()
+        gradient = [texts[place] for place in self._gradient]
+        body = [*lines, f"large = Abs({gradient[0]})"]
+        body += [f"large = max(large, Abs({text}))" for text in gradient[1:]]
+        body.append("least = min(least, large)")
+        if partial:
+            body.append(f"least = where_defined({texts[self._value]}, least)")
+        move = m or gradient
+        body += [f"m{i} = beta * m{i} + {text}" for i, text in enumerate(gradient)] if m else []
+        body.append(
+            f"{_listed(x)}, = {_listed(f'{a} - step_size * {b}' for a, b in zip(x, move, strict=True))},"
+        )
+        state = _listed([*x, *m])
+        head = [
+            f"def rows(most, step_size, beta, {state}):",
+            "    least = inf",
+            "    for nit in range(most):",
+        ]
+        return "\n".join([*head, *(f"        {line}" for line in body), f"    return least, {state}", ""])
+
+    def _is_partial(self) -> bool:
+        """Whether f may have no value."""
+        instructions = [self._program.instructions[place] for place in self._program.needed([self._value])]
+        return any(
+            instruction[1] != instruction[1] if instruction[0] == "constant" else instruction[0] not in TOTAL
+            for instruction in instructions
         )
 
     def _names(self, letter: str) -> list[str]:

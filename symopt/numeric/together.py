@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from symopt.calculus.compiler import Compiled
 from symopt.numeric.course import SIGNS, Ends, make_iterate, make_run
 from symopt.numeric.iterate import Iterate, Stop
-from symopt.numeric.methods import Method
+from symopt.numeric.methods import GradientDescent, Method, Momentum
 from symopt.numeric.objective import Array, Evaluator, Objective, Point
 from symopt.numeric.recorder import Record, Recorder
 from symopt.numeric.run import Run
+from symopt.numeric.step_sizes import Constant
 from symopt.numeric.stopping import Criterion, Divergence
+
+LEAP: Final = 128
+"""How many steps are taken before anybody looks at the points."""
+_Landing: TypeAlias = tuple[Array, Any, float]
 
 
 def can_go_together(method: Method) -> bool:
@@ -47,7 +53,22 @@ def go_together(
     step, previous = np.ones_like(x), np.ones_like(x)
     uphill: list[list[int]] = [[] for _ in starts]
     history, sizes, t = [(places, x, fun, jac)], [0.0], 0
+    leap = _leap(objective, method, sign) if every == 0 else None
+    rest = 0  # steps that are taken one by one before the next leap
     while len(places):
+        if leap is not None and rest <= 0:
+            rest = 2
+            if t + LEAP + rest <= limit:
+                landed = leap(x, memory, tolerance)
+                if landed is None:
+                    rest = LEAP
+                else:
+                    x, fun, jac = _evaluated(objective, landed[0], sign)
+                    memory, t = landed[1], t + LEAP
+                    sizes += [landed[2]] * LEAP
+                    # The last two steps are not known: two more are taken before anybody asks.
+                    step, previous = np.ones_like(x), np.ones_like(x)
+        rest -= 1
         norms = np.linalg.norm(jac, axis=1)
         lost = ~np.isfinite(fun) | ~np.isfinite(norms) | ~(np.linalg.norm(x, axis=1) < far[places])
         lost |= ~step.any(axis=1) & ~previous.any(axis=1)
@@ -92,6 +113,33 @@ def go_together(
         if every and t % every == 0:
             history.append((places, x, fun, jac))
     return tuple(run for run in runs if run is not None)
+
+
+def _leap(objective: Objective, method: Method, sign: float) -> Callable[..., _Landing | None] | None:
+    """LEAP steps of a generated loop from many points, or None where one of them may have to stop on the way."""
+    rule = method.step_rule
+    if not isinstance(objective, Compiled) or not isinstance(method, GradientDescent | Momentum):
+        return None
+    loop = objective.loop(method.name)
+    if loop is None or loop.rows is None or not isinstance(rule, Constant):
+        return None
+    rows, size, n = loop.rows, float(rule.value), len(objective.variables)
+    beta = float(method.beta) if isinstance(method, Momentum) else 0.0
+
+    def leap(x: Array, memory: Any, tolerance: float) -> _Landing | None:
+        m = [*np.ascontiguousarray(sign * memory.T)] if isinstance(method, Momentum) else []
+        try:
+            with np.errstate(divide="raise", over="ignore", under="ignore", invalid="ignore"):
+                least, *state = rows(LEAP, sign * size, beta, *np.ascontiguousarray(x.T), *m)
+        except FloatingPointError:
+            return None
+        if not np.all(least > tolerance):
+            return None
+        columns = [np.broadcast_to(column, len(x)) for column in state]
+        memory = sign * np.stack(columns[n:], axis=1) if m else memory
+        return np.stack(columns[:n], axis=1), memory, size
+
+    return leap
 
 
 def _evaluated(objective: Objective, x: Array, sign: float) -> tuple[Array, Array, Array]:

@@ -161,8 +161,8 @@ class _Prover:
 
     def _of_power(self, base: int, exponent: Any) -> str | None:
         kind = self._curvatures[base]
-        if type(exponent) is int and exponent > 0 and exponent % 2 == 0:
-            return CONVEX if kind == AFFINE else None
+        if kind == AFFINE and type(exponent) is int and exponent > 0 and exponent % 2 == 0:
+            return CONVEX
         if exponent >= Fraction(1, 2) and not self.graph.dims[base] and self._is_form(base):
             return CONVEX
         return None

@@ -249,6 +249,11 @@ class ArrayWriter:
     def function(self, expression: Any) -> Written:
         if not self.arguments and not holds_arrays(expression):
             return self._scalar(expression)
+        inner = _one_plus_exp(expression.args[0]) if isinstance(expression, sympy.log) else None
+        if inner is not None:
+            return self._named("softplus", inner)
+        if expression.func == _SIGMOID:
+            return self._named("sigmoid", expression.args[0])
         if isinstance(expression, sympy.exp):
             return self._call("exp", [self.expression(expression.args[0])])
         if isinstance(expression, sympy.Abs):
@@ -350,6 +355,7 @@ class ArrayWriter:
         )
 
 
+_SIGMOID: Final = sympy.Function("sigmoid")
 ARGUMENT: Final = Symbol("_1", real=True)
 
 
@@ -400,6 +406,8 @@ def _parted(expression: Any) -> tuple[list[Any], list[Any], list[Any]]:
         if isinstance(factor, Rational) and not factor.is_Integer:
             above += [Integer(factor.p)] * (factor.p != 1)
             below.append(Integer(factor.q))
+        elif isinstance(factor, sympy.Pow) and _one_plus_exp(factor.base) is not None and factor.exp == -1:
+            above.append(_SIGMOID(-_one_plus_exp(factor.base)))
         elif isinstance(factor, sympy.Pow) and factor.exp.is_Rational and factor.exp < 0:
             below.append(factor.base if factor.exp == -1 else factor.base**-factor.exp)
         else:
@@ -407,8 +415,17 @@ def _parted(expression: Any) -> tuple[list[Any], list[Any], list[Any]]:
     return sorted(above, key=_scalar_order), sorted(below, key=_scalar_order), list(matrices)
 
 
-def _scalar_order(factor: Any) -> tuple[bool, bool, Any]:
-    return not factor.is_Rational, holds_arrays(factor), sympy.default_sort_key(factor)
+def _one_plus_exp(expression: Any) -> Any:
+    """u where the expression is 1 + e^u."""
+    if isinstance(expression, sympy.Add) and len(expression.args) == 2 and expression.args[0] == 1:
+        second = expression.args[1]
+        return second.args[0] if isinstance(second, sympy.exp) else None
+    return None
+
+
+def _scalar_order(factor: Any) -> tuple[Any, ...]:
+    kind = isinstance(factor, (sympy.Sum, Scalar)), isinstance(factor, (sympy.Add, sympy.Function))
+    return (not factor.is_Rational, *kind, holds_arrays(factor), sympy.default_sort_key(factor))
 
 
 _WRITERS: Final[dict[type, Callable[[ArrayWriter, Any], Written]]] = {

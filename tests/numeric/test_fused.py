@@ -120,3 +120,27 @@ def test_newton_steps_of_sparse_hessians(seed):
 
     assert one.status == two.status
     np.testing.assert_allclose(one.x, two.x, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["gd", "momentum"])
+@pytest.mark.parametrize("sense", ["min", "max"])
+@pytest.mark.parametrize("case", [0, 1, 3, 4, 6, 8, 9, 12, 14, 16])
+def test_many_starts_leap_to_where_one_start_goes(case, method, sense):
+    objective, start, step_size = CASES[case]
+    compiled = compile_objective(objective, x[: len(start)])
+    numbers = np.random.default_rng(case)
+    starts = np.array(start, dtype=float) + numbers.uniform(-0.2, 0.2, (7, len(start)))
+    settings = {
+        "step_size": step_size / 2,
+        "record": 0,
+        "sense": sense,
+        "max_iterations": 700,
+        "tolerance": 1e-9,
+    }
+
+    together = minimise(compiled, starts, method, **settings)
+
+    for point, run in zip(starts, together, strict=True):
+        alone = minimise(compiled, point, method, **settings)
+        assert (run.nit, run.status) == (alone.nit, alone.status)
+        np.testing.assert_allclose(run.x, alone.x, rtol=1e-9, atol=1e-12)

@@ -209,7 +209,7 @@ def _instance(step: Step) -> None:
     The relations under which it was proved hold for these expressions, which are defined.
     """
     relation, known = _relation(step), facts(step)
-    premise = the_premise(step, Holds)
+    premise = require_given(step.premises[0] if step.premises else None, Step)
     values = dict(require_given(step.data("values"), tuple))
     general = require_given(premise.claim, Holds).relation
     require(general.implies_op(relation.op), "{} does not give {}", general.op, relation.op)

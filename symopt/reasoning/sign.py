@@ -27,6 +27,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_absolute_values,
 )
+from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
@@ -96,7 +97,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_collecting,
         )  # numbers known together: by their box
     for prover in (
-        provers if depth > DECISION_DEPTH else (*provers, prove_by_boxes, prove_by_stand_ins, _by_decision)
+        provers
+        if depth > DECISION_DEPTH
+        else (*provers, prove_by_boxes, prove_by_compound, prove_by_stand_ins, _by_decision)
     ):
         try:
             step = prover(relation, context, prove)

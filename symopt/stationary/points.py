@@ -30,7 +30,7 @@ from symopt.derivation.enclosing import Interval, box_around
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import NotExact, canonical
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import is_rational, rational_bounds, reduced
 from symopt.exact.residues import residue
 from symopt.exact.roots import real_roots
@@ -146,10 +146,14 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
     for _ in range(MAX_CUTS):
         setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
-        points, cut = _labelled(setting, cast(Stationary, step.claim).branches)
-        if cut is None:
+        points, cuts = _labelled(setting, cast(Stationary, step.claim).branches)
+        if not cuts:
             break
-        cover = _cut(cover, entries, variables, inside, cast(Stationary, step.claim).branches, cut)
+        for cut in cuts:
+            known = (
+                cast(Stationary, step.claim).branches if cut == cuts[0] else cast(Cover, cover.claim).branches
+            )
+            cover = _cut(cover, entries, variables, inside, known, cut)
         pieces = tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches))
         finer = _stationary_step(objective, variables, inside, first, cover, _distinct(pieces))
         if finer is None:
@@ -201,21 +205,21 @@ def _box_around(cell: Cell) -> tuple[Relation, ...]:
 Cut = tuple[Branch, Symbol, Expr]
 
 
-def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Point, ...], Cut | None]:
-    """The points with their labels, and where to cut a family whose label may change along it."""
-    points, cut = [], None
+def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Point, ...], tuple[Cut, ...]]:
+    """The points with their labels, and where to cut the families whose label may change along them."""
+    points, cuts = [], []
     for branch in branches:
         point = _point(setting, branch)
         points.append(point)
-        if point.kind == "undecided" and cut is None:
-            cut = _where_to_cut(branch, setting.open_signs)
+        cut = _where_to_cut(branch, setting.open_signs) if point.kind == "undecided" else None
+        cuts += [cut] if cut is not None else []
         setting.open_signs.clear()
-    return tuple(points), cut
+    return tuple(points), tuple(cuts)
 
 
 def _where_to_cut(branch: Branch, quantities: list[Expr]) -> Cut | None:
     """A real symbol of the family and a value of it at which a quantity is 0."""
-    for quantity in dict.fromkeys(quantities):
+    for quantity in dict.fromkeys(base for q in quantities for base in _bases(q)):
         for symbol, kind in branch.free:
             poly = quantity.as_poly(symbol) if quantity.free_symbols == {symbol} and kind == "real" else None
             if poly is None or not is_rational(poly) or poly.degree() > MAX_DEGREE:
@@ -230,6 +234,14 @@ def _where_to_cut(branch: Branch, quantities: list[Expr]) -> Cut | None:
                 if value is not None and inside:
                     return branch, symbol, value
     return None
+
+
+def _bases(quantity: Expr) -> tuple[Expr, ...]:
+    """The factors of a quantity, or itself where they are not known."""
+    try:
+        return tuple(base for base, _ in factors(quantity)[1])
+    except NotExact:
+        return (quantity,)
 
 
 def _cut(

@@ -72,6 +72,23 @@ FAMILIES = [
             "t, 0: max? where t > 1",
         ],
     ),
+    # w e^-w with w = x^2 + y^2 is largest at w = 1.
+    ("(x^2+y^2)*exp(-x^2-y^2)", "x y", ["0, 0: min", "cos(t), sin(t): max?"]),
+    # Three planes: beside the line x = y = 0 the sign is that of x y t, beside (t, 0, 0) that of y z t (1 - t).
+    (
+        "x*y*z*(1-x)",
+        "x y z",
+        [
+            "0, 0, 0: saddle",
+            "1, 0, 0: saddle",
+            *(f"t, 0, 0: saddle where {part}" for part in ("t < 0", "t > 0, t < 1", "t > 1")),
+            *(
+                f"{place}: saddle where t {op} 0"
+                for place in ("0, t, 0", "0, 0, t", "1, t, 0", "1, 0, t")
+                for op in "<>"
+            ),
+        ],
+    ),
     # A cylinder's bottom, all along the plane y = 0.
     ("y^2 + 0*x + 0*z", "x y z", ["t, 0, s: min?"]),
 ]

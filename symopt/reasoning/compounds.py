@@ -1,0 +1,83 @@
+"""Signs of functions of one compound quantity, such as x^2 + y^2 or x - y: proved for all its values at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sympy import Expr, Pow, Symbol, default_sort_key
+from sympy.core.function import Application
+
+from symopt.derivation.claims import Context, Step
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.polynomial_sign import Prove, accepted
+from symopt.relation import Relation
+
+MAX_OPERATIONS: Final = 80
+
+
+def prove_by_compound(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """A proof for all t, or all t >= 0, where the expression is a function of t = w(x) alone.
+
+    >>> from symopt.reasoning.sign import prove_relation
+    >>> from sympy import exp
+    >>> x, y = Symbol("x", real=True), Symbol("y", real=True)
+    >>> prove_relation(Relation((x**2 + y**2) * exp(-(x**2) - y**2) - exp(-1), "<="), Context()).rule
+    'instance'
+    """
+    if len(relation.symbols) < 2 or relation.expression.count_ops() > MAX_OPERATIONS:
+        return None
+    taken = {s.name for s in relation.symbols} | {s.name for r in context.relations for s in r.symbols}
+    t = Symbol(
+        next(name for name in ("t", *(f"t{k}" for k in range(1, 100))) if name not in taken), real=True
+    )
+    for compound in _compounds(relation.expression):
+        general = _in_terms_of(relation.expression, compound, t)
+        if general is None or general.free_symbols & compound.free_symbols:
+            continue
+        sign = next((op for op in (">", ">=") if prove(Relation(compound, op), context) is not None), None)
+        place = Context((Relation(t, sign),) if sign else (), context.condition)
+        found = prove(Relation(general, relation.op), place)
+        bound = prove(Relation(compound, sign), context) if sign else None
+        if found is not None:
+            premises = (found,) if bound is None else (found, bound)
+            step = accepted(relation, context, "instance", premises, values=((t, compound),))
+            if step is not None:
+                return step
+    return None
+
+
+def _compounds(expression: Expr) -> Iterator[Expr]:
+    """Arguments of functions and bases of roots that hold two symbols or more, and their negatives' forms."""
+    found = {f.args[0] for f in expression.atoms(Application)}
+    found |= {p.base for p in expression.atoms(Pow) if not p.exp.is_Integer}
+    found |= {p.exp for p in expression.atoms(Pow)}
+    for compound in sorted(found, key=default_sort_key):
+        if len(compound.free_symbols) > 1:
+            yield -compound if compound.could_extract_minus_sign() else compound
+
+
+def _in_terms_of(expression: Expr, compound: Expr, t: Symbol) -> Expr | None:
+    """The expression with t for the compound w = c v^k + r: v^k becomes (t - r)/c."""
+    put = expression.xreplace({compound: t, -compound: -t})
+    if not put.free_symbols & compound.free_symbols:
+        return put
+    for v in sorted(compound.free_symbols, key=default_sort_key):
+        inner = compound.as_poly(v)
+        if inner is None:
+            continue
+        k, c = inner.degree(), inner.LC()
+        rest = compound - c * v**k
+        outer = put.as_poly(v)
+        if k not in (1, 2) or not c.is_number or rest.expand().has(v) or outer is None:
+            continue
+        if any(power % k for (power,), _ in outer.terms()):
+            continue
+        value = (t - rest) / c
+        try:
+            return canonical(
+                sum(coefficient * value ** (power // k) for (power,), coefficient in outer.terms())
+            )
+        except NotExact:
+            continue
+    return None

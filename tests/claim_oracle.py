@@ -530,7 +530,9 @@ def _limit(step: Step, original: Step) -> Verdicts:
     claim = step.claim
     used = claim.expression.free_symbols | claim.value.free_symbols
     for point in islice(points(step.context, used - {claim.symbol}), 12):
-        far = [at(claim.expression, point | {claim.symbol: Rational(10) ** k}) for k in (3, 4, 5)]
+        # Whole numbers, or places between them.
+        shift = 0 if claim.through_integers else Rational(1, 3)
+        far = [at(claim.expression, point | {claim.symbol: Rational(10) ** k + shift}) for k in (3, 4, 5)]
         goal = claim.value.xreplace(point)
         if None in far:
             yield at(claim.expression, point | {claim.symbol: Rational(17)}) is None
@@ -584,7 +586,8 @@ def _optimal(step: Step, original: Step) -> Verdicts:
     if claim.along:
         s = claim.curve_symbol
         along = claim.objective.xreplace(dict(claim.along))
-        as_limit = Step(Context((), step.context.condition), Limit(along, s, claim.value), "")
+        tends = Limit(along, s, claim.value, claim.through_integers)
+        as_limit = Step(Context((), step.context.condition), tends, "")
         yield from _limit(as_limit, as_limit)
         for point in islice(points(Context((), step.context.condition), along.free_symbols - {s}), 6):
             place = {u: at(v, point | {s: Rational(1000)}) for u, v in claim.along}

@@ -90,6 +90,9 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("log(gamma(x))", "x", (), (x > 0,)),
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
+    ("exp(-x)*sin(x)", "x"),
+    ("exp(x) - x + (y - exp(x))^2", "x y"),
+    ("x^4/4 + p*x^2/2 + q*x", "x"),
     ("x^4 + y^4 - x + cos(x + y)", "x y"),
     ("x^2/2 + y^2 - cos(2*x) + exp(y)", "x y"),
 )

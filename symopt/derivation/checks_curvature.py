@@ -49,6 +49,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.exact.linear import rank
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
@@ -95,8 +96,10 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
     """Whether the forms have full rank: over Q by elimination, with parameters by a determinant."""
     distinct = tuple(dict.fromkeys(forms))
     rational = [form for form in distinct if all(entry.is_Rational for entry in form)]
-    if len(rational) >= size and Matrix(rational).rank() == size:
+    if len(rational) >= size and rank(tuple(rational)) == size:
         return True
+    if len(distinct) == len(rational):
+        return False
     return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import (
     available,
@@ -52,11 +52,30 @@ KINDS: Final = {"convex": 1, "concave": -1, "affine": 0}
 
 def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vector | None:
     """The gradient of an expression that is affine as it stands; None when it is not constant."""
-    try:
-        gradient = tuple(derivative_by_table(expression, v) for v in variables)
-    except NotExact:
-        return None
-    return gradient if all(is_symbol_free(entry, variables) for entry in gradient) else None
+    slopes = _slopes(expression, variables)
+    if slopes is not None:
+        return tuple(slopes.get(v, S.Zero) for v in variables)
+    gradient = []
+    for variable in variables:
+        try:
+            gradient.append(derivative_by_table(expression, variable))
+        except NotExact:
+            return None
+        if not is_symbol_free(gradient[-1], variables):
+            return None
+    return tuple(gradient)
+
+
+def _slopes(expression: Expr, variables: tuple[Symbol, ...]) -> dict[Expr, Expr] | None:
+    """The coefficients of a sum of multiples c v of variables and of numbers, read in one go; None for others."""
+    own, slopes = set(variables), dict[Expr, Expr]()
+    for term in Add.make_args(expression):
+        factor, rest = term.as_coeff_Mul()
+        if rest in own:
+            slopes[rest] = slopes.get(rest, S.Zero) + factor
+        elif not rest.is_Rational:
+            return None
+    return slopes
 
 
 def kinds_of(claim: Curved) -> tuple[int, ...]:

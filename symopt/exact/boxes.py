@@ -48,6 +48,7 @@ class SquareSystem:
 
         Every zero in X lies in K; where K lies inside X, there is exactly one zero in X.
 
+        >>> from sympy import S
         >>> from sympy.abc import x
         >>> system = SquareSystem((x**2 - 2,), (x,))
         >>> [(low, high)] = system.image(((S(1), S(2)),), ((S(1)/3,),))

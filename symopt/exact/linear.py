@@ -40,6 +40,16 @@ def matmul(left: Matrix, right: Matrix) -> Matrix:
     )
 
 
+def rank(matrix: Matrix) -> int:
+    """The rank of a matrix of rational numbers.
+
+    >>> rank(((S(1), S(2)), (S(2), S(4))))
+    1
+    """
+    rows = [[QQ.from_sympy(entry) for entry in row] for row in matrix]
+    return int(DomainMatrix(rows, (len(rows), len(rows[0])), QQ).rank()) if rows else 0
+
+
 def determinant(matrix: Matrix) -> Expr:
     """det A, by expansion along rows with shared minors.
 

@@ -21,6 +21,7 @@ from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
 # The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
+MANY: Final = 8  # variables, beyond which no normal form of a whole objective is made
 BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
 
@@ -102,6 +103,8 @@ class Composition:
         if slopes is not None:
             rest = expression.xreplace(dict.fromkeys(self.variables, S.Zero))
             return self._step(expression, "affine", "affine", coefficients=(*slopes, rest))
+        if len(self.variables) > MANY and not expression.is_polynomial(*self.variables):
+            return None
         try:
             poly = as_polynomial(expression, self.variables)
         except (TooLarge, Unsupported):

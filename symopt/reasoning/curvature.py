@@ -25,7 +25,7 @@ from symopt.reasoning.bending import (
     refute_by_bending,
     sampled_chord,
 )
-from symopt.reasoning.composition import Composition
+from symopt.reasoning.composition import MANY, Composition
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
@@ -46,6 +46,7 @@ UNDECIDED: Final = {
     "hessian": "the second derivatives give no proof; without by= another may be found",
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
+SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
 MAX_CENTRES: Final = 8
 SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
@@ -105,6 +106,9 @@ class _Question:
 
     def answer(self) -> Convexity:
         """Proved, refuted on both sides, or undecided; splits the cell as a last resort."""
+        by_rules = self._by_rules_alone()
+        if by_rules is not None:
+            return by_rules
         exact = self._constant_hessian() if self.by != "rules" else None
         if exact is not None:
             return exact
@@ -133,6 +137,21 @@ class _Question:
         evidence = undecided(UNDECIDED[self.by])
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
+
+    def _by_rules_alone(self) -> Convexity | None:
+        """For many variables, whose Hessian is large: what the rules say, strictly or not as far as they know."""
+        if len(self.variables) <= SEVERAL or self.by not in (None, "rules"):
+            return None
+        if self.objective.is_polynomial(*self.variables):
+            return None
+        step = self.rules.curvature(self.objective)
+        if step is None:
+            return None
+        if len(self.variables) <= MANY:
+            return self._proved(step, {})
+        claim = cast(Curved, step.claim)
+        strict = False if claim.kind == "affine" else claim.strict or None
+        return Convexity(claim.kind, strict, _evidence((step,), self.cell))
 
     def _bent(self, witnesses: dict[str, Step]) -> tuple[Matrix | None, tuple[Bend, ...]]:
         """With parameters, where no rule applies: points and directions of the wrong curvature are added."""

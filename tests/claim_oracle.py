@@ -148,12 +148,23 @@ def points(context: Context, symbols: Iterable[Symbol]) -> Iterator[Point]:
                 return
 
 
-def numbers_of(branch: Branch) -> Point | None:
-    """The values of the auxiliary numbers; None where one of them does not exist."""
+class Beyond(Exception):
+    """The oracle has no value for a parameter that a number depends on."""
+
+
+def numbers_of(branch: Branch, given: Point | None = None) -> Point | None:
+    """The values of the auxiliary numbers, which may depend on parameters; None where one does not exist."""
+    own = [n.symbol for n in branch.numbers]
+    given = {s: v for s, v in (given or {}).items() if s not in own}
+    equations = {n: n.equation.xreplace(given) for n in branch.numbers}
+    if {s for e in equations.values() for s in e.free_symbols} - set(own):
+        raise Beyond
+    if any(e.free_symbols - {n.symbol} for n, e in equations.items()):
+        return _joint_zero(tuple(branch.numbers), list(equations.values()), own)
     found: Point = {}
-    for number in branch.numbers:
+    for number, equation in equations.items():
         low, high = number.interval
-        roots = zeros(number.equation, number.symbol)
+        roots = zeros(equation, number.symbol)
         inside = [r for r in roots if low - SMALL <= r <= high + SMALL]
         if len(inside) != 1 or (number.index is not None and sorted(roots).index(inside[0]) != number.index):
             return None
@@ -161,14 +172,37 @@ def numbers_of(branch: Branch) -> Point | None:
     return found
 
 
+def _joint_zero(numbers: tuple[Any, ...], equations: list[Expr], symbols: list[Symbol]) -> Point | None:
+    """The common zero of several equations in the box of the numbers' intervals."""
+    start = [(n.interval[0] + n.interval[1]) / 2 for n in numbers]
+    try:
+        root = sympy.nsolve(equations, symbols, start, prec=40)
+    except (ValueError, ZeroDivisionError):
+        return None
+    inside = all(
+        n.interval[0] - SMALL <= v <= n.interval[1] + SMALL for n, v in zip(numbers, root, strict=True)
+    )
+    return dict(zip(symbols, root, strict=True)) if inside else None
+
+
+def exists(branch: Branch) -> bool:
+    """Whether the auxiliary numbers exist, as far as the oracle can see."""
+    try:
+        return numbers_of(branch) is not None
+    except Beyond:
+        return True
+
+
 def members(branch: Branch, condition: Context) -> Iterator[tuple[Point, Point]]:
     """(parameters, the point) for points of a branch."""
-    numbers = numbers_of(branch)
-    if numbers is None:
-        return
+    own = {n.symbol for n in branch.numbers}
     free = [symbol for symbol, _ in branch.free]
     used = {s for _, v in branch.at for s in v.free_symbols} | {s for r in branch.where for s in r.symbols}
-    for point in points(condition, {*free, *used} - set(numbers)):
+    used |= {s for n in branch.numbers for s in n.equation.free_symbols}
+    for point in points(condition, {*free, *used} - own):
+        numbers = numbers_of(branch, point)
+        if numbers is None:
+            continue
         point |= numbers
         if all(satisfies(r, point) for r in branch.where):
             yield point, {u: at(v, point) for u, v in branch.at}
@@ -176,7 +210,10 @@ def members(branch: Branch, condition: Context) -> Iterator[tuple[Point, Point]]
 
 def lies_on(branch: Branch, place: Point, parameters: Point) -> bool:
     """Whether a point is one of the branch."""
-    numbers = numbers_of(branch)
+    try:
+        numbers = numbers_of(branch, parameters)
+    except Beyond:
+        numbers = None
     if numbers is None:
         return False
     if {u for u, _ in branch.at} != set(place):
@@ -361,7 +398,8 @@ def _missed(step: Step, parameters: Point, place: Point) -> Verdicts:
 def _is_zero_here(equation: Expr, point: Point, place: Point) -> bool:
     """Whether a small value is smaller than those near by: exp(-100) is small, and no zero."""
     here = at(equation, point)
-    near = (at(equation, point | {u: v + sign * NEAR}) for u, v in place.items() for sign in (1, -1))
+    moved = place or point  # without unknowns, the parameters are what the equation says something of
+    near = (at(equation, point | {u: v + sign * NEAR}) for u, v in moved.items() for sign in (1, -1))
     sizes = [abs(size) for size in near if size is not None]
     return (
         here == 0 or not sizes or bool(abs(here) <= SMALL ** Rational(1, 2) * max(sizes)) or max(sizes) == 0
@@ -370,7 +408,7 @@ def _is_zero_here(equation: Expr, point: Point, place: Point) -> bool:
 
 def _stationary(step: Step, original: Step) -> Verdicts:
     claim, condition = step.claim, Context((), step.context.condition)
-    yield from (numbers_of(branch) is None for branch in claim.branches)
+    yield from (not exists(branch) for branch in claim.branches)
     for branch in claim.branches:
         for parameters, place in members(branch, condition):
             yield from _not_stationary(step, parameters, place)
@@ -551,7 +589,10 @@ def _optimal(step: Step, original: Step) -> Verdicts:
         yield True
         return
     for branch in (*claim.at, *original.claim.at):
-        found = numbers_of(branch)
+        try:
+            found = numbers_of(branch)
+        except Beyond:
+            return
         if found is None:
             yield branch in claim.at
         else:

@@ -35,10 +35,10 @@ def prove_by_compound(relation: Relation, context: Context, prove: Prove) -> Ste
         general = _in_terms_of(relation.expression, compound, t)
         if general is None or general.free_symbols & compound.free_symbols:
             continue
-        sign = next((op for op in (">", ">=") if prove(Relation(compound, op), context) is not None), None)
+        signs = ((op, prove(Relation(compound, op), context)) for op in (">", ">="))
+        sign, bound = next(((op, step) for op, step in signs if step is not None), ("", None))
         place = Context((Relation(t, sign),) if sign else (), context.condition)
         found = prove(Relation(general, relation.op), place)
-        bound = prove(Relation(compound, sign), context) if sign else None
         if found is not None:
             premises = (found,) if bound is None else (found, bound)
             step = accepted(relation, context, "instance", premises, values=((t, compound),))

@@ -7,8 +7,9 @@ from typing import Final
 
 import numpy as np
 
-from symopt.numeric.iterate import Status, Stop
+from symopt.numeric.iterate import Stop
 from symopt.numeric.methods.method import Method, Proposal
+from symopt.numeric.methods.newton import hessian_at
 from symopt.numeric.objective import Evaluator, Point
 from symopt.numeric.step_sizes import Backtracking, StepSizeLike, read_step_size
 
@@ -40,9 +41,9 @@ class GlobalisedNewton(Method):
         return None
 
     def propose(self, point: Point, memory: None, evaluator: Evaluator) -> Proposal | Stop:
-        hessian = evaluator.hessian(point.x) if point.hess is None else point.hess
-        if not np.isfinite(hessian).all():
-            return Stop(Status.NOT_FINITE, "the Hessian is not finite there")
+        hessian = hessian_at(point, evaluator)
+        if isinstance(hessian, Stop):
+            return hessian
         eigenvalues, vectors = np.linalg.eigh(hessian)
         largest = np.abs(eigenvalues).max(initial=0.0)
         sizes = np.maximum(np.abs(eigenvalues), FLOOR * largest if largest > 0 else 1.0)

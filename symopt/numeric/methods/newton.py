@@ -32,12 +32,20 @@ class Newton(Method):
         return None
 
     def propose(self, point: Point, memory: None, evaluator: Evaluator) -> Proposal | Stop:
-        hessian = evaluator.hessian(point.x) if point.hess is None else point.hess
-        if not np.isfinite(hessian).all():
-            return Stop(Status.NOT_FINITE, "the Hessian is not finite there")
+        hessian = hessian_at(point, evaluator)
+        if isinstance(hessian, Stop):
+            return hessian
         if is_singular(hessian):
             return Stop(Status.NO_DIRECTION, "the Hessian is singular there: Newton's step does not exist")
         return Proposal(point, np.asarray(np.linalg.solve(hessian, -point.jac), dtype=np.float64))
+
+
+def hessian_at(point: Point, evaluator: Evaluator) -> Array | Stop:
+    """The Hessian at the point, or the end of the run where it is not finite."""
+    hessian = evaluator.hessian(point.x) if point.hess is None else point.hess
+    if not np.isfinite(hessian).all():
+        return Stop(Status.NOT_FINITE, "the Hessian is not finite there")
+    return hessian
 
 
 def is_singular(hessian: Array) -> bool:

@@ -129,9 +129,18 @@ def state_arrays(
     )
 
 
+def read_arrays(statement: ArrayStatement) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
+    """The objective and the variables as terms, in a graph of their own."""
+    return _read(statement.objective, statement.variables)
+
+
 def derive_arrays(statement: ArrayStatement) -> Derived:
     """The gradient and the Hessian blocks, in a graph of their own."""
-    graph, reader, value, variables = _read(statement.objective, statement.variables)
+    return derive_term(*read_arrays(statement))
+
+
+def derive_term(graph: Tensors, reader: Reader, value: Term, variables: tuple[Term, ...]) -> Derived:
+    """The gradient and the Hessian blocks of a number of a graph."""
     tidier = Tidier(graph)
     gradient = tuple(map(tidier.tidy, derivatives(graph, value, variables)))
     hessian = tuple(tuple(map(tidier.tidy, derivatives(graph, slope, variables))) for slope in gradient)

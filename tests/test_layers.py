@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "symopt"
 # Left to right: a module may import from its own layer and from those on its left in one of the chains.
 CHAINS = (
     "errors relation clock vocabulary | exact | reading domain | statement | derivation | writing | results | calculus"
-    " | arrays | cases reasoning | stationary | disciplined asking | plotting | problem | cli",
+    " | arrays | agreement cases reasoning | stationary | disciplined asking | plotting | problem | cli",
     "errors relation | calculus | arrays | numeric | training | plotting | problem | cli",
 )
 # The public names and the entry point stand outside: they may import anything, and nothing imports them.

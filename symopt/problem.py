@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -11,6 +12,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
+from symopt.arrays.statistics import NotReduced, Reduction, reduction
 from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
 from symopt.calculus.steps import derive
 from symopt.cases import Cell
@@ -51,10 +53,7 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
-_NOT_FOR_ARRAYS: Final = (
-    "this question is not supported for losses over arrays: "
-    "ask for gradient, hessian, convexity or with_data(...)"
-)
+_NOT_FOR_ARRAYS: Final = "this question is for numbers, or for losses that are functions of sums over data"
 Made = TypeVar("Made")
 
 
@@ -175,10 +174,18 @@ class Problem(Notebook):
 
     @property
     def _statement(self) -> Statement:
-        """The problem when it is one of numbers; InputError for a question that arrays are not asked."""
-        if isinstance(self._stated, ArrayStatement):
-            raise InputError(_NOT_FOR_ARRAYS)
-        return self._stated
+        """The problem as one of numbers, a loss over data in its statistics; InputError where it is none."""
+        return self._stated if isinstance(self._stated, Statement) else self._reduction.statement
+
+    @property
+    def _reduction(self) -> Reduction:
+        """The loss over data in its sufficient statistics."""
+        stated = self._stated
+        assert isinstance(stated, ArrayStatement), "asked of arrays alone"
+        try:
+            return self._remembered("reduction", lambda: reduction(stated))
+        except NotReduced as error:
+            raise NotReduced(f"{_NOT_FOR_ARRAYS}: {error}") from None
 
     @property
     def objective(self) -> Expr:
@@ -210,6 +217,18 @@ class Problem(Notebook):
     def assumptions(self) -> tuple[Relation, ...]:
         """What is assumed of the parameters."""
         return self._statement.assumptions
+
+    @property
+    def sufficient_statistics(self) -> dict[Symbol, Expr]:
+        """The sums over data in which a loss such as a log-likelihood is written, by their symbols.
+
+        >>> from sympy import IndexedBase, Sum, log, symbols
+        >>> n, i = symbols("n i", integer=True, positive=True)
+        >>> rate, x = symbols("lambda", real=True), IndexedBase("x", positive=True)
+        >>> Problem(Sum(log(rate) - rate*x[i], (i, 1, n)), [rate]).sufficient_statistics
+        {S: Sum(x[i], (i, 1, n))}
+        """
+        return dict(self._reduction.statistics.named) if isinstance(self._stated, ArrayStatement) else {}
 
     @property
     def sense(self) -> str:
@@ -551,6 +570,8 @@ class Problem(Notebook):
         return expression.xreplace(dict(self._statement.user_symbols))
 
     def _in_user_symbols(self, value: Made) -> Made:
+        if isinstance(value, Cases) and isinstance(self._stated, ArrayStatement):
+            value = cast(Made, replace(value, statistics=self._reduction.statistics))
         if not self._statement.has_user_symbols:
             return value
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))

@@ -11,6 +11,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
+from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.arrays.statistics import NotReduced, Reduction, reduction
 from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
@@ -418,6 +419,22 @@ class Problem(Notebook):
         if not isinstance(self._stated, ArrayStatement):
             raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
         return ProblemWithData(self._stated, read_data(data, named))
+
+    def mini_batches(self, rows: Any = None) -> MiniBatches:
+        """A loss over data as a sum over its rows: why a mini-batch gives grad f on average, and its variance.
+
+        `rows` names the size that counts the rows where the loss is a sum over more than one. InputError says why a loss
+        is no sum over rows. The steps themselves are those of `with_data(...).run(x0, batch_size=...)`.
+
+        >>> from sympy import IndexedBase, Sum, symbols
+        >>> i, N = symbols("i N", integer=True, positive=True)
+        >>> a, x, y = symbols("a"), IndexedBase("x"), IndexedBase("y")
+        >>> Problem(Sum((y[i] - a*x[i])**2, (i, 1, N)), [a]).mini_batches().row
+        (-a*x_i + y_i)**2
+        """
+        if not isinstance(self._stated, ArrayStatement):
+            raise InputError("mini_batches is for losses over data: this problem has no rows")
+        return mini_batches(self._stated, rows)
 
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.

@@ -118,7 +118,7 @@ def state_arrays(
     if not isinstance(objective, Basic):
         raise InputError(f"the objective is a {type(objective).__name__}; it must be a SymPy expression")
     named = _variables(variables)
-    graph, _, value, _ = read_arrays(objective, named)
+    graph, _, value, _ = _read(objective, named)
     shapes = _shapes(graph)
     own = {leaf_of(v) for v in named}
     leaves = graph.leaves(graph.node(value)) | own
@@ -200,17 +200,25 @@ def _assumed(
     return tuple(assumptions), tuple(ranges)
 
 
+def read_arrays(statement: ArrayStatement) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
+    """The objective and the variables as terms, in a graph of their own."""
+    return _read(statement.objective, statement.variables)
+
+
 def derive_arrays(statement: ArrayStatement) -> Derived:
     """The gradient and the Hessian blocks, in a graph of their own."""
-    graph, reader, value, variables = read_arrays(statement.objective, statement.variables)
+    return derive_term(*read_arrays(statement))
+
+
+def derive_term(graph: Tensors, reader: Reader, value: Term, variables: tuple[Term, ...]) -> Derived:
+    """The gradient and the Hessian blocks of a number of a graph."""
     tidier = Tidier(graph)
     gradient = tuple(map(tidier.tidy, derivatives(graph, value, variables)))
     hessian = tuple(tuple(map(tidier.tidy, derivatives(graph, slope, variables))) for slope in gradient)
     return Derived(graph, reader, value, variables, gradient, hessian)
 
 
-def read_arrays(objective: Any, variables: Sequence[Any]) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
-    """A graph with the objective and the variables, and how it was read."""
+def _read(objective: Any, variables: Sequence[Any]) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
     graph = Tensors()
     reader = Reader(graph)
     value = reader.objective(objective)

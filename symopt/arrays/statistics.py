@@ -83,7 +83,7 @@ class _Reducer:
 
     def answer(self) -> Reduction:
         """The loss with its sums named."""
-        graph, reader, value, _ = read_arrays(self.given.objective, self.given.variables)
+        graph, reader, value, _ = read_arrays(self.given)
         written = IndexNotation(graph, reader.indices, reader.starts).term(value)
         if not written.has(Sum):
             raise NotReduced("it holds no sum over data")

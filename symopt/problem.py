@@ -13,7 +13,7 @@ from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_o
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
 from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
-from symopt.arrays.statistics import NotReduced, Reduction, reduction
+from symopt.arrays.statistics import Reduction, reduction
 from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
 from symopt.calculus.steps import derive
 from symopt.cases import Cell
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
-_NOT_FOR_ARRAYS: Final = "this question is for numbers, or for losses that are functions of sums over data"
 Made = TypeVar("Made")
 
 
@@ -181,12 +180,12 @@ class Problem(Notebook):
     @property
     def _reduction(self) -> Reduction:
         """The loss over data in its sufficient statistics."""
-        stated = self._stated
-        assert isinstance(stated, ArrayStatement), "asked of arrays alone"
-        try:
-            return self._remembered("reduction", lambda: reduction(stated))
-        except NotReduced as error:
-            raise NotReduced(f"{_NOT_FOR_ARRAYS}: {error}") from None
+        return self._remembered("reduction", lambda: reduction(self._of_arrays))
+
+    @property
+    def _of_arrays(self) -> ArrayStatement:
+        assert isinstance(self._stated, ArrayStatement), "asked of arrays alone"
+        return self._stated
 
     @property
     def objective(self) -> Expr:
@@ -223,10 +222,9 @@ class Problem(Notebook):
     def sufficient_statistics(self) -> dict[Symbol, Expr]:
         """The sums over data in which a loss such as a log-likelihood is written, by their symbols.
 
-        >>> from sympy import IndexedBase, Sum, log, symbols
-        >>> n, i = symbols("n i", integer=True, positive=True)
-        >>> rate, x = symbols("lambda", real=True), IndexedBase("x", positive=True)
-        >>> Problem(Sum(log(rate) - rate*x[i], (i, 1, n)), [rate]).sufficient_statistics
+        >>> from sympy import IndexedBase, Sum, symbols
+        >>> n, i, m, x = *symbols("n i", integer=True, positive=True), symbols("m"), IndexedBase("x")
+        >>> Problem(Sum(m**2 - m*x[i], (i, 1, n)), [m]).sufficient_statistics
         {S: Sum(x[i], (i, 1, n))}
         """
         return dict(self._reduction.statistics.named) if isinstance(self._stated, ArrayStatement) else {}
@@ -504,14 +502,10 @@ class Problem(Notebook):
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
     def _array_convexity(self) -> ArrayConvexity:
-        statement = self._stated
-        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
-        return self._remembered("convexity", lambda: array_convexity(statement))
+        return self._remembered("convexity", lambda: array_convexity(self._of_arrays))
 
     def _array_derivatives(self) -> ArrayDerivatives:
-        statement = self._stated
-        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
-        return self._remembered("derivatives", lambda: array_derivatives(statement))
+        return self._remembered("derivatives", lambda: array_derivatives(self._of_arrays))
 
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)

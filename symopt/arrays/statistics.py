@@ -35,6 +35,12 @@ _LETTERS: Final = "TUVWZ"
 class NotReduced(InputError):
     """The loss is no function of finitely many sums of its data; the sentence says why."""
 
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(
+            f"this question is for numbers, or for losses that are functions of sums over data: {reason}"
+        )
+
 
 @dataclass(frozen=True)
 class Reduction:

@@ -63,6 +63,8 @@ class Alternation:
 
 def alternation(statement: ArrayStatement, blocks: Sequence[Any]) -> Alternation:
     """The blocks in the order of the half steps; InputError for one that has no closed form."""
+    if statement.constraints:
+        raise InputError("half steps are those without constraints: leave out subject_to")
     graph, _, value, variables = read_arrays(statement)
     names = {name_of(variable): place for place, variable in enumerate(statement.variables)}
     wanted = [str(block.label) if hasattr(block, "label") else str(block) for block in blocks]

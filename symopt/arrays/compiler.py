@@ -171,7 +171,7 @@ class CompiledArrays:
     def split(self, x: ArrayLike) -> dict[str, Array]:
         """The variables that a point consists of, each in its shape."""
         point = np.asarray(x, dtype=float)
-        return dict(zip(self.program.statement.names, self._parts(point), strict=True))
+        return dict(zip(self.program.statement.names, self.parts(point), strict=True))
 
     def join(self, values: Mapping[Any, ArrayLike]) -> Array:
         """The point made of the variables; InputError for a name or a shape that does not fit."""
@@ -188,7 +188,8 @@ class CompiledArrays:
             raise InputError(f"{next(iter(given))} is not a variable of this problem")
         return np.concatenate(parts)
 
-    def _parts(self, point: Array) -> list[Any]:
+    def parts(self, point: Array) -> list[Any]:
+        """The variables of a point, each in its shape."""
         return [
             point[start:stop].reshape(shape) if shape else point[start]
             for (start, stop), shape in zip(self._bounds, self.shapes, strict=True)
@@ -222,25 +223,25 @@ class CompiledArrays:
     def _at(self, point: Array, order: int) -> list[Array]:
         results, constants = self._function(order)
         with np.errstate(all="ignore"):
-            value, *rest = results(self._parts(point), constants)
+            value, *rest = results(self.parts(point), constants)
         answer = [np.asarray(value, dtype=float)]
         if order in (1, 2):
-            answer.append(self._joined(rest[: len(self.shapes)]))
+            answer.append(self.joined(rest[: len(self.shapes)]))
             rest = rest[len(self.shapes) :]
         if order >= 2:
-            answer.append(self._squared(rest))
+            answer.append(self.squared(rest))
         if value != value:
             answer[1:] = [np.full_like(part, np.nan) for part in answer[1:]]
         return answer
 
-    def _joined(self, parts: Sequence[Any]) -> Array:
+    def joined(self, parts: Sequence[Any]) -> Array:
         """The gradient from its parts, each of which may be constant along an axis."""
         gradient = np.empty(self.size)
         for (start, stop), part, shape in zip(self._bounds, parts, self.shapes, strict=True):
             gradient[start:stop].reshape(shape)[...] = part
         return gradient
 
-    def _squared(self, blocks: Sequence[Any]) -> Array:
+    def squared(self, blocks: Sequence[Any]) -> Array:
         """The Hessian from the blocks on and below its diagonal."""
         if len(blocks) == 1 and np.shape(blocks[0]) == (self.size, self.size):
             return np.array(blocks[0])
@@ -275,7 +276,7 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
         name = name_of(entry)
         if name not in values:
             raise InputError(f"the array {name} has no data: pass it to with_data")
-        arrays[name] = _fitted(name, values[name], statement.shape(entry), sizes)
+        arrays[name] = fitted(name, values[name], statement.shape(entry), sizes)
     numbers = {}
     for symbol in statement.parameters:
         if symbol.name not in values:
@@ -297,7 +298,7 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
     return CompiledArrays(program, shapes, inputs)
 
 
-def _fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
+def fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
     """The array of data with as many axes as it has in the loss; a new size is learnt from it."""
     array = as_data(name, value)
     while array.ndim > len(dims) and 1 in array.shape:

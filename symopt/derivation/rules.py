@@ -356,6 +356,11 @@ _EXTREMA = (
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
+        "extremum_written_out",
+        "max(a, b) = (a + b + |a - b|)/2, min(a, b) = (a + b - |a - b|)/2: f has the extremum of what it equals",
+        "writing the maximum with an absolute value",
+    ),
+    Rule(
         "extremum_partial",
         "f = g + w (x - h)^2 with w > 0: the minimum of f is that of g, on x = h",
         "minimising over one variable first",

@@ -66,6 +66,11 @@ class Evaluator:
         self.njev = 0
         self.nhev = 0
 
+    @property
+    def sign(self) -> float:
+        """1, or -1 where f is maximised."""
+        return self._sign
+
     def value(self, x: Array) -> float:
         """sign * f(x)."""
         self.nfev += 1

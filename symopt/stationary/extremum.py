@@ -43,7 +43,15 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     unknown = Convexity("undecided", None, undecided("it is not asked for"))
     stationary = stationary_set(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
-    return found if other.value is None else other
+    return found if other.value is None else _of_what_is_written_out(other, cell)
+
+
+def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:
+    """The same answer for the cell's objective, of which it was found with its maxima as absolute values."""
+    main, *others = answer.evidence.steps
+    claim = replace(cast(Optimal, main.claim), objective=cell.objective)
+    step = Step(cell.context, claim, "extremum_written_out", (main,))
+    return replace(answer, evidence=replace(answer.evidence, steps=(step, *others)))
 
 
 def extremum(

@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 from sympy import Expr, S, Symbol
 
 from symopt.calculus.expressions import gradient, hessian
-from symopt.cases import Cell, with_factors
+from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import (
@@ -31,7 +31,7 @@ from symopt.derivation.series import as_known
 from symopt.errors import InputError
 from symopt.exact.linear import determinant
 from symopt.exact.normal import NotExact, canonical, numerator_denominator
-from symopt.exact.relations import reduced
+from symopt.exact.relations import reduced, with_factors
 from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs
 from symopt.reasoning.hessian_range import bounds_at, hessian_range
 from symopt.reasoning.region import prove_region_convex

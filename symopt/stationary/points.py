@@ -10,7 +10,7 @@ from typing import Final, cast
 from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key
 
 from symopt.calculus.expressions import gradient, hessian
-from symopt.cases import Cell, with_factors
+from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import lies_on
@@ -31,7 +31,7 @@ from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
-from symopt.exact.relations import is_rational, rational_bounds, reduced
+from symopt.exact.relations import is_rational, rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Mul, Pow, S, Symbol
+from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, symbols
 
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import (
@@ -349,6 +349,26 @@ def _other_letter(claim: Optimal) -> Symbol:
     return Symbol(next(name for name in ("g", "h", "G", "f_0") if name not in taken), real=True)
 
 
+def _written_out(step: Step, subject: Subject) -> Sentences:
+    """The same function without its maxima, and what is true of it."""
+    below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
+    if below is None:
+        return ()
+    inner = cast(Optimal, below.claim)
+    rules = [
+        Math((node, "==", (a + b + turn * Abs(a - b)) / 2))
+        for kind, turn in ((Max, 1), (Min, -1))
+        for a, b in (symbols("a b", real=True),)
+        if (node := kind(a, b)) and cast(Optimal, step.claim).objective.has(kind)
+    ]
+    start: Pieces = (
+        Math((Objective(), "==", inner.objective)),
+        ", as ",
+        *(piece for i, rule in enumerate(rules) for piece in ((" and ", rule) if i else (rule,))),
+    )
+    return (start, *extremum_sentences(below, Subject(inner.objective, inner.variables, subject.notation)))
+
+
 def _about(pieces: Pieces, letter: Symbol) -> Pieces:
     """The pieces with the letter of another function for that of f."""
     return tuple(
@@ -371,5 +391,6 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_partial": _partial,
     "extremum_borders": on_borders,
     "extremum_eliminated": _eliminated,
+    "extremum_written_out": _written_out,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = dict.fromkeys(_TELLERS, _reason)

@@ -122,6 +122,7 @@ def _extremum(answer: Extremum, objective: Expr, variables: tuple[Symbol, ...], 
         and (step.claim.attained, step.claim.at) == (answer.attained, answer.at)
         and (step.claim.along, step.claim.curve_symbol) == (answer.along, answer.curve_symbol)
         and step.claim.through_integers == answer.through_integers
+        and answer.complete is (step.claim.all_of_them if step.claim.attained else None)
         and set(step.context.region) == set(context.region)
         and available(step, context)
         for step in answer.evidence.steps

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
-from sympy import Add, Expr, Pow, S, Symbol, log, sqrt
+from sympy import Add, Expr, Mul, Pow, S, Symbol, log, sqrt
 
 from symopt.agreement import require_agreement
 from symopt.clock import Budget, OutOfTime
@@ -312,7 +312,7 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
     table = {symbol: value}
     condition = []
     for relation in cell.context.condition:
-        new = relation.at(table)
+        new = _as_equation(relation.at(table))
         if not new.expression.free_symbols:
             if not signs_of_constant(new.expression) <= SIGNS_OF[new.op]:
                 return None
@@ -338,6 +338,17 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
         Context(with_factors(tuple(r for r in region if r not in constant)), kept.condition),
         cell.budget,
     )
+
+
+def _as_equation(relation: Relation) -> Relation:
+    """-q^2 >= 0 as q = 0."""
+    if relation.op not in (">=", "<=") or not relation.symbols:
+        return relation
+    constant, parts = factors(relation.expression)
+    sign = 1 if relation.op == "<=" else -1
+    if sign * constant > 0 and parts and all(power > 0 and power % 2 == 0 for _, power in parts):
+        return Relation(Mul(*(base for base, _ in parts)), "==")
+    return relation
 
 
 def _merged(

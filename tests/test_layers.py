@@ -28,7 +28,10 @@ DOORS = {"symopt", "symopt.__main__"}
 # Optional or slow packages, imported by the function that needs them so that `import symopt` stays quick.
 LAZY = {"flint", "matplotlib", "numba", "scipy", "z3"}
 # The parts of the house that are made of NumPy or matplotlib are imported by the methods that need them.
-LAZY_PARTS = ("symopt.arrays.compiler", "symopt.calculus.compiler", "symopt.numeric", "symopt.plotting")
+LAZY_PARTS = (
+    *("symopt.arrays.batches", "symopt.arrays.blocks", "symopt.arrays.compiler", "symopt.calculus.compiler"),
+    *("symopt.numeric", "symopt.plotting"),
+)
 # NumPy is slow too, but the numeric half of the house is made of it.
 NUMPY_AT_THE_TOP = LAZY_PARTS
 

@@ -376,6 +376,16 @@ _EXTREMA = (
         "because f grows beyond every bound in all directions",
     ),
     Rule(
+        "extremum_borders",
+        "an attained extremum is where grad f and the gradients of the equalities that hold are dependent",
+        "comparing the values inside and on the border",
+    ),
+    Rule(
+        "extremum_eliminated",
+        "an equation of the region gives x = h: the extremum is that of f on x = h",
+        "putting in an equation of the region",
+    ),
+    Rule(
         "extremum_decaying",
         "f = p exp(-q) -> 0 at infinity, and f < 0 somewhere: the minimum is at a stationary point",
         "because f tends to 0 at infinity and goes beyond it",

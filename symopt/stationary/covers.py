@@ -10,6 +10,7 @@ from typing import Final
 
 from symopt.cases import Cell
 from symopt.stationary import algebraic
+from symopt.stationary.absolute import by_absolute_value
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining
 from symopt.stationary.conics import by_quadric
@@ -31,6 +32,7 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_factors,
     by_combining,
     algebraic.by_linear,
+    by_absolute_value,
     by_equal_values,
     by_single_value,
     by_one_unknown,

@@ -296,6 +296,11 @@ _CURVATURE = (
         "g(h) with g convex and monotone in the direction that the curvature of h asks for",
         "the composition rule",
     ),
+    Rule(
+        "affine_change",
+        "f(x) = g(A x + b), and g is convex: f is convex",
+        "an affine change of the variables",
+    ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),
     Rule(
         "curvature_closure",

@@ -95,6 +95,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x^4/4 + p*x^2/2 + q*x", "x"),
     ("x^4 + y^4 - x + cos(x + y)", "x y"),
     ("x^2/2 + y^2 - cos(2*x) + exp(y)", "x y"),
+    ("(x+y)^4 + (x+y)^2*(x-y+1)^2 + (x-y+1)^4", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

@@ -7,10 +7,11 @@ from typing import TypeVar
 
 from sympy import Expr
 
-from symopt.cases import Cell, Leaf, explore, with_factors
+from symopt.cases import Cell, Leaf, explore
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
 from symopt.errors import InputError
+from symopt.exact.relations import with_factors
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet, StepSizeTheory

@@ -14,20 +14,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
-from sympy import Add, Expr, Pow, S, Symbol, log, sqrt
+from sympy import Add, Expr, Mul, Pow, S, Symbol, log, sqrt
 
+from symopt.agreement import require_agreement
 from symopt.clock import Budget, OutOfTime
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, TooLarge, canonical, factors
-from symopt.exact.relations import is_rational
+from symopt.exact.relations import is_rational, with_factors
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
 from symopt.reasoning.conjugates import conjugate
 from symopt.reasoning.sign import prove_relation, prove_sign
-from symopt.relation import REVERSED, Relation
+from symopt.relation import Relation
 from symopt.results.answers import Answer, Convexity, Extremum, Point, StationarySet, StepSizeTheory
 
 UNBOUNDED: Final = Budget()
@@ -129,7 +130,7 @@ class _Explorer(Generic[T]):
         """Ask the cell; on Split ask its parts, and merge what they answer alike."""
         try:
             cell.budget.check()
-            return (Leaf(path, self.verified(self.question(cell)), fixed),)
+            return (Leaf(path, self.verified(self.question(cell), cell), fixed),)
         except OutOfTime:
             return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
         except Split as split:
@@ -157,10 +158,11 @@ class _Explorer(Generic[T]):
                 parts[op] = parts.get(op, ()) + found
         return _merged(parts, path, quantity)
 
-    def verified(self, answer: T) -> T:
-        """The answer when the checker accepts every derivation it rests on; only then is it shown."""
+    def verified(self, answer: T, cell: Cell) -> T:
+        """The answer when the checker accepts every derivation it rests on, and it says what they say."""
         try:
             check(*conclusions(answer))
+            require_agreement(answer, cell.objective, cell.variables, cell.context)
         except Rejected as reason:
             if os.environ.get(RAISE):
                 raise
@@ -175,39 +177,6 @@ def conclusions(answer: Answer) -> tuple[Step, ...]:
         labels = (p.evidence for p in answer.points + answer.kinks if p.evidence is not None)
         steps += tuple(step for evidence in labels for step in evidence.steps)
     return steps
-
-
-def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    """The relations and, beside each one, what it says of the factors of its expression.
-
-    A product is not 0 exactly when no factor is; with squares and one more factor it has the sign of that factor.
-
-    >>> from sympy import symbols
-    >>> x = symbols("x", real=True)
-    >>> [str(r) for r in with_factors((Relation(x**2 - 1, "!="), Relation(x**2, ">")))]
-    ['Ne(x**2, 1)', 'Ne(x, 1)', 'Ne(x, -1)', 'x**2 > 0', 'Ne(x, 0)']
-    """
-    found: list[Relation] = []
-    for relation in relations:
-        found.append(relation)
-        if not relation.is_strict:
-            continue
-        try:
-            constant, parts = factors(relation.expression)
-        except NotExact:
-            continue
-        odd = [base for base, power in parts if power % 2]
-        if relation.op == "!=" or not odd:
-            found += [Relation(base, "!=") for base, _ in parts]
-        elif len(odd) == 1 and len(parts) > 1:
-            op = relation.op if constant > 0 else REVERSED[relation.op]
-            found += [
-                Relation(odd[0], op),
-                *(Relation(base, "!=") for base, power in parts if power % 2 == 0),
-            ]
-        elif len(odd) > 1:
-            found += [Relation(base, "!=") for base, _ in parts]
-    return tuple(dict.fromkeys(found))
 
 
 def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
@@ -343,7 +312,7 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
     table = {symbol: value}
     condition = []
     for relation in cell.context.condition:
-        new = relation.at(table)
+        new = _as_equation(relation.at(table))
         if not new.expression.free_symbols:
             if not signs_of_constant(new.expression) <= SIGNS_OF[new.op]:
                 return None
@@ -369,6 +338,17 @@ def _substituted(cell: Cell, symbol: Symbol, value: Expr) -> Cell | None:
         Context(with_factors(tuple(r for r in region if r not in constant)), kept.condition),
         cell.budget,
     )
+
+
+def _as_equation(relation: Relation) -> Relation:
+    """-q^2 >= 0 as q = 0."""
+    if relation.op not in (">=", "<=") or not relation.symbols:
+        return relation
+    constant, parts = factors(relation.expression)
+    sign = 1 if relation.op == "<=" else -1
+    if sign * constant > 0 and parts and all(power > 0 and power % 2 == 0 for _, power in parts):
+        return Relation(Mul(*(base for base, _ in parts)), "==")
+    return relation
 
 
 def _merged(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -10,7 +11,10 @@ from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
+from symopt.arrays.half_steps import HalfSteps, half_steps
+from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
+from symopt.arrays.statistics import Reduction, reduction
 from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
 from symopt.calculus.steps import derive
 from symopt.cases import Cell
@@ -51,10 +55,6 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 DOTS_PER_INCH: Final = 150  # of a picture in a file
 STYLES: Final = ("rules", "hessian", "definition")
-_NOT_FOR_ARRAYS: Final = (
-    "this question is not supported for losses over arrays: "
-    "ask for gradient, hessian, convexity or with_data(...)"
-)
 Made = TypeVar("Made")
 
 
@@ -175,9 +175,19 @@ class Problem(Notebook):
 
     @property
     def _statement(self) -> Statement:
-        """The problem when it is one of numbers; InputError for a question that arrays are not asked."""
-        if isinstance(self._stated, ArrayStatement):
-            raise InputError(_NOT_FOR_ARRAYS)
+        """The problem as one of numbers, a loss over data in its statistics; InputError where it is none."""
+        return self._stated if isinstance(self._stated, Statement) else self._reduction.statement
+
+    @property
+    def _reduction(self) -> Reduction:
+        """The loss over data in its sufficient statistics."""
+        return self._remembered("reduction", lambda: reduction(self._of_arrays))
+
+    @property
+    def _of_arrays(self) -> ArrayStatement:
+        if not isinstance(self._stated, ArrayStatement):
+            asked = "with_data is for losses over arrays, as mini_batches and half_steps are"
+            raise InputError(f"{asked}: this problem has none, so use .at(...)")
         return self._stated
 
     @property
@@ -210,6 +220,17 @@ class Problem(Notebook):
     def assumptions(self) -> tuple[Relation, ...]:
         """What is assumed of the parameters."""
         return self._statement.assumptions
+
+    @property
+    def sufficient_statistics(self) -> dict[Symbol, Expr]:
+        """The sums over data in which a loss such as a log-likelihood is written, by their symbols.
+
+        >>> from sympy import IndexedBase, Sum, symbols
+        >>> n, i, m, x = *symbols("n i", integer=True, positive=True), symbols("m"), IndexedBase("x")
+        >>> Problem(Sum(m**2 - m*x[i], (i, 1, n)), [m]).sufficient_statistics
+        {S: Sum(x[i], (i, 1, n))}
+        """
+        return dict(self._reduction.statistics.named) if isinstance(self._stated, ArrayStatement) else {}
 
     @property
     def sense(self) -> str:
@@ -396,9 +417,22 @@ class Problem(Notebook):
         >>> fit.compile().gradient([0, 0])
         array([ -8., -10.])
         """
-        if not isinstance(self._stated, ArrayStatement):
-            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
-        return ProblemWithData(self._stated, read_data(data, named))
+        return ProblemWithData(self._of_arrays, read_data(data, named))
+
+    def mini_batches(self, rows: Any = None) -> MiniBatches:
+        """A loss over data as a sum over its rows: why a mini-batch gives grad f on average, and its variance.
+
+        `rows` names the size that counts the rows where there is more than one. InputError says why it is no such sum.
+        """
+        return mini_batches(self._of_arrays, rows)
+
+    def half_steps(self, blocks: Sequence[Any]) -> HalfSteps:
+        """The best value of each block of the variables with the others fixed, derived: alternating minimisation.
+
+        A matrix in which f is linear is an assignment, with one 1 in each row; a block in which f is quadratic solves
+        linear equations; any other is an InputError.
+        """
+        return half_steps(self._of_arrays, blocks)
 
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
@@ -468,14 +502,10 @@ class Problem(Notebook):
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
 
     def _array_convexity(self) -> ArrayConvexity:
-        statement = self._stated
-        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
-        return self._remembered("convexity", lambda: array_convexity(statement))
+        return self._remembered("convexity", lambda: array_convexity(self._of_arrays))
 
     def _array_derivatives(self) -> ArrayDerivatives:
-        statement = self._stated
-        assert isinstance(statement, ArrayStatement), "asked of arrays alone"
-        return self._remembered("derivatives", lambda: array_derivatives(statement))
+        return self._remembered("derivatives", lambda: array_derivatives(self._of_arrays))
 
     def _derivatives(self, timeout: float | None) -> Derivatives:
         budget = Budget.seconds(timeout)
@@ -551,6 +581,8 @@ class Problem(Notebook):
         return expression.xreplace(dict(self._statement.user_symbols))
 
     def _in_user_symbols(self, value: Made) -> Made:
+        if isinstance(value, Cases) and isinstance(self._stated, ArrayStatement):
+            value = cast(Made, replace(value, statistics=self._reduction.statistics))
         if not self._statement.has_user_symbols:
             return value
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))

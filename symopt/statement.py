@@ -112,12 +112,15 @@ def state(
     named = {**_named(variables), **_named(parameters)}
     typed, value, notes = _read_objective(objective, named)
     _check_powers(value)
-    relations = {"constraint": _read_all(subject_to, named), "assumption": _read_all(assuming, named)}
+    relations = {
+        "constraint": read_relations(subject_to, named),
+        "assumption": read_relations(assuming, named),
+    }
     present = _by_name(
         value, typed, *(r.expression for group in relations.values() for r in group), known=named
     )
     users = {**named, **present}
-    own = {symbol: _own(symbol) for symbol in users.values()}
+    own = {symbol: own_symbol(symbol) for symbol in users.values()}
     order = _variables(variables, typed, users)
     if not order:
         raise InputError("there is no variable: the objective is a constant, so name the variables")
@@ -142,7 +145,7 @@ def state(
     if variables is None:
         notes = (*notes, f"variables taken as {', '.join(s.name for s in order)}")
     inside = tuple(own[s] for s in order)
-    assumed = tuple(r for s in users.values() for r in _assumed(s, own[s]))
+    assumed = tuple(r for s in users.values() for r in own_relations(s))
     given = tuple(r.at(own) for r in relations["assumption"])
     for relation in given:
         if relation.symbols & set(inside):
@@ -210,7 +213,7 @@ def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tu
     return tuple(q for q in dict.fromkeys(found) if q not in relations)
 
 
-def _own(symbol: Symbol) -> Symbol:
+def own_symbol(symbol: Symbol) -> Symbol:
     """symopt's own symbol: real, and an integer, even or odd, where the user said so; the rest become relations."""
     if not symbol.is_integer:
         return Symbol(symbol.name, real=True)
@@ -218,7 +221,13 @@ def _own(symbol: Symbol) -> Symbol:
     return Symbol(symbol.name, **parity)
 
 
-def _assumed(symbol: Symbol, own: Symbol) -> tuple[Relation, ...]:
+def own_relations(symbol: Symbol) -> tuple[Relation, ...]:
+    """What the assumptions of a user's symbol say of symopt's own.
+
+    >>> [str(relation) for relation in own_relations(Symbol("p", positive=True))]
+    ['p > 0']
+    """
+    own = own_symbol(symbol)
     for attribute, op in ASSUMED:
         if getattr(symbol, attribute) and not getattr(own, attribute):
             return (Relation(own, op),)
@@ -259,7 +268,8 @@ def _read_objective(objective: Any, named: Mapping[str, Symbol]) -> tuple[Expr, 
     return expression, expression, notes
 
 
-def _read_all(relations: Any, named: Mapping[str, Symbol]) -> tuple[Relation, ...]:
+def read_relations(relations: Any, named: Mapping[str, Symbol]) -> tuple[Relation, ...]:
+    """Relations from SymPy's, from texts or from several of them joined by "and"."""
     entries = (relations,) if isinstance(relations, (str, Relational, And, bool)) else tuple(relations)
     return tuple(dict.fromkeys(r for entry in entries for r in _read_one(entry, named)))
 

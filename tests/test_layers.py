@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "symopt"
 # Left to right: a module may import from its own layer and from those on its left in one of the chains.
 CHAINS = (
     "errors relation clock vocabulary | exact | reading domain | statement | derivation | writing | results | calculus"
-    " | arrays | cases reasoning | stationary | disciplined asking | plotting | problem | cli",
+    " | arrays | agreement cases reasoning | stationary | disciplined asking | plotting | problem | cli",
     "errors relation | calculus | arrays | numeric | training | plotting | problem | cli",
 )
 # The public names and the entry point stand outside: they may import anything, and nothing imports them.
@@ -28,7 +28,10 @@ DOORS = {"symopt", "symopt.__main__"}
 # Optional or slow packages, imported by the function that needs them so that `import symopt` stays quick.
 LAZY = {"flint", "matplotlib", "numba", "scipy", "z3"}
 # The parts of the house that are made of NumPy or matplotlib are imported by the methods that need them.
-LAZY_PARTS = ("symopt.arrays.compiler", "symopt.calculus.compiler", "symopt.numeric", "symopt.plotting")
+LAZY_PARTS = (
+    *("symopt.arrays.batches", "symopt.arrays.blocks", "symopt.arrays.compiler", "symopt.calculus.compiler"),
+    *("symopt.numeric", "symopt.plotting"),
+)
 # NumPy is slow too, but the numeric half of the house is made of it.
 NUMPY_AT_THE_TOP = LAZY_PARTS
 

@@ -548,6 +548,11 @@ def _size(array: Any) -> str:
     return f"{array.shape[0]} x {array.shape[1]}"
 
 
+def _binomial(upper: Any, lower: Any) -> Any:
+    """The binomial coefficient by the gamma function."""
+    return sympy.gamma(upper + 1) / (sympy.gamma(lower + 1) * sympy.gamma(upper - lower + 1))
+
+
 _ANY: Final = sympy.Dummy("u", positive=True)
 _HALF: Final = Fraction(1, 2)
 _NUMBERS: Final[dict[type[Any], Callable[[Reader, Any], Part]]] = {
@@ -557,6 +562,8 @@ _NUMBERS: Final[dict[type[Any], Callable[[Reader, Any], Part]]] = {
     sympy.Mul: lambda reader, e: reader.product([reader.number(a) for a in e.args]),
     sympy.Piecewise: Reader.piecewise,
     sympy.log: Reader.logarithm,
+    sympy.factorial: lambda reader, e: reader.number(sympy.gamma(e.args[0] + 1)),
+    sympy.binomial: lambda reader, e: reader.number(_binomial(*e.args)),
     Trace: Reader.trace,
     Total: Reader.total,
     Norm: Reader.norm,

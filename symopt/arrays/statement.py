@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sympy import Basic, Expr, IndexedBase, MatrixSymbol, Sum, Symbol
+from sympy import Basic, Dummy, Expr, IndexedBase, MatrixSymbol, Sum, Symbol
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
+from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.indexed import Indexed
 
 from symopt.arrays.derivative import derivatives
@@ -16,9 +17,13 @@ from symopt.arrays.graph import Tensors, Term
 from symopt.arrays.reading import Part, Reader
 from symopt.arrays.tidying import Tidier
 from symopt.errors import InputError
+from symopt.relation import Relation
+from symopt.statement import own_relations, read_relations
 from symopt.vocabulary import Scalar
 
 SENSES: Final = ("min", "max")
+ENTRY: Final = Symbol("_entry", real=True)
+"""Every entry of an array, in what is assumed of it."""
 
 
 def speaks_of_arrays(objective: Any, variables: Any) -> bool:
@@ -36,7 +41,8 @@ class ArrayStatement:
     """min or max of a number made of arrays; `data` are the arrays that do not vary, `parameters` the other numbers.
 
     `sizes` are the symbols of the sizes of axes, as N and M of an N x M matrix; `shapes` gives each variable and each
-    array its own, a column having one axis.
+    array its own, a column having one axis. `constraints` restrict variables that are numbers, `assumptions` the
+    parameters, and `ranges` every entry of an array, which is ENTRY in them.
     """
 
     objective: Any
@@ -46,6 +52,15 @@ class ArrayStatement:
     sizes: tuple[Symbol, ...]
     shapes: tuple[tuple[Any, tuple[Expr, ...]], ...]
     sense: str = "min"
+    constraints: tuple[Relation, ...] = ()
+    assumptions: tuple[Relation, ...] = ()
+    ranges: tuple[tuple[Any, Relation], ...] = ()
+
+    def ranges_of(self, array: Any) -> tuple[Relation, ...]:
+        """What is known of every entry of an array, from what is assumed and from the symbol itself."""
+        own = own_relations(array) if isinstance(array, Symbol) else ()
+        given = tuple(relation for leaf, relation in self.ranges if leaf == array)
+        return (*(Relation(ENTRY, relation.op) for relation in own), *given)
 
     def shape(self, array: Any) -> tuple[Expr, ...]:
         """The sizes of the axes of a variable or of an array of data."""
@@ -55,7 +70,14 @@ class ArrayStatement:
         """The statement with exact numbers for parameters or sizes."""
         objective = self.objective.subs(dict(values))
         variables = tuple(v if isinstance(v, IndexedBase) else v.subs(dict(values)) for v in self.variables)
-        return state_arrays(objective, variables, sense=self.sense)
+        stated = state_arrays(objective, variables, sense=self.sense)
+        table = dict(values)
+        return replace(
+            stated,
+            constraints=tuple(r.at(table) for r in self.constraints),
+            assumptions=tuple(new for r in self.assumptions if (new := r.at(table)).symbols),
+            ranges=tuple((leaf, r.at(table)) for leaf, r in self.ranges),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -93,8 +115,6 @@ def state_arrays(
     """
     if sense not in SENSES:
         raise InputError(f"sense is {sense!r}; it must be 'min' or 'max'")
-    if tuple(subject_to) or tuple(assuming):
-        raise InputError("constraints and assumptions are not supported for vectors and matrices")
     if not isinstance(objective, Basic):
         raise InputError(f"the objective is a {type(objective).__name__}; it must be a SymPy expression")
     named = _variables(variables)
@@ -118,6 +138,8 @@ def state_arrays(
                 raise InputError(
                     f"{name_of(symbol)} is neither a variable nor a parameter: a typing error, or name it"
                 )
+    symbols = [x for x in (*named, *numbers, *sizes) if isinstance(x, Symbol)]
+    assumptions, ranges = _assumed(assuming, symbols, {leaf_of(x): x for x in arrays})
     return ArrayStatement(
         objective,
         named,
@@ -126,12 +148,70 @@ def state_arrays(
         tuple(sorted(sizes, key=name_of)),
         tuple((x, shapes[x]) for x in (*map(leaf_of, named), *arrays)),
         sense,
+        _constraints(subject_to, named, symbols),
+        assumptions,
+        ranges,
     )
+
+
+def _constraints(relations: Any, variables: Sequence[Any], symbols: Sequence[Symbol]) -> tuple[Relation, ...]:
+    """Relations in variables that are numbers."""
+    read = read_relations(relations, {symbol.name: symbol for symbol in symbols})
+    if read and not all(isinstance(variable, Symbol) for variable in variables):
+        raise InputError("constraints are not supported where vectors or matrices vary")
+    for relation in read:
+        if not relation.symbols & set(variables):
+            raise InputError(f"{relation} restricts no variable: pass it in assuming")
+    return read
+
+
+def _assumed(
+    relations: Any, symbols: Sequence[Symbol], arrays: Mapping[Any, Any]
+) -> tuple[tuple[Relation, ...], tuple[tuple[Any, Relation], ...]]:
+    """What is assumed of parameters, and of every entry of an array, as in x[i] >= 0."""
+    entries: dict[Any, Any] = {}
+    given: list[Any] = [relations] if isinstance(relations, (str, Basic, bool)) else list(relations)
+    for place, relation in enumerate(given):
+        found = relation.atoms(Indexed, MatrixElement) if isinstance(relation, Basic) else set()
+        leaves = {entry.base.label if isinstance(entry, Indexed) else entry.args[0] for entry in found}
+        if len(leaves) > 1:
+            raise InputError(f"{relation} restricts two arrays: a range is of every entry of one array")
+        if leaves - set(arrays):
+            raise InputError(f"{relation} restricts {min(map(str, leaves))}, which is no data of the problem")
+        if leaves:
+            dummy = Dummy("entry", real=True)
+            entries[dummy] = leaves.pop()
+            given[place] = relation.xreplace(dict.fromkeys(found, dummy))
+    read = read_relations(given, {symbol.name: symbol for symbol in symbols})
+    known = set(symbols) | set(entries)
+    for relation in read:
+        if strange := relation.symbols - known:
+            raise InputError(
+                f"{min(strange, key=str)} in {relation} is no parameter of the problem; "
+                "of an array write a range of its entries, as x[i] >= 0"
+            )
+    ranges, assumptions = [], []
+    for relation in read:
+        own = relation.symbols & set(entries)
+        if own:
+            ranges.append((entries[min(own)], relation.at({min(own): ENTRY})))
+        else:
+            assumptions.append(relation)
+    return tuple(assumptions), tuple(ranges)
+
+
+def read_arrays(statement: ArrayStatement) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
+    """The objective and the variables as terms, in a graph of their own."""
+    return _read(statement.objective, statement.variables)
 
 
 def derive_arrays(statement: ArrayStatement) -> Derived:
     """The gradient and the Hessian blocks, in a graph of their own."""
-    graph, reader, value, variables = _read(statement.objective, statement.variables)
+    return derive_term(*read_arrays(statement))
+
+
+def derive_term(graph: Tensors, reader: Reader, value: Term, variables: tuple[Term, ...]) -> Derived:
+    """The gradient and the Hessian blocks of a number of a graph."""
     tidier = Tidier(graph)
     gradient = tuple(map(tidier.tidy, derivatives(graph, value, variables)))
     hessian = tuple(tuple(map(tidier.tidy, derivatives(graph, slope, variables))) for slope in gradient)

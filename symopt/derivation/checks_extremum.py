@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import cast
 
-from sympy import Expr, S, Symbol, exp
+from sympy import Abs, Expr, Max, Min, S, Symbol, default_sort_key, exp
 
 from symopt.derivation import checks_attained
 from symopt.derivation.checking import (
@@ -39,6 +40,7 @@ from symopt.derivation.extremal_points import (
     is_same_function,
     known_at,
     known_in,
+    numbers_given,
     numbers_of,
     points_inside,
     require_all,
@@ -72,7 +74,7 @@ def _bound(step: Step) -> None:
     """f - m never has the wrong sign, and is 0 at a point of the region."""
     claim = optimal_claim(step, True)
     _require_bound(step, claim, BEYOND[claim.sense] + "=")
-    require_reached(step, claim, points_inside(step))
+    require_reached(step, claim, points_inside(step), numbers_given(step))
     require_all(step, claim)
 
 
@@ -275,6 +277,30 @@ def _require_borders(relation: Relation, x: Symbol, borders: tuple[Expr, ...], k
         )
 
 
+def _written_out(step: Step) -> None:
+    """The premise says the same of the function with every maximum and minimum written with absolute values."""
+    below = the_premise(step, Optimal)
+    require(available(below, step.context), "the premise holds only in a smaller context")
+    require(set(below.context.region) == set(step.context.region), "the premise is about another region")
+    claim, inner = cast(Optimal, step.claim), cast(Optimal, below.claim)
+    require(replace(inner, objective=claim.objective) == claim, "the premise says something else")
+    require_identical(_with_absolute_values(claim.objective), inner.objective, "the function written out")
+
+
+def _with_absolute_values(expression: Expr) -> Expr:
+    """max(a, b) = (a + b + |a - b|)/2 and min(a, b) = (a + b - |a - b|)/2, from the left, everywhere."""
+    if not expression.has(Max, Min):
+        return expression
+    arguments = [_with_absolute_values(cast(Expr, arg)) for arg in expression.args]
+    if not isinstance(expression, (Max, Min)):
+        return cast(Expr, expression.func(*arguments))
+    turn = 1 if isinstance(expression, Max) else -1
+    first, *others = sorted(arguments, key=default_sort_key)
+    for other in others:
+        first = (first + other + turn * Abs(first - other)) / 2
+    return first
+
+
 def _require_worse_limit(
     claim: Optimal, x: Symbol, end: Expr | None, side: int, limits: Mapping[Expr, Limit], known: Facts
 ) -> None:
@@ -303,4 +329,5 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "extremum_unbounded": _unbounded,
     "extremum_limit": _infimum,
     "extremum_interval": _interval,
+    "extremum_written_out": _written_out,
 }

@@ -10,8 +10,8 @@ from sympy import Expr, Poly, Rational, Symbol
 
 from symopt.exact.expanding import remainder
 from symopt.exact.gates import NotExact
-from symopt.exact.normal import numerator_denominator
-from symopt.relation import Relation
+from symopt.exact.normal import factors, numerator_denominator
+from symopt.relation import REVERSED, Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
 
@@ -19,6 +19,39 @@ Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
 def is_rational(polynomial: Poly) -> bool:
     """Whether all coefficients are rational numbers."""
     return bool(polynomial.domain.is_QQ or polynomial.domain.is_ZZ)
+
+
+def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The relations and, beside each one, what it says of the factors of its expression.
+
+    A product is not 0 exactly when no factor is; with squares and one more factor it has the sign of that factor.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> [str(r) for r in with_factors((Relation(x**2 - 1, "!="), Relation(x**2, ">")))]
+    ['Ne(x**2, 1)', 'Ne(x, 1)', 'Ne(x, -1)', 'x**2 > 0', 'Ne(x, 0)']
+    """
+    found: list[Relation] = []
+    for relation in relations:
+        found.append(relation)
+        if not relation.is_strict:
+            continue
+        try:
+            constant, parts = factors(relation.expression)
+        except NotExact:
+            continue
+        odd = [base for base, power in parts if power % 2]
+        if relation.op == "!=" or not odd:
+            found += [Relation(base, "!=") for base, _ in parts]
+        elif len(odd) == 1 and len(parts) > 1:
+            op = relation.op if constant > 0 else REVERSED[relation.op]
+            found += [
+                Relation(odd[0], op),
+                *(Relation(base, "!=") for base, power in parts if power % 2 == 0),
+            ]
+        elif len(odd) > 1:
+            found += [Relation(base, "!=") for base, _ in parts]
+    return tuple(dict.fromkeys(found))
 
 
 def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:

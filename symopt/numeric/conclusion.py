@@ -9,10 +9,11 @@ from typing import Final
 
 from symopt.numeric.assessment import assess
 from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import AnyMethod
+from symopt.numeric.methods import AnyMethod, Method
 from symopt.numeric.numbers import count, show_point
 from symopt.numeric.objective import Evaluator, Point
 from symopt.numeric.rates import constant_hessian, describe_growth_direction, factors
+from symopt.numeric.step_sizes import Constant
 
 _ADVICE: Final = {
     Status.NOT_FINITE: "Try a smaller step size, backtracking or another starting point.",
@@ -41,6 +42,8 @@ def conclude(
     sense: str,
 ) -> Conclusion:
     """What is said of a run from `first` to `last`, which is `point` to the evaluator."""
+    if isinstance(method, Method) and not method.joint:
+        return _conclude_in_blocks(stop, last, variables)
     if stop.status == Status.CONVERGED:
         assessment = assess(point, evaluator, sense=sense)
         found = None if assessment.eigenvalues is None else factors(method, assessment.eigenvalues)
@@ -59,6 +62,53 @@ def conclude(
             return Conclusion(stop.status, f"Not converged: {stop.reason}.", growth[0])
         message = f"Diverged: {stop.reason}. {growth[1]} {_advise_diverged(first, last, sense)}"
         return Conclusion(stop.status, message.replace("  ", " "), growth[0])
+    return _conclude_stopped(stop, last, variables)
+
+
+def conclude_on_batches(
+    stop: Stop,
+    last: Iterate,
+    point: Point,
+    evaluator: Evaluator,
+    method: AnyMethod,
+    variables: tuple[str, ...],
+    sense: str,
+) -> Conclusion:
+    """What is said of a run on mini-batches: nothing of a rate, which its random steps do not have."""
+    if stop.status == Status.CONVERGED:
+        assessment = assess(point, evaluator, sense=sense)
+        if assessment.wanted is False:
+            return Conclusion(
+                Status.OTHER_KIND, f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
+            )
+        message = f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
+        return Conclusion(stop.status, message)
+    if stop.status == Status.ITERATION_LIMIT:
+        message = f"Not converged: {stop.reason}."
+        if isinstance(method, Method) and isinstance(method.step_rule, Constant):
+            message += (
+                " Mini-batches with a constant step size need not converge: let it shrink for more digits."
+            )
+        return Conclusion(stop.status, message)
+    if stop.status == Status.DIVERGED:
+        advice = "Try a smaller step size, unless f is unbounded."
+        return Conclusion(stop.status, f"Diverged: {stop.reason}. {advice}")
+    return _conclude_stopped(stop, last, variables)
+
+
+def _conclude_in_blocks(stop: Stop, last: Iterate, variables: tuple[str, ...]) -> Conclusion:
+    """The word on a run by half steps, which look at one block of the variables at a time."""
+    if stop.status == Status.CONVERGED:
+        found = "Each block is the best for the others; another start may end lower."
+        message = f"Converged after {count(last.nit, 'half step')}: {stop.reason}. {found}"
+        return Conclusion(stop.status, message)
+    if stop.status == Status.ITERATION_LIMIT:
+        return Conclusion(stop.status, f"Not converged: {stop.reason}.")
+    return _conclude_stopped(stop, last, variables)
+
+
+def _conclude_stopped(stop: Stop, last: Iterate, variables: tuple[str, ...]) -> Conclusion:
+    """The word on a run that could not go on."""
     if last.nit == 0 and stop.status == Status.NOT_FINITE and not math.isfinite(last.fun):
         return Conclusion(stop.status, f"Stopped at once: {stop.reason}. Try another starting point.")
     message = f"Stopped at iterate {last.nit} ({show_point(variables, last.x)}): {stop.reason}."

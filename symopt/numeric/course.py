@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from symopt.numeric.conclusion import conclude, describe_uphill
+from symopt.numeric.conclusion import conclude, conclude_on_batches, describe_uphill
 from symopt.numeric.fused import Advance
 from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import AnyMethod
+from symopt.numeric.methods import AnyMethod, SciPyMethod
 from symopt.numeric.numbers import show_point
 from symopt.numeric.objective import Array, Evaluator, Point, length
 from symopt.numeric.rates import measured_factor
@@ -32,10 +32,12 @@ class Course:
         criterion: Criterion,
         record: int,
         callback: Callable[[Iterate], object] | None = None,
+        draws: Draws | None = None,
     ) -> None:
         self._variables, self._sense, self._sign = variables, sense, SIGNS[sense]
         self._criterion, self._callback, self._recorder = criterion, callback, Recorder(record)
         self._uphill: list[int] = []
+        self._draws = draws
         self.point = start
         self.first = self.last = make_iterate(0, start, self._sign)
         self._recorder.add(self.first)
@@ -46,12 +48,18 @@ class Course:
             return defect(self.point, self._variables)
         return self._criterion.check(self.first, self.first)
 
-    def commit(self, point: Point, slope: float, step_size: float | None) -> Stop | None:
-        """Make `point` the next iterate; `slope` is d^T grad f at the one before. The reason to stop, or None."""
-        if not slope < 0:
+    def commit(
+        self, point: Point, slope: float | None, step_size: float | None, steps: int = 1
+    ) -> Stop | None:
+        """Make `point` the next iterate that is looked at. The reason to stop, or None.
+
+        `slope` is d^T grad f at the one before, None where the direction is not meant to go downhill; `steps` have led
+        from there.
+        """
+        if slope is not None and not slope < 0:
             self._uphill.append(self.last.nit)
         self.point = point
-        self.last = make_iterate(self.last.nit + 1, point, self._sign, self.last, step_size)
+        self.last = make_iterate(self.last.nit + steps, point, self._sign, self.last, step_size)
         self._recorder.add(self.last)
         stop = self._criterion.check(self.last, self.first)
         if self._callback is not None:
@@ -73,7 +81,15 @@ class Course:
         """The run, which has ended with this reason."""
         record = self._recorder.finish(self.last)
         ends = Ends(self.first, self.last, self.point, tuple(self._uphill))
-        return make_run(stop, ends, record, evaluator, method, self._sense, self._variables)
+        return make_run(stop, ends, record, evaluator, method, self._sense, self._variables, self._draws)
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """What the steps of a run were drawn from, and the seed; None for a generator whose seed is not known."""
+
+    batches: str
+    seed: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +110,16 @@ def make_run(
     method: AnyMethod,
     sense: str,
     variables: tuple[str, ...],
+    draws: Draws | None = None,
 ) -> Run:
-    """The result of a run that has ended."""
+    """The result of a run that has ended; of one on mini-batches no rate is told, as its steps are random."""
     last = ends.last
-    word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
+    if draws is None:
+        word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
+    else:
+        word = conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
+    has_rate = draws is None and (isinstance(method, SciPyMethod) or method.joint)
+    seed = "" if draws is None or draws.seed is None else f", seed {draws.seed}"
     return Run(
         x=last.x,
         fun=last.fun,
@@ -111,12 +133,13 @@ def make_run(
         message=word.message,
         **record,
         predicted_rate=word.factor,
-        measured_rate=measured_factor(record),
+        measured_rate=measured_factor(record) if has_rate else math.nan,
         method=method.name,
-        description=str(method),
+        description=str(method) if draws is None else f"{method}, on {draws.batches}{seed}",
         sense=sense,
         warnings=describe_uphill(ends.uphill, last.nit, sense),
         variables=variables,
+        seed=None if draws is None else draws.seed,
     )
 
 

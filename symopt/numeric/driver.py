@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from symopt.calculus.compiler import Compiled
 from symopt.errors import InputError
-from symopt.numeric.course import SIGNS, Course, defect, is_finite
+from symopt.numeric.advancing import move
+from symopt.numeric.batches import EPOCHS, Batches, follow_batches, require_steps_by_time
+from symopt.numeric.course import SIGNS, Course, Draws, defect, is_finite
 from symopt.numeric.fused import FusedRun, fused_run
 from symopt.numeric.iterate import Iterate, Stop
 from symopt.numeric.methods import AnyMethod, Method, SciPyMethod, read_method
 from symopt.numeric.numbers import Number, count, read_count, read_tolerance, show_number
 from symopt.numeric.objective import Array, Evaluator, Objective, Point, length
+from symopt.numeric.progress import Progress
 from symopt.numeric.run import Run
 from symopt.numeric.runs import Runs
 from symopt.numeric.step_sizes import StepSizeLike
 from symopt.numeric.stopping import Criterion, Divergence, GradientNorm, MaxIterations, SmallStep
 from symopt.numeric.together import can_go_together, go_together
+
+LIMIT: Final = 1000
+"""How many iterations a run may take when nobody says how many."""
+WATCHED: Final = 2**18
+"""How many iterations of a generated loop go by before the line of progress is renewed."""
 
 
 def minimise(
@@ -31,22 +38,28 @@ def minimise(
     method: str | AnyMethod = "gd",
     *,
     step_size: StepSizeLike | None = None,
-    max_iterations: int = 1000,
+    max_iterations: int | None = None,
     tolerance: Number = 1e-8,
     stopping: Criterion | None = None,
-    record: int = 1,
+    record: int | None = None,
     rng: int | np.random.Generator | None = None,
     sense: str = "min",
     callback: Callable[[Iterate], object] | None = None,
+    batches: Batches | None = None,
+    epochs: int | None = None,
     **parameters: Any,
 ) -> Run | Runs:
     """x_t = x_(t-1) + eta_t d_t from x0, until a stopping criterion holds.
 
     `method` is a name of METHODS or a method object; `step_size` and `parameters` (such as `beta="1/2"`) replace its
     own. `stopping` replaces the usual criteria, which are a gradient norm of at most `tolerance`, no movement, and
-    divergence; `max_iterations` always holds. Every `record`-th iterate is kept, none for 0. `rng` (a seed or a
+    divergence; `max_iterations` (1000) always holds. Every `record`-th iterate is kept, none for 0. `rng` (a seed or a
     Generator) is for methods that draw at random. `sense="max"` climbs; values are those of f as typed.
     `callback(intermediate_result)` sees every new iterate and ends the run by raising StopIteration.
+
+    With `batches` each step takes the gradient on the next of them instead of grad f. The run goes `epochs` times (10)
+    through them, or for `max_iterations` steps; f is looked at, recorded and tested every `record`-th step, by default
+    after each epoch. `rng` is then the seed, which the run keeps.
 
     An x0 of shape (m, n) holds m starts: the answer is `Runs`, one run for each of them. On a
     compiled objective a method that goes entry by entry does all of them at once.
@@ -73,26 +86,40 @@ def minimise(
     chosen = read_method(method, step_size=step_size, **parameters)
     variables = tuple(objective.variables)
     starts = read_starts(x0, variables)
-    limit = MaxIterations(read_count(max_iterations, "max_iterations"))
+    limit = MaxIterations(_steps(max_iterations, batches, epochs))
     smallest = read_tolerance(tolerance, "the tolerance")
-    usual = GradientNorm(smallest) | SmallStep() | Divergence()
+    usual: Criterion = GradientNorm(smallest) | Divergence()
+    if batches is None:
+        usual = GradientNorm(smallest) | SmallStep() | Divergence()
+    else:
+        require_steps_by_time(chosen)
     if not isinstance(stopping, Criterion | None):
         raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
     criterion = (usual if stopping is None else stopping) | limit
-    every, generator = read_count(record, "record"), read_rng(rng)
+    every = read_count((1 if batches is None else batches.per_epoch) if record is None else record, "record")
+    seed = _seed(rng) if batches is not None and batches.is_random else None
+    generator = read_rng(rng if seed is None else seed)
+    draws = None if batches is None else Draws(str(batches), seed)
 
     # A generated loop knows the usual criteria only, and nobody is to see its iterates one by one.
-    usual_only = callback is None and stopping is None and isinstance(objective, Compiled)
+    usual_only = callback is None and stopping is None and isinstance(objective, Compiled) and batches is None
 
     def from_one(start: Array) -> Run:
         evaluator = Evaluator(objective, SIGNS[sense])
         point = evaluator.point(start, second_order=chosen.second_order)
-        course = Course(point, variables, sense, criterion, every, callback)
+        course = Course(point, variables, sense, criterion, every, callback, draws)
+        progress = Progress(limit.limit)
         stop = course.begin()
-        if stop is None:
+        if stop is None and batches is not None:
+            assert isinstance(chosen, Method), "asked for above"
+            drawn = generator if seed is None else read_rng(seed)
+            facts = batches, variables, drawn, every, limit.limit, progress
+            stop = follow_batches(chosen, course, evaluator, *facts)
+        elif stop is None:
             bound = Divergence().bound * (1 + length(start))
             fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
-            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit)
+            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit, progress)
+        progress.close()
         return course.finish(stop, evaluator, chosen)
 
     # Overflow and undefined values are part of a failing run: its message reports them.
@@ -103,6 +130,28 @@ def minimise(
             limits = smallest, limit.limit, every
             return Runs(go_together(objective, starts, chosen, sense, criterion, *limits, from_one))
         return Runs(tuple(from_one(start) for start in starts))
+
+
+def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | None) -> int:
+    """How many steps a run may take."""
+    if epochs is not None:
+        if batches is None:
+            raise InputError(
+                "epochs counts the passes over mini-batches: give batch_size too, or max_iterations"
+            )
+        if max_iterations is not None:
+            raise InputError("epochs and max_iterations both say when the run ends: give one of them")
+        return read_count(epochs, "epochs") * batches.per_epoch
+    if max_iterations is not None:
+        return read_count(max_iterations, "max_iterations")
+    return LIMIT if batches is None else EPOCHS * batches.per_epoch
+
+
+def _seed(rng: int | np.random.Generator | None) -> int | None:
+    """The seed that repeats a run; one is drawn where none is given, and that of a Generator is not known."""
+    if rng is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    return int(rng) if isinstance(rng, int | np.integer) else None
 
 
 def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
@@ -139,6 +188,7 @@ def _follow(
     rng: np.random.Generator,
     fused: FusedRun | None,
     limit: int,
+    progress: Progress,
 ) -> Stop:
     """Step after step, until there is a reason to stop; a generated loop goes ahead where there is one."""
     if isinstance(method, SciPyMethod):
@@ -146,50 +196,25 @@ def _follow(
         def commit(point: Point, before: Point) -> Stop | None:
             if not is_finite(point):
                 return defect(point, variables, "a step leads to")
+            progress.at(course.last.nit + 1)
             return course.commit(point, float((point.x - before.x) @ before.jac), None)
 
         return method.follow(course.point, evaluator, commit)
     memory, stop = method.start(course.point, rng), None
     while stop is None:
-        ahead = None if fused is None else fused.ahead(course.last, memory, limit)
+        far = min(limit, course.last.nit + WATCHED) if progress.shown else limit
+        ahead = None if fused is None else fused.ahead(course.last, memory, far)
         if ahead is not None:
             memory, stop = ahead.memory, course.jump(ahead, evaluator, second_order=method.second_order)
             if stop is not None:
                 break
-        advance = _advance(method, course.last.nit + 1, course.point, memory, evaluator, variables)
-        if isinstance(advance, Stop):
-            return advance
-        memory = advance.memory
-        stop = course.commit(advance.point, advance.slope, advance.step_size)
+        step = move(method, course.last.nit + 1, course.point, memory, evaluator, variables)
+        if isinstance(step, Stop):
+            return step
+        point = evaluator.point(step.x, second_order=method.second_order)
+        if not is_finite(point):
+            return defect(point, variables, f"a step of size {show_number(step.step_size)} leads to")
+        memory = step.memory
+        stop = course.commit(point, step.slope, step.step_size)
+        progress.at(course.last.nit)
     return stop
-
-
-@dataclass(frozen=True, slots=True)
-class _Advance:
-    """A step that has passed its checks; `slope` is d^T grad f at the point it leaves."""
-
-    point: Point
-    slope: float
-    step_size: float
-    memory: Any
-
-
-def _advance(
-    method: Method, t: int, point: Point, memory: Any, evaluator: Evaluator, variables: tuple[str, ...]
-) -> _Advance | Stop:
-    """The t-th step, from `point`: proposed and validated, not yet committed."""
-    proposal = method.propose(point, memory, evaluator)
-    if isinstance(proposal, Stop):
-        return proposal
-    origin, direction = proposal.origin, proposal.direction
-    if origin is not point and not is_finite(origin):
-        return defect(origin, variables, "the method looks ahead to")
-    size = method.step_rule.choose(t, origin, direction, evaluator)
-    if isinstance(size, Stop):
-        return size
-    candidate = evaluator.point(origin.x + size * direction, second_order=method.second_order)
-    if not is_finite(candidate):
-        return defect(candidate, variables, f"a step of size {show_number(size)} leads to")
-    # The difference is exactly 0 when the step starts at x_(t-1): a short step is not lost in rounding.
-    slope = float(((origin.x - point.x) / size + direction) @ point.jac)
-    return _Advance(candidate, slope, size, proposal.memory)

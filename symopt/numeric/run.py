@@ -30,6 +30,9 @@ class Run:
     `predicted_rate` is the factor of an error in a step by the Hessian at the end (or of a quadratic f): the spectral
     radius of the linearised iteration. `measured_rate` is that of the gradient norm over the second half of the record.
     Each is nan where it is not known: the first for step sizes that change, the second with too few iterates recorded.
+
+    Of a run on mini-batches `nit` counts their steps, and everything recorded is of f itself, over all rows; both rates
+    are nan, and `seed` repeats the run.
     """
 
     x: Array
@@ -54,6 +57,7 @@ class Run:
     sense: str
     warnings: tuple[str, ...]
     variables: tuple[str, ...]
+    seed: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):

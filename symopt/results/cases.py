@@ -16,6 +16,7 @@ from symopt.results.display import Shown
 from symopt.results.extremum import Extremum
 from symopt.results.result import values_for
 from symopt.results.stationary_set import StationarySet
+from symopt.results.statistics import Statistics
 from symopt.results.step_size_theory import StepSizeTheory
 from symopt.results.telling import merged, subject_of, with_lead
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Strong, Table
@@ -77,7 +78,7 @@ class Cases(Shown, Generic[Answered]):
     """The answer in each case of the parameters.
 
     A single case stands for its result: `cases.kind` is `cases[0].result.kind`. Of several, one is chosen by
-    `.at(p=2)`; or iterate.
+    `.at(p=2)`; or iterate. `statistics` are the sums of data that the answer is written in.
     """
 
     cases: tuple[Case[Answered], ...]
@@ -86,6 +87,7 @@ class Cases(Shown, Generic[Answered]):
     objective: Expr
     notes: tuple[str, ...] = ()
     assumptions: tuple[Relation, ...] = ()
+    statistics: Statistics | None = None
 
     def __iter__(self) -> Iterator[Case[Answered]]:
         return iter(self.cases)
@@ -146,8 +148,9 @@ class Cases(Shown, Generic[Answered]):
         return Notation(tuple(dict.fromkeys((*self.variables, *letters))))
 
     def blocks(self) -> tuple[Block, ...]:
-        """The table and the notes on how the problem was read."""
-        return (self.table(), *(Paragraph((note,)) for note in self.notes))
+        """The table, what sums of data are called, and the notes on how the problem was read."""
+        named = () if self.statistics is None else (Paragraph(self.statistics.sentence()),)
+        return (self.table(), *named, *(Paragraph((note,)) for note in self.notes))
 
     def table(self) -> Table:
         """One row for each line of an answer, the case in front of its first."""
@@ -163,6 +166,10 @@ class Cases(Shown, Generic[Answered]):
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         """The proofs of the cases one after another; what was told for an earlier case is referred to."""
+        lead = () if self.statistics is None else self.statistics.lead()
+        return (*lead, *self._proof(detail, notation))
+
+    def _proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if len(self.cases) == 1 and not self.cases[0].condition.relations:
             return self.cases[0].result.proof(detail, notation)
         blocks: list[Block] = []
@@ -195,8 +202,9 @@ class Cases(Shown, Generic[Answered]):
         return ("Here ", Math((Objective(self.variables), "==", objective)), ". ")
 
     def to_dict(self) -> dict[str, object]:
-        """`{"cases": [{"condition": .., ..}]}`."""
-        return {"cases": [case.to_dict() for case in self.cases]}
+        """`{"cases": [{"condition": .., ..}]}`, and `"statistics"` where sums of data have names."""
+        cases: dict[str, object] = {"cases": [case.to_dict() for case in self.cases]}
+        return cases if self.statistics is None else {**cases, "statistics": self.statistics.to_dict()}
 
     def _dependence(self) -> str:
         return f"depends on {', '.join(map(str, self.parameters)) or 'the case'}"

@@ -73,6 +73,14 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Fixed:
+    """A formula that is the same for every problem, such as E[G], for the terminal and for LaTeX."""
+
+    text: str
+    latex: str
+
+
+@dataclass(frozen=True)
 class Objective:
     """The objective: `f`, `f(x, y)`; with order 1 its gradient `∇f`, with order 2 its Hessian `∇²f`.
 
@@ -142,6 +150,7 @@ Token: TypeAlias = (
     | ChordAboveGraph
     | Bounds
     | Words
+    | Fixed
     | Objective
     | Prime
     | ByCases
@@ -387,6 +396,7 @@ _WRITERS: Final[Mapping[type, Callable[[Any, Style, Notation], str]]] = {
     ByCases: _by_cases,
     Partial: _partial,
     Arrays: _arrays,
+    Fixed: lambda token, style, notation: token.latex if style.is_latex else token.text,
     Space: _space,
     Stacked: _stacked,
 }

@@ -190,5 +190,5 @@ def test_verdicts_are_true_for_what_is_proved() -> None:
 def test_other_questions_are_refused_in_one_sentence() -> None:
     problem = Problem(norm(y - X * w) ** 2, [w])
     for question in (problem.minimum, problem.maximum, problem.stationary_points, problem.worked_answer):
-        with pytest.raises(InputError, match="not supported for losses over arrays"):
+        with pytest.raises(InputError, match="losses that are functions of sums over data"):
             question()

@@ -101,7 +101,7 @@ def test_words_refuse_what_they_do_not_take(make: Any, message: str) -> None:
 
 
 def test_constraints_and_assumptions_are_refused() -> None:
-    with pytest.raises(InputError, match="not supported for vectors and matrices"):
+    with pytest.raises(InputError, match="not supported where vectors or matrices vary"):
         Problem(norm(w), [w], subject_to=[b > 0])
     with pytest.raises(InputError, match="typing error"):
         Problem(norm(y - X * w), [w], parameters=[X])

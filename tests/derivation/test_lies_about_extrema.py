@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from derivation_steps import but, rel, step, uncovered
-from sympy import Integer, Max, Piecewise, Rational, exp, pi, sqrt, symbols
+from sympy import Integer, Max, Min, Piecewise, Rational, exp, pi, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -43,6 +43,7 @@ def honest() -> dict[str, Step]:
         "waves": last(Problem("sin(x)*cos(x)", "x").minimum(timeout=60), "extremum_compact"),
         "bell": last(Problem("x*y*exp(-x^2-y^2)", "x y").maximum(timeout=60), "extremum_decaying"),
         "end": last(Problem(STEP_UP, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"),
+        "written out": last(Problem("max(x^2, 2 - x)", "x").minimum(timeout=60), "extremum_written_out"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
     }
 
@@ -72,6 +73,10 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "a bound of size 0": ("bell", lambda t: but(t, size=ZERO)),
     "another factor": ("bell", lambda t: but(t, factor=2 * x * y)),
     "nothing bounds the factor": ("bell", lambda t: without(t, Holds)),
+    "a smaller maximum": ("written out", lambda t: but(t, objective=Max(x**2, 1 - x))),
+    "a minimum instead": ("written out", lambda t: but(t, objective=Min(x**2, 2 - x))),
+    "a lower value": ("written out", lambda t: but(t, value=ZERO)),
+    "on another region": ("written out", lambda t: but(t, region=(rel(x - 1, ">"),))),
     "f jumps down at the end": (
         "end",
         lambda t: but(t, objective=Piecewise((-ONE, x <= 0), (x, True))),
@@ -93,7 +98,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["limit", "waves", "bell", "end", "largest"])
+@pytest.mark.parametrize("name", ["limit", "waves", "bell", "written out", "end", "largest"])
 def test_the_truth_is_accepted(name: str) -> None:
     assert check(honest()[name]) in ("checked", "recomputed")
 
@@ -108,6 +113,9 @@ def test_a_lie_is_rejected(name: str) -> None:
 
 
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
-    rules = ("limit_dominant", "extremum_compact", "extremum_decaying", "border_values", "dominated")
+    rules = (
+        *("limit_dominant", "extremum_compact", "extremum_decaying", "extremum_written_out"),
+        *("border_values", "dominated"),
+    )
     lies = [tell(honest()[source]) for source, tell in LIES.values()]
     assert not uncovered(rules, honest().values(), lies)

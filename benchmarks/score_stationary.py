@@ -1,10 +1,12 @@
-"""Stationary points, labels and global minima against a file of known answers, judged outside symopt.
+"""Stationary points, labels and global extrema against a file of known answers, judged outside symopt.
 
     python benchmarks/score_stationary.py [benchmarks/cases/stationary.json] [--only KIND_OR_ID] [--verbose]
+    python benchmarks/score_stationary.py benchmarks/cases/extrema.json
 
 Every question is asked in a process of its own, which is killed when it overruns. The answers are read as their JSON,
 evaluated with mpmath and compared with the file's: a point or label that is not in the file is wrong, and so is an
-answer that says it is complete and leaves a point out. Undecided labels and points left open are undecided.
+answer that says it is complete and leaves a point out. Undecided labels and points left open are undecided. Only
+what the file has an answer to is asked.
 """
 
 from __future__ import annotations
@@ -38,6 +40,8 @@ KINDS = {
     "horizontal_inflection": ("inflection", None),
     "constant": ("constant", None),
 }
+QUESTIONS = {"points": "points", "minimum": "global_min", "maximum": "global_max"}
+NO_ANSWER = "no answer in the file"
 Case = dict[str, Any]
 Numbers = dict[str, float]
 
@@ -45,8 +49,14 @@ Numbers = dict[str, float]
 # -- asking ---------------------------------------------------------------------------------------------
 
 
+def asked_of(case: Case) -> list[str]:
+    """The questions that the file has an answer to."""
+    branches = case.get("cases") or [case]
+    return [question for question, key in QUESTIONS.items() if any(key in branch for branch in branches)]
+
+
 def answers_of(case: Case, connection: Any) -> None:
-    """Ask symopt, and send the JSON of its answers: one for each sample of the parameters."""
+    """Ask symopt, and send the JSON of its answers (one for each sample of the parameters) with the seconds."""
     from symopt import Problem
 
     started = time.perf_counter()
@@ -57,24 +67,26 @@ def answers_of(case: Case, connection: Any) -> None:
             subject_to=case.get("domain", ()),
             assuming=case.get("assumptions", ()),
         )
+        asking = {
+            "points": problem.stationary_points,
+            "minimum": problem.minimum,
+            "maximum": problem.maximum,
+        }
         samples = [s for branch in case.get("cases", ()) for s in branch["samples"]] or [{}]
-        points = problem.stationary_points(timeout=TIMEOUT)
-        first = time.perf_counter() - started
-        minimum = problem.minimum(timeout=TIMEOUT)
-        both = time.perf_counter() - started
-        found = [
-            (
-                points.at(sample).to_dict() if sample else points.to_dict(),
-                minimum.at(sample).to_dict() if sample else minimum.to_dict(),
-            )
-            for sample in samples
-        ]
-        connection.send(("answered", found, first, both))
+        found, seconds = {}, {}
+        for question in asked_of(case):
+            answer = asking[question](timeout=TIMEOUT)
+            seconds[question] = time.perf_counter() - started
+            found[question] = [
+                (answer.at(sample) if sample else answer).to_dict()["cases"][0] for sample in samples
+            ]
+            started = time.perf_counter()
+        connection.send(("answered", found, seconds))
     except Exception as error:  # a defect, reported as such
-        connection.send(("failed", f"{type(error).__name__}: {error}", time.perf_counter() - started, 0.0))
+        connection.send(("failed", f"{type(error).__name__}: {error}", {}))
 
 
-def ask(case: Case) -> tuple[str, Any, float, float]:
+def ask(case: Case) -> tuple[str, Any, dict[str, float]]:
     """The answers from a process of their own, or "failed" with the reason."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.Process(target=answers_of, args=(case, theirs))
@@ -85,9 +97,9 @@ def ask(case: Case) -> tuple[str, Any, float, float]:
             result = ours.recv()
             process.join(5)
             return result
-        return "failed", f"no answer after {HARD_LIMIT:.0f} s", HARD_LIMIT, HARD_LIMIT
+        return "failed", f"no answer after {HARD_LIMIT:.0f} s", {}
     except EOFError:
-        return "failed", "the process died", 0.0, 0.0
+        return "failed", "the process died", {}
     finally:
         process.kill()
 
@@ -265,18 +277,20 @@ def truths(
     found = [
         (Family(p["at"], {}, [], parameters, {}), KINDS[p["type"]], True) for p in answer.get("points", ())
     ]
-    for family in answer.get("families", ()):
-        where = family.get("where") or []
-        conditions = [where] if isinstance(where, str) else list(where)
-        free = {p["name"]: "integer" if p["set"].startswith("int") else "real" for p in family["params"]}
-        found.append((Family(family["at"], free, conditions, parameters, {}), KINDS[family["type"]], False))
+    found += [(family_of(f, parameters), KINDS[f["type"]], False) for f in answer.get("families", ())]
     return found
+
+
+def family_of(family: Case, parameters: Numbers) -> Family:
+    where = family.get("where") or []
+    conditions = [where] if isinstance(where, str) else list(where)
+    free = {p["name"]: "integer" if p["set"].startswith("int") else "real" for p in family["params"]}
+    return Family(family["at"], free, conditions, parameters, {})
 
 
 def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Random) -> tuple[str, str]:
     """right, undecided or wrong, with the reason."""
-    (case,) = found["cases"]
-    known = truths(truth, parameters)
+    case, known = found, truths(truth, parameters)
     undecided = "" if case["complete"] else f"not complete: {case['evidence']['reason'][:90]}"
     mine: list[Family] = []
     for point in case["points"]:
@@ -302,15 +316,13 @@ def judge_points(found: Case, truth: Case, parameters: Numbers, rng: random.Rand
     return ("undecided", undecided) if undecided else ("right", "")
 
 
-def judge_minimum(
-    found: Case, truth: Case | None, parameters: Numbers, rng: random.Random
+def judge_extremum(
+    case: Case, truth: Case, branch: Case, parameters: Numbers, rng: random.Random
 ) -> tuple[str, str]:
-    if truth is None:
-        return "no answer in the file", ""
-    (case,) = found["cases"]
+    """right, undecided or wrong, with the reason; `branch` holds the families that the truth counts."""
     if case["value"] is None:
         return "undecided", case["evidence"]["reason"][:90]
-    wanted = truth["infimum"]
+    wanted = truth["infimum"] if "infimum" in truth else truth["supremum"]
     if wanted in ("-oo", "oo") or case["value"] in ("oo", "-oo"):
         same = case["value"] == wanted
     else:
@@ -325,51 +337,55 @@ def judge_minimum(
         return "undecided", "attained or not"
     if case["attained"] != truth["attained"]:
         return "wrong", f"attained: {case['attained']}"
-    if truth["attained"]:
-        mine = [ours(p, parameters) for p in case["at"]]
-        listed = [Family(p.get("at", p), {}, [], parameters, {}) for p in truth.get("at", ())]
-        families = [fam for fam, _, one in truths(truth.get("of", {}), parameters) if not one]
-        listed += [families[i] for i in truth.get("at_families", ()) if i < len(families)]
-        if not truth.get("at_kinks"):
-            for family in mine:
-                for member in family.samples(rng, 3):
-                    if listed and not any(f.holds_point(member) for f in listed):
-                        return "wrong", f"a minimiser {member}"
-        for family in listed:
-            for member in family.samples(rng, 3):
-                if not any(f.holds_point(member) for f in mine):
-                    return "wrong", f"the minimiser {member} is missing"
+    return _judge_places(case, truth, branch, parameters, rng) if truth["attained"] else ("right", "")
+
+
+def _judge_places(
+    case: Case, truth: Case, branch: Case, parameters: Numbers, rng: random.Random
+) -> tuple[str, str]:
+    """Whether these are the points at which the extremum is reached, all of them when the answer says so."""
+    mine = [ours(p, parameters) for p in case["at"]]
+    listed = [Family(p.get("at", p), {}, [], parameters, {}) for p in truth.get("at", ())]
+    families = [fam for fam, _, one in truths(branch, parameters) if not one]
+    listed += [families[i] for i in truth.get("at_families", ()) if i < len(families)]
+    listed += [family_of(f, parameters) for f in truth.get("families", ())]
+    for family in () if truth.get("at_kinks") or not listed else mine:
+        for member in family.samples(rng, 3):
+            if not any(f.holds_point(member) for f in listed):
+                return "wrong", f"an extremal point {member}"
+    for family in listed:
+        for member in family.samples(rng, 3):
+            if not any(f.holds_point(member) for f in mine):
+                return "undecided" if case["complete"] is False else "wrong", f"{member} is missing"
     return "right", ""
 
 
 def judge(case: Case) -> list[dict[str, Any]]:
     """One row for each sample of the parameters."""
-    status, found, first, both = ask(case)
-    branches = case.get("cases") or [case]
+    status, found, seconds = ask(case)
     rows = []
     rng = random.Random(case["id"])
-    answers = iter(found if status == "answered" else ())
-    for branch in branches:
+    count = 0
+    for branch in case.get("cases") or [case]:
         for sample in branch.get("samples") or [{}]:
-            row = {"id": case["id"], "kind": case.get("kind", ""), "sample": sample, "points_s": first}
-            row["both_s"] = both
-            if status == "failed":
-                row |= {
-                    "points": "failed",
-                    "why": found,
-                    "minimum": "failed",
-                    "why_minimum": found,
-                    "trust": None,
-                }
-            else:
-                points, minimum = next(answers)
-                numbers = {name: float(sympy.N(sympy.sympify(text))) for name, text in sample.items()}
-                row["trust"] = points["cases"][0]["evidence"]["trust"]
-                row["points"], row["why"] = judge_points(points, branch, numbers, rng)
-                truth = branch.get("global_min")
-                if truth is not None:
-                    truth = truth | {"of": branch}
-                row["minimum"], row["why_minimum"] = judge_minimum(minimum, truth, numbers, rng)
+            row: dict[str, Any] = {"id": case["id"], "sample": sample, "seconds": seconds}
+            numbers = {name: float(sympy.N(sympy.sympify(text))) for name, text in sample.items()}
+            for question, key in QUESTIONS.items():
+                if key not in branch and question not in found:
+                    continue
+                if status == "failed":
+                    row[question] = ("failed", found, None)
+                elif key not in branch:
+                    row[question] = (NO_ANSWER, "", None)
+                else:
+                    answer = found[question][count]
+                    verdict = (
+                        judge_points(answer, branch, numbers, rng)
+                        if question == "points"
+                        else judge_extremum(answer, branch[key], branch, numbers, rng)
+                    )
+                    row[question] = (*verdict, answer["evidence"]["trust"])
+            count += 1
             rows.append(row)
     return rows
 
@@ -388,17 +404,22 @@ def main() -> None:
     for case in cases[:: arguments.every]:
         for row in judge(case):
             rows.append(row)
-            bad = row["points"] != "right" or row["minimum"] not in ("right", "no answer in the file")
-            if bad or arguments.verbose:
-                asked = f"{row['id']:6} {case['expr'][:60]:60} {row['sample'] or ''} {row['points_s']:5.1f}s"
-                told = f"minimum {row['minimum']} {row['why_minimum']}"
-                print(f"{asked} points {row['points']} {row['why']} | {told}", flush=True)
-    for question in ("points", "minimum"):
-        print(question, dict(Counter(row[question] for row in rows)))
-    times = sorted(row["points_s"] for row in rows)
+            judged = {question: row[question] for question in QUESTIONS if question in row}
+            if arguments.verbose or any(v not in ("right", NO_ANSWER) for v, _, _ in judged.values()):
+                told = [f"{q} {v} {row['seconds'].get(q, 0):.1f}s {why}" for q, (v, why, _) in judged.items()]
+                print(row["id"], case["expr"][:60], row["sample"] or "", " | ".join(told), flush=True)
+    for question in QUESTIONS:
+        report(question, [row for row in rows if question in row])
+
+
+def report(question: str, rows: list[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    print(question, dict(Counter(row[question][0] for row in rows)), end="; ")
+    print("trust", dict(Counter(str(trust) for _, _, trust in (row[question] for row in rows))), end="; ")
+    times = sorted({row["id"]: row["seconds"].get(question, HARD_LIMIT) for row in rows}.values())
     most = times[int(0.95 * (len(times) - 1))]
-    print(f"seconds for the points: median {median(times):.2f}, 95 % {most:.2f}, worst {times[-1]:.2f}")
-    print("trust", dict(Counter(row["trust"] for row in rows)))
+    print(f"seconds: median {median(times):.2f}, 95 % {most:.2f}, worst {times[-1]:.2f}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -12,6 +12,7 @@ from sympy import Expr, ImmutableMatrix, Symbol
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
 from symopt.arrays.closed_forms import ClosedForm
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
+from symopt.arrays.half_steps import HalfSteps, half_steps
 from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.arrays.statistics import Reduction, reduction
@@ -184,7 +185,9 @@ class Problem(Notebook):
 
     @property
     def _of_arrays(self) -> ArrayStatement:
-        assert isinstance(self._stated, ArrayStatement), "asked of arrays alone"
+        if not isinstance(self._stated, ArrayStatement):
+            asked = "with_data is for losses over arrays, as mini_batches and half_steps are"
+            raise InputError(f"{asked}: this problem has none, so use .at(...)")
         return self._stated
 
     @property
@@ -416,25 +419,22 @@ class Problem(Notebook):
         >>> fit.compile().gradient([0, 0])
         array([ -8., -10.])
         """
-        if not isinstance(self._stated, ArrayStatement):
-            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
-        return ProblemWithData(self._stated, read_data(data, named))
+        return ProblemWithData(self._of_arrays, read_data(data, named))
 
     def mini_batches(self, rows: Any = None) -> MiniBatches:
         """A loss over data as a sum over its rows: why a mini-batch gives grad f on average, and its variance.
 
-        `rows` names the size that counts the rows where the loss is a sum over more than one. InputError says why a loss
-        is no sum over rows. The steps themselves are those of `with_data(...).run(x0, batch_size=...)`.
-
-        >>> from sympy import IndexedBase, Sum, symbols
-        >>> i, N = symbols("i N", integer=True, positive=True)
-        >>> a, x, y = symbols("a"), IndexedBase("x"), IndexedBase("y")
-        >>> Problem(Sum((y[i] - a*x[i])**2, (i, 1, N)), [a]).mini_batches().row
-        (-a*x_i + y_i)**2
+        `rows` names the size that counts the rows where there is more than one. InputError says why it is no such sum.
         """
-        if not isinstance(self._stated, ArrayStatement):
-            raise InputError("mini_batches is for losses over data: this problem has no rows")
-        return mini_batches(self._stated, rows)
+        return mini_batches(self._of_arrays, rows)
+
+    def half_steps(self, blocks: Sequence[Any]) -> HalfSteps:
+        """The best value of each block of the variables with the others fixed, derived: alternating minimisation.
+
+        A matrix in which f is linear is an assignment, with one 1 in each row; a block in which f is quadratic solves
+        linear equations; any other is an InputError.
+        """
+        return half_steps(self._of_arrays, blocks)
 
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.

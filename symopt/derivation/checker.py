@@ -13,6 +13,7 @@ from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_borders,
     checks_boxes,
     checks_continua,
     checks_cover,
@@ -57,6 +58,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_curvature.CHECKS,
     **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
+    **checks_borders.CHECKS,
     **checks_iterations.CHECKS,
 }
 

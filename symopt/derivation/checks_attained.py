@@ -118,11 +118,11 @@ def _require_proper(
     for variable, part in growth:
         require(is_symbol_free(part, set(claim.variables) - {variable}), "a growth of two variables")
         require(is_continuous(part, known), "a growth that is not continuous")
-        for end in _ends(variable, step.context.region, curve):
+        for end in ends_of(variable, step.context.region, curve):
             require(limit_at_infinity(part.xreplace({variable: end}), curve, sign) == far, "not proper")
 
 
-def _ends(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
+def ends_of(variable: Symbol, region: Facts, curve: Symbol) -> tuple[Expr, Expr]:
     """Curves into the two ends of the open interval that a box-shaped region leaves to a variable."""
     low, high = -curve, curve
     for relation in region:

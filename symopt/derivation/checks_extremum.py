@@ -40,6 +40,7 @@ from symopt.derivation.extremal_points import (
     is_same_function,
     known_at,
     known_in,
+    numbers_given,
     numbers_of,
     points_inside,
     require_all,
@@ -73,7 +74,7 @@ def _bound(step: Step) -> None:
     """f - m never has the wrong sign, and is 0 at a point of the region."""
     claim = optimal_claim(step, True)
     _require_bound(step, claim, BEYOND[claim.sense] + "=")
-    require_reached(step, claim, points_inside(step))
+    require_reached(step, claim, points_inside(step), numbers_given(step))
     require_all(step, claim)
 
 

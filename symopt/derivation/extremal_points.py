@@ -14,6 +14,7 @@ from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
 
 from symopt.derivation.checking import Rejected, available, identical, premises_of, require, require_defined
 from symopt.derivation.checks_derivative import is_open
+from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import (
     Branch,
     Context,
@@ -73,8 +74,13 @@ def excess(objective: Expr, value: Expr, branch: Branch) -> Expr:
     return (objective - value).xreplace(branch.values).xreplace(whole)
 
 
-def require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = ()) -> None:
-    """Every branch of `at` lies in the region and has the value; the first is not empty."""
+def require_reached(
+    step: Step, claim: Optimal, in_region: tuple[Branch, ...] = (), numbers: frozenset[Number] = frozenset()
+) -> None:
+    """Every branch of `at` lies in the region and has the value; the first is not empty.
+
+    `in_region` are known to lie there, and `numbers` to exist.
+    """
     require(bool(claim.at), "no point at which the value is attained")
     for branch in claim.at:
         known = known_at(step, claim, branch)
@@ -84,7 +90,7 @@ def require_reached(step: Step, claim: Optimal, in_region: tuple[Branch, ...] = 
         shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
         require(shown or _is_mirrored(step, claim, branch), "f has another value there")
         if branch not in in_region:
-            require(not branch.numbers, "a number that is not shown to exist")
+            require(set(branch.numbers) <= numbers, "a number that is not shown to exist")
             require_inside(step.context.region, branch.values, known)
     first = claim.at[0]
     member = dict(cast(tuple[tuple[Symbol, Expr], ...], step.data("member") or ()))
@@ -151,15 +157,13 @@ def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     """
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
-    allowed = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
-    allowed |= {*step.context.region, *cast(Facts, needed)}
     found: tuple[Branch, ...] = ()
     kinks = sorted((n for n in claim.objective.atoms(Abs) if n.has(*claim.variables)), key=default_sort_key)
     require(len(kinks) <= MAX_KINKS and not any(n.args[0].has(Abs) for n in kinks), "too many kinks")
     for signs in product((1, -1), repeat=len(kinks)):
         values = {kink: sign * kink.args[0] for kink, sign in zip(kinks, signs, strict=True)}
         piece = tuple(Relation(value, ">") for value in values.values())
-        found += _on_piece(step, replace(claim, objective=claim.objective.xreplace(values)), piece, allowed)
+        found += smooth_candidates(step, replace(claim, objective=claim.objective.xreplace(values)), piece)
     known = known_in(step, step.context)
     covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
     for relation in cast(Facts, needed):
@@ -172,8 +176,12 @@ def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _on_piece(step: Step, claim: Optimal, piece: Facts, allowed: set[Relation]) -> tuple[Branch, ...]:
+def smooth_candidates(step: Step, claim: Optimal, piece: Facts) -> tuple[Branch, ...]:
     """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
+    needed = singularities(claim.objective, claim.variables)
+    require(needed is not None, "a function without a table")
+    allowed = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
+    allowed |= {*step.context.region, *cast(Facts, needed)}
     if any(available(p, step.context.with_region(*piece)) for p in premises_of(step, Infeasible)):
         return ()
     for premise in premises_of(step, Stationary):
@@ -194,21 +202,44 @@ def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
 def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
     """No candidate is better than the value; when all are named, or none, the others are worse."""
     op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
-    points = [b.at for b in claim.at if not b.numbers and not b.free]
     for branch in candidates:
-        named = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
-        if not named:
+        if not is_named(branch, claim):
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
             require(signs <= SIGNS_OF[op], "a candidate is not shown to be worse: {}", branch.at)
 
 
+def is_named(branch: Branch, claim: Optimal) -> bool:
+    """Whether every point of the branch is one of those of the claim."""
+    points = [b.at for b in claim.at if not b.numbers and not b.free]
+    listed = branch in claim.at or (branch.at in points and not branch.numbers and not branch.free)
+    return listed or any(other.free and lies_on(branch, other) for other in claim.at)
+
+
 def require_all(step: Step, claim: Optimal) -> None:
-    """When all minimisers are named: every candidate of the open region is named or worse."""
-    if claim.all_of_them:
+    """When all minimisers are named: every solution of f = value is, or every candidate of the open region or worse."""
+    if claim.all_of_them and not _are_solutions(step, claim):
         known = step.context.relations
         open_region = all(is_open(r, claim.variables, known) for r in step.context.region)
         require(open_region, "the region has a border")
         require_worse(step, claim, candidates_of(step, claim))
+
+
+def _are_solutions(step: Step, claim: Optimal) -> bool:
+    """Whether a premise says that f has the value at the points of the claim only."""
+    covers = (cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context))
+    return any(
+        c.unknowns == claim.variables
+        and len(c.equations) == 1
+        and all(is_named(b, claim) for b in c.branches)
+        and identical(c.equations[0], claim.objective - claim.value)
+        for c in covers
+    )
+
+
+def numbers_given(step: Step) -> frozenset[Number]:
+    """The numbers that covers among the premises have found."""
+    covers = (cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context))
+    return frozenset(n for cover in covers for b in cover.branches for n in b.numbers)
 
 
 def stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:

@@ -152,6 +152,11 @@ _POINTS = (
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
+        "cover_real_power",
+        "b^p = c with b, c > 0 gives b = c^(1/p), or p = log c / log b",
+        "because such a power takes a value only once",
+    ),
+    Rule(
         "cover_residues", "every integer is q n + j with 0 <= j < q", "because every integer has such a form"
     ),
     Rule("cover_integers", "an integer between two bounds", "because the region leaves only these integers"),
@@ -162,8 +167,8 @@ _POINTS = (
     ),
     Rule(
         "cover_outside",
-        "a solution outside the region is dropped",
-        "because the others lie outside the region",
+        "a solution outside the region, or with which an equation does not hold, is dropped",
+        "because the others lie outside the region or solve only a consequence",
     ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
@@ -369,6 +374,16 @@ _EXTREMA = (
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",
+    ),
+    Rule(
+        "extremum_borders",
+        "an attained extremum is where grad f and the gradients of the equalities that hold are dependent",
+        "comparing the values inside and on the border",
+    ),
+    Rule(
+        "extremum_eliminated",
+        "an equation of the region gives x = h: the extremum is that of f on x = h",
+        "putting in an equation of the region",
     ),
     Rule(
         "extremum_decaying",

@@ -11,6 +11,7 @@ from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, s
 from symopt.results.evidence import Evidence
 from symopt.results.result import Result
 from symopt.results.telling import proof_blocks, undecided_pieces, variables_of
+from symopt.writing.claims import PERHAPS_ELSEWHERE
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Place
 from symopt.writing.notation import Notation
@@ -23,6 +24,7 @@ from symopt.writing.syntax import expression_text
 class Extremum(Result):
     """The infimum or supremum `value` of f (None when undecided), whether it is `attained` and where.
 
+    `complete` says of an attained value whether it is proved to be reached nowhere else than `at`; else it is None.
     `along` is a curve in `curve_symbol` -> oo on which f tends to the value, when it is not attained: perhaps only
     `through_integers`, the whole numbers.
     """
@@ -35,6 +37,7 @@ class Extremum(Result):
     along: tuple[tuple[Symbol, Expr], ...] = ()
     curve_symbol: Symbol | None = None
     through_integers: bool = False
+    complete: bool | None = None
 
     @property
     def free_symbols(self) -> frozenset[Symbol]:
@@ -77,7 +80,8 @@ class Extremum(Result):
     def where(self) -> Pieces:
         """Where it is attained, or along which curve f tends to it."""
         if self.attained and self.at:
-            return ("at ", *listed([branch_pieces(branch, short=True) for branch in self.at]))
+            elsewhere = () if self.complete else (PERHAPS_ELSEWHERE,)
+            return ("at ", *listed([branch_pieces(branch, short=True) for branch in self.at]), *elsewhere)
         if self.attained:
             return ("attained",)
         if self.attained is None:
@@ -108,6 +112,7 @@ class Extremum(Result):
             "value": None if self.value is None else expression_text(self.value),
             "attained": self.attained,
             "at": [branch_to_dict(branch) for branch in self.at],
+            "complete": self.complete,
             "along": along,
             "evidence": self.evidence.to_dict(),
         }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
 from symopt.derivation.checks_extremum import difference
-from symopt.derivation.claims import Branch, Step
+from symopt.derivation.claims import Branch, Cover, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
@@ -15,6 +15,7 @@ from symopt.relation import Relation
 from symopt.stationary.comparing import magnitude
 from symopt.stationary.curves import approaches, claim
 from symopt.stationary.question import Question
+from symopt.stationary.solutions import solutions
 
 MAX_VALUES: Final = 6
 UNDEFINED: Final = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
@@ -133,6 +134,13 @@ def _bounded_by(question: Question, branch: Branch, value: Expr, below: Step) ->
             step = question.conclude("extremum_bound", claimed, premises)
             if step is not None:
                 return step
+    everywhere = solutions(question, value, cast("Expr | None", below.data("tree")))
+    if everywhere is not None:
+        branches = cast(Cover, everywhere.claim).branches
+        claimed = question.reached(value, branches, True)
+        step = question.conclude("extremum_bound", claimed, (below, everywhere, *question.inside(branches)))
+        if step is not None:
+            return step
     premises = (below, *(() if question.stationary_step is None else (question.stationary_step,)))
     return question.conclude(
         "extremum_bound", question.reached(value, (branch,), False), (*premises, *question.inside((branch,)))

@@ -9,7 +9,7 @@ from typing import Final, cast
 from sympy import Expr, Symbol
 
 from symopt.cases import Cell, Split
-from symopt.derivation.claims import Branch, Optimal, Step
+from symopt.derivation.claims import Branch, Context, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.domain import natural_domain
 from symopt.exact.normal import NotExact, canonical
@@ -20,6 +20,7 @@ from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
 from symopt.stationary.bounds import approached, bounded, constant, convex
+from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
 from symopt.stationary.pieces import with_absolute_values, without_tangents
@@ -63,24 +64,34 @@ def extremum(
 ) -> Extremum:
     """The infimum (sense "min") or supremum ("max") of the objective over the cell's region.
 
-    The provers are tried from the most readable on; the first whose step the checker accepts gives the
-    answer. Where only the sign of a quantity in the parameters was missing, the cell is asked for it, and
-    splits.
+    The provers are tried from the most readable on; the first that names all the points and rests on no decision
+    procedure gives the answer. Where only the sign of a quantity in the parameters was missing, the cell is asked
+    for it, and splits.
     """
     question = Question(sense, objective, variables, cell, stationary, convexity)
-    on_trust: Step | None = None
+    found: list[Step] = []
     for prover in PROVERS:
         cell.budget.check()
         step = prover(question)
-        if step is not None and trust_of((step,)) != "trusted":
-            return _answer(sense, step)
-        on_trust = on_trust or step
-    if on_trust is not None:
-        return _answer(sense, on_trust)
+        if step is not None:
+            found.append(step)
+            if _shortcomings(step) == NONE:
+                break
+    if found:
+        return _answer(sense, min(found, key=_shortcomings))
     for quantity in dict.fromkeys(question.open_signs):
         if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
             cell.sign(quantity)
     return Extremum(sense, None, None, (), undecided(*_why(question)))
+
+
+NONE: Final = (False, False)
+
+
+def _shortcomings(step: Step) -> tuple[bool, bool]:
+    """What speaks against an answer: points that may be missing, and then the word of a decision procedure."""
+    claim = cast(Optimal, step.claim)
+    return claim.attained and not claim.all_of_them, trust_of((step,)) == "trusted"
 
 
 def partial(question: Question) -> Step | None:
@@ -130,6 +141,37 @@ def _completed(question: Question, variable: Symbol) -> tuple[Expr, Expr, Expr] 
         return None
 
 
+def by_elimination(question: Question) -> Step | None:
+    """f with an equation of the region put in: one variable less."""
+    found = equation_to_eliminate(question.cell)
+    if found is None or len(question.variables) == 1:
+        return None
+    equation, variable, solution = found
+    table = {variable: solution}
+    others = tuple(v for v in question.variables if v != variable)
+    left = (r.at(table) for r in question.context.region if r != equation)
+    region = tuple(r for r in left if prove_relation(r, question.condition) is None)
+    context = Context(region, question.context.condition)
+    cell = Cell(question.objective.xreplace(table), others, context, question.cell.budget)
+    curvature = curvature_alone(cell)
+    inner = extremum(question.sense, cell.objective, others, cell, stationary_set(cell, curvature), curvature)
+    if not inner.evidence.steps:
+        return None
+    below = cast(Optimal, inner.evidence.steps[0].claim)
+    along = dict(below.along)
+    if along:
+        along[variable] = solution.xreplace(along)
+    claim = replace(
+        below,
+        objective=question.objective,
+        variables=question.variables,
+        at=tuple(_above(branch, question.variables, variable, solution) for branch in below.at),
+        along=tuple((v, along[v]) for v in question.variables) if along else (),
+    )
+    data = {"variable": variable, "solution": solution, "equation": equation}
+    return question.conclude("extremum_eliminated", claim, (inner.evidence.steps[0],), **data)
+
+
 def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowest: Expr) -> Branch:
     """The point with the lowest value of the variable above a point in the others."""
     values = {**branch.values, variable: canonical(lowest.xreplace(branch.values))}
@@ -158,6 +200,7 @@ def _answer(sense: str, step: Step) -> Extremum:
         claim.along,
         claim.curve_symbol,
         claim.through_integers,
+        claim.all_of_them if claim.attained else None,
     )
 
 
@@ -172,15 +215,16 @@ def _why(question: Question) -> tuple[str, str]:
 
 PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     constant,
+    by_elimination,
     convex,
     by_interval,
     unbounded,
     by_growth,
+    by_active_sets,
     by_ratio,
     bounded,
     by_candidates,
     by_decay,
     approached,
-    partial,
     partial,
 )

@@ -14,6 +14,7 @@ from sympy import Expr, Integer, S, Symbol
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_attained import FAR
+from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
 from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
 from symopt.domain import natural_domain
@@ -272,8 +273,12 @@ class Question:
                         yield prove_relation(relation, self.place(branch))
 
     def reached(self, value: Expr, at: tuple[Branch, ...], all_of_them: bool) -> Optimal:
-        """The claim that the value is attained at the branches."""
-        return Optimal(self.objective, self.variables, self.sense, value, True, at, all_of_them)
+        """The claim that the value is attained at the branches; what lies on a family is not listed beside it."""
+        alone = at
+        for branch in sorted(at, key=lambda b: len(b.free)):
+            if any(o.free and o != branch and lies_on(branch, o) for o in alone):
+                alone = tuple(b for b in alone if b != branch)
+        return Optimal(self.objective, self.variables, self.sense, value, True, alone, all_of_them)
 
 
 def present(steps: Iterable[Step | None]) -> tuple[Step, ...]:

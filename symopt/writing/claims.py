@@ -49,6 +49,7 @@ DEFINITE: Final = {
     "<": "negative definite",
     "<=": "negative semidefinite",
 }
+PERHAPS_ELSEWHERE: Final = " and perhaps elsewhere"  # after a list of minimisers not proved to be all of them
 
 
 @dataclass(frozen=True)
@@ -288,9 +289,10 @@ def _optimal(claim: Optimal, subject: Subject, context: Context) -> Pieces:
     if claim.attained and everywhere:
         return (*head, ", attained everywhere")
     if claim.attained and claim.at:
-        only = "exactly " if claim.all_of_them else ""
         shown = several_branches(claim.at, short=True)
-        return (*head, f", attained {only}at ", *shown)
+        if claim.all_of_them:
+            return (*head, ", attained exactly at ", *shown)
+        return (*head, ", attained at ", *shown, PERHAPS_ELSEWHERE)
     if claim.attained:
         return head
     if abs(claim.value) == S.Infinity:

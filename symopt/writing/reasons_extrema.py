@@ -12,7 +12,6 @@ from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, symbols
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import (
     Branch,
-    Context,
     Cover,
     Curved,
     Holds,
@@ -21,19 +20,18 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
-from symopt.derivation.extremal_points import excess
 from symopt.exact.asymptotics import dominant_term
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 from symopt.writing.claims import End, Subject, approach_pieces, end_of, towards, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Tokens
-from symopt.writing.places import branch_pieces, listed, value_pieces
+from symopt.writing.places import listed
+from symopt.writing.reasons_borders import compared, on_borders
 from symopt.writing.reasons_points import minus
 from symopt.writing.wording import MOST_SHOWN, written_as
 
 DOMINANT: Final = ", as its dominant term "
-MOST_VALUES: Final = 9  # candidates whose values a sentence lists
 Sentences = tuple[Pieces, ...]
 
 
@@ -287,18 +285,10 @@ def _values(step: Step) -> Sentences:
     ends: list[Branch] = []
     if step.rule == "extremum_interval":
         ends = [Branch(((claim.variables[0], place),)) for place in _ends(step).closed]
-    parts = [
-        _value_at(step, claim, branch, what)
-        for what, branches in (("", stationary), ("", kinks), ("the end ", ends))
-        for branch in dict.fromkeys(branches)
-    ]
-    if not parts:
+    places = [("", b) for b in (*stationary, *kinks)] + [("the end ", b) for b in ends]
+    if not places:
         return (worded("f has no stationary point" + (" in the region" if step.context.region else "")),)
-    if len(parts) > MOST_VALUES:
-        return ()
-    if len(parts) == 1:
-        return (("the only value to compare is ", *parts[0]),)
-    return (("the values to compare are ", *listed(parts)),)
+    return compared(step, tuple(dict.fromkeys(places)))
 
 
 def _kinks(step: Step, claim: Optimal) -> tuple[Branch, ...]:
@@ -309,13 +299,6 @@ def _kinks(step: Step, claim: Optimal) -> tuple[Branch, ...]:
 
 def _of(step: Step, kind: type) -> Iterable[Step]:
     return (p for p in step.premises if isinstance(p.claim, kind))
-
-
-def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
-    best = any(branch.at == other.at and branch.numbers == other.numbers for other in claim.at)
-    value = claim.value if best and claim.attained else excess(claim.objective, S.Zero, branch)
-    known = Context((), step.context.condition).with_condition(*branch.relations).relations
-    return (*value_pieces(value, branch.numbers, known), f" at {what}", *branch_pieces(branch, short=True))
 
 
 def _limit(step: Step, subject: Subject) -> Sentences:
@@ -330,9 +313,7 @@ def _partial(step: Step, subject: Subject) -> Sentences:
     below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
     if below is None:
         return ()
-    inner = cast(Optimal, below.claim)
-    taken = {s.name for s in claim.objective.free_symbols}
-    letter = Symbol(next(name for name in ("g", "h", "G", "f_0") if name not in taken), real=True)
+    inner, letter = cast(Optimal, below.claim), _other_letter(claim)
     remaining = Objective(inner.variables, letter=letter)
     square = Mul(weight, Pow(variable - lowest, 2, evaluate=False), evaluate=False)
     positive: Pieces = (" with ", Math((weight, ">" if claim.sense == "min" else "<", S.Zero)))
@@ -344,6 +325,28 @@ def _partial(step: Step, subject: Subject) -> Sentences:
     )
     told = extremum_sentences(below, Subject(inner.objective, inner.variables, subject.notation))
     return (start, *(_about(sentence, letter) for sentence in told))
+
+
+def _eliminated(step: Step, subject: Subject) -> Sentences:
+    """An equation of the region put in leaves a function g of the others, and its extremum."""
+    claim, variable = cast(Optimal, step.claim), cast(Expr, step.data("variable"))
+    below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
+    if below is None:
+        return ()
+    inner, letter = cast(Optimal, below.claim), _other_letter(claim)
+    remaining = Objective(inner.variables, letter=letter)
+    start: Pieces = (
+        *("in the region ", Math((variable, "==", cast(Expr, step.data("solution"))))),
+        *(", and there f is ", Math((remaining, "==", inner.objective))),
+    )
+    told = extremum_sentences(below, Subject(inner.objective, inner.variables, subject.notation))
+    return (start, *(_about(sentence, letter) for sentence in told))
+
+
+def _other_letter(claim: Optimal) -> Symbol:
+    """A letter for another function that the claim does not use."""
+    taken = {s.name for s in claim.objective.free_symbols}
+    return Symbol(next(name for name in ("g", "h", "G", "f_0") if name not in taken), real=True)
 
 
 def _written_out(step: Step, subject: Subject) -> Sentences:
@@ -386,6 +389,8 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_coercive": _growth,
     "extremum_compact": _growth,
     "extremum_partial": _partial,
+    "extremum_borders": on_borders,
+    "extremum_eliminated": _eliminated,
     "extremum_written_out": _written_out,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = dict.fromkeys(_TELLERS, _reason)

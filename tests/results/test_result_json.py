@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import mpmath
@@ -82,8 +83,8 @@ EVIDENCE = {"status", "trust", "readable", "rule", "stopped_by", "reason", "witn
 CASE = {
     "stationary": {"condition", "complete", "searched", "points", "kinks", "evidence"},
     "convexity": {"condition", "kind", "strict", "evidence"},
-    "minimum": {"condition", "value", "attained", "at", "along", "evidence"},
-    "maximum": {"condition", "value", "attained", "at", "along", "evidence"},
+    "minimum": {"condition", "value", "attained", "at", "complete", "along", "evidence"},
+    "maximum": {"condition", "value", "attained", "at", "complete", "along", "evidence"},
 }
 
 
@@ -134,3 +135,14 @@ def test_the_cases_of_the_p_quadratic() -> None:
         "Eq(p, -1)": [("maximum", False)],
         "p < -1": [("maximum", True)],
     }
+
+
+def test_whether_all_minimisers_are_listed() -> None:
+    """Where it is not proved that all of them are listed, the table, LaTeX and the JSON say so."""
+    extremum = Extremum("min", S.Zero, True, (Branch(((x, S.Zero),)),), proved())
+    assert "at x = 0 and perhaps elsewhere" in str(replace(extremum, complete=False))
+    assert "and perhaps elsewhere" in replace(extremum, complete=False).latex()
+    assert "elsewhere" not in str(replace(extremum, complete=True))
+    assert replace(extremum, complete=False).to_dict()["complete"] is False
+    assert Problem("(x - 1)^2", "x").minimum().to_dict()["cases"][0]["complete"] is True
+    assert Problem("exp(x)", "x").minimum().to_dict()["cases"][0]["complete"] is None

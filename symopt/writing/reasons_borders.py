@@ -1,0 +1,60 @@
+"""Why the best of some values is the extremum over a region with a border: it exists, and can be nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from symopt.derivation.claims import Branch, Context, Cover, Optimal, Stationary, Step
+from symopt.derivation.extremal_points import excess
+from symopt.writing.claims import Subject, worded
+from symopt.writing.document import Pieces
+from symopt.writing.places import branch_pieces, listed, value_pieces
+
+MOST_VALUES: Final = 9  # candidates whose values a sentence lists
+Sentences = tuple[Pieces, ...]
+
+
+def on_borders(step: Step, subject: Subject) -> Sentences:
+    """The region is bounded or f grows; then where an extremum can be, and the values there."""
+    claim = cast(Optimal, step.claim)
+    word = "minimum" if claim.sense == "min" else "maximum"
+    grows = step.data("growth") is not None and step.data("within") is None
+    if not step.context.region:
+        why = worded(f"f grows beyond every bound in all directions, so it attains its global {word}")
+    elif grows:
+        beyond = "above" if claim.sense == "min" else "below"
+        why = worded(
+            f"the region is closed, and f is {beyond} any bound far out in it, so it attains its {word}"
+        )
+    else:
+        why = worded(f"the region is closed and bounded, so f attains its {word}")
+    kinked = any(isinstance(p.claim, Cover) for p in step.premises) and not step.context.region
+    where = worded(
+        "it is at a stationary point, or at a kink, where the gradient of f is a combination of those of the kinks"
+        if kinked
+        else "it is at a stationary point inside, or on the border, where the gradient of f is a combination of those "
+        "of the equalities that hold there"
+    )
+    claims = (
+        cast("Cover | Stationary", p.claim) for p in step.premises if isinstance(p.claim, (Cover, Stationary))
+    )
+    places = dict.fromkeys(("", b) for found in claims for b in found.branches)
+    return (why, where, *compared(step, tuple(places)))
+
+
+def compared(step: Step, places: tuple[tuple[str, Branch], ...]) -> Sentences:
+    """The values at these places, each after a word for what it is; nothing where they are many."""
+    claim = cast(Optimal, step.claim)
+    parts = [_value_at(step, claim, branch, what) for what, branch in places]
+    if len(parts) > MOST_VALUES or not parts:
+        return ()
+    if len(parts) == 1:
+        return (("the only value to compare is ", *parts[0]),)
+    return (("the values to compare are ", *listed(parts)),)
+
+
+def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
+    best = any(branch.at == other.at and branch.numbers == other.numbers for other in claim.at)
+    value = claim.value if best and claim.attained else excess(claim.objective, claim.value * 0, branch)
+    known = Context((), step.context.condition).with_condition(*branch.relations).relations
+    return (*value_pieces(value, branch.numbers, known), f" at {what}", *branch_pieces(branch, short=True))

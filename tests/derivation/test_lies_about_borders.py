@@ -1,0 +1,138 @@
+"""Lying derivations about extrema over regions with a border: true ones, with one part of the last step changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+from derivation_steps import but
+from sympy import Abs, Eq, Integer, Rational, Symbol, exp, sqrt, symbols
+
+from symopt import Problem
+from symopt.derivation.checker import check, follows
+from symopt.derivation.claims import Branch, Context, Cover, Number, Optimal, Stationary, Step
+from symopt.relation import Relation
+
+x, y = symbols("x y", real=True)
+ZERO, ONE = Integer(0), Integer(1)
+UNIT_BOX = (x >= 0, x <= 1, y >= 0, y <= 1)
+
+
+def derivation(objective: Any, region: tuple[Any, ...], sense: str = "min") -> Step:
+    problem = Problem(objective, [x, y], subject_to=list(region))
+    answer = problem.minimum(timeout=60) if sense == "min" else problem.maximum(timeout=60)
+    return answer.evidence.steps[0]
+
+
+@cache
+def honest() -> dict[str, Step]:
+    return {
+        "disc": derivation(x + y, (x**2 + y**2 <= 1,)),
+        "box": derivation(x * y - x, UNIT_BOX),
+        "half plane": derivation(x**2 + 2 * y**2, (x + y >= 2,)),
+        "kinks": derivation(x**2 + y**2 + 2 * abs(x + y - 1), ()),
+        "put in": derivation(exp(x) + exp(y), (Eq(x + y, 2),)),
+        "level": derivation(abs(x * y), ()),
+    }
+
+
+def point(a: Any, b: Any) -> Branch:
+    return Branch(((x, a + ZERO), (y, b + ZERO)))
+
+
+def only(step: Step, kind: type, keep: Callable[[Step], bool]) -> Step:
+    return replace(step, premises=tuple(p for p in step.premises if not isinstance(p.claim, kind) or keep(p)))
+
+
+def on_region(step: Step, *region: Relation) -> Step:
+    return replace(step, context=Context(region, step.context.condition))
+
+
+def without_corner(step: Step) -> Step:
+    return only(step, Cover, lambda p: p.claim.equations != (x - 1, y))
+
+
+LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
+    "the least is -1": ("disc", lambda t: but(t, value=-ONE, at=(point(-1, 0),))),
+    "the greatest called the least": (
+        "disc",
+        lambda t: but(t, value=sqrt(2), at=(point(sqrt(2) / 2, sqrt(2) / 2),)),
+    ),
+    "a point outside": ("disc", lambda t: but(t, at=(point(-sqrt(2), 0),))),
+    "the circle is not looked at": ("disc", lambda t: only(t, Cover, lambda p: False)),
+    "the inside is not looked at": ("disc", lambda t: only(t, Stationary, lambda p: False)),
+    "an open disc": ("disc", lambda t: on_region(t, Relation(1 - x**2 - y**2, ">"))),
+    "a larger disc": ("disc", lambda t: on_region(t, Relation(4 - x**2 - y**2, ">="))),
+    "the outside of the disc": ("disc", lambda t: on_region(t, Relation(1 - x**2 - y**2, "<="))),
+    "nothing bounds the region": ("disc", lambda t: but(t, growth=())),
+    "x^2 alone grows": ("disc", lambda t: but(t, growth=((x, x**2 - 1),))),
+    "f is bounded by the disc's expression": ("disc", lambda t: but(t, within=x + y)),
+    "another function": ("disc", lambda t: but(t, objective=x + 2 * y)),
+    "a corner is not looked at": ("box", without_corner),
+    "one of two minima": ("box", lambda t: but(t, at=(point(1, 0),), value=-2 * ONE)),
+    "the box is smaller": (
+        "box",
+        lambda t: but(t, bounds=((x, ZERO, Rational(1, 2)), (y, ZERO, ONE))),
+    ),
+    "y has no bound": ("box", lambda t: but(t, bounds=((x, ZERO, ONE),))),
+    "the box without a side": ("box", lambda t: replace(t, context=Context(t.context.region[1:]))),
+    "the box without its border": (
+        "box",
+        lambda t: on_region(t, *(Relation(r.expression, r.op[0]) for r in t.context.region)),
+    ),
+    "f does not grow in y": ("half plane", lambda t: but(t, growth=((x, x**2),))),
+    "f grows like x^4": ("half plane", lambda t: but(t, growth=((x, x**4), (y, y**2)))),
+    "the maximum": ("half plane", lambda t: but(t, sense="max")),
+    "the other half plane": ("half plane", lambda t: on_region(t, Relation(2 - x - y, ">="))),
+    "the kink is not looked at": ("kinks", lambda t: only(t, Cover, lambda p: False)),
+    "one piece is not looked at": (
+        "kinks",
+        lambda t: only(t, Stationary, lambda p: p.context.region[0].op == ">"),
+    ),
+    "another kink": (
+        "kinks",
+        lambda t: but(t, objective=t.claim.objective.xreplace({Abs(x + y - 1): Abs(x + y - 2)})),
+    ),
+    "another solution": ("put in", lambda t: but(t, solution=1 - x)),
+    "an inequality put in": (
+        "put in",
+        lambda t: but(on_region(t, Relation(x + y - 2, ">=")), equation=Relation(x + y - 2, ">=")),
+    ),
+    "no such equation": ("put in", lambda t: on_region(t)),
+    "a region that is left out": (
+        "put in",
+        lambda t: on_region(t, *t.context.region, Relation(x - 5, ">=")),
+    ),
+    "a point off the line": ("put in", lambda t: but(t, at=(point(1, 2),))),
+    "a point missing": ("put in", lambda t: but(t, at=())),
+    "y is eliminated as x": ("put in", lambda t: but(t, variable=x)),
+    "one of two points of the level": ("level", lambda t: but(t, at=t.claim.at[:1])),
+    "a level that is not reached": ("level", lambda t: but(t, value=-ONE)),
+}
+
+
+@pytest.mark.parametrize("name", list(honest()))
+def test_the_derivations_are_accepted(name: str) -> None:
+    step = honest()[name]
+    rules = {"put in": "extremum_eliminated", "level": "extremum_bound"}
+    assert step.rule == rules.get(name, "extremum_borders")
+    assert isinstance(step.claim, Optimal)
+    assert step.claim.all_of_them
+    assert check(step) == "checked"
+
+
+@pytest.mark.parametrize("name", list(LIES))
+def test_lies_are_rejected(name: str) -> None:
+    about, lie = LIES[name]
+    assert not follows(lie(honest()[about]))
+
+
+def test_a_number_comes_from_an_equation() -> None:
+    """A number of a point that no equation has given."""
+    step = honest()["disc"]
+    r = Symbol("r", real=True)
+    number = Number(r, r**2 - 2, 0, (Integer(-2), Integer(-1)))
+    assert not follows(but(step, value=r, at=(Branch(((x, r / 2), (y, r / 2)), (number,)),)))

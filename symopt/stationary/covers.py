@@ -17,6 +17,7 @@ from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
 from symopt.stationary.periodic import by_equal_waves
+from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver
 from symopt.stationary.univariate import by_one_unknown
 
@@ -36,10 +37,13 @@ MOVES: Final[tuple[Move, ...]] = (
     by_single_value,
     by_one_unknown,
     by_power,
+    by_real_power,
     by_elimination,
+    by_root,
     by_quadric,
     by_boxes,
     algebraic.by_cases,
+    algebraic.never_zero_at_last,
 )
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)

@@ -127,8 +127,9 @@ class Problem(Notebook):
 
     def __repr__(self) -> str:
         statement = self._stated
-        ranges = () if isinstance(statement, Statement) else statement.entry_ranges
-        assumed = statement.assumptions + ranges
+        assumed: tuple[Any, ...] = statement.assumptions
+        if isinstance(statement, ArrayStatement):
+            assumed += statement.entry_ranges + statement.matrix_assumptions
         named = (("subject_to", statement.constraints), ("assuming", assumed))
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
         parts += [f"{name}=[{_listed(relations)}]" for name, relations in named if relations]

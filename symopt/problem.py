@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.closed_forms import ClosedForm
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
+from symopt.arrays.half_steps import HalfSteps, half_steps
 from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.arrays.statistics import Reduction, reduction
@@ -31,18 +33,19 @@ from symopt.results.answers import Convexity, Derivatives, Extremum, StationaryS
 from symopt.results.cases import Cases
 from symopt.results.display import Notebook
 from symopt.results.evidence import undecided
-from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
+from symopt.results.explain import one_sentence, parts_wanted, worked_answer
 from symopt.results.renaming import renamed
 from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
+from symopt.stationary.array_answers import answered_as, with_typed_statement, worked_arrays
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
 from symopt.stationary.iterations import give_up as give_up_step_sizes
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.training import ProblemWithData, read_data
-from symopt.writing.document import Display, Document, Math, Paragraph
+from symopt.writing.document import Document
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -116,20 +119,16 @@ class Problem(Notebook):
         return hash(self._stated)
 
     def __reduce__(self) -> tuple[Callable[[Any], Problem], tuple[Any]]:
-        return _restored, (self._stated,)
+        return Problem._of, (self._stated,)
 
     def __repr__(self) -> str:
         statement = self._stated
+        ranges = () if isinstance(statement, Statement) else statement.entry_ranges
+        assumed = statement.assumptions + ranges
+        named = (("subject_to", statement.constraints), ("assuming", assumed))
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
-        if isinstance(statement, ArrayStatement):
-            sense = "" if statement.sense == "min" else f", sense={statement.sense!r}"
-            return f"Problem({', '.join(parts)}{sense})"
-        if statement.constraints:
-            parts.append(f"subject_to=[{_listed(statement.constraints)}]")
-        if statement.assumptions:
-            parts.append(f"assuming=[{_listed(statement.assumptions)}]")
-        if statement.sense != "min":
-            parts.append(f"sense={statement.sense!r}")
+        parts += [f"{name}=[{_listed(relations)}]" for name, relations in named if relations]
+        parts += [f"sense={statement.sense!r}"] * (statement.sense != "min")
         return f"Problem({', '.join(parts)})"
 
     def document(self) -> Document:
@@ -140,14 +139,7 @@ class Problem(Notebook):
         """
         if isinstance(self._stated, ArrayStatement):
             return statement_document(self._stated)
-        blocks = statement_blocks(self._statement, ())
-        formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
-        given, *notes = blocks[formula + 1 :]
-        assert isinstance(given, Paragraph), "the sentence goes on behind the formula"
-        asked = ("Maximise ",) if self.sense == "max" else ()
-        return Document(
-            (Paragraph((*asked, Math(self._formula), " ", *given.pieces)), *notes), self._notation
-        )
+        return one_sentence(self._statement, self._formula, self._notation)
 
     def latex(self) -> str:
         """f as a formula for one's own document (amsmath).
@@ -169,22 +161,33 @@ class Problem(Notebook):
 
     @property
     def statement(self) -> Statement:
-        """The problem as frozen data, in symopt's own symbols."""
+        """The problem as frozen data, in symopt's own symbols; a loss over data in its sufficient statistics."""
         return self._statement
 
     @property
     def _statement(self) -> Statement:
-        """The problem as one of numbers, a loss over data in its statistics; InputError where it is none."""
         return self._stated if isinstance(self._stated, Statement) else self._reduction.statement
 
     @property
     def _reduction(self) -> Reduction:
-        """The loss over data in its sufficient statistics."""
         return self._remembered("reduction", lambda: reduction(self._of_arrays))
+
+    def _answer(self, question: str, ask: Callable[[], Any]) -> Any:
+        closed = self._closed(question)
+        return self._in_user_symbols(ask()) if closed is None else closed
+
+    def _closed(self, question: str) -> ClosedForm | None:
+        """The answer for vectors and matrices; None where the problem is one of numbers."""
+        if isinstance(self._stated, Statement):
+            return None
+        answer = self._remembered(("closed", question), lambda: answered_as(question, self._of_arrays))
+        return answer if isinstance(answer, ClosedForm) else None
 
     @property
     def _of_arrays(self) -> ArrayStatement:
-        assert isinstance(self._stated, ArrayStatement), "asked of arrays alone"
+        if not isinstance(self._stated, ArrayStatement):
+            asked = "with_data is for losses over arrays, as mini_batches and half_steps are"
+            raise InputError(f"{asked}: this problem has none, so use .at(...)")
         return self._stated
 
     @property
@@ -263,14 +266,14 @@ class Problem(Notebook):
         """grad f, an n x 1 matrix, factored as a person would write it; of arrays one expression for each variable."""
         if isinstance(self._stated, ArrayStatement):
             return self._array_derivatives().gradient
-        return _matrix([[entry] for entry in self.derivatives().gradient])
+        return ImmutableMatrix([[entry] for entry in self.derivatives().gradient])
 
     @property
     def hessian(self) -> Any:
         """The n x n matrix of second derivatives; of arrays a tuple of rows of blocks."""
         if isinstance(self._stated, ArrayStatement):
             return self._array_derivatives().hessian
-        return _matrix([list(row) for row in self.derivatives().hessian])
+        return ImmutableMatrix([list(row) for row in self.derivatives().hessian])
 
     def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
@@ -284,14 +287,16 @@ class Problem(Notebook):
             return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
-    def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
+    def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Any:
         """All stationary points for every value of the parameters, each labelled.
+
+        Of a quadratic loss over data they are the solutions of its normal equations, for all data.
 
         >>> f = Problem("x^3 - 3*x", "x")
         >>> [(point.branch.values, point.kind) for point in f.stationary_points().points]
         [({x: -1}, 'maximum'), ({x: 1}, 'minimum')]
         """
-        return self._in_user_symbols(self._stationary(timeout))
+        return self._answer("stationary", lambda: self._stationary(timeout))
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
@@ -366,21 +371,21 @@ class Problem(Notebook):
 
         return program(self._statement, prove)
 
-    def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+    def minimum(self, *, timeout: float | None = TIMEOUT) -> Any:
         """The global minimum or infimum, exactly, for every value of the parameters.
 
         >>> Problem("(x - 1)^2 + 2", "x").minimum().value
         2
         """
-        return self._in_user_symbols(self._extremum("min", timeout))
+        return self._answer("min", lambda: self._extremum("min", timeout))
 
-    def maximum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+    def maximum(self, *, timeout: float | None = TIMEOUT) -> Any:
         """The global maximum or supremum, exactly, for every value of the parameters.
 
         >>> Problem("1/(1 + x^2)", "x").maximum().value
         1
         """
-        return self._in_user_symbols(self._extremum("max", timeout))
+        return self._answer("max", lambda: self._extremum("max", timeout))
 
     def step_size_theory(
         self, region: Iterable[tuple[Any, Any]] | None = None, *, timeout: float | None = TIMEOUT
@@ -414,25 +419,22 @@ class Problem(Notebook):
         >>> fit.compile().gradient([0, 0])
         array([ -8., -10.])
         """
-        if not isinstance(self._stated, ArrayStatement):
-            raise InputError("with_data is for losses over arrays: this problem has none, so use .at(...)")
-        return ProblemWithData(self._stated, read_data(data, named))
+        return ProblemWithData(self._of_arrays, read_data(data, named))
 
     def mini_batches(self, rows: Any = None) -> MiniBatches:
         """A loss over data as a sum over its rows: why a mini-batch gives grad f on average, and its variance.
 
-        `rows` names the size that counts the rows where the loss is a sum over more than one. InputError says why a loss
-        is no sum over rows. The steps themselves are those of `with_data(...).run(x0, batch_size=...)`.
-
-        >>> from sympy import IndexedBase, Sum, symbols
-        >>> i, N = symbols("i N", integer=True, positive=True)
-        >>> a, x, y = symbols("a"), IndexedBase("x"), IndexedBase("y")
-        >>> Problem(Sum((y[i] - a*x[i])**2, (i, 1, N)), [a]).mini_batches().row
-        (-a*x_i + y_i)**2
+        `rows` names the size that counts the rows where there is more than one. InputError says why it is no such sum.
         """
-        if not isinstance(self._stated, ArrayStatement):
-            raise InputError("mini_batches is for losses over data: this problem has no rows")
-        return mini_batches(self._stated, rows)
+        return mini_batches(self._of_arrays, rows)
+
+    def half_steps(self, blocks: Sequence[Any]) -> HalfSteps:
+        """The best value of each block of the variables with the others fixed, derived: alternating minimisation.
+
+        A matrix in which f is linear is an assignment, with one 1 in each row; a block in which f is quadratic solves
+        linear equations; any other is an InputError.
+        """
+        return half_steps(self._of_arrays, blocks)
 
     def compile(self) -> Compiled:
         """f with gradient and Hessian as one compiled function; every parameter must have a value.
@@ -482,7 +484,10 @@ class Problem(Notebook):
         """
         wanted = parts_wanted(parts)
         Budget.seconds(timeout)  # wrong even where no part needs it
-        return worked_answer(
+        if self._closed("stationary") is not None:
+            asked = (self.derivatives, self.stationary_points, self.convexity, self.minimum, self.maximum)
+            return worked_arrays(self._of_arrays, asked, wanted, detail, names)
+        answer = worked_answer(
             self._statement,
             self._derivatives(timeout) if {"derivatives", "stationary"} & set(wanted) else None,
             self._stationary(timeout) if "stationary" in wanted else None,
@@ -492,8 +497,11 @@ class Problem(Notebook):
             parts=wanted,
             detail=detail,
             names=names,
-            figure=self._draw,
+            figure=None if isinstance(self._stated, ArrayStatement) else self._draw,
         )
+        if isinstance(self._stated, Statement):
+            return answer
+        return with_typed_statement(answer, self._stated, self._reduction.statistics)
 
     def _draw(self, path: Path) -> None:
         """Save the picture of the problem."""
@@ -586,14 +594,6 @@ class Problem(Notebook):
         if not self._statement.has_user_symbols:
             return value
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))
-
-
-def _restored(statement: Statement | ArrayStatement) -> Problem:
-    return Problem._of(statement)
-
-
-def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
-    return ImmutableMatrix(rows)
 
 
 def _listed(entries: Iterable[object]) -> str:

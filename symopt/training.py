@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, Any, Final, final
 
+from symopt.arrays.half_steps import alternation
 from symopt.arrays.splitting import split_rows
 from symopt.arrays.statement import ArrayStatement, name_of
 from symopt.errors import InputError
 
 if TYPE_CHECKING:
     from symopt.arrays.compiler import ArrayProgram, CompiledArrays
+
+STARTS: Final = 10
+"""How many starts "k-means++" draws when nobody says how many."""
 
 
 @final
@@ -81,6 +85,8 @@ class ProblemWithData:
         replacement: bool = False,
         chunks: Any = None,
         rows: Any = None,
+        blocks: Sequence[Any] | None = None,
+        n_init: int | None = None,
         **options: Any,
     ) -> Any:
         """An iteration from x0, a point or a dictionary of the variables; methods and options as for `Problem.run`.
@@ -92,10 +98,20 @@ class ProblemWithData:
 
         Rows that do not fit into memory come as `chunks`: a list, or a function that makes an iterator, of dictionaries
         {X: rows, y: rows}. Each chunk is then a batch, in the order given, and every look at f is a pass.
+
+        With `blocks=[r, mu]` one block after the other takes its best value while the others stay, by the formulas of
+        `problem.half_steps([r, mu])`; each iterate is a half step, and f never rises. The start may leave out the first
+        block, and "k-means++" draws `n_init` starts (10) from the rows of the data.
         """
         from symopt.numeric.driver import minimise
 
         compiled: Any
+        if blocks is not None:
+            if batch_size is not None or chunks is not None:
+                raise InputError("half steps see all rows: give blocks, or batch_size, or chunks")
+            return self._alternate(x0, blocks, method, n_init, options)
+        if n_init is not None:
+            raise InputError('n_init is for x0="k-means++", with blocks=[...]')
         if chunks is not None:
             if batch_size is not None:
                 raise InputError("the chunks are the batches: give chunks or batch_size")
@@ -106,6 +122,35 @@ class ProblemWithData:
                 options["batches"] = self._sampled(batch_size, replacement, rows)
         start = compiled.join(x0) if isinstance(x0, Mapping) else x0
         return minimise(compiled, start, method, sense=self.sense, **options)
+
+    def _alternate(
+        self, x0: Any, blocks: Sequence[Any], method: Any, n_init: int | None, options: dict[str, Any]
+    ) -> Any:
+        from symopt.arrays.blocks import block_steps, plus_plus, start_of
+        from symopt.numeric.driver import minimise, read_rng
+        from symopt.numeric.methods import AlternatingMinimisation
+        from symopt.numeric.numbers import read_count
+
+        if method not in ("gd", "alternating"):
+            raise InputError(f"blocks=[...] is a method of its own: leave out method={method!r}")
+        if self.sense != "min":
+            raise InputError("half steps minimise: write the problem with -f")
+        compiled = self.compile()
+        found = alternation(self.statement, blocks)
+        steps = block_steps(found, compiled)
+        if isinstance(x0, str):
+            if x0 != "k-means++":
+                raise InputError(f'the start {x0!r} is not known: write "k-means++", or give values')
+            rng = read_rng(options.pop("rng", None))
+            number = STARTS if n_init is None else max(read_count(n_init, "n_init"), 1)
+            starts = [plus_plus(steps, compiled, found, rng) for _ in range(number)]
+        else:
+            if n_init is not None:
+                raise InputError('n_init is for x0="k-means++": one start is given')
+            starts = [start_of(steps, compiled, x0)]
+        points, turn = [point for point, _ in starts], starts[0][1]
+        alternating = AlternatingMinimisation(steps, turn)
+        return minimise(compiled, points[0] if len(points) == 1 else points, alternating, **options)
 
     def batch_variance(
         self, x: Any, batch_size: int, replacement: bool = False, *, rows: Any = None

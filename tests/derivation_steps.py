@@ -169,7 +169,7 @@ TOLD_OF_FAMILIES = (
     *(checks_waves.CHECKS),
     *(checks_continua.CHECKS),
     *(checks_degenerate.CHECKS),
-    *("cover_power", "cover_wider"),
+    *("cover_power", "cover_real_power", "cover_wider"),
 )
 
 

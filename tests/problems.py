@@ -304,6 +304,24 @@ PROBLEMS = (
     known("exp(-x^2)", "x", one("0: max", convexity="neither", minimum="0 not", maximum="1")),
     # f' = (1 - x^2)/(1 + x^2)^2; 0 in the limit.
     known("x/(1+x^2)", "x", one("1: max", "-1: min", convexity="neither", minimum="-1/2", maximum="1/2")),
+    # With u = x - 1 it is (1 + u)/(1 + u^2): f' = (1 - 2u - u^2)/(1 + u^2)^2 = 0 at u = -1 +- sqrt(2).
+    known(
+        "x/((x-1)^2+1)",
+        "x",
+        one(
+            "-sqrt(2): min",
+            "sqrt(2): max",
+            convexity="neither",
+            minimum="(1-sqrt(2))/2",
+            maximum="(1+sqrt(2))/2",
+        ),
+    ),
+    # 1/f is a positive definite quadratic form and 1.
+    known(
+        "1/(1+(x-y)^2+x^2)",
+        "x y",
+        one("0, 0: max", convexity="neither", minimum="0 not", maximum="1"),
+    ),
     # f' = 3ax^2 + 2bx + c with the discriminant 4(b^2 - 3ac).
     known(
         "a*x^3+b*x^2+c*x",

@@ -6,7 +6,7 @@ A point is a vector of all variables in order, each flattened row by row as NumP
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise, product
 from typing import Any, Final, TypeAlias, final
@@ -17,7 +17,7 @@ from sympy import Expr
 from sympy.matrices import MatrixBase
 
 from symopt.arrays.emitter import Emitter, words
-from symopt.arrays.graph import Dims, Term
+from symopt.arrays.graph import Dims, Tensors, Term
 from symopt.arrays.statement import ArrayStatement, Derived, derive_arrays, leaf_of, name_of
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS
 from symopt.errors import InputError
@@ -43,12 +43,16 @@ class ArrayProgram:
         statement = self.statement
         return tuple(map(name_of, (*statement.data, *statement.parameters, *statement.sizes)))
 
+    def in_graph(self, graph: Tensors) -> ArrayProgram:
+        """The program of the same statement for terms of another graph that was read from it."""
+        return ArrayProgram(self.statement, replace(self.derived, graph=graph))
+
     def source(self, order: int) -> str:
         """The source of `prelude` and `results`: f, then the gradient's parts, then the lower blocks of the Hessian.
 
         Order 0 is f alone, 1 adds the gradient, 2 both; `HESSIAN_ALONE` is f with the Hessian.
         """
-        return self._emitted(order)[0]
+        return self._emitted(self._terms(order))[0]
 
     @cached_property
     def _functions(self) -> dict[int, tuple[Callable[..., Any], Callable[..., Any]]]:
@@ -57,14 +61,23 @@ class ArrayProgram:
     def functions(self, order: int) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """`prelude(**inputs)` and `results(parts, constants)` for derivatives up to an order."""
         if order not in self._functions:
-            source, matrices = self._emitted(order)
-            namespace = {**NAMES, **matrices}
-            # The source is made from our own graph, never from a user's text.
-            exec(compile(source, "<symopt>", "exec"), namespace)
-            self._functions[order] = namespace["prelude"], namespace["results"]
+            self._functions[order] = self.functions_of(self._terms(order))
         return self._functions[order]
 
-    def _emitted(self, order: int) -> tuple[str, dict[str, Any]]:
+    def functions_of(self, terms: Sequence[Term]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+        """The same for any terms of the graph: `results` gives them in order, each maybe constant along an axis."""
+        source, matrices = self._emitted(terms)
+        namespace = {**NAMES, **matrices}
+        # The source is made from our own graph, never from a user's text.
+        exec(compile(source, "<symopt>", "exec"), namespace)
+        return namespace["prelude"], namespace["results"]
+
+    def _terms(self, order: int) -> list[Term]:
+        derived = self.derived
+        first = [derived.value, *(derived.gradient if order in (1, 2) else ())]
+        return [*first, *(self.lower_blocks if order >= 2 else ())]
+
+    def _emitted(self, terms: Sequence[Term]) -> tuple[str, dict[str, Any]]:
         derived, statement = self.derived, self.statement
         places = {leaf_of(v): f"v{k}" for k, v in enumerate(statement.variables)}
         given = {
@@ -78,11 +91,7 @@ class ArrayProgram:
                 names[node[1]] = f"m{len(matrices)}"
                 matrices[names[node[1]]] = _as_floats(node[1])
         emitter = Emitter(derived.graph, names, frozenset(places.values()))
-        results = [emitter.term(derived.value)]
-        if order in (1, 2):
-            results += [emitter.term(slope) for slope in derived.gradient]
-        if order >= 2:
-            results += [emitter.term(block) for block in self.lower_blocks]
+        results = [emitter.term(term) for term in terms]
         inner = sorted(_assigned(emitter.prelude) & _used([*emitter.body, ", ".join(results)]))
         outer = sorted(set(given.values()) & _used([*emitter.body, ", ".join(results)]))
         kept = ", ".join([*outer, *inner])
@@ -123,14 +132,15 @@ class CompiledArrays:
         return tuple(names)
 
     @cached_property
-    def _bounds(self) -> list[tuple[int, int]]:
+    def bounds(self) -> list[tuple[int, int]]:
+        """Where each variable begins and ends in a point."""
         ends = np.cumsum([0, *(int(np.prod(shape)) for shape in self.shapes)]).tolist()
         return list(pairwise(ends))
 
     @cached_property
     def size(self) -> int:
         """The number of entries of a point."""
-        return int(self._bounds[-1][1])
+        return int(self.bounds[-1][1])
 
     @cached_property
     def _ready(self) -> dict[int, tuple[Callable[..., Any], Any]]:
@@ -192,7 +202,7 @@ class CompiledArrays:
         """The variables of a point, each in its shape."""
         return [
             point[start:stop].reshape(shape) if shape else point[start]
-            for (start, stop), shape in zip(self._bounds, self.shapes, strict=True)
+            for (start, stop), shape in zip(self.bounds, self.shapes, strict=True)
         ]
 
     def _evaluated(self, x: ArrayLike, order: int) -> list[Array]:
@@ -237,7 +247,7 @@ class CompiledArrays:
     def joined(self, parts: Sequence[Any]) -> Array:
         """The gradient from its parts, each of which may be constant along an axis."""
         gradient = np.empty(self.size)
-        for (start, stop), part, shape in zip(self._bounds, parts, self.shapes, strict=True):
+        for (start, stop), part, shape in zip(self.bounds, parts, self.shapes, strict=True):
             gradient[start:stop].reshape(shape)[...] = part
         return gradient
 
@@ -247,8 +257,8 @@ class CompiledArrays:
             return np.array(blocks[0])
         hessian = np.empty((self.size, self.size))
         left = iter(blocks)
-        for i, (start, stop) in enumerate(self._bounds):
-            for j, (first, last) in enumerate(self._bounds[: i + 1]):
+        for i, (start, stop) in enumerate(self.bounds):
+            for j, (first, last) in enumerate(self.bounds[: i + 1]):
                 full = np.empty((*self.shapes[i], *self.shapes[j]))
                 full[...] = next(left)
                 block = full.reshape(stop - start, last - first)

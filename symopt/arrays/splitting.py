@@ -11,10 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, final
 
-from sympy import Dummy, Expr, MatrixSymbol, Symbol
+from sympy import Dummy, Symbol
 
+from symopt.arrays.entries import factors_at_index
 from symopt.arrays.functions import apply, log_sum_exp, shown, softmax
-from symopt.arrays.graph import Factor, Labelled, Tensors, Term, children
+from symopt.arrays.graph import Factor, Tensors, Term, children
 from symopt.arrays.notation import Notation
 from symopt.arrays.reading import Reader
 from symopt.arrays.statement import ArrayStatement, name_of, read_arrays
@@ -236,51 +237,16 @@ class _Splitter:
         for child, number in pairs:
             factors = graph.nodes[child][1]
             (label,) = self._row_labels(factors)
-            rows.append(graph.scaled(number, graph.contract((), self._factors_at_row(factors, label, 0))))
+            rows.append(
+                graph.scaled(number, graph.contract((), factors_at_index(graph, factors, label, 0, "i")))
+            )
         return graph.scaled(coefficient, graph.add((), rows))
-
-    def _factors_at_row(self, factors: tuple[Factor, ...], label: int, axes: int) -> list[Labelled]:
-        """The factors of a product of so many axes at row i; the axes behind the one taken away move up."""
-        row: list[Labelled] = []
-        for child, labels in factors:
-            part = self._at_row(child, labels.index(label)) if label in labels else (1, child)
-            left = (x for x in labels if x != label)
-            row.append((part, tuple(("own", x) if x >= axes else x - (x > label) for x in left)))
-        return row
-
-    def _at_row(self, place: int, axis: int) -> Term:
-        """An array at row i along an axis."""
-        graph = self.graph
-        node, dims = graph.nodes[place], graph.dims[place]
-        left = (*dims[:axis], *dims[axis + 1 :])
-        head = node[0]
-        if head == "leaf":
-            return graph.leaf(row_symbol(node[1], left), left)
-        if head == "sum":
-            return graph.add(left, [graph.scaled(c, self._at_row(child, axis)) for child, c in node[1]])
-        if head == "power":
-            return graph.power(self._at_row(node[1], axis), node[2])
-        if head == "function":
-            return apply(graph, node[1], *(self._at_row(child, axis) for child in node[2:]))
-        if head in ("log_sum_exp", "softmax"):
-            build: Callable[[Tensors, Term, int], Term] = log_sum_exp if head == "log_sum_exp" else softmax
-            return build(graph, self._at_row(node[1], axis), node[2] - 1)
-        return graph.contract(left, self._factors_at_row(node[1], axis, len(dims)))
 
     def _shown(self, place: int) -> str:
         return shown(Notation(self.graph).node(place)) if len(self.graph.dims[place]) <= 2 else "an array"
 
     def _refused(self, reason: str) -> InputError:
         return InputError(f"the loss is not shown to be a sum over {self.size} rows: {reason}")
-
-
-def row_symbol(array: Any, dims: tuple[Expr, ...]) -> Any:
-    """The name of row i of an array: a number, a column, or a matrix."""
-    name = f"{name_of(array)}_i"
-    if not dims:
-        return Symbol(name, real=True)
-    rows, columns = (*dims, 1)[:2]
-    return MatrixSymbol(name, rows, columns)
 
 
 def substitute(graph: Tensors, root: Term, images: dict[int, Term]) -> Term:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sympy import Basic, Dummy, Expr, IndexedBase, MatrixSymbol, Sum, Symbol
+from sympy import Basic, Dummy, Expr, IndexedBase, MatrixSymbol, Sum, Symbol, symbols
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -14,6 +14,7 @@ from sympy.tensor.indexed import Indexed
 
 from symopt.arrays.derivative import derivatives
 from symopt.arrays.graph import Tensors, Term
+from symopt.arrays.ranges import EVERYTHING, Range, both, range_of_relation
 from symopt.arrays.reading import Part, Reader
 from symopt.arrays.tidying import Tidier
 from symopt.errors import InputError
@@ -61,6 +62,23 @@ class ArrayStatement:
         own = own_relations(array) if isinstance(array, Symbol) else ()
         given = tuple(relation for leaf, relation in self.ranges if leaf == array)
         return (*(Relation(ENTRY, relation.op) for relation in own), *given)
+
+    @property
+    def entry_ranges(self) -> tuple[Relation, ...]:
+        """What is assumed of the entries of arrays: x[i] >= 0."""
+        letters = symbols("i j k", integer=True)
+        shapes = dict(self.shapes)
+        return tuple(
+            r.at({ENTRY: IndexedBase(leaf)[letters[: len(shapes[leaf])]]}) for leaf, r in self.ranges
+        )
+
+    def known_ranges(self) -> dict[Any, Range]:
+        """The intervals in which the assumptions confine parameters and the entries of arrays."""
+        found: dict[Any, Range] = {}
+        pairs = [(s, s, r) for r in self.assumptions for s in r.symbols if len(r.symbols) == 1]
+        for leaf, symbol, relation in [*pairs, *((leaf, ENTRY, relation) for leaf, relation in self.ranges)]:
+            found[leaf] = both(found.get(leaf, EVERYTHING), range_of_relation(symbol, relation))
+        return found
 
     def shape(self, array: Any) -> tuple[Expr, ...]:
         """The sizes of the axes of a variable or of an array of data."""
@@ -266,6 +284,14 @@ def _variables(variables: Any) -> tuple[Any, ...]:
     if not found:
         raise InputError("there is no variable: name at least one")
     return tuple(found)
+
+
+def is_indexed(statement: ArrayStatement) -> bool:
+    """Whether the loss is written with numbers and sums over indices alone."""
+    numbers = all(isinstance(variable, (Symbol, IndexedBase)) for variable in statement.variables)
+    return (
+        numbers and isinstance(statement.objective, Expr) and not statement.objective.has(MatrixExpr, Scalar)
+    )
 
 
 def leaf_of(variable: Any) -> Any:

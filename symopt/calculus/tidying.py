@@ -49,7 +49,7 @@ def tidy(expression: Expr) -> Expr:
 def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:
     """SymPy's factors over Q; a number has none."""
     value = expression.doit()
-    if not value.is_Rational and len(value.free_symbols) > 0 and expand(value).is_Rational:
+    if value.free_symbols and any(expand(factor).is_Rational for factor in Mul.make_args(value)):
         value = expand(value)
     return (value, []) if value.is_Rational else factor_list(value)
 

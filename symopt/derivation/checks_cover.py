@@ -12,6 +12,7 @@ from symopt.derivation.checking import (
     Rejected,
     available,
     facts,
+    holds,
     is_defined,
     is_symbol_free,
     premises_of,
@@ -134,6 +135,23 @@ def _cover_power(step: Step) -> None:
     concludes(claim, *(solved(step, replaced(inner - v), claim.unknowns, step.context) for v in values))
 
 
+def _cover_real_power(step: Step) -> None:
+    """e = rest * (b^p - c) with rest != 0 and b, c > 0: b = c^(1/p) where p != 0, p = log c / log b where b != 1."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    names = ("rest", "base", "exponent", "level")
+    rest, base, exponent, level = (require_given(step.data(name), Expr) for name in names)
+    require_identical(equation, rest * (base**exponent - level), "the power")
+    require_holds(rest, "!=", known, "the rest")
+    for positive in (base, level):
+        require_holds(positive, ">", known, "a power of positive numbers")
+    for_base = step.data("sought") == "base"
+    require_holds(exponent if for_base else base - 1, "!=", known, "the inverse")
+    value = level ** (1 / exponent) if for_base else log(level) / log(base)
+    other = (base if for_base else exponent) - value
+    concludes(claim, solved(step, replaced(other), claim.unknowns, step.context))
+
+
 def _cover_by_cases(step: Step) -> None:
     """The solutions where q = 0 (q joined to the equations) and those where q != 0."""
     claim, quantity = require_cover(step), require_given(step.data("quantity"), Expr)
@@ -164,14 +182,16 @@ def _cover_ideal(step: Step) -> None:
 
 
 def _cover_outside(step: Step) -> None:
-    """Branches that break a relation of the context are dropped."""
+    """Branches that break a relation of the context, or on which an equation is nowhere 0, are dropped."""
     claim = require_cover(step)
     found = set(solved(step, claim.equations, claim.unknowns, step.context)[0])
     require(set(claim.branches) <= found, "a branch comes from nowhere")
     for branch in found - set(claim.branches):
         known = facts(step, Context((), step.context.condition + branch.relations))
         at_branch = (r.at(branch.values) for r in step.context.relations)
-        broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch)
+        broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch) or any(
+            holds(e.xreplace(branch.values), "!=", known) for e in claim.equations
+        )
         require(broken, "a branch is dropped without a reason")
 
 
@@ -345,5 +365,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_linear": _cover_linear,
     "cover_roots": _cover_roots,
     "cover_kernel": _cover_kernel,
+    "cover_real_power": _cover_real_power,
     "cover_variation": _cover_variation,
 }

@@ -158,6 +158,11 @@ _POINTS = (
     Rule("cover_tangent", "a function meets its tangent at one point only", "because they meet there only"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
+        "cover_real_power",
+        "b^p = c with b, c > 0 gives b = c^(1/p), or p = log c / log b",
+        "because such a power takes a value only once",
+    ),
+    Rule(
         "cover_residues", "every integer is q n + j with 0 <= j < q", "because every integer has such a form"
     ),
     Rule("cover_integers", "an integer between two bounds", "because the region leaves only these integers"),
@@ -168,8 +173,8 @@ _POINTS = (
     ),
     Rule(
         "cover_outside",
-        "a solution outside the region is dropped",
-        "because the others lie outside the region",
+        "a solution outside the region, or with which an equation does not hold, is dropped",
+        "because the others lie outside the region or solve only a consequence",
     ),
     Rule("cover_rewritten", "equations with the same zeros in the region", "simplifying"),
     Rule("stationary_points", "grad f = 0 exactly at the points listed", "solving grad f = 0"),
@@ -301,6 +306,11 @@ _CURVATURE = (
         "composition",
         "g(h) with g convex and monotone in the direction that the curvature of h asks for",
         "the composition rule",
+    ),
+    Rule(
+        "affine_change",
+        "f(x) = g(A x + b), and g is convex: f is convex",
+        "an affine change of the variables",
     ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),
     Rule(

@@ -181,6 +181,8 @@ def _power(base: Expr, exponent: Expr) -> Node:
         return IntegerPower(read(base), int(exponent))
     if isinstance(base, Pow) and base.exp.is_Integer and base.exp.is_even:  # (v^2)^e = |v|^(2 e)
         return _power(Abs(base.base, evaluate=False), base.exp * exponent)
+    if isinstance(base, Pow) and base.exp.is_integer is not True:  # (v^p)^e = v^(p e), since v >= 0
+        return _power(base.base, base.exp * exponent)
     return _real_power(canonical_form(base), exponent)
 
 

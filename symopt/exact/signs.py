@@ -13,6 +13,7 @@ from typing import Final
 import sympy
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
+from symopt.exact.dependence import is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
@@ -117,11 +118,11 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
     """
     signs = ANY
     for relation in relations:
+        if 0 not in SIGNS_OF[relation.op] and _is_factor_of(relation.expression, expression):
+            signs &= SIGNS_OF["!="]  # u v != 0, u^n != 0
         if expression.free_symbols != relation.expression.free_symbols:
             continue
         found = _signs_by(relation, expression)
-        if _is_power_of(relation.expression, expression) and 0 not in SIGNS_OF[relation.op]:
-            found &= SIGNS_OF["!="]  # u^n != 0
         if rewriting and found == ANY:
             own, other = _canonical(expression), _canonical(relation.expression)
             found = ANY if own is None or other is None else _signs_by(Relation(other, relation.op), own)
@@ -129,8 +130,12 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
     return signs
 
 
-def _is_power_of(power: Expr, base: Expr) -> bool:
-    return isinstance(power, Pow) and power.base == base and bool(power.exp.is_Integer and power.exp > 0)
+def _is_factor_of(product: Expr, factor: Expr) -> bool:
+    """Whether a product, as it stands, holds the factor with a positive integer exponent."""
+    if not product.is_Mul and not product.is_Pow:
+        return False
+    pairs = (part.as_base_exp() for part in Mul.make_args(product))
+    return any(base == factor and power.is_Integer and power > 0 for base, power in pairs)
 
 
 def _signs_by(relation: Relation, expression: Expr) -> Signs:
@@ -162,7 +167,7 @@ def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Ex
 
 
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if not tree.free_symbols:
+    if is_number(tree):
         return signs_of_constant(tree)
     signs = signs_given(tree, facts, rewriting=False)
     return signs if len(signs) <= 1 else signs & _signs_by_structure(tree, facts)

@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from symopt.numeric.methods.newton import is_singular
 from symopt.numeric.numbers import show_number
 from symopt.numeric.objective import Array, Evaluator, Point
 
@@ -44,7 +43,7 @@ def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessm
     zero = ZERO * np.abs(eigenvalues).max()
     up, down = int((eigenvalues > zero).sum()), int((eigenvalues < -zero).sum())
     flat = eigenvalues.size - up - down
-    if not flat and not is_singular(hessian):
+    if not flat:
         nearby = evaluator.hessian(point.x - np.linalg.solve(hessian, point.jac))
         if not np.linalg.norm(nearby - hessian) <= DRIFT * np.abs(eigenvalues).min():
             reason = "The Hessian still changes much from here to the stationary point"

@@ -42,6 +42,8 @@ def conclude(
     sense: str,
 ) -> Conclusion:
     """What is said of a run from `first` to `last`, which is `point` to the evaluator."""
+    if isinstance(method, Method) and not method.joint:
+        return _conclude_in_blocks(stop, last, variables)
     if stop.status == Status.CONVERGED:
         assessment = assess(point, evaluator, sense=sense)
         found = None if assessment.eigenvalues is None else factors(method, assessment.eigenvalues)
@@ -91,6 +93,17 @@ def conclude_on_batches(
     if stop.status == Status.DIVERGED:
         advice = "Try a smaller step size, unless f is unbounded."
         return Conclusion(stop.status, f"Diverged: {stop.reason}. {advice}")
+    return _conclude_stopped(stop, last, variables)
+
+
+def _conclude_in_blocks(stop: Stop, last: Iterate, variables: tuple[str, ...]) -> Conclusion:
+    """The word on a run by half steps, which look at one block of the variables at a time."""
+    if stop.status == Status.CONVERGED:
+        found = "Each block is the best for the others; another start may end lower."
+        message = f"Converged after {count(last.nit, 'half step')}: {stop.reason}. {found}"
+        return Conclusion(stop.status, message)
+    if stop.status == Status.ITERATION_LIMIT:
+        return Conclusion(stop.status, f"Not converged: {stop.reason}.")
     return _conclude_stopped(stop, last, variables)
 
 

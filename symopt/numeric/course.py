@@ -10,7 +10,7 @@ from typing import Final
 from symopt.numeric.conclusion import conclude, conclude_on_batches, describe_uphill
 from symopt.numeric.fused import Advance
 from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import AnyMethod
+from symopt.numeric.methods import AnyMethod, SciPyMethod
 from symopt.numeric.numbers import show_point
 from symopt.numeric.objective import Array, Evaluator, Point, length
 from symopt.numeric.rates import measured_factor
@@ -118,6 +118,7 @@ def make_run(
         word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
     else:
         word = conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
+    has_rate = draws is None and (isinstance(method, SciPyMethod) or method.joint)
     seed = "" if draws is None or draws.seed is None else f", seed {draws.seed}"
     return Run(
         x=last.x,
@@ -132,7 +133,7 @@ def make_run(
         message=word.message,
         **record,
         predicted_rate=word.factor,
-        measured_rate=measured_factor(record) if draws is None else math.nan,
+        measured_rate=measured_factor(record) if has_rate else math.nan,
         method=method.name,
         description=str(method) if draws is None else f"{method}, on {draws.batches}{seed}",
         sense=sense,

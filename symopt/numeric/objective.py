@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
+SHORT: Final = 1000
+"""Vectors of up to so many entries have their length from the exactly rounded hypot."""
 
 
 class Objective(Protocol):
@@ -43,7 +45,10 @@ def length(vector: Array) -> float:
     >>> length(np.array([0.0, -1e200]))
     1e+200
     """
-    return math.hypot(*vector.tolist())
+    if vector.size <= SHORT:
+        return math.hypot(*vector.tolist())
+    largest = float(np.abs(vector).max())
+    return largest * float(np.linalg.norm(vector / largest)) if 0 < largest < math.inf else largest
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,17 @@ from sympy import Expr, Pow, S
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import is_defined
-from symopt.derivation.claims import Claim, Context, Curved, Hessian, Holds, NotCurved, Smooth, Step
+from symopt.derivation.claims import (
+    Claim,
+    Context,
+    Curved,
+    Gradient,
+    Hessian,
+    Holds,
+    NotCurved,
+    Smooth,
+    Step,
+)
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import TooLarge, Unsupported
@@ -21,7 +31,7 @@ def accepted(
     context: Context, claim: Claim, rule: str, premises: Iterable[Step] = (), **data: object
 ) -> Step | None:
     """The step, if the check of its rule takes it; None otherwise."""
-    if isinstance(claim, (Curved, NotCurved, Smooth, Hessian)):
+    if isinstance(claim, (Curved, NotCurved, Smooth, Gradient, Hessian)):
         about = claim.expression if isinstance(claim, Smooth) else claim.objective
         premises = (*premises, *_positive_exponents(about, context), *_domain_facts(claim, about, context))
     step = Step(context, claim, rule, tuple(dict.fromkeys(premises)), tuple(sorted(data.items())))
@@ -31,16 +41,29 @@ def accepted(
 def _domain_facts(claim: Claim, about: Expr, context: Context) -> tuple[Step, ...]:
     """Proofs that f is defined, and for derivatives that they are: u > 0 for sqrt(u), where that can be proved."""
     facts = facts_for(domain_within(about, context), context) or ()
-    if isinstance(claim, (Smooth, Hessian)):
-        derived = claim.entries if isinstance(claim, Hessian) else ()
+    if isinstance(claim, (Smooth, Gradient, Hessian)):
         needed = [
-            r
-            for e in dict.fromkeys((about, *(e for row in derived for e in row)))
-            for r in domain_within(e, context)
+            r for e in dict.fromkeys((about, *_derivatives_in(claim))) for r in domain_within(e, context)
         ]
         strict = (Relation(r.expression, r.op[0]) if r.op in (">=", "<=") else r for r in needed)
         facts += tuple(f for r in dict.fromkeys(strict) for f in facts_for((r,), context) or ())
     return facts
+
+
+def _derivatives_in(claim: Smooth | Gradient | Hessian) -> tuple[Expr, ...]:
+    match claim:
+        case Gradient():
+            return claim.entries
+        case Hessian():
+            return tuple(entry for row in claim.entries for entry in row)
+        case Smooth():
+            return ()
+
+
+def derivatives(context: Context, claim: Gradient | Hessian) -> Step:
+    """The step that states the gradient or the Hessian, with the proofs that it is defined, where there are any."""
+    rule = "gradient" if isinstance(claim, Gradient) else "hessian"
+    return accepted(context, claim, rule) or Step(context, claim, rule)
 
 
 def domain_within(expression: Expr, context: Context) -> tuple[Relation, ...]:

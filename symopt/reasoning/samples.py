@@ -16,6 +16,7 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Context
+from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 
 Value = Fraction | float
@@ -100,7 +101,7 @@ def changes_sign(expression: Expr, context: Context) -> bool:
     moving = tuple(sorted(expression.free_symbols - held, key=str))
     fixed = tuple(sorted(held, key=str))
     if not moving or not expression.is_polynomial(*moving):
-        return False
+        return _crosses(expression, context)
     points: tuple[Mapping[Symbol, Value], ...] = _samples(context, fixed)[:FEW] if fixed else ({},)
     for point in points:
         seen: set[bool] = set()
@@ -116,6 +117,47 @@ def changes_sign(expression: Expr, context: Context) -> bool:
         if len(seen) == 2:
             return True
     return False
+
+
+def _crosses(expression: Expr, context: Context) -> bool:
+    """The same along a symbol that moves in an interval, for an expression without poles there."""
+    below = [power.base for power in expression.atoms(sp.Pow) if not power.exp.is_positive]
+    if any(0 in signs_of_tree(b, context.relations) for b in below) or expression.has(sp.tan, sp.cot):
+        return False
+    for symbol in sorted(expression.free_symbols, key=str)[:FEW]:
+        about = [r for r in context.relations if symbol in r.symbols]
+        if not all(_is_bound(r) for r in about):
+            continue
+        rest = Context((), tuple(r for r in context.relations if r not in about))
+        others = tuple(sorted((expression.free_symbols | _symbols_of(rest)) - {symbol}, key=str))
+        places = [place for place in _along(symbol, about) if all(holds_at(r, place) for r in about)]
+        for point in _samples(rest, others)[:FEW] if others else ({},):
+            signs = {holds_at(Relation(expression, ">"), {**point, **place}) for place in places}
+            if {True, False} <= signs:
+                return True
+    return False
+
+
+def _symbols_of(context: Context) -> set[Expr]:
+    return {s for r in context.relations for s in r.symbols}
+
+
+def _is_bound(relation: Relation) -> bool:
+    """Whether a relation bounds its one symbol by a rational number."""
+    slope = relation.expression.diff(*relation.symbols) if len(relation.symbols) == 1 else sp.S.Zero
+    return bool(relation.op not in ("==", "!=") and slope.is_Rational and slope != 0)
+
+
+def _along(symbol: Symbol, bounds: list[Relation]) -> Iterator[Mapping[Symbol, Value]]:
+    """Simple values, and some beside the bounds."""
+    for value in VALUES:
+        yield {symbol: value}
+    for relation in bounds:
+        slope = relation.expression.diff(symbol)
+        end = -relation.expression.xreplace({symbol: sp.S.Zero}) / slope
+        if end.is_Rational:
+            for step in (Fraction(k, 100) for k in (1, -1, 10, -10, 50, -50, 300, -300)):
+                yield {symbol: Fraction(int(end.p), int(end.q)) + step}
 
 
 @lru_cache(maxsize=512)

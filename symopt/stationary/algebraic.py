@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key
+from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, log
 
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.normal import NotExact, canonical, factors
@@ -62,7 +63,21 @@ def _free(solver: Solver, system: System) -> Step:
 
 
 def never_zero(solver: Solver, system: System) -> Step | None:
-    """An equation that is proved to be nowhere 0; one without unknowns holds or does not, by the parameters."""
+    """An equation that is proved to be nowhere 0; one without unknowns holds or does not, by the parameters.
+
+    With roots and parameters such a proof can be long, and is left to the end.
+    """
+    return _never_zero(
+        solver, system, lambda e: not (_has_roots(e) and e.free_symbols & solver.cell.parameters)
+    )
+
+
+def never_zero_at_last(solver: Solver, system: System) -> Step | None:
+    """The same for every equation, where no other move was found."""
+    return _never_zero(solver, system, lambda _: True)
+
+
+def _never_zero(solver: Solver, system: System, is_tried: Callable[[Expr], bool]) -> Step | None:
     for index, equation in enumerate(system.equations):
         if not system.among_unknowns(equation):
             known = solver.nonzero(equation, system.context)
@@ -70,7 +85,11 @@ def never_zero(solver: Solver, system: System) -> Step | None:
                 return system.cover((), "cover_none", (known,))
             if known is False:
                 return solver.solved(system.replacing(index))
-        elif equation.count_ops() < MAX_OPERATIONS and not changes_sign(equation, system.context):
+        elif (
+            equation.count_ops() < MAX_OPERATIONS
+            and is_tried(equation)
+            and not changes_sign(equation, system.context)
+        ):
             step = solver.never_zero(system, equation)
             if step is not None:
                 return step
@@ -92,9 +111,10 @@ def by_factors(solver: Solver, system: System) -> Step | None:
                 rest.append(Pow(base, power))
             elif power > 0:
                 live.append((base, power))
+                premises += arc_facts(base, system.context) if _has_roots(base) or base.has(log) else ()
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
-        alone = len(live) == 1 and live[0][1] == 1 and not premises
+        alone = len(live) == 1 and live[0][1] == 1 and len(rest) == 1
         if not live or (alone and live[0][0].count_ops() >= equation.count_ops()):
             continue
         branches: list[Branch] = []
@@ -112,6 +132,10 @@ def by_factors(solver: Solver, system: System) -> Step | None:
             rest=Mul(*rest),
         )
     return None
+
+
+def _has_roots(expression: Expr) -> bool:
+    return any(not power.exp.is_Integer for power in expression.atoms(Pow))
 
 
 def _without_multiples(system: System, index: int, base: Expr) -> System:
@@ -219,8 +243,7 @@ def by_value(solver: Solver, system: System) -> Step | None:
         if not slope.is_Rational or slope == 0 or equation != slope * symbol + offset:
             continue
         value = (-offset / slope).expand(trig=False)
-        facts = arc_facts(value, system.context)
-        return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", facts, rest=slope)
+        return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", rest=slope)
     return None
 
 

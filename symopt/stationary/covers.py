@@ -17,6 +17,7 @@ from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
 from symopt.stationary.periodic import by_equal_waves
+from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver
 from symopt.stationary.univariate import by_one_unknown
 
@@ -36,10 +37,13 @@ MOVES: Final[tuple[Move, ...]] = (
     by_single_value,
     by_one_unknown,
     by_power,
+    by_real_power,
     by_elimination,
+    by_root,
     by_quadric,
     by_boxes,
     algebraic.by_cases,
+    algebraic.never_zero_at_last,
 )
 # For several equations at once, as where all terms of a sum are 0: what is linear or a power comes before waves.
 ALGEBRA_FIRST: Final[tuple[Move, ...]] = (

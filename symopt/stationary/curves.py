@@ -124,9 +124,12 @@ def _promising(question: Question, symbol: Symbol) -> Iterator[Curve]:
             yield curve
 
 
-def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> Expr:
+def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> Expr | None:
     at = dict(zip(question.variables, (e.xreplace({symbol: place}) for e in curve), strict=True))
-    return question.objective.xreplace(at)
+    try:
+        return question.objective.xreplace(at)
+    except ValueError:  # SymPy does not form max(0, sqrt(-1))
+        return None
 
 
 def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:

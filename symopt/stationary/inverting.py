@@ -179,3 +179,32 @@ def _has_open_root(root: Expr, system: System) -> bool:
         and prove_relation(Relation(power.base, ">="), system.context) is None
         for power in root.atoms(Pow)
     )
+
+
+def by_absolute_value(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """a |u| + b = 0 is a/(|u| + c) (u^2 - c^2) = 0 with c = -b/a > 0: u = c or u = -c."""
+    equation = system.equations[index]
+    nodes = [node for node in equation.atoms(Abs) if node.has(symbol)]
+    if len(nodes) != 1:
+        return None
+    stand_in = Symbol("_g", real=True)
+    poly = equation.xreplace({nodes[0]: stand_in}).as_poly(stand_in)
+    if poly is None or poly.degree() != 1 or system.among_unknowns(poly.as_expr()):
+        return None
+    slope, offset = poly.all_coeffs()
+    lead = solver.nonzero(slope, system.context)
+    if not isinstance(lead, Step):
+        return None
+    level = canonical(-offset / slope)
+    sign, proof = solver.sign(level, system.context)
+    if sign <= 0:
+        return solver.never_zero(system, equation) if sign < 0 else None
+    inner, covers = nodes[0].args[0], []
+    branches: list[Branch] = []
+    for value in (level, -level):
+        replaced = system.replacing(index, inner - value)
+        covers.append(with_equations(solver.solved(replaced), replaced.equations))
+        branches += cast(Cover, covers[-1].claim).branches
+    rest = slope / (nodes[0] + level)
+    data = {"index": index, "rest": rest, "inner": inner, "root": level, "exponent": 2}
+    return system.cover(tuple(branches), "cover_power", (lead, proof, *covers), **data)

@@ -34,6 +34,7 @@ from symopt.exact.normal import NotExact, canonical, numerator_denominator
 from symopt.exact.relations import reduced, with_factors
 from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs
 from symopt.reasoning.hessian_range import bounds_at, hessian_range
+from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.region import prove_region_convex
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
@@ -109,8 +110,8 @@ class _Prover:
         self.objective, self.variables = cell.objective, cell.variables
         self.context = Context(interior(cell.context.region), cell.context.condition)
         f, x = self.objective, self.variables
-        self.gradient = Step(self.context, Gradient(f, x, gradient(f, x)), "gradient")
-        self.hessian = Step(self.context, Hessian(f, x, hessian(f, x)), "hessian")
+        self.gradient = derivatives(self.context, Gradient(f, x, gradient(f, x)))
+        self.hessian = derivatives(self.context, Hessian(f, x, hessian(f, x)))
         self.smooth = None
         if is_smooth(f, x, self.context.relations):
             self.smooth = Step(self.context, Smooth(f, x), "smooth_by_table")

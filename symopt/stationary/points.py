@@ -35,6 +35,7 @@ from symopt.exact.relations import is_rational, rational_bounds, reduced, with_f
 from symopt.exact.residues import residue
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Point, StationarySet
@@ -122,8 +123,8 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
         return give_up("a function without a table of derivatives", "not_covered")
     inside = cell.context.with_region(*(r for r in needed if prove_relation(r, cell.context) is None))
     entries = gradient(objective, variables)
-    first = Step(inside, Gradient(objective, variables, entries), "gradient")
-    second = Step(inside, Hessian(objective, variables, hessian(objective, variables)), "hessian")
+    first = derivatives(inside, Gradient(objective, variables, entries))
+    second = derivatives(inside, Hessian(objective, variables, hessian(objective, variables)))
     try:
         cover, searched = _all_or_searched(cell, entries, inside)
     except Unsolved as stopped:

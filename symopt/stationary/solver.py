@@ -18,7 +18,7 @@ from symopt.exact.normal import canonical
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.lattices import listed
-from symopt.stationary.steps import cover_step
+from symopt.stationary.steps import arc_facts, cover_step
 
 MAX_BRANCHES: Final = 100
 MAX_MOVES: Final = 400
@@ -153,6 +153,7 @@ class Solver:
         remaining = tuple(u for u in system.unknowns if u != symbol)
         branches: list[Branch] = []
         covers = []
+        facts = dict.fromkeys(fact for value, _ in values for fact in arc_facts(value, system.context))
         for value, numbers in dict.fromkeys(values):
             table = {symbol: value}
             inner = system.context.at(table).with_condition(*(r for n in numbers for r in n.relations))
@@ -167,7 +168,7 @@ class Solver:
         return system.cover(
             tuple(branches),
             rule,
-            (*premises, *covers),
+            (*premises, *facts, *covers),
             index=index,
             symbol=symbol,
             values=values,

@@ -41,7 +41,11 @@ def arc_facts(expression: Expr, context: Context) -> tuple[Step, ...]:
     """Proofs that asin and acos, logarithms and roots of what is not a number are defined."""
     arcs = (arc.args[0] for arc in expression.atoms(asin, acos) if arc.free_symbols)
     needed = [Relation(end, ">=") for u in arcs for end in (1 + u, 1 - u)]
-    if any(u.free_symbols for u in expression.atoms(log, Pow)):
+    if any(
+        u.free_symbols
+        for u in expression.atoms(log, Pow)
+        if not (u.is_Pow and u.exp.is_integer and u.exp > 0)
+    ):
         with suppress(InputError):
             needed += natural_domain(expression)
     steps = (prove_relation(relation, context) for relation in needed)

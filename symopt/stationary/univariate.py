@@ -13,9 +13,11 @@ from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
+from symopt.stationary.inverting import by_absolute_value
 from symopt.stationary.kernels import by_inverse, by_kernel
 from symopt.stationary.parametric import by_counted_roots
 from symopt.stationary.periodic import by_waves
+from symopt.stationary.powers import by_root
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
 
@@ -114,7 +116,12 @@ def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol)
     return _boxes(solver, system, index, symbol) if has_waves(system.equations[index]) else None
 
 
+def _root(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """What holds a root, without it: often a polynomial."""
+    return by_root(solver, system, (index,))
+
+
 METHODS: Final[tuple[Method, ...]] = (
-    *(by_roots, _quadratic, by_inverse, by_kernel, by_counted_roots, by_waves),
-    *(_boxes_for_waves, _variation, _boxes),
+    *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel, by_counted_roots, by_waves),
+    *(_root, _boxes_for_waves, _variation, _boxes),
 )

@@ -74,8 +74,9 @@ def _at_numbers(value: Expr, numbers: tuple[Number, ...], digits: int) -> str | 
         if interval is None:
             return None
         low[number.symbol], high[number.symbol] = interval
-    if joint:
-        return _between(enclose(value, {s: (low[s], high[s]) for s in low}, 2 * digits), digits)
+    text = _between(enclose(value, {s: (low[s], high[s]) for s in low}, 2 * digits), digits)
+    if joint or text is not None:
+        return text
     ends = [_evaluated(value.xreplace(values), digits + _GUARD_DIGITS) for values in (low, high)]
     if ends[0] is None or ends[1] is None:
         return None
@@ -102,6 +103,8 @@ def _together(used: tuple[Number, ...], numbers: Sequence[Number]) -> tuple[Numb
 def shrunk_together(numbers: Sequence[Number], digits: int) -> Mapping[Symbol, tuple[Rational, Rational]]:
     """Intervals of width about 10^-digits around numbers known by a system of equations."""
     system = SquareSystem(tuple(n.equation for n in numbers), tuple(n.symbol for n in numbers))
+    if not system.is_smooth:
+        return {}
     box = system.narrowed(tuple(n.interval for n in numbers), int(digits * 3.4) + 10)
     return (
         {}
@@ -111,14 +114,22 @@ def shrunk_together(numbers: Sequence[Number], digits: int) -> Mapping[Symbol, t
 
 
 def shrunk(number: Number, digits: int) -> tuple[Rational, Rational] | None:
-    """An interval around the number of relative width 10^-digits, by bisection with exact signs."""
+    """An interval around the number of relative width 10^-digits, by Newton's iteration or by bisection."""
     low, high = number.interval
     if not (isinstance(low, Rational) and isinstance(high, Rational)):
         return None
     if number.equation.free_symbols != {number.symbol}:
         return None
+    width = Rational(1, 10**digits)
+    found = shrunk_together((number,), digits).get(number.symbol)
+    if found is not None and found[1] - found[0] <= width * min(map(abs, found)):
+        return found
 
     def sign_at(place: Rational) -> int | None:
+        # The place is not put in: SymPy takes minutes for the sine of a long fraction of pi.
+        ends = enclose(number.equation, {number.symbol: (place, place)}, 2 * digits)
+        if ends is not None and ends[0] * ends[1] > 0:
+            return 1 if ends[0] > 0 else -1
         return sign_of_constant(number.equation.xreplace({number.symbol: place}))
 
     left, right = sign_at(low), sign_at(high)
@@ -127,7 +138,6 @@ def shrunk(number: Number, digits: int) -> tuple[Rational, Rational] | None:
         return end, end
     if left is None or right is None or left == right:
         return None
-    width = Rational(1, 10**digits)
     while high - low > width * max(abs(low), abs(high)) and high - low > width**2:
         middle = Rational(low + high) / Integer(2)
         sign = sign_at(middle)

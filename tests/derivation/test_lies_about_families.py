@@ -331,6 +331,60 @@ FOURTHS = cover(
     root=p,
     exponent=4,
 )
+ABOVE, P_AND_Q = (rel(x, ">"),), (rel(p, ">"), rel(q, "!="))
+REAL_POWER = cover(
+    (x**q - p,),
+    (x,),
+    (at(p ** (1 / q)),),
+    "cover_real_power",
+    solved(x - p ** (1 / q), p ** (1 / q), condition=P_AND_Q),
+    index=0,
+    rest=ONE,
+    base=x,
+    exponent=q,
+    level=p,
+    sought="base",
+    region=ABOVE,
+    condition=P_AND_Q,
+)
+ANY_BASE = (rel(p, ">"), rel(p - 1, "!="), rel(q, ">"))
+EXPONENT = cover(
+    (p**x - q,),
+    (x,),
+    (at(log(q) / log(p)),),
+    "cover_real_power",
+    solved(x - log(q) / log(p), log(q) / log(p), condition=ANY_BASE),
+    index=0,
+    rest=ONE,
+    base=p,
+    exponent=x,
+    level=q,
+    sought="exponent",
+    condition=ANY_BASE,
+)
+UNDER_ROOT = (rel(x + 2, ">="),)
+SQUARED = cover(
+    (sqrt(x + 2) - x,),
+    (x,),
+    (at(-1), at(2)),
+    "cover_multiplied",
+    cover(
+        (x + 2 - x**2,),
+        (x,),
+        (at(-1), at(2)),
+        "cover_linear",
+        done(),
+        index=0,
+        symbol=x,
+        rest=-ONE,
+        values=((-ONE, ()), (TWO, ())),
+    ),
+    index=0,
+    multiples=(sqrt(x + 2) + x,),
+    product=x + 2 - x**2,
+    region=UNDER_ROOT,
+)
+NOT_SQUARED = cover((sqrt(x + 2) - x,), (x,), (at(2),), "cover_outside", SQUARED, region=UNDER_ROOT)
 WEAKLY = cover(
     (x - sin(x),),
     (x,),
@@ -761,6 +815,18 @@ LIES: dict[str, Step] = {
     "x^3 = -p^3 gives -p": but(CUBES, equations=(x**3 + p**3,)),
     "p x^3 = p^4 everywhere for p = 0": but(CUBES, equations=(p * x**3 - p**4,), rest=p),
     "x^-2 = p^-2": but(FOURTHS, equations=(x**-2 - p**-2,), exponent=-2),
+    # cover_real_power
+    "x^q = p for a negative x": but(REAL_POWER, region=()),
+    "x^q = p wherever q is": but(REAL_POWER, condition=(rel(p, ">"),)),
+    "x^q = p has the solution 1/p": but(
+        REAL_POWER, branches=(at(1 / p),), premises=(solved(x - 1 / p, 1 / p, condition=P_AND_Q),)
+    ),
+    "1^x = q": but(EXPONENT, condition=(rel(p, ">"), rel(q, ">"))),
+    "p^x = q for a negative q": but(EXPONENT, condition=ANY_BASE[:2]),
+    "p^x = q, solved for p": but(EXPONENT, sought="base"),
+    # cover_outside
+    "2 solves what was squared, and more": but(NOT_SQUARED, branches=(at(-1),)),
+    "neither solves it": but(NOT_SQUARED, branches=()),
     # cover_variation
     "x - 1/x grows on each side of 0, and has a zero on each": variation(
         x - 1 / x, ONE, (None, None), holds(1 + x**-2, ">", region=NOT_0), region=NOT_0

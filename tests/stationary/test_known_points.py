@@ -94,3 +94,19 @@ def check_extremum(cases: Cases[Extremum], text: str) -> None:
         assert is_identical(found.value, expression(value))
         assert found.attained is not bool(not_attained)
         assert bool(found.at) is not bool(not_attained)
+
+
+@pytest.mark.parametrize(
+    ("objective", "region"),
+    [
+        ("cosh(x^2 - x*(x + 1/2))", ()),
+        ("sqrt(2)*sqrt(x) + max(0, sqrt(x))", ("x >= -1",)),
+        ("max(0, log(x - 2*y + 1/2))", ("y >= 1",)),
+        ("abs(sqrt(log(x)))", ()),
+        ("(3*x+4)/(x^6/(max(0,x)^2+1)^2+1)", ("x < 2",)),
+    ],
+)
+def test_no_internal_error_stops_a_proof(objective, region):
+    problem = Problem(objective, subject_to=region)
+    for answer in (problem.stationary_points(timeout=5), problem.minimum(timeout=5)):
+        assert all(case.result.evidence.stopped_by != "internal_error" for case in answer.cases)

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from symopt.errors import InputError
 from symopt.numeric.methods.adagrad import Adagrad
 from symopt.numeric.methods.adam import Adam
+from symopt.numeric.methods.alternating import AlternatingMinimisation, BlockMinimiser
 from symopt.numeric.methods.damped_newton import DampedNewton
 from symopt.numeric.methods.globalised_newton import GlobalisedNewton
 from symopt.numeric.methods.gradient_descent import GradientDescent
@@ -24,7 +25,9 @@ __all__ = [
     "METHODS",
     "Adagrad",
     "Adam",
+    "AlternatingMinimisation",
     "AnyMethod",
+    "BlockMinimiser",
     "DampedNewton",
     "GlobalisedNewton",
     "GradientDescent",

@@ -37,6 +37,8 @@ class Method(ABC):
     """Whether the method reads the Hessian."""
     elementwise: ClassVar[bool] = False
     """Whether the direction is made entry by entry, so that many points may share one array."""
+    joint: ClassVar[bool] = True
+    """Whether it looks for a stationary point in all variables at once, so that the Hessian there says of which kind."""
     step_size: StepSizeLike
 
     @property

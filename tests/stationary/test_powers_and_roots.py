@@ -1,0 +1,88 @@
+"""Equations with symbolic exponents and with roots, solved by hand, and continua given by one equation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sympy import Abs, S, exp, log, pi, sin, sqrt, symbols, sympify
+
+from symopt import Problem
+from symopt.derivation.checker import check
+from symopt.derivation.claims import Number
+from symopt.writing.decimals import decimal_text
+
+x = symbols("x", real=True)
+
+
+def found(text: str, variables: str, at: dict[str, Any], **given: Any) -> list[tuple[dict[str, str], str]]:
+    """(place, kind) of every point, from a complete and checked answer at these values of the parameters."""
+    answer = Problem(text, variables, **given).stationary_points()
+    (case,) = answer.at(at).cases if at else answer.cases
+    assert case.result.complete
+    for step in case.result.evidence.steps:
+        check(step)
+    return [({str(v): e for v, e in p.branch.at}, p.kind) for p in case.result.points]
+
+
+CASES = [
+    # f' = x/sqrt(x^2 + a^2) - 1/2: 3 x^2 = a^2 with x > 0, f'' > 0
+    ("sqrt(x^2+a^2)-x/2", "x", {"a": 3}, {"assuming": ["a > 0"]}, [({"x": sqrt(3)}, "minimum")]),
+    # f' = n k/l - k S/l^(k+1): l^k = S/n
+    (
+        "n*k*log(l)+S/l^k",
+        "l",
+        {"n": 2, "k": 3, "S": 16},
+        {"assuming": ["n > 0", "k > 0", "S >= 0"]},
+        [({"l": S(2)}, "minimum")],
+    ),
+    ("n*k*log(l)+S/l^k", "l", {"n": 2, "k": 3, "S": 0}, {"assuming": ["n > 0", "k > 0", "S >= 0"]}, []),
+    # f' = a (x^(a-1) - 1): x = 1, f''(1) = a (a - 1)
+    ("x^a-a*x", "x", {"a": S(1) / 2}, {"subject_to": ["x > 0"]}, [({"x": S(1)}, "maximum")]),
+    # f' = a^x log a - 1: a^x = 1/log a for a > 1
+    ("a^x-x", "x", {"a": exp(S(1) / 2)}, {"assuming": ["a > 0"]}, [({"x": 2 * log(2)}, "minimum")]),
+    # 1/(2 sqrt x) = 1
+    ("sqrt(x)+sqrt(y)-x-y", "x y", {}, {}, [({"x": S(1) / 4, "y": S(1) / 4}, "maximum")]),
+    # f' = 1 - 1/(2 sqrt(1 - x))
+    ("x+sqrt(1-x)", "x", {}, {}, [({"x": S(3) / 4}, "maximum")]),
+    # 7 x - 1 = s, y = 0 with s^2 = 56 x^2 - 16 x - 31: x = 16/7; -2 solves the square alone; f'' there is -7 < 0
+    ("sqrt(56*x^2-8*y^2-16*x-31)+1-8*x", "x y", {}, {}, [({"x": S(16) / 7, "y": S(0)}, "maximum")]),
+]
+
+
+@pytest.mark.parametrize(("text", "variables", "at", "given", "wanted"), CASES)
+def test_powers_and_roots(text: str, variables: str, at: dict, given: dict, wanted: list) -> None:
+    assert [
+        ({v: sympify(e).equals(place[v]) for v, e in here.items()}, kind)
+        for (here, kind), (place, _) in zip(found(text, variables, at, **given), wanted, strict=True)
+    ] == [(dict.fromkeys(place, True), kind) for place, kind in wanted]
+
+
+def test_a_logarithm_drops_out() -> None:
+    """x y log r^2: x = 0, y = +-1 and the mirror images (saddles), or x^2 = y^2 = 1/(2e)."""
+    points = found("x*y*log(x^2+y^2)", "x y", {})
+    assert sorted(kind for _, kind in points) == ["maximum"] * 2 + ["minimum"] * 2 + ["saddle"] * 4
+    assert all(Abs(here["x"]) == sqrt(2) * exp(-S(1) / 2) / 2 for here, kind in points if kind != "saddle")
+
+
+def test_a_wave_on_a_line() -> None:
+    """cos(a x) + x: sin(a x) = 1/a, none for |a| < 1, f'' = -a^2 cos(a x)."""
+    points = found("cos(a*x)+x", "x", {"a": -2})
+    assert sorted(kind for _, kind in points) == ["maximum", "minimum"]
+    assert found("cos(a*x)+x", "x", {"a": S(1) / 2}) == []
+
+
+def test_a_surface_with_lines() -> None:
+    """(xyz - 1)^2: the surface xyz = 1 of minima, and the axes, near which xyz has both signs."""
+    points = found("(x*y*z-1)^2", "x y z", {})
+    assert {kind for here, kind in points if S.Zero in here.values()} == {"saddle"}
+    assert [kind for here, kind in points if S.Zero not in here.values()] == ["minimum"]
+
+
+def test_decimals_of_the_zero_of_a_wave() -> None:
+    """SymPy takes minutes to reduce the sine of pi times a long fraction."""
+    number = Number(x, 2 * x + S(9) / 10 * pi * sin(3 * pi * x), None, (S(5) / 4 - S(1) / 16, S(5) / 4))
+    text = decimal_text(x, (number,))
+    value = (2 * x + S(9) / 10 * pi * sin(3 * pi * x)).evalf(40, subs={x: S(str(text))})
+    assert str(text).startswith("1.22249477715681")
+    assert abs(value) < S(10) ** -27

@@ -33,7 +33,7 @@ def touching(kernel: Expr, point: Expr, side: int) -> Touching | None:
     x + 1
     """
     if isinstance(kernel, Mul) and all(_is_wave(factor) for factor in kernel.args):
-        return Touching(side, S(-side), kernel + side)
+        return Touching(side, Integer(-side), kernel + side)
     if isinstance(kernel, Abs) and side > 0 and point == 0:
         return Touching(1, S.Zero, kernel.args[0])
     if isinstance(kernel, Pow) and kernel.base != S.Exp1 and kernel.exp == S.Half:
@@ -52,7 +52,7 @@ def touching(kernel: Expr, point: Expr, side: int) -> Touching | None:
     if isinstance(kernel, (cos, cosh)) and side > 0 and point == 0:
         return Touching(1, 1 + (1 if isinstance(kernel, cosh) else -1) * w**2 / 2, w)
     if isinstance(kernel, (sin, cos)):
-        return Touching(side, S(-side), kernel + side)
+        return Touching(side, Integer(-side), kernel + side)
     return None
 
 

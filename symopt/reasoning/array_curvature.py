@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, final
 
-from sympy import Integer, MatrixSymbol, Symbol
+from sympy import Integer, MatrixSymbol, Rational, Symbol
+from sympy.matrices.expressions import MatPow
 
 from symopt.arrays.contracting import HIGHEST, Plan, reduce_product
 from symopt.arrays.convexity import ArrayConvexity
@@ -47,10 +48,14 @@ def array_convexity(statement: ArrayStatement) -> ArrayConvexity:
 
 @dataclass(frozen=True)
 class _Square:
-    """A term D (L d)^2 of the second derivative along d: L d as a term, and whether D is positive everywhere."""
+    """A term D (L d)^2 of the second derivative along d: L d as a term, and whether D is positive everywhere.
+
+    `core` is L d without an invertible matrix in front of it.
+    """
 
     change: Term
     strict: bool
+    core: Term | None = None
 
 
 @final
@@ -259,18 +264,20 @@ class ArrayProver:
         pairs = node[1] if node[0] == "sum" else ((form[1], 1),)
         found: list[_Square] = []
         for child, number in pairs:
-            square = self._square(child, moves) if form[0] * number > 0 else None
+            square = self.square(child, moves) if form[0] * number > 0 else None
             if square is None:
                 return None
             found.append(square)
         return found
 
-    def _square(self, place: int, moves: Callable[[int], bool]) -> _Square | None:
+    def square(self, place: int, moves: Callable[[int], bool]) -> _Square | None:
         """One product as a square with a weight."""
         node = self.graph.nodes[place]
         if node[0] != "product":
             return None
         found = self._square_as_written(node[1], moves)
+        if found is None and not self.graph.dims[place]:
+            found = self._definite_square(node[1], moves)
         if found is not None:
             return found
         reduction = reduce_product(self.graph, (), node[1])
@@ -305,6 +312,76 @@ class ArrayProver:
                     return None
                 strict = strict and sign in ("<", ">")
         return _Square((1, moving[0][0][0]), strict)
+
+    def _definite_square(self, factors: Sequence[Factor], moves: Callable[[int], bool]) -> _Square | None:
+        """w u^T P u with a positive definite matrix P, for each value of a label that both u may share."""
+        for place, (matrix, labels) in enumerate(factors):
+            root = self._root(matrix)
+            if root is None or labels[0] == labels[1]:
+                continue
+            others = [*factors[:place], *factors[place + 1 :]]
+            around = sorted({x for _, ls in others for x in ls} - set(labels))
+            for shared in ((), *((label,) for label in around)):
+                found = self._two_sides(others, labels, shared, root, moves)
+                if found is not None:
+                    return found
+        return None
+
+    def _root(self, place: int) -> Term | None:
+        """The square root of a matrix that is assumed to be positive definite, or of its inverse."""
+        graph = self.graph
+        node = graph.nodes[place]
+        power = Rational(1, 2) if node[0] == "leaf" else Rational(-1, 2)
+        inner = graph.nodes[node[1]] if node[0] == "inverse" else node
+        if inner[0] != "leaf" or inner[1] not in self.statement.definite:
+            return None
+        return graph.leaf(MatPow(inner[1], power), graph.dims[place])
+
+    def _two_sides(
+        self,
+        factors: Sequence[Factor],
+        ends: Sequence[int],
+        shared: tuple[int, ...],
+        root: Term,
+        moves: Callable[[int], bool],
+    ) -> _Square | None:
+        graph = self.graph
+        sizes = {x: d for c, ls in factors for x, d in zip(ls, graph.dims[c], strict=True)}
+        groups: list[tuple[set[int], list[Factor]]] = []
+        for child, labels in factors:
+            own = set(labels) - set(shared)
+            joined = [group for group in groups if group[0] & own]
+            groups = [group for group in groups if group not in joined]
+            members = [factor for _, known in joined for factor in known]
+            groups.append((own.union(*(known for known, _ in joined)), [*members, (child, labels)]))
+        sides: list[Term] = []
+        for end in ends:
+            group = [factors for known, factors in groups if end in known]
+            if len(group) != 1 or all(e in known for known, _ in groups if end in known for e in ends):
+                return None
+            names = {label: axis for axis, label in enumerate((*shared, end))}
+            dims = tuple(sizes[label] for label in (*shared, end))
+            rows: list[Any] = [((1, c), [names.get(x, ("summed", x)) for x in ls]) for c, ls in group[0]]
+            if any(label not in {x for _, ls in group[0] for x in ls} for label in shared):
+                return None
+            sides.append(graph.contract(dims, rows))
+        strict = True
+        for known, members in groups:
+            if known & set(ends):
+                continue
+            for child, labels in members:
+                sign = self.ranges.of(child).sign
+                if labels or moves(child) or sign not in (">", ">="):
+                    return None
+                strict = strict and sign == ">"
+        if sides[0] != sides[1] or not moves(graph.node(sides[0])):
+            return None
+        axes = range(len(shared) + 1)
+        inside = [*axes[:-1], ("summed",)]
+        whole = graph.contract(
+            graph.dims[sides[0][1]], [(root, [len(shared), ("summed",)]), (sides[0], inside)]
+        )
+        return _Square(whole, strict, sides[0])
 
     def _as_term(self, plan: Plan) -> Term:
         """A plan as a term of the graph."""
@@ -363,7 +440,7 @@ class ArrayProver:
         """The matrix whose full column rank makes all L_k d = 0 only at d = 0: () if always, None if never."""
         graph = self.graph
         steps = [self.steps[place] for _, place in self.variables]
-        changes = list(dict.fromkeys(square.change for square in squares))
+        changes = list(dict.fromkeys(square.core or square.change for square in squares))
         if any(self.varies(graph.node(change)) for change in changes):
             return None
         rows = [(change, derivatives(graph, change, steps)) for change in changes]

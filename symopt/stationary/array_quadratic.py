@@ -183,6 +183,8 @@ class _Solver:
             return type(node[2]) is int and node[2] % 2 == 0
         if node[0] != "product":
             return False
+        if self.prover.square(place, self.prover.varies) is not None:
+            return True
         factors: Counter[Factor] = Counter(node[1])
         for (child, _), times in factors.items():
             if times % 2 == 0 or (not self.prover.varies(child) and self._sign(child) in (">", ">=")):
@@ -245,7 +247,47 @@ class _Solver:
         parts = [step.constant]
         for j, block in step.rest:
             parts.append(graph.scaled(-1, self._joined(step.place, block, j, values[j])))
-        return self._tidy(self._solve(step, self._tidy(graph.add(dims, parts))))
+        solution = self._solve(step, self._tidy(graph.add(dims, parts)))
+        return self._tidy(self._cancelled(self._tidy(solution)))
+
+    def _cancelled(self, term: Term) -> Term:
+        """The term with A^-1 A replaced by the identity."""
+        graph = self.graph
+        dims = graph.dims[term[1]]
+        opened = Tidier(graph).expanded(term, most=MOST_TERMS)
+        if opened is None:
+            return term
+        coefficient, place = opened
+        pairs = graph.nodes[place][1] if graph.nodes[place][0] == "sum" else ((place, 1),)
+        parts: list[Term] = []
+        for child, number in pairs:
+            factors = list(graph.nodes[child][1]) if graph.nodes[child][0] == "product" else []
+            while (shorter := self._without_inverse(factors, len(dims))) is not None:
+                factors = shorter
+            changed = (
+                graph.contract(dims, [((1, c), labels) for c, labels in factors]) if factors else (1, child)
+            )
+            parts.append(graph.scaled(coefficient * number, changed))
+        return graph.add(dims, parts)
+
+    def _without_inverse(self, factors: list[Any], axes: int) -> list[Any] | None:
+        """The factors with an identity for one matrix beside its inverse; None where there is none."""
+        graph = self.graph
+        used = Counter(label for _, labels in factors for label in labels)
+        for first, (one, around) in enumerate(factors):
+            node = graph.nodes[one]
+            if node[0] != "inverse":
+                continue
+            for second, (other, beside) in enumerate(factors):
+                if other != node[1]:
+                    continue
+                for end, start in ((1, 0), (0, 1), *(((0, 0), (1, 1)) if graph.is_symmetric(other) else ())):
+                    between = around[end]
+                    if between == beside[start] and between >= axes and used[between] == 2:
+                        size = graph.dims[other][0]
+                        left = [pair for k, pair in enumerate(factors) if k not in (first, second)]
+                        return [*left, (graph.delta(size), (around[1 - end], beside[1 - start]))]
+        return None
 
     def _solve(self, step: Elimination, right: Term) -> Term:
         """H_pp^-1 u, along the first axes of u."""
@@ -257,10 +299,27 @@ class _Solver:
             inverse = graph.power(step.block.body, -1)
             return graph.contract(dims, [(inverse, step.block.axes), (right, every)])
         (own,) = step.block.axes
+        numbers, place = self._matrix_of(place)
         scale, inverse_place = graph.inverse(place)
         inverse = graph.scaled(Fraction(1) / coefficient * scale, (1, inverse_place))
+        if numbers:
+            below: list[Any] = [(graph.power((1, number), -1), ()) for number in numbers]
+            inverse = graph.contract(graph.dims[place], [(inverse, (0, 1)), *below])
         inside: list[Any] = [("summed",) if axis == own else axis for axis in every]
         return graph.contract(dims, [(inverse, [own, ("summed",)]), (right, inside)])
+
+    def _matrix_of(self, place: int) -> tuple[list[int], int]:
+        """A matrix without numbers in front, and these, which are positive for all data."""
+        graph = self.graph
+        node = graph.nodes[place]
+        if node[0] != "product":
+            return [], place
+        numbers = [child for child, labels in node[1] if not labels]
+        if any(self._sign(number) != ">" for number in numbers):
+            return [], place
+        rest: list[Any] = [((1, child), labels) for child, labels in node[1] if labels]
+        coefficient, matrix = graph.contract(graph.dims[place], rest)
+        return (numbers, matrix) if coefficient == 1 else ([], place)
 
     def _is_definite(self, block: Block | None) -> bool:
         """Whether a diagonal block has entries that are never 0, and of the right sign."""

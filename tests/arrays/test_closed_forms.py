@@ -11,8 +11,10 @@ import pytest
 from array_oracle import array, evaluate
 from sympy import (
     IndexedBase,
+    Inverse,
     MatrixSymbol,
     Piecewise,
+    Q,
     Rational,
     Sum,
     Symbol,
@@ -23,7 +25,7 @@ from sympy import (
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from symopt import Problem, log_sum_exp, norm, ones, softplus, total
-from symopt.errors import CasesError, UndecidedError
+from symopt.errors import CasesError, InputError, UndecidedError
 
 n, m, k = symbols("N M K", integer=True, positive=True)
 i, j = symbols("i j", integer=True)
@@ -293,6 +295,100 @@ def test_the_mean_of_vectors() -> None:
     values = with_points(answer.points[0], known)
     assert plain(values[centre]).ravel() == pytest.approx(known["plain"][X].mean(axis=0))
     assert answer.cases[0].strict is True
+
+
+# Matrices that are assumed to be positive definite.
+G, H = MatrixSymbol("G", m, m), MatrixSymbol("H", m, m)
+V = MatrixSymbol("V", n, n)
+v, v0 = MatrixSymbol("v", m, 1), MatrixSymbol("m", m, 1)
+RESIDUAL = X - ones(n) * v.T
+LIKELIHOOD = -Trace(RESIDUAL * Inverse(G) * RESIDUAL.T) / 2
+PRIOR = -Trace((v - v0).T * Inverse(H) * (v - v0)) / 2
+
+
+def definite(size: int, seed: int) -> Any:
+    root = np.random.default_rng(seed).integers(-3, 4, (size, size))
+    return root @ root.T + np.eye(size, dtype=int)
+
+
+def with_definite(known: dict[Any, Any]) -> dict[Any, Any]:
+    own = {
+        G: definite(COLUMNS, 1),
+        H: definite(COLUMNS, 2),
+        V: definite(ROWS, 3),
+        v0: np.array([[1], [-2], [3]]),
+    }
+    exact = {symbol: array(value.tolist()) for symbol, value in own.items()}
+    return {**known, **exact, "plain": {**known["plain"], **own}}
+
+
+def test_the_mean_of_a_multivariate_gaussian() -> None:
+    problem = Problem(LIKELIHOOD, [v], assuming=[Q.positive_definite(G)])
+    answer = problem.maximum()
+    assert str(answer.points[0].values[v]) == "1/N*X.T*1"
+    assert problem.convexity().strict is True
+    known = with_definite(data(21))
+    values = with_points(answer.points[0], known)
+    assert plain(values[v]).ravel() == pytest.approx(known["plain"][X].mean(axis=0))
+    assert at(problem.objective, values) == pytest.approx(at(answer.value, values))
+    assert gradient_at(problem, values) < 1e-9
+    assert "Sigma" not in str(problem)
+    assert str(problem).endswith("with G positive definite.")
+
+
+def test_the_mode_with_a_gaussian_prior() -> None:
+    given = [Q.positive_definite(G), Q.positive_definite(H)]
+    answer = Problem(LIKELIHOOD + PRIOR, [v], assuming=given).maximum()
+    known = with_definite(data(22))
+    own = known["plain"]
+    precision, prior = np.linalg.inv(own[G]), np.linalg.inv(own[H])
+    right = precision @ own[X].sum(axis=0).reshape(-1, 1) + prior @ own[v0]
+    expected = np.linalg.solve(ROWS * precision + prior, right)
+    assert plain(with_points(answer.points[0], known)[v]) == pytest.approx(expected)
+    assert len(answer) == 1
+
+
+def test_generalised_least_squares() -> None:
+    problem = Problem((y - X * w).T * Inverse(V) * (y - X * w), [w], assuming=[Q.positive_definite(V)])
+    answer = problem.minimum()
+    assert [case.text for case in answer] == ["full_column_rank([X])", "~full_column_rank([X])"]
+    known = with_definite(data(23))
+    own = known["plain"]
+    inverse = np.linalg.inv(own[V])
+    expected = np.linalg.solve(own[X].T @ inverse @ own[X], own[X].T @ inverse @ own[y])
+    assert plain(with_points(answer.cases[0].points[0], known)[w]) == pytest.approx(expected)
+    deficient = with_definite(data(24, rank=2))
+    ((free, _),) = answer.cases[1].points[0].free
+    values = with_points(answer.cases[1].points[0], deficient | {free: array([[1], [2], [-1]])})
+    assert gradient_at(problem, values) < 1e-8
+
+
+def test_a_form_that_is_not_definite_is_not_taken_for_one() -> None:
+    """v^T G v with one side moved, G symmetric alone, or two different sides."""
+    assert Problem(v.T * G * v, [v], assuming=[Q.symmetric(G)]).convexity().kind == "undecided"
+    assert Problem(v.T * G * v, [v]).convexity().kind == "undecided"
+    assert Problem(v.T * G * H * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+    assert (
+        Problem(v.T * G * H * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+    )
+    strict = Problem(v.T * G * H * G * v, [v], assuming=[Q.positive_definite(G), Q.positive_definite(H)])
+    assert strict.convexity().kind == "convex"
+    assert Problem(-v.T * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "concave"
+    assert Problem(lam * v.T * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("assumption", "message"),
+    [
+        (Q.orthogonal(G), "use Q.symmetric or Q.positive_definite"),
+        (Q.positive_definite(X), "no square matrix of the data"),
+        (Q.symmetric(H), "no square matrix of the data"),
+    ],
+    ids=str,
+)
+def test_assumptions_on_matrices_that_are_not_known_are_refused(assumption: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Problem(total(v.T * G * v) + norm(X * v) ** 2, [v], assuming=[assumption])
 
 
 # What is said, and how.

@@ -187,9 +187,9 @@ def boundaries(question: Question, texts: list[str]) -> dict[str, list[sympy.Exp
     for text in texts:
         for relation in question.read(text).atoms(sympy.core.relational.Relational) if text != "True" else ():
             difference = relation.lhs - relation.rhs
-            if len(difference.free_symbols) == 1 and difference.as_poly() is not None:
+            if len(difference.free_symbols) == 1 and difference.is_polynomial():
                 (symbol,) = difference.free_symbols
-                found[symbol.name] += sympy.real_roots(difference.as_poly())
+                found[symbol.name] += sympy.real_roots(difference.as_poly(symbol))
     return found
 
 

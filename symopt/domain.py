@@ -107,16 +107,41 @@ class _Contradiction(Exception):
 
 
 class _Walk:
-    """Collects the demands of an expression, and evaluates it on the way."""
+    """Collects the demands of an expression; a part is evaluated only where its demand is not seen as it stands."""
 
     def __init__(self, known: tuple[Relation, ...]) -> None:
         self.known = known
         self.found: list[Relation] = []
         self.pending: list[tuple[Expr, Relation]] = []  # demands of one branch of a Piecewise
         self._values: dict[Basic, Basic] = {}
+        self._visited: set[Basic] = set()
 
-    def visit(self, node: Basic) -> Basic:
-        """The evaluated node; its demands are added to `found`."""
+    def visit(self, node: Basic) -> None:
+        """The demands of the node and of its parts are added to `found`."""
+        if node in self._visited:
+            return
+        self._visited.add(node)
+        if isinstance(node, Piecewise):
+            self.value(node)
+            return
+        for argument in node.args:
+            if argument.args:
+                self.visit(argument)
+        if not isinstance(node, Pow) and type(node) not in _DEMANDS:
+            return
+        if any(not self._holds_as_it_stands(demand) for demand in self._demands(node, node.args)):
+            self.found += self._demands(node, tuple(self.value(argument) for argument in node.args))
+
+    def _demands(self, node: Basic, arguments: Sequence[Basic]) -> tuple[Relation, ...]:
+        if isinstance(node, Pow):
+            return _power_demands(arguments[0], arguments[1], self.known)
+        return _DEMANDS[type(node)](*arguments)
+
+    def _holds_as_it_stands(self, demand: Relation) -> bool:
+        return _signs(demand.expression, self.known) <= SIGNS_OF[demand.op]
+
+    def value(self, node: Basic) -> Basic:
+        """The evaluated node."""
         if node not in self._values:
             self._values[node] = (
                 self._piecewise(node) if isinstance(node, Piecewise) else self._operation(node)
@@ -124,11 +149,7 @@ class _Walk:
         return self._values[node]
 
     def _operation(self, node: Basic) -> Basic:
-        arguments = [self.visit(argument) for argument in node.args]
-        if isinstance(node, Pow):
-            self.found += _power_demands(arguments[0], arguments[1], self.known)
-        elif type(node) in _DEMANDS:
-            self.found += _DEMANDS[type(node)](*arguments)
+        arguments = [self.value(argument) for argument in node.args]
         if isinstance(node, Max | Min):
             return node.func(*arguments, evaluate=False)  # SymPy would compare the arguments, slowly
         return evaluated(node.func, arguments) if arguments else node
@@ -141,7 +162,9 @@ class _Walk:
             relations = self._condition(condition)
             covered = all(always_holds(relation, otherwise) for relation in relations)
             inner = _Walk((*otherwise, *relations))
-            pairs.append((inner.visit(branch), self.visit(condition)))
+            inner.visit(branch)
+            self.visit(condition)
+            pairs.append((inner.value(branch), self.value(condition)))
             for relation in inner.found:
                 self.pending += ((branch, needed) for needed in _reduced(relation, inner.known))
             self.pending += inner.pending

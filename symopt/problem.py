@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from sympy import Expr, ImmutableMatrix, Symbol
 
 from symopt.arrays.answers import ArrayDerivatives, array_derivatives, formula_of, statement_document
+from symopt.arrays.closed_forms import ClosedForm
 from symopt.arrays.convexity import ArrayConvexity, ArrayVerdict
 from symopt.arrays.half_steps import HalfSteps, half_steps
 from symopt.arrays.sampling import MiniBatches, mini_batches
@@ -25,25 +26,30 @@ from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
 from symopt.disciplined.rules import Rules
 from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
-from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
 from symopt.results.cases import Cases
 from symopt.results.display import Notebook
 from symopt.results.evidence import undecided
-from symopt.results.explain import parts_wanted, statement_blocks, worked_answer
+from symopt.results.explain import one_sentence, parts_wanted, worked_answer
 from symopt.results.renaming import renamed
 from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
+from symopt.stationary.array_answers import (
+    answered_as,
+    convexity_of_arrays,
+    with_typed_statement,
+    worked_arrays,
+)
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
 from symopt.stationary.iterations import give_up as give_up_step_sizes
 from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.training import ProblemWithData, read_data
-from symopt.writing.document import Display, Document, Math, Paragraph
+from symopt.writing.document import Document
 from symopt.writing.mathematics import Objective, Tokens, Typed, written
 from symopt.writing.notation import Notation
 from symopt.writing.styles import LATEX
@@ -117,20 +123,17 @@ class Problem(Notebook):
         return hash(self._stated)
 
     def __reduce__(self) -> tuple[Callable[[Any], Problem], tuple[Any]]:
-        return _restored, (self._stated,)
+        return Problem._of, (self._stated,)
 
     def __repr__(self) -> str:
         statement = self._stated
-        parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        assumed: tuple[Any, ...] = statement.assumptions
         if isinstance(statement, ArrayStatement):
-            sense = "" if statement.sense == "min" else f", sense={statement.sense!r}"
-            return f"Problem({', '.join(parts)}{sense})"
-        if statement.constraints:
-            parts.append(f"subject_to=[{_listed(statement.constraints)}]")
-        if statement.assumptions:
-            parts.append(f"assuming=[{_listed(statement.assumptions)}]")
-        if statement.sense != "min":
-            parts.append(f"sense={statement.sense!r}")
+            assumed += statement.entry_ranges + statement.matrix_assumptions
+        named = (("subject_to", statement.constraints), ("assuming", assumed))
+        parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
+        parts += [f"{name}=[{_listed(relations)}]" for name, relations in named if relations]
+        parts += [f"sense={statement.sense!r}"] * (statement.sense != "min")
         return f"Problem({', '.join(parts)})"
 
     def document(self) -> Document:
@@ -141,14 +144,7 @@ class Problem(Notebook):
         """
         if isinstance(self._stated, ArrayStatement):
             return statement_document(self._stated)
-        blocks = statement_blocks(self._statement, ())
-        formula = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
-        given, *notes = blocks[formula + 1 :]
-        assert isinstance(given, Paragraph), "the sentence goes on behind the formula"
-        asked = ("Maximise ",) if self.sense == "max" else ()
-        return Document(
-            (Paragraph((*asked, Math(self._formula), " ", *given.pieces)), *notes), self._notation
-        )
+        return one_sentence(self._statement, self._formula, self._notation)
 
     def latex(self) -> str:
         """f as a formula for one's own document (amsmath).
@@ -170,18 +166,27 @@ class Problem(Notebook):
 
     @property
     def statement(self) -> Statement:
-        """The problem as frozen data, in symopt's own symbols."""
+        """The problem as frozen data, in symopt's own symbols; a loss over data in its sufficient statistics."""
         return self._statement
 
     @property
     def _statement(self) -> Statement:
-        """The problem as one of numbers, a loss over data in its statistics; InputError where it is none."""
         return self._stated if isinstance(self._stated, Statement) else self._reduction.statement
 
     @property
     def _reduction(self) -> Reduction:
-        """The loss over data in its sufficient statistics."""
         return self._remembered("reduction", lambda: reduction(self._of_arrays))
+
+    def _answer(self, question: str, ask: Callable[[], Any]) -> Any:
+        closed = self._closed(question)
+        return self._in_user_symbols(ask()) if closed is None else closed
+
+    def _closed(self, question: str) -> ClosedForm | None:
+        """The answer for vectors and matrices; None where the problem is one of numbers."""
+        if isinstance(self._stated, Statement):
+            return None
+        answer = self._remembered(("closed", question), lambda: answered_as(question, self._of_arrays))
+        return answer if isinstance(answer, ClosedForm) else None
 
     @property
     def _of_arrays(self) -> ArrayStatement:
@@ -266,14 +271,14 @@ class Problem(Notebook):
         """grad f, an n x 1 matrix, factored as a person would write it; of arrays one expression for each variable."""
         if isinstance(self._stated, ArrayStatement):
             return self._array_derivatives().gradient
-        return _matrix([[entry] for entry in self.derivatives().gradient])
+        return ImmutableMatrix([[entry] for entry in self.derivatives().gradient])
 
     @property
     def hessian(self) -> Any:
         """The n x n matrix of second derivatives; of arrays a tuple of rows of blocks."""
         if isinstance(self._stated, ArrayStatement):
             return self._array_derivatives().hessian
-        return _matrix([list(row) for row in self.derivatives().hessian])
+        return ImmutableMatrix([list(row) for row in self.derivatives().hessian])
 
     def derivatives(self, *, timeout: float | None = TIMEOUT) -> Any:
         """Gradient and Hessian with the steps that derive them; UndecidedError when the time is used up.
@@ -287,14 +292,16 @@ class Problem(Notebook):
             return self._array_derivatives()
         return self._in_user_symbols(self._derivatives(timeout))
 
-    def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Cases[StationarySet]:
+    def stationary_points(self, *, timeout: float | None = TIMEOUT) -> Any:
         """All stationary points for every value of the parameters, each labelled.
+
+        Of a quadratic loss over data they are the solutions of its normal equations, for all data.
 
         >>> f = Problem("x^3 - 3*x", "x")
         >>> [(point.branch.values, point.kind) for point in f.stationary_points().points]
         [({x: -1}, 'maximum'), ({x: 1}, 'minimum')]
         """
-        return self._in_user_symbols(self._stationary(timeout))
+        return self._answer("stationary", lambda: self._stationary(timeout))
 
     def convexity(
         self, by: str | None = None, refute: bool = True, *, timeout: float | None = TIMEOUT
@@ -312,9 +319,8 @@ class Problem(Notebook):
             raise InputError(
                 f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
             )
-        if isinstance(self._stated, ArrayStatement):
-            return self._array_convexity()
-        return self._in_user_symbols(self._convexity(by, refute, timeout))
+        found = self._remembered("convexity of arrays", lambda: convexity_of_arrays(self._stated))
+        return self._in_user_symbols(self._convexity(by, refute, timeout)) if found is None else found
 
     def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is convex for all values of the parameters.
@@ -322,9 +328,7 @@ class Problem(Notebook):
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
-        if isinstance(self._stated, ArrayStatement):
-            return ArrayVerdict("convex", self._array_convexity())
-        return Verdict("convex", self.convexity(timeout=timeout))
+        return self._verdict("convex", timeout)
 
     def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is concave for all values of the parameters.
@@ -332,9 +336,11 @@ class Problem(Notebook):
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
-        if isinstance(self._stated, ArrayStatement):
-            return ArrayVerdict("concave", self._array_convexity())
-        return Verdict("concave", self.convexity(timeout=timeout))
+        return self._verdict("concave", timeout)
+
+    def _verdict(self, word: str, timeout: float | None) -> Verdict | ArrayVerdict:
+        found = self.convexity(timeout=timeout)
+        return ArrayVerdict(word, found) if isinstance(found, ArrayConvexity) else Verdict(word, found)
 
     def why_not_dcp(self) -> RulesOfCvxpy:
         """The innermost part of f as typed at which the rules of CVXPY stop, and why.
@@ -369,21 +375,21 @@ class Problem(Notebook):
 
         return program(self._statement, prove)
 
-    def minimum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+    def minimum(self, *, timeout: float | None = TIMEOUT) -> Any:
         """The global minimum or infimum, exactly, for every value of the parameters.
 
         >>> Problem("(x - 1)^2 + 2", "x").minimum().value
         2
         """
-        return self._in_user_symbols(self._extremum("min", timeout))
+        return self._answer("min", lambda: self._extremum("min", timeout))
 
-    def maximum(self, *, timeout: float | None = TIMEOUT) -> Cases[Extremum]:
+    def maximum(self, *, timeout: float | None = TIMEOUT) -> Any:
         """The global maximum or supremum, exactly, for every value of the parameters.
 
         >>> Problem("1/(1 + x^2)", "x").maximum().value
         1
         """
-        return self._in_user_symbols(self._extremum("max", timeout))
+        return self._answer("max", lambda: self._extremum("max", timeout))
 
     def step_size_theory(
         self, region: Iterable[tuple[Any, Any]] | None = None, *, timeout: float | None = TIMEOUT
@@ -482,7 +488,10 @@ class Problem(Notebook):
         """
         wanted = parts_wanted(parts)
         Budget.seconds(timeout)  # wrong even where no part needs it
-        return worked_answer(
+        if self._closed("stationary") is not None:
+            asked = (self.derivatives, self.stationary_points, self.convexity, self.minimum, self.maximum)
+            return worked_arrays(self._of_arrays, asked, wanted, detail, names)
+        answer = worked_answer(
             self._statement,
             self._derivatives(timeout) if {"derivatives", "stationary"} & set(wanted) else None,
             self._stationary(timeout) if "stationary" in wanted else None,
@@ -492,17 +501,16 @@ class Problem(Notebook):
             parts=wanted,
             detail=detail,
             names=names,
-            figure=self._draw,
+            figure=None if isinstance(self._stated, ArrayStatement) else self._draw,
         )
+        if isinstance(self._stated, Statement):
+            return answer
+        return with_typed_statement(answer, self._stated, self._reduction.statistics)
 
     def _draw(self, path: Path) -> None:
-        """Save the picture of the problem."""
         from symopt.plotting import draw_problem
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
-
-    def _array_convexity(self) -> ArrayConvexity:
-        return self._remembered("convexity", lambda: array_convexity(self._of_arrays))
 
     def _array_derivatives(self) -> ArrayDerivatives:
         return self._remembered("derivatives", lambda: array_derivatives(self._of_arrays))
@@ -586,14 +594,6 @@ class Problem(Notebook):
         if not self._statement.has_user_symbols:
             return value
         return cast(Made, renamed(value, dict(self._statement.user_symbols)))
-
-
-def _restored(statement: Statement | ArrayStatement) -> Problem:
-    return Problem._of(statement)
-
-
-def _matrix(rows: list[list[Expr]]) -> ImmutableMatrix:
-    return ImmutableMatrix(rows)
 
 
 def _listed(entries: Iterable[object]) -> str:

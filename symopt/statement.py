@@ -16,7 +16,7 @@ from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.gates import MAX_EXPONENT
-from symopt.reading.building import replace_symbols
+from symopt.reading.building import evaluated_with, replace_symbols
 from symopt.reading.checking import check_expression
 from symopt.reading.keeping import KeepsForm
 from symopt.reading.names import read_names
@@ -129,7 +129,8 @@ def state(
         raise InputError(
             f"{whole[0]} is an integer, and variables are real: leave that assumption out, or make it a parameter"
         )
-    rest = [users[n] for n in sorted(users) if users[n] not in order and n in present]
+    asked = set(order)
+    rest = [users[n] for n in sorted(users) if users[n] not in asked and n in present]
     if parameters is not None:
         allowed = [users[name] for name in _named(parameters)]
         strange = [s.name for s in rest if s not in allowed]
@@ -163,7 +164,7 @@ def state(
     known = (*on_parameters, *on_variables)
     needed = (*natural_domain(as_typed, known, constraints), *_demands(constraints, known))
     return Statement(
-        objective=value.xreplace(own),
+        objective=evaluated_with(value, own),
         as_typed=as_typed,
         variables=inside,
         parameters=tuple(own[s] for s in rest),

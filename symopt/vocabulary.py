@@ -14,6 +14,7 @@ from sympy import Abs, Dummy, Expr, ImmutableMatrix, Integer, Lambda, Symbol, Tu
 from sympy.concrete.summations import Sum
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr, OneMatrix, Transpose
+from sympy.matrices.expressions.matexpr import MatrixElement
 
 from symopt.errors import InputError
 
@@ -23,6 +24,7 @@ __all__ = [
     "LogDet",
     "LogSumExp",
     "Norm",
+    "PseudoInverse",
     "Softmax",
     "Total",
     "Vec",
@@ -402,6 +404,36 @@ class LogSumExp(Scalar):
 
     def _sympystr(self, printer: Any) -> str:
         return _call(printer, "log_sum_exp", self.args[0])
+
+
+class PseudoInverse(MatrixExpr):  # type: ignore[misc]
+    """A^+, the pseudo-inverse of Moore and Penrose.
+
+    >>> from sympy import Matrix
+    >>> PseudoInverse(Matrix([[1, 1], [1, 1]])).doit()
+    Matrix([
+    [1/4, 1/4],
+    [1/4, 1/4]])
+    """
+
+    def __new__(cls, array: Any) -> PseudoInverse:
+        made: PseudoInverse = Expr.__new__(cls, _as_array(array, "PseudoInverse"))
+        return made
+
+    @property
+    def shape(self) -> tuple[Any, Any]:
+        rows, columns = self.args[0].shape
+        return columns, rows
+
+    def doit(self, **hints: Any) -> Any:
+        array = self.args[0].doit(**hints)
+        return array.pinv() if isinstance(array, MatrixBase) else PseudoInverse(array)
+
+    def _entry(self, i: Any, j: Any, **hints: Any) -> Any:
+        return MatrixElement(self, i, j)
+
+    def _sympystr(self, printer: Any) -> str:
+        return _call(printer, "PseudoInverse", self.args[0])
 
 
 class LogDet(Scalar):

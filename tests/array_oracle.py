@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+import numpy as np
 import sympy
 from mpmath import mp, mpf
 from sympy.matrices import MatrixBase
@@ -117,6 +118,11 @@ class _Evaluator:
 
     def _Inverse(self, e: Any) -> Any:
         return self.value(e.args[0]) ** -1
+
+    def _PseudoInverse(self, e: Any) -> Any:
+        inner = self.value(e.args[0])
+        entries = np.array([[float(inner[i, j]) for j in range(inner.cols)] for i in range(inner.rows)])
+        return mpmath.matrix(np.linalg.pinv(entries, rcond=1e-10).tolist())
 
     def _MatPow(self, e: Any) -> Any:
         base, exponent = self.value(e.args[0]), e.args[1]

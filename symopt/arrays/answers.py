@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sympy import Expr, MatrixSymbol, Symbol
-from sympy.matrices.expressions import MatrixExpr
 
 from symopt.arrays.indices import IndexNotation
 from symopt.arrays.notation import Notation
-from symopt.arrays.statement import ArrayStatement, derive_arrays, leaf_of, name_of
+from symopt.arrays.statement import ArrayStatement, derive_arrays, is_indexed, leaf_of, name_of
 from symopt.results.result import Result
-from symopt.vocabulary import Commutation, Elementwise, Scalar, Softmax, Vec, WithIndices
+from symopt.vocabulary import Commutation, Elementwise, Softmax, Vec, WithIndices
 from symopt.writing.document import Block, Display, Document, Math, Paragraph, Pieces, Table
-from symopt.writing.mathematics import Arrays, Objective, Partial, Space, Tokens, written
+from symopt.writing.mathematics import Arrays, Bounds, Objective, Partial, Space, Tokens, written
 from symopt.writing.notation import Notation as Letters
 from symopt.writing.styles import LATEX
 
@@ -139,7 +138,8 @@ class ArrayDerivatives(Result):
 def array_derivatives(statement: ArrayStatement) -> ArrayDerivatives:
     """The derivatives in the notation of matrices."""
     derived = derive_arrays(statement)
-    if _is_indexed(statement):
+    numbers = all(not statement.shape(variable) for variable in statement.variables)
+    if numbers and is_indexed(statement):
         indices = IndexNotation(derived.graph, derived.reader.indices, derived.reader.starts)
         slopes = tuple(map(indices.term, derived.gradient))
         return ArrayDerivatives(
@@ -155,14 +155,6 @@ def array_derivatives(statement: ArrayStatement) -> ArrayDerivatives:
     return ArrayDerivatives(statement, gradient, hessian)
 
 
-def _is_indexed(statement: ArrayStatement) -> bool:
-    """Whether the variables are numbers and the loss is written with sums over indices alone."""
-    numbers = all(not statement.shape(variable) for variable in statement.variables)
-    return (
-        numbers and isinstance(statement.objective, Expr) and not statement.objective.has(MatrixExpr, Scalar)
-    )
-
-
 def statement_document(statement: ArrayStatement) -> Document:
     """`Minimise f(w, b) = .. over w in R^M and b in R, with data X in R^(N x M).`"""
     asked = "Minimise " if statement.sense == "min" else "Maximise "
@@ -176,6 +168,20 @@ def statement_document(statement: ArrayStatement) -> Document:
         pieces += [", with data ", *_listed(statement, statement.data)]
     if statement.parameters:
         pieces += [", with ", *_joined([Math((symbol,)) for symbol in statement.parameters]), " real"]
+    if statement.constraints:
+        pieces += [", subject to ", Math((Bounds(statement.constraints),))]
+    given = [Math((Bounds(statement.assumptions),))] if statement.assumptions else []
+    for relation in statement.entry_ranges:
+        left, op, right = relation.as_sides()
+        given.append(Math((Arrays(left), op, Arrays(right))))
+    pieces += [", where ", *_joined(given)] if given else []
+    for word, matrices in (
+        ("symmetric", statement.symmetric - statement.definite),
+        ("positive definite", statement.definite),
+    ):
+        if matrices:
+            pieces += [", with ", *_joined([Math((Arrays(a),)) for a in sorted(matrices, key=name_of)])]
+            pieces.append(f" {word}")
     return Document((Paragraph((*pieces, ".")),), Letters(statement.variables))
 
 

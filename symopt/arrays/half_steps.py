@@ -13,7 +13,7 @@ from fractions import Fraction
 from string import ascii_lowercase
 from typing import Any, Final, final
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.arrays.derivative import derivatives
 from symopt.arrays.entries import at_index
@@ -322,7 +322,8 @@ def _uniqueness(factor: Any, is_number: bool) -> Pieces:
     if factor.is_positive:
         return ("This is the only minimum.",)
     kept = "the value before is kept, so that a cluster without rows keeps its centre."
-    return ("Where ", before, " > 0 this is the only minimum; where it is 0, ", kept)
+    positive = Math((Arrays(factor), ">", S.Zero))
+    return ("Where ", positive, " this is the only minimum; where it is 0, ", kept)
 
 
 def _depends(graph: Tensors, term: Term, axis: int) -> bool:

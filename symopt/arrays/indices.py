@@ -34,6 +34,17 @@ class IndexNotation:
         """The value of a number."""
         return self._scaled(term, {}, ())
 
+    def indices_of(self, variable: int) -> tuple[Symbol, ...]:
+        """Letters for the axes of a leaf, the user's where there are some of that range."""
+        found: tuple[Symbol, ...] = ()
+        for axis, size in enumerate(self.graph.dims[variable]):
+            found = (*found, self._index(size, found, self._start(variable, axis))[0])
+        return found
+
+    def at(self, term: Term, indices: Sequence[Symbol]) -> Any:
+        """The entry of a term at indices of its axes."""
+        return self._scaled(term, dict(enumerate(indices)), tuple(indices))
+
     def _scaled(self, term: Term, where: Mapping[int, Any], used: tuple[Symbol, ...]) -> Any:
         coefficient, place = term
         node = self.graph.nodes[place]
@@ -67,6 +78,10 @@ class IndexNotation:
         raise InputError(f"{head} cannot be written with indices")
 
     def _product(self, factors: Any, dims: Any, where: Mapping[int, Any], used: tuple[Symbol, ...]) -> Any:
+        """Sums over different indices are factors of their own."""
+        return sympy.Mul(*(self._sum(group, where, used) for group in _connected(factors, where)))
+
+    def _sum(self, factors: Any, where: Mapping[int, Any], used: tuple[Symbol, ...]) -> Any:
         names = dict(where)
         limits = []
         for child, labels in factors:
@@ -77,13 +92,13 @@ class IndexNotation:
                     names[label] = index
                     used = (*used, index)
                     limits.append((index, first, sympy.expand(first + size - 1)))
-        outside: list[Any] = []
-        inside: list[Any] = []
-        for child, labels in factors:
-            entry = self.entry(child, dict(enumerate(names[label] for label in labels)), used)
-            (inside if labels else outside).append(entry)
-        body = sympy.Mul(*inside)
-        return sympy.Mul(*outside, Sum(body, *reversed(limits)) if limits else body)
+        body = sympy.Mul(
+            *(
+                self.entry(child, dict(enumerate(names[label] for label in labels)), used)
+                for child, labels in factors
+            )
+        )
+        return Sum(body, *reversed(limits)) if limits else body
 
     def _start(self, place: int, position: int) -> Expr | None:
         """The first value of an index, as the array or an array within has it."""
@@ -115,3 +130,15 @@ class IndexNotation:
         taken = {index.name for index in (*self.indices, *used)} | {str(x) for x in self.starts}
         letter = next(letter for letter in "ijklmnpqrst" if letter not in taken)
         return Symbol(letter, integer=True), sympy.Integer(0) if start is None else start
+
+
+def _connected(factors: Any, where: Mapping[int, Any]) -> list[list[Any]]:
+    """The factors in groups that share no label that is summed over, those without such labels by themselves."""
+    groups: list[tuple[set[int], list[Any]]] = []
+    for child, labels in factors:
+        summed = {label for label in labels if label not in where}
+        joined = [group for group in groups if group[0] & summed]
+        groups = [group for group in groups if group not in joined]
+        members = [factor for _, own in joined for factor in own]
+        groups.append((summed.union(*(own for own, _ in joined)), [*members, (child, labels)]))
+    return [members for _, members in groups]

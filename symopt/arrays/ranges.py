@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias, final
 
+from sympy import Symbol
 from sympy.matrices import MatrixBase
 
 from symopt.arrays.graph import Factor, Number, Tensors
+from symopt.relation import REVERSED, Relation
 
 End: TypeAlias = Any  # an exact number, or an infinity
 
@@ -35,6 +39,7 @@ class Range:
 
 
 EVERYTHING: Final = Range()
+EMPTY: Final[Mapping[Any, Range]] = MappingProxyType({})
 _ZERO, _ONE = Fraction(0), Fraction(1)
 _OF: Final = {
     "exp": Range(_ZERO, inf, low_open=True),
@@ -56,9 +61,12 @@ _OF: Final = {
 class Ranges:
     """The ranges of the nodes of one graph."""
 
-    def __init__(self, graph: Tensors, sizes: frozenset[Any] = frozenset()) -> None:
+    def __init__(
+        self, graph: Tensors, sizes: frozenset[Any] = frozenset(), given: Mapping[Any, Range] = EMPTY
+    ) -> None:
         self.graph = graph
         self._sizes = sizes
+        self._given = given
         self._known: dict[int, Range] = {}
 
     def of(self, place: int) -> Range:
@@ -71,7 +79,8 @@ class Ranges:
         node = self.graph.nodes[place]
         head = node[0]
         if head == "leaf":
-            return Range(_ONE, inf) if node[1] in self._sizes else _of_leaf(node[1])
+            own = Range(_ONE, inf) if node[1] in self._sizes else _of_leaf(node[1])
+            return both(own, self._given.get(node[1], EVERYTHING))
         if head == "delta":
             return Range(_ZERO, _ONE)
         if head == "sum":
@@ -110,6 +119,35 @@ class Ranges:
                 low, high, found.low_open and low == found.low, found.high_open and high == found.high
             )
         return found
+
+
+def both(one: Range, other: Range) -> Range:
+    """What lies in both ranges."""
+    low, high = max(one.low, other.low), min(one.high, other.high)
+    low_open = (one.low_open and one.low == low) or (other.low_open and other.low == low)
+    high_open = (one.high_open and one.high == high) or (other.high_open and other.high == high)
+    return Range(low, high, low_open, high_open)
+
+
+def range_of_relation(symbol: Symbol, relation: Relation) -> Range:
+    """Where a relation confines a symbol: x - 1 >= 0 to [1, oo); everything for relations of other kinds.
+
+    >>> x = Symbol("x", real=True)
+    >>> range_of_relation(x, Relation(x - 1, ">"))
+    Range(low=Fraction(1, 1), high=inf, low_open=True, high_open=False)
+    """
+    slope, end = relation.expression.coeff(symbol), relation.expression.subs(symbol, 0)
+    if not (slope.is_Rational and end.is_Rational and slope != 0):
+        return EVERYTHING
+    if (relation.expression - slope * symbol - end) != 0:
+        return EVERYTHING
+    bound, op = Fraction(int(-end.p * slope.q), int(end.q * slope.p)), relation.op
+    op = op if slope > 0 else REVERSED[op]
+    if op in (">", ">="):
+        return Range(bound, inf, low_open=op == ">")
+    if op in ("<", "<="):
+        return Range(-inf, bound, high_open=op == "<")
+    return Range(bound, bound) if op == "==" else EVERYTHING
 
 
 def _of_leaf(symbol: Any) -> Range:
@@ -186,4 +224,6 @@ def _power(of: Range, exponent: Number) -> Range:
     # Where it has a value, a power that is not whole is not negative.
     if of.sign == ">":
         return Range(_ZERO, inf, low_open=True)
-    return Range(_ZERO, inf) if type(exponent) is not int or exponent % 2 == 0 else EVERYTHING
+    if type(exponent) is int and exponent % 2:
+        return EVERYTHING
+    return Range(_ZERO, inf, low_open=exponent < 0)

@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 import sympy
-from sympy import Expr, Piecewise, Pow, S, Symbol, sqrt
+from sympy import Expr, Piecewise, Pow, Rational, S, Symbol, sqrt
 from sympy.core.function import Application
 
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.dependence import depends_on, distinct_parts
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
@@ -118,8 +119,11 @@ def _needed(expression: Expr, within: Facts = ()) -> Facts | None:
 
     What the branches of a Piecewise need may come from facts that hold.
     """
-    if expression.has(*NOT_REAL) or any(f.func not in REAL_FUNCTIONS for f in expression.atoms(Application)):
-        return None
+    for node in distinct_parts(expression):
+        if isinstance(node, Application) and node.func not in REAL_FUNCTIONS:
+            return None
+        if not node.args and not node.is_Symbol and node in NOT_REAL:
+            return None
     try:
         return natural_domain(expression, (), within)
     except InputError:
@@ -128,9 +132,16 @@ def _needed(expression: Expr, within: Facts = ()) -> Facts | None:
 
 def with_roots(expression: Expr, known: Facts) -> Expr:
     """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0; u for u^n."""
-    powers = (
-        n for n in expression.atoms(Pow) if n.exp.free_symbols and signs_of_tree(n.exp, known) == POSITIVE
-    )
+    powers = [
+        n
+        for n in distinct_parts(expression)
+        if isinstance(n, Pow)
+        and not isinstance(n.exp, Rational)
+        and n.exp.free_symbols
+        and signs_of_tree(n.exp, known) == POSITIVE
+    ]
+    if not powers:
+        return expression
     return expression.xreplace({n: n.base if n.exp.is_integer is True else sqrt(n.base) for n in powers})
 
 
@@ -207,6 +218,7 @@ def require_own_symbols(
         require(all(n.equation.free_symbols <= given for n in branch.numbers), "a number that varies")
 
 
+@lru_cache(maxsize=1024)
 def require_symbols(variables: tuple[Symbol, ...]) -> None:
     """Reject unless these are symbols that run over the reals, each listed once."""
     require(all(isinstance(v, Symbol) for v in variables), "a variable is not a symbol")
@@ -246,7 +258,10 @@ def require_no_tangents_of_integers(step: Step) -> None:
 def _tangents_and_integers(part: object) -> tuple[bool, bool]:
     """Whether a claim, a context or an expression holds a tangent, and whether it holds an integer symbol."""
     if isinstance(part, Expr):
-        return bool(part.has(*TANGENTS)), any(symbol.is_integer for symbol in part.free_symbols)
+        nodes = tuple(distinct_parts(part))
+        return any(type(node) in TANGENTS for node in nodes), any(
+            isinstance(node, Symbol) and node.is_integer for node in nodes
+        )
     if is_dataclass(part):
         return _in_parts(tuple(getattr(part, f.name) for f in fields(part)))
     return _in_parts(part) if isinstance(part, tuple) else (False, False)
@@ -258,4 +273,4 @@ def _in_parts(parts: tuple[object, ...]) -> tuple[bool, bool]:
 
 
 def is_symbol_free(expression: Expr, symbols: Iterable[Symbol]) -> bool:
-    return not expression.free_symbols & set(symbols)
+    return not depends_on(expression, frozenset(symbols))

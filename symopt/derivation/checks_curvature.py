@@ -12,9 +12,9 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Matrix, S, Symbol
+from sympy import Add, Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_arcs, checks_pieces, checks_region
+from symopt.derivation import checks_affine_change, checks_arcs, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
     available,
@@ -35,6 +35,7 @@ from symopt.derivation.checks_region import (
     kinds_of,
     require_inside,
     require_real,
+    slopes_if_constant,
 )
 from symopt.derivation.claims import (
     Continuous,
@@ -49,6 +50,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.exact.dependence import depends_on
 from symopt.exact.linear import rank
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
@@ -92,10 +94,28 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
                 yield from strict_directions(premise, variables)
 
 
+def covers(step: Step) -> bool:
+    """Whether each variable is one of a term that is strictly curved in its own variables."""
+    if step.rule != "curvature_sum":
+        return False
+    known, covered = facts(step), set[Symbol]()
+    factors = cast(Vector, step.data("multiples"))
+    for factor, premise in zip(factors, premises_of(step, Curved), strict=False):
+        inner = cast(Curved, premise.claim)
+        if inner.strict and 0 not in signs_of_tree(factor, known):
+            covered.update(inner.variables)
+    return covered >= set(cast(Curved, step.claim).variables)
+
+
 def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> bool:
     """Whether the forms have full rank: over Q by elimination, with parameters by a determinant."""
     distinct = tuple(dict.fromkeys(forms))
+    if len(distinct) < size:
+        return False
     rational = [form for form in distinct if all(entry.is_Rational for entry in form)]
+    places = [[k for k, entry in enumerate(form) if entry != 0] for form in rational]
+    if {found[0] for found in places if len(found) == 1} == set(range(size)):
+        return True  # each coordinate is one of the forms
     if len(rational) >= size and rank(tuple(rational)) == size:
         return True
     if len(distinct) == len(rational):
@@ -153,23 +173,28 @@ def _second_order(step: Step) -> None:
 
 def _atom(step: Step) -> None:
     """g(h_1, ..., h_k): g convex, each h affine, convex where g increases or concave where it decreases."""
-    claim = curved_claim(step)
+    claim = curved_claim(step, is_real=True)
     atom = CURVATURE_ATOMS.get(str(step.data("atom")))
     if atom is None:
         raise Rejected(f"no atom {step.data('atom')!r}")
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    require_identical(claim.objective, atom.function(*arguments, *constants), "the function of the table")
+    function = atom.function(*arguments, *constants)
+    if claim.objective != function:
+        require_real(claim.objective, known)
+        require_identical(claim.objective, function, "the function of the table")
     for relation in atom.where(*arguments, *constants):
         require_holds(relation.expression, relation.op, known, f"the part of the domain for {atom.name}")
     require(claim.kind == atom.curvature, "{} is {}", atom.name, atom.curvature)
     curved = {inner.objective: inner for inner in (cast(Curved, p.claim) for p in premises_of(step, Curved))}
     for constant in constants:
         require_real(constant, known)
+    own = frozenset(claim.variables)
     for position, argument in enumerate(arguments):
-        require_real(argument, known)
-        if gradient_if_constant(argument, claim.variables) is None:
+        if slopes_if_constant(argument, own) is not None:
+            require_real(argument, known)
+        else:
             inner = curved.get(argument)
             if inner is None or inner.variables != claim.variables:
                 raise Rejected(f"the curvature of {argument}")
@@ -195,7 +220,7 @@ def _require_constants(
 
 def require_strict(step: Step, claim: Curved) -> None:
     """Reject a strict claim unless the directions in which the step bends f strictly have full rank."""
-    if claim.strict:
+    if claim.strict and not covers(step):
         open_step = Step(
             step.context,
             Curved(claim.objective, claim.variables, claim.kind),
@@ -209,20 +234,22 @@ def require_strict(step: Step, claim: Curved) -> None:
 
 def _sum(step: Step) -> None:
     """f = sum c_i f_i: c_i >= 0 keeps the curvature of f_i, c_i <= 0 turns it round."""
-    claim = curved_claim(step)
-    known, total = facts(step), S.Zero
+    claim = curved_claim(step, is_real=True)
+    known, terms = facts(step), []
     curved, multiples = premises_of(step, Curved), cast(Vector, step.data("multiples"))
     require(len(curved) == len(multiples) > 0, "one multiple for each term")
+    own = frozenset(claim.variables)
     for factor, premise in zip(multiples, curved, strict=True):
         inner = cast(Curved, premise.claim)
-        outside = set(claim.variables) - set(inner.variables)
-        require(set(inner.variables) <= set(claim.variables), "a term in other variables")
-        require(is_symbol_free(inner.objective, outside), "a term depends on a variable it does not name")
-        require(
-            all(is_symbol_free(r.expression, outside) for r in premise.context.region),
-            "a slice of the region",
-        )
-        require(is_symbol_free(factor, claim.variables), "a multiple varies")
+        if inner.variables is not claim.variables:
+            outside = own - set(inner.variables)
+            require(own >= set(inner.variables), "a term in other variables")
+            require(not depends_on(inner.objective, outside), "a term depends on a variable it does not name")
+            require(
+                not any(depends_on(r.expression, outside) for r in premise.context.region),
+                "a slice of the region",
+            )
+        require(not depends_on(factor, own), "a multiple varies")
         signs = signs_of_tree(factor, known)
         require_real(factor, known)
         require(
@@ -231,8 +258,11 @@ def _sum(step: Step) -> None:
             factor,
             inner.objective,
         )
-        total += factor * inner.objective
-    require_identical(claim.objective, total, "the sum")
+        terms.append(factor * inner.objective)
+    total = Add(*terms)
+    if claim.objective != total:
+        require_real(claim.objective, known)
+        require_identical(claim.objective, total, "the sum")
     require_strict(step, claim)
 
 
@@ -356,6 +386,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_region.CHECKS,
     **checks_pieces.CHECKS,
     **checks_arcs.CHECKS,
+    **checks_affine_change.CHECKS,
     "affine": _affine,
     "second_order": _second_order,
     "isolated_zeros": _second_order,

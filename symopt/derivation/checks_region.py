@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Add, Expr, S, Symbol
+from sympy import Add, Expr, Mul, S, Symbol
 
 from symopt.derivation.checking import (
     available,
@@ -41,8 +42,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.domain import natural_domain
-from symopt.exact.derivatives import derivative_by_table
-from symopt.exact.normal import NotExact
+from symopt.exact.dependence import depends_on
 from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
@@ -52,29 +52,42 @@ KINDS: Final = {"convex": 1, "concave": -1, "affine": 0}
 
 def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vector | None:
     """The gradient of an expression that is affine as it stands; None when it is not constant."""
-    slopes = _slopes(expression, variables)
-    if slopes is not None:
-        return tuple(slopes.get(v, S.Zero) for v in variables)
-    gradient = []
-    for variable in variables:
-        try:
-            gradient.append(derivative_by_table(expression, variable))
-        except NotExact:
-            return None
-        if not is_symbol_free(gradient[-1], variables):
-            return None
-    return tuple(gradient)
+    slopes = slopes_if_constant(expression, frozenset(variables))
+    return None if slopes is None else tuple(slopes.get(v, S.Zero) for v in variables)
 
 
-def _slopes(expression: Expr, variables: tuple[Symbol, ...]) -> dict[Expr, Expr] | None:
-    """The coefficients of a sum of multiples c v of variables and of numbers, read in one go; None for others."""
-    own, slopes = set(variables), dict[Expr, Expr]()
-    for term in Add.make_args(expression):
-        factor, rest = term.as_coeff_Mul()
-        if rest in own:
-            slopes[rest] = slopes.get(rest, S.Zero) + factor
-        elif not rest.is_Rational:
+@lru_cache(maxsize=16384)
+def slopes_if_constant(expression: Expr, variables: frozenset[Symbol]) -> Mapping[Expr, Expr] | None:
+    """The coefficients that are not 0 of an expression that is affine as it stands; None for others."""
+    return _slopes(expression, variables)
+
+
+def _slopes(expression: Expr, variables: frozenset[Symbol]) -> dict[Expr, Expr] | None:
+    if not expression.args:
+        return {expression: S.One} if expression.is_Symbol and expression in variables else {}
+    if isinstance(expression, Mul) and len(expression.args) == 2:
+        factor, symbol = expression.args
+        if factor.is_Rational and symbol.is_Symbol:
+            return {symbol: factor} if symbol in variables else {}
+    slopes: dict[Expr, Expr] = {}
+    if isinstance(expression, Add):
+        for term in expression.args:
+            own = _slopes(term, variables)
+            if own is None:
+                return None
+            for variable, slope in own.items():
+                slopes[variable] = slopes[variable] + slope if variable in slopes else slope
+    elif isinstance(expression, Mul):
+        moving = [factor for factor in expression.args if depends_on(factor, variables)]
+        if len(moving) > 1:
             return None
+        own = _slopes(moving[0], variables) if moving else {}
+        if own is None:
+            return None
+        others = Mul(*(factor for factor in expression.args if factor is not moving[0])) if own else S.One
+        slopes = {variable: others * slope for variable, slope in own.items()}
+    elif depends_on(expression, variables):
+        return None
     return slopes
 
 
@@ -95,13 +108,15 @@ def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
 def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -> None:
     require_symbols(variables)
     condition = step.context.condition
-    require(
-        all(is_symbol_free(r.expression, variables) for r in condition), "the condition restricts a variable"
-    )
+    own = frozenset(variables) if condition else frozenset()
+    require(not any(depends_on(r.expression, own) for r in condition), "the condition restricts a variable")
 
 
-def curved_claim(step: Step, interior: Step | None = None) -> Curved:
-    """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region."""
+def curved_claim(step: Step, interior: Step | None = None, *, is_real: bool = False) -> Curved:
+    """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region.
+
+    `is_real` leaves it to the rule to see that f is real: where it is put together from parts that are.
+    """
     require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
     claim = cast(Curved, step.claim)
     require(claim.kind in KINDS and not (claim.strict and claim.kind == "affine"), "no such kind")
@@ -116,7 +131,8 @@ def curved_claim(step: Step, interior: Step | None = None) -> Curved:
         ),
         "nothing says that the region is convex",
     )
-    require_real(claim.objective, facts(step))
+    if not is_real:
+        require_real(claim.objective, facts(step))
     return claim
 
 

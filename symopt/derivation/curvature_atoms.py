@@ -15,6 +15,7 @@ from typing import Any, Final
 import sympy as sp
 from sympy import Abs, Add, Expr, Max, Min, Mul, S, exp, log, pi, sqrt, sympify
 
+from symopt.reading.building import evaluated
 from symopt.relation import Relation
 
 Arguments = tuple[Expr, ...]
@@ -84,11 +85,20 @@ def _shifted_norm(*u: Expr) -> Expr:
 
 
 def _log_sum_exp(*u: Expr) -> Expr:
-    return log(Add(*(exp(v) for v in u)))
+    return evaluated(log, [Add(*map(_exponential, u))])
 
 
 def _shifted_log_sum_exp(*u: Expr) -> Expr:
-    return log(u[-1] + Add(*(exp(v) for v in u[:-1])))
+    return evaluated(log, [Add(u[-1], *map(_exponential, u[:-1]))])
+
+
+def _exponential(u: Expr) -> Expr:
+    """e^u, as c e^v for u = v + log c."""
+    logarithms = [term for term in Add.make_args(u) if isinstance(term, log)]
+    if not logarithms:
+        return evaluated(exp, [u])
+    rest = Add(*(term for term in Add.make_args(u) if term not in logarithms))
+    return Mul(*(term.args[0] for term in logarithms), evaluated(exp, [rest]))
 
 
 def _power_mean(*u: Expr) -> Expr:

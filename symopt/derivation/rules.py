@@ -37,6 +37,11 @@ _SIGNS = (
         readable=False,
     ),
     Rule("arc", "sin u > 0 for 0 < u < pi, and so on", "the sign of a wave on this arc"),
+    Rule(
+        "tangent",
+        "e^w is above its tangents, log w below them, cos w >= 1 - w^2/2, cosh w >= 1 + w^2/2, and so on",
+        "as a function that stays on one side of its tangent, or of its parabola",
+    ),
     Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
     Rule(
         "boxes",
@@ -150,6 +155,7 @@ _POINTS = (
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule("cover_tangent", "a function meets its tangent at one point only", "because they meet there only"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
         "cover_real_power",
@@ -307,6 +313,11 @@ _CURVATURE = (
         "g(h) with g convex and monotone in the direction that the curvature of h asks for",
         "the composition rule",
     ),
+    Rule(
+        "affine_change",
+        "f(x) = g(A x + b), and g is convex: f is convex",
+        "an affine change of the variables",
+    ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),
     Rule(
         "curvature_closure",
@@ -359,6 +370,11 @@ _EXTREMA = (
         "extremum_convex",
         "f convex: the stationary points are exactly the global minima",
         "because every stationary point of a convex function is a global minimum",
+    ),
+    Rule(
+        "extremum_geometric",
+        "f(e^u) convex in u: the stationary points with x = e^u > 0 are exactly the global minima",
+        "because with x = e^u f is convex, and every stationary point is a global minimum",
     ),
     Rule(
         "extremum_interval",

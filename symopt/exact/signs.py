@@ -13,6 +13,7 @@ from typing import Final
 import sympy
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
+from symopt.exact.dependence import is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
@@ -166,7 +167,7 @@ def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Ex
 
 
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
-    if not tree.free_symbols:
+    if is_number(tree):
         return signs_of_constant(tree)
     signs = signs_given(tree, facts, rewriting=False)
     return signs if len(signs) <= 1 else signs & _signs_by_structure(tree, facts)

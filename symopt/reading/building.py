@@ -102,6 +102,27 @@ def replace_symbols(expression: Basic, table: Mapping[Symbol, Expr]) -> Basic:
     return unevaluated(expression.func, arguments)
 
 
+def evaluated_with(expression: Expr, table: Mapping[Symbol, Expr]) -> Expr:
+    """The expression with symbols replaced and every operation evaluated, each shared part once.
+
+    >>> x, t = Symbol("x", real=True), Symbol("t", real=True)
+    >>> evaluated_with(log(Add(1, Mul(x, x, evaluate=False), evaluate=False)), {x: t})
+    log(t**2 + 1)
+    """
+    values: dict[Basic, Basic] = {}
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack[-1]
+        waiting = [argument for argument in node.args if argument not in values]
+        if node in values or not waiting:
+            stack.pop()
+        stack.extend(waiting)
+        if not waiting and node not in values:
+            arguments = [values[argument] for argument in node.args]
+            values[node] = evaluated(node.func, arguments) if arguments else table.get(node, node)
+    return values[expression]
+
+
 def unevaluated(function: type[Basic], arguments: Sequence[Basic]) -> Basic:
     """The expression `function(*arguments)` as it stands.
 

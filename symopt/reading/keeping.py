@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import pickle
 from dataclasses import fields
-from typing import Any
+from typing import Any, Final
 
-from sympy import Basic
+from sympy import Basic, Indexed, IndexedBase, Lambda, Sum
+from sympy.matrices.expressions import Determinant, MatrixExpr, Trace
 
 from symopt.reading.building import unevaluated
+from symopt.vocabulary import Scalar
 
 
 class KeepsForm:
@@ -28,11 +30,15 @@ class KeepsForm:
         return _restored, (_pickled(self),)
 
 
+# These keep their form by themselves.
+_KEPT: Final = (MatrixExpr, Scalar, Trace, Determinant, Indexed, IndexedBase, Sum, Lambda)
+
+
 class _Pickler(pickle.Pickler):
     def reducer_override(self, value: Any) -> Any:
         if isinstance(value, KeepsForm):  # its __reduce__ leads here
             return object.__new__, (type(value),), {f.name: getattr(value, f.name) for f in fields(value)}  # type: ignore[arg-type]
-        if isinstance(value, Basic) and value.args:
+        if isinstance(value, Basic) and value.args and not isinstance(value, _KEPT):
             return unevaluated, (value.func, value.args)
         return NotImplemented
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, final
 
-from sympy import Integer, MatrixSymbol, Symbol
+from sympy import Integer, MatrixSymbol, Rational, Symbol
+from sympy.matrices.expressions import MatPow
 
-from symopt.arrays.contracting import Plan, reduce_product
+from symopt.arrays.contracting import HIGHEST, Plan, reduce_product
 from symopt.arrays.convexity import ArrayConvexity
 from symopt.arrays.derivative import along, derivatives
 from symopt.arrays.graph import Dims, Factor, Term, children
@@ -42,30 +43,36 @@ _CONCAVE_INCREASING: Final = frozenset({"log"})
 
 def array_convexity(statement: ArrayStatement) -> ArrayConvexity:
     """Whether f is affine, convex or concave, strictly or not, for all data; or undecided, with what is missing."""
-    return _Prover(statement, derive_arrays(statement)).answer()
+    return ArrayProver(statement, derive_arrays(statement)).answer()
 
 
 @dataclass(frozen=True)
 class _Square:
-    """A term D (L d)^2 of the second derivative along d: L d as a term, and whether D is positive everywhere."""
+    """A term D (L d)^2 of the second derivative along d: L d as a term, and whether D is positive everywhere.
+
+    `core` is L d without an invertible matrix in front of it.
+    """
 
     change: Term
     strict: bool
+    core: Term | None = None
 
 
 @final
-class _Prover:
+class ArrayProver:
+    """Shows the curvature of one loss; also asked which parts of it vary, and which are sums of squares."""
+
     def __init__(self, statement: ArrayStatement, derived: Derived) -> None:
         self.statement = statement
         self.graph = derived.graph
         self.value = derived.value
         self.variables = derived.variables
-        self.ranges = Ranges(self.graph, frozenset(statement.sizes))
+        self.ranges = Ranges(self.graph, frozenset(statement.sizes), statement.known_ranges())
         self.notation = Notation(self.graph)
         self._own = {place for _, place in self.variables}
         self._known: dict[int, bool] = {}
         self._curvatures: dict[int, str | None] = {}
-        self._steps = {place: self._direction(place) for _, place in self.variables}
+        self.steps = {place: self._direction(place) for _, place in self.variables}
 
     def answer(self) -> ArrayConvexity:
         kind = self._curvature(self.graph.node(self.value))
@@ -87,6 +94,8 @@ class _Prover:
         return _listed([Math((Arrays(leaf_of(variable)),)) for variable in self.statement.variables])
 
     def _written(self, term: Term) -> Math:
+        if any(len(self.graph.dims[place]) > HIGHEST for place in self.graph.reachable([term[1]])):
+            return self._f  # no matrix
         return Math((Arrays(self.notation.term(term)),))
 
     def _direction(self, place: int) -> Term:
@@ -98,7 +107,7 @@ class _Prover:
         shape = (*dims, *[Integer(1)] * (2 - len(dims)))
         return self.graph.leaf(MatrixSymbol(name, *shape) if dims else Symbol(name), dims)
 
-    def _varies(self, place: int) -> bool:
+    def varies(self, place: int) -> bool:
         """Whether a node holds a variable."""
         if place not in self._known:
             for inner in self.graph.reachable([place]):
@@ -114,7 +123,7 @@ class _Prover:
         graph = self.graph
         for inner in graph.reachable([place]):
             if inner not in self._curvatures:
-                self._curvatures[inner] = self._by_rules(inner) if self._varies(inner) else CONSTANT
+                self._curvatures[inner] = self._by_rules(inner) if self.varies(inner) else CONSTANT
         return self._curvatures[place]
 
     def _by_rules(self, place: int) -> str | None:
@@ -141,7 +150,7 @@ class _Prover:
         parts: list[int] = []
         factors: Counter[Factor] = Counter(node[1])
         for (child, _), times in factors.items():
-            if self._varies(child):
+            if self.varies(child):
                 parts += [child] * times
             elif times % 2:
                 weight *= _SIGNS.get(self.ranges.of(child).sign, 0)
@@ -154,7 +163,7 @@ class _Prover:
 
     def _is_sum_of_squares(self, place: int) -> bool:
         """Whether a number is sum_k w_k u_k^2 with w_k >= 0 and affine u_k."""
-        squares = self._squares((1, place), self._varies)
+        squares = self._squares((1, place), self.varies)
         return squares is not None and all(
             self._curvature(self.graph.node(square.change)) == AFFINE for square in squares
         )
@@ -219,7 +228,7 @@ class _Prover:
         graph = self.graph
         for inner in graph.reachable([place]):
             node = graph.nodes[inner]
-            if not self._varies(inner) or node[0] in ("leaf", "sum", "product", "log_sum_exp", "softmax"):
+            if not self.varies(inner) or node[0] in ("leaf", "sum", "product", "log_sum_exp", "softmax"):
                 continue
             if node[0] == "power" and type(node[2]) is int and node[2] > 0:
                 continue
@@ -233,7 +242,7 @@ class _Prover:
         graph = self.graph
         if not all(self._is_smooth(term[1]) for term in terms):
             return None
-        bend = graph.add((), [along(graph, along(graph, term, self._steps), self._steps) for term in terms])
+        bend = graph.add((), [along(graph, along(graph, term, self.steps), self.steps) for term in terms])
         bend = graph.scaled(sign, bend)
         tidier = Tidier(graph)
         for form in (bend, tidier.expanded(bend, lambda place: not self._moves(place)), tidier.tidy(bend)):
@@ -244,7 +253,7 @@ class _Prover:
 
     def _moves(self, place: int) -> bool:
         """Whether a node holds a direction."""
-        directions = {direction for _, direction in self._steps.values()}
+        directions = {direction for _, direction in self.steps.values()}
         return not directions.isdisjoint(self.graph.reachable([place]))
 
     def _squares(self, form: Term, moves: Callable[[int], bool]) -> list[_Square] | None:
@@ -255,17 +264,22 @@ class _Prover:
         pairs = node[1] if node[0] == "sum" else ((form[1], 1),)
         found: list[_Square] = []
         for child, number in pairs:
-            square = self._square(child, moves) if form[0] * number > 0 else None
+            square = self.square(child, moves) if form[0] * number > 0 else None
             if square is None:
                 return None
             found.append(square)
         return found
 
-    def _square(self, place: int, moves: Callable[[int], bool]) -> _Square | None:
+    def square(self, place: int, moves: Callable[[int], bool]) -> _Square | None:
         """One product as a square with a weight."""
         node = self.graph.nodes[place]
         if node[0] != "product":
             return None
+        found = self._square_as_written(node[1], moves)
+        if found is None and not self.graph.dims[place]:
+            found = self._definite_square(node[1], moves)
+        if found is not None:
+            return found
         reduction = reduce_product(self.graph, (), node[1])
         if reduction.rest:
             return None
@@ -283,6 +297,91 @@ class _Prover:
                 return None
             strict = strict and sign in ("<", ">")
         return None if change is None else _Square(change, strict)
+
+    def _square_as_written(self, factors: Sequence[Factor], moves: Callable[[int], bool]) -> _Square | None:
+        """sum_k w_k u_k^2 where u is one factor, twice at the same distinct labels, and all others are weights."""
+        counted = Counter(factors)
+        moving = [(factor, times) for factor, times in counted.items() if moves(factor[0])]
+        if len(moving) != 1 or moving[0][1] != 2 or len(set(moving[0][0][1])) < len(moving[0][0][1]):
+            return None
+        strict = True
+        for (child, _), times in counted.items():
+            sign = self.ranges.of(child).sign
+            if child != moving[0][0][0]:
+                if times % 2 and sign not in (">", ">="):
+                    return None
+                strict = strict and sign in ("<", ">")
+        return _Square((1, moving[0][0][0]), strict)
+
+    def _definite_square(self, factors: Sequence[Factor], moves: Callable[[int], bool]) -> _Square | None:
+        """w u^T P u with a positive definite matrix P, for each value of a label that both u may share."""
+        for place, (matrix, labels) in enumerate(factors):
+            root = self._root(matrix)
+            if root is None or labels[0] == labels[1]:
+                continue
+            others = [*factors[:place], *factors[place + 1 :]]
+            around = sorted({x for _, ls in others for x in ls} - set(labels))
+            for shared in ((), *((label,) for label in around)):
+                found = self._two_sides(others, labels, shared, root, moves)
+                if found is not None:
+                    return found
+        return None
+
+    def _root(self, place: int) -> Term | None:
+        """The square root of a matrix that is assumed to be positive definite, or of its inverse."""
+        graph = self.graph
+        node = graph.nodes[place]
+        power = Rational(1, 2) if node[0] == "leaf" else Rational(-1, 2)
+        inner = graph.nodes[node[1]] if node[0] == "inverse" else node
+        if inner[0] != "leaf" or inner[1] not in self.statement.definite:
+            return None
+        return graph.leaf(MatPow(inner[1], power), graph.dims[place])
+
+    def _two_sides(
+        self,
+        factors: Sequence[Factor],
+        ends: Sequence[int],
+        shared: tuple[int, ...],
+        root: Term,
+        moves: Callable[[int], bool],
+    ) -> _Square | None:
+        graph = self.graph
+        sizes = {x: d for c, ls in factors for x, d in zip(ls, graph.dims[c], strict=True)}
+        groups: list[tuple[set[int], list[Factor]]] = []
+        for child, labels in factors:
+            own = set(labels) - set(shared)
+            joined = [group for group in groups if group[0] & own]
+            groups = [group for group in groups if group not in joined]
+            members = [factor for _, known in joined for factor in known]
+            groups.append((own.union(*(known for known, _ in joined)), [*members, (child, labels)]))
+        sides: list[Term] = []
+        for end in ends:
+            group = [factors for known, factors in groups if end in known]
+            if len(group) != 1 or all(e in known for known, _ in groups if end in known for e in ends):
+                return None
+            names = {label: axis for axis, label in enumerate((*shared, end))}
+            dims = tuple(sizes[label] for label in (*shared, end))
+            rows: list[Any] = [((1, c), [names.get(x, ("summed", x)) for x in ls]) for c, ls in group[0]]
+            if any(label not in {x for _, ls in group[0] for x in ls} for label in shared):
+                return None
+            sides.append(graph.contract(dims, rows))
+        strict = True
+        for known, members in groups:
+            if known & set(ends):
+                continue
+            for child, labels in members:
+                sign = self.ranges.of(child).sign
+                if labels or moves(child) or sign not in (">", ">="):
+                    return None
+                strict = strict and sign == ">"
+        if sides[0] != sides[1] or not moves(graph.node(sides[0])):
+            return None
+        axes = range(len(shared) + 1)
+        inside = [*axes[:-1], ("summed",)]
+        whole = graph.contract(
+            graph.dims[sides[0][1]], [(root, [len(shared), ("summed",)]), (sides[0], inside)]
+        )
+        return _Square(whole, strict, sides[0])
 
     def _as_term(self, plan: Plan) -> Term:
         """A plan as a term of the graph."""
@@ -320,7 +419,7 @@ class _Prover:
         reasons = [self._along_lines(sign, squares)]
         if not squares:
             return ArrayConvexity(self.statement, AFFINE, False, (), tuple(reasons))
-        if any(self._varies(self.graph.node(square.change)) for square in squares):
+        if any(self.varies(self.graph.node(square.change)) for square in squares):
             return ArrayConvexity(self.statement, wanted, None, (), tuple(reasons))
         left = self._kernel([square for square in squares if square.strict])
         if left == ():
@@ -340,9 +439,9 @@ class _Prover:
     def _kernel(self, squares: Sequence[_Square]) -> tuple[tuple[Any, ...], ...] | None:
         """The matrix whose full column rank makes all L_k d = 0 only at d = 0: () if always, None if never."""
         graph = self.graph
-        steps = [self._steps[place] for _, place in self.variables]
-        changes = list(dict.fromkeys(square.change for square in squares))
-        if any(self._varies(graph.node(change)) for change in changes):
+        steps = [self.steps[place] for _, place in self.variables]
+        changes = list(dict.fromkeys(square.core or square.change for square in squares))
+        if any(self.varies(graph.node(change)) for change in changes):
             return None
         rows = [(change, derivatives(graph, change, steps)) for change in changes]
         remaining = list(range(len(steps)))
@@ -406,7 +505,7 @@ class _Prover:
         changes = list(dict.fromkeys(square.change for square in squares))
         if not changes:
             return ("Along every line the second derivative of the rest is ", f"{word}.")
-        directions = [Math((Arrays(self.notation.term(step)),)) for step in self._steps.values()]
+        directions = [Math((Arrays(self.notation.term(step)),)) for step in self.steps.values()]
         maps = [self._written(change) for change in changes]
         hessian = "a sum of matrices A^T D A" if len(changes) > 1 else "A^T D A"
         return (

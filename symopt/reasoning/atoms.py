@@ -39,6 +39,7 @@ from sympy import (
 )
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
+from symopt.exact.dependence import depends_on, distinct_parts, split
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
@@ -81,22 +82,25 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
 
 
 def _is_constant(expression: Expr, variables: Variables) -> bool:
-    return not expression.free_symbols & set(variables)
+    return not depends_on(expression, frozenset(variables))
 
 
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
     if isinstance(inside, (erfc, gamma)):
         yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
-    for node in inside.atoms(erf, erfc):
-        if inside == (1 + node if isinstance(node, erf) else 2 - node):
+    for term in Add.make_args(inside):
+        node = -term if isinstance(-term, erfc) else term
+        if isinstance(node, (erf, erfc)) and inside == (1 + node if isinstance(node, erf) else 2 - node):
             yield Match("logarithm of 1 + erf", node.args)
     arguments: list[Expr] = []
     constant: Expr = S.Zero
-    for term in Add.make_args(inside.rewrite(exp) if inside.has(cosh) else inside):
-        if _is_constant(term, variables):
+    own = frozenset(variables)
+    has_cosh = any(isinstance(node, cosh) for node in distinct_parts(inside))
+    for term in Add.make_args(inside.rewrite(exp) if has_cosh else inside):
+        factor, rest = split(term, own)
+        if rest == 1:
             constant += term
             continue
-        factor, rest = term.as_independent(*variables, as_Add=False)
         exponents = [f.args[0] if isinstance(f, exp) else None for f in Mul.make_args(rest)]
         if None in exponents or factor.is_negative:
             arguments = []

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, S, Symbol, log
+from sympy import Add, Expr, Mul, S, Symbol, log
 
 from symopt.cases import Cell
+from symopt.derivation.checker import follows
+from symopt.derivation.checking import facts
+from symopt.derivation.checks_curvature import covers, spans, strict_directions
 from symopt.derivation.checks_pieces import KINKS
-from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of
-from symopt.derivation.claims import Curved, Step
+from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of, slopes_if_constant
+from symopt.derivation.claims import Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.domain import natural_domain
+from symopt.exact.dependence import distinct_parts, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.atoms import Match, determinants, matches
 from symopt.reasoning.pieces import without_dominated
@@ -21,6 +25,7 @@ from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
 # The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
+MAX_SPANNED: Final = 10**5  # entries of the directions in which the terms of a sum are strictly curved
 MANY: Final = 8  # variables, beyond which no normal form of a whole objective is made
 BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
@@ -43,7 +48,7 @@ class Composition:
     ) -> None:
         self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
         self.by_pieces = by_pieces
-        self.context = cell.context
+        self.context, self._own = cell.context, frozenset(variables)
         self._known: dict[Expr, Step | None] = {}
 
     def curvature(self, expression: Expr) -> Step | None:
@@ -54,19 +59,26 @@ class Composition:
         return self._known[expression]
 
     def _curvature(self, expression: Expr) -> Step | None:
-        affine = self.affine(expression)
-        if affine is not None:
-            return affine
+        slopes = slopes_if_constant(expression, self._own)
+        if slopes is not None:
+            rest = expression.xreplace(dict.fromkeys(self.variables, S.Zero))
+            coefficients = (*(slopes.get(v, S.Zero) for v in self.variables), rest)
+            return self._step(expression, "affine", "affine", coefficients=coefficients)
+        if isinstance(expression, (Add, Mul)):  # a function at the top is hardly ever affine in disguise
+            affine = self.affine(expression)
+            if affine is not None:
+                return affine
         self.cell.budget.check()
         for match in matches(expression, self.variables):
             step = self._atom(expression, match)
             if step is not None:
                 return step
-        for match in determinants(expression, self.variables, self._positive_forms()):
+        positive = self._positive_forms() if self.context.region else ()
+        for match in determinants(expression, self.variables, positive) if positive else ():
             step = self._atom(expression, match)
             if step is not None:
                 return step
-        if expression.is_Add or expression.as_independent(*self.variables, as_Add=False)[0] != 1:
+        if expression.is_Add or split(expression, self._own)[0] != 1:
             step = self._sum(expression)
             if step is not None:
                 return step
@@ -74,6 +86,10 @@ class Composition:
             step = self._without_content(expression)
             if step is not None:
                 return step
+        if not isinstance(expression, (Add, Mul)):
+            affine = self.affine(expression)
+            if affine is not None:
+                return affine
         if not expression.has(*KINKS):
             return None
         step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
@@ -126,7 +142,7 @@ class Composition:
                     self.cell.sign(constant - 1)
         premises = []
         for position, argument in enumerate(match.arguments):
-            if gradient_if_constant(argument, self.variables) is None:
+            if slopes_if_constant(argument, self._own) is None:
                 inner = self.curvature(argument)
                 wanted = atom.slope(position, len(match.arguments)) * atom.sign
                 if inner is None:
@@ -152,7 +168,7 @@ class Composition:
     def _sum(self, expression: Expr) -> Step | None:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""
         terms = self._terms(expression)
-        steps = [self.curvature(term) for _, term in terms]
+        steps = [self._of_term(term) for _, term in terms]
         if None in steps:
             terms = self._groups(terms)
             steps = [self.curvature(term) if term != expression else None for _, term in terms]
@@ -181,16 +197,30 @@ class Composition:
             expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples
         )
 
+    def _of_term(self, term: Expr) -> Step | None:
+        """The curvature of a term; of few among many variables in its own, so that no step names them all."""
+        if len(self.variables) <= MANY or self.context.region:
+            return self.curvature(term)
+        used = {node for node in distinct_parts(term) if node in self._own}
+        if 2 * len(used) > len(self.variables):
+            return self.curvature(term)
+        own = tuple(v for v in self.variables if v in used) if len(used) > 1 else tuple(used)
+        region = accepted(self.context, RegionConvex(own), "region_convex", order=())
+        if region is None:
+            return None
+        inner = replace(self.cell, objective=term, variables=own)
+        return Composition(inner, own, region, self.fallback, self.by_pieces).curvature(term)
+
     def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
         """The terms with their constant factors; affine ones together."""
         if not expression.is_Add:
-            return [expression.as_independent(*self.variables, as_Add=False)]
+            return [split(expression, self._own)]
         affine, others = [], []
         for term in Add.make_args(expression):
-            if gradient_if_constant(term, self.variables) is not None:
+            if slopes_if_constant(term, self._own) is not None:
                 affine.append(term)
             else:
-                others.append(term.as_independent(*self.variables, as_Add=False))
+                others.append(split(term, self._own))
         return others + ([(S.One, Add(*affine))] if affine else [])
 
     def _groups(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
@@ -207,12 +237,30 @@ class Composition:
     def _step(
         self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object
     ) -> Step | None:
-        """The step, strictly so when the check lets it."""
+        """The step, strictly so where its directions of strict curvature span the space.
+
+        What it is put together from is defined already; only where it is written differently f has to be looked at.
+        """
         claim = Curved(expression, self.variables, kind)
-        step = accepted(self.context, claim, rule, (*premises, self.region), **data)
+        certificate = tuple(sorted(data.items()))
+        lean = Step(self.context, claim, rule, tuple(dict.fromkeys((*premises, self.region))), certificate)
+        strict = replace(lean, claim=replace(claim, strict=True))
+        if kind != "affine" and self._is_strict(lean) and follows(strict):
+            return strict
+        if follows(lean):
+            return lean
+        step = accepted(self.context, claim, rule, lean.premises, **data)
         if step is None or kind == "affine":
             return step
         return accepted(self.context, replace(claim, strict=True), rule, step.premises, **data) or step
+
+    def _is_strict(self, step: Step) -> bool:
+        if covers(step):
+            return True
+        size, arguments = len(self.variables), cast(tuple[Expr, ...], step.data("arguments") or ())
+        if size * max(len(step.premises), len(arguments)) > MAX_SPANNED:
+            return False
+        return spans(strict_directions(step, self.variables), size, facts(step))
 
 
 __all__ = ["Composition"]

@@ -16,7 +16,18 @@ from sympy import Matrix as SymPyMatrix
 from symopt.cases import Cell
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
-from symopt.derivation.claims import Context, Curved, Matrix, NotCurved, RegionNotConvex, Step, Vector
+from symopt.derivation.checks_region import gradient_if_constant
+from symopt.derivation.claims import (
+    Context,
+    Curved,
+    Matrix,
+    NotCurved,
+    RegionConvex,
+    RegionNotConvex,
+    Step,
+    Vector,
+)
+from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     Bend,
     bends,
@@ -64,18 +75,47 @@ def convexity(
     >>> convexity(x**2, (x,), Cell(x**2, (x,), Context())).kind
     'convex'
     """
+    change = simplifying_change(cell, variables) if by is None else None
+    if change is not None and not all(
+        gradient_if_constant(r.expression, variables) is not None for r in cell.context.region
+    ):
+        return _changed(change, cell, refute)
     region = prove_region_convex(cell, variables, _level_set_curvature(variables, cell))
     if region is None:
         outside = refute_region_convex(cell, variables)
         if outside is None:
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))
-    if not cell.parameters and not sample_points(cell, variables, count=1) and prove_infeasible(cell.context):
+    if (
+        cell.context.region
+        and not cell.parameters
+        and not sample_points(cell, variables, count=1)
+        and prove_infeasible(cell.context)
+    ):
         return Convexity(
             "undecided", None, undecided("the region has no point, so there is nothing to decide")
         )
-    question = _Question(objective, variables, cell, region, refute, by)
-    return question.answer()
+    return _Question(objective, variables, cell, region, refute, by, change).answer()
+
+
+def _changed(change: Change, cell: Cell, refute: bool, region: Step | None = None) -> Convexity:
+    """The answer in the new variables, carried back; `region` proves the region convex, where that is known."""
+    inner = change.cell(cell)
+    found = convexity(inner.objective, inner.variables, inner, refute=refute)
+    steps = []
+    for step in found.evidence.steps:
+        if region is None and isinstance(step.claim, Curved):
+            told = (
+                s for s in step.walk() if isinstance(s.claim, RegionConvex) and s.context == inner.context
+            )
+            region = next((change.carried(s, cell, None) for s in told), None)
+        carried = change.carried(step, cell, region if isinstance(step.claim, Curved) else None)
+        if carried is None:
+            return Convexity("undecided", None, undecided("the change of variables was not carried back"))
+        steps.append(carried)
+    if not steps:
+        return replace(found, evidence=replace(found.evidence, witness=None))
+    return replace(found, evidence=_evidence(steps, cell))
 
 
 def _level_set_curvature(variables: tuple[Symbol, ...], cell: Cell):  # type: ignore[no-untyped-def]
@@ -99,9 +139,11 @@ class _Question:
         region: Step,
         refute: bool,
         by: str | None,
+        change: Change | None = None,
     ) -> None:
         self.objective, self.variables, self.cell = objective, variables, cell
         self.region, self.refute, self.by = region, refute, by
+        self.change = change
         self.rules = Composition(cell, variables, region, self._term, self._by_pieces)
 
     def answer(self) -> Convexity:
@@ -109,9 +151,16 @@ class _Question:
         by_rules = self._by_rules_alone()
         if by_rules is not None:
             return by_rules
+        if self.cell.parameters:
+            changed = self._changed()
+            if changed is not None:
+                return changed
         exact = self._constant_hessian() if self.by != "rules" else None
         if exact is not None:
             return exact
+        changed = self._changed()
+        if changed is not None:
+            return changed
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
@@ -137,6 +186,13 @@ class _Question:
         evidence = undecided(UNDECIDED[self.by])
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
+
+    def _changed(self) -> Convexity | None:
+        """Where no rule applies as f stands: the answer in variables that are its own affine forms."""
+        if self.change is None or self.rules.curvature(self.objective) is not None:
+            return None
+        changed = _changed(self.change, self.cell, self.refute, self.region)
+        return changed if changed.kind != "undecided" or self.change.complete else None
 
     def _by_rules_alone(self) -> Convexity | None:
         """For many variables, whose Hessian is large: what the rules say, strictly or not as far as they know."""
@@ -289,6 +345,8 @@ class _Question:
         if entries is None or any(e.free_symbols & set(self.variables) for row in entries for e in row):
             return None
         affine = self.rules.affine(self.objective)
+        if affine is None and not any(entry for row in entries for entry in row):
+            affine = self._by_pieces(self.objective, ())
         if affine is not None:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)
@@ -348,6 +406,10 @@ class _Question:
                 affine = self._by_pieces(self.objective, ())
                 if affine is not None:
                     return self._proved(affine, {})
+            if flat is None and self.change is not None:
+                changed = _changed(self.change, self.cell, self.refute, self.region)
+                if changed.strict is not None or self.change.complete:
+                    return changed
             if flat is None and self.by in (None, "hessian"):
                 step = self._strengthened(step)
         strict = False if flat is not None else cast(Curved, step.claim).strict or None

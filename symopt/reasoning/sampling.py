@@ -6,7 +6,7 @@ Nothing here decides anything. The points are few, simple and always the same on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise, product
@@ -240,17 +240,8 @@ def sample_points(
     line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks), *_between(marks))))
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
-    if n == 1:
-        candidates: list[tuple[Expr, ...]] = [(value,) for value in line]
-    else:
-        few = {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)
-        candidates = list(product(SIMPLE[:few], repeat=n))
-        random = Random(0)
-        candidates += [
-            tuple(random.choice(line) for _ in range(n)) for _ in range(MAX_TRIES - len(candidates))
-        ]
     found: dict[tuple[Expr, ...], None] = {}
-    for candidate in candidates:
+    for candidate in _candidates(line, n):
         if not all(_is_possible(v, c) for v, c in zip(variables, candidate, strict=True)):
             continue
         values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
@@ -259,6 +250,19 @@ def sample_points(
             if len(found) >= count:
                 break
     return list(found)
+
+
+def _candidates(line: tuple[Expr, ...], n: int) -> Iterator[tuple[Expr, ...]]:
+    """Points with coordinates from the line: the simple ones first, then others at random."""
+    if n == 1:
+        yield from ((value,) for value in line)
+        return
+    few = {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)
+    simple = list(product(SIMPLE[:few], repeat=n))
+    yield from simple
+    random = Random(0)
+    for _ in range(MAX_TRIES - len(simple)):
+        yield tuple(random.choice(line) for _ in range(n))
 
 
 def _is_possible(symbol: Symbol, value: Expr) -> bool:

@@ -17,7 +17,7 @@ from symopt.results.stationary_set import StationarySet
 from symopt.statement import Statement
 from symopt.writing.claims import worded
 from symopt.writing.derivatives import differentiable_where, opened, with_condition
-from symopt.writing.document import Block, Display, Heading, Items, Math, Paragraph, Pieces, Table
+from symopt.writing.document import Block, Display, Document, Heading, Items, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Bounds, ByCases, Objective, Prime, Tokens, Typed
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
@@ -110,6 +110,16 @@ def statement_blocks(statement: Statement, tasks: Iterable[str]) -> tuple[Block,
         blocks += [Paragraph((f"Find{every}:",)), Items(tuple(items), numbered=True)]
     blocks += [Paragraph((_sentence(note),)) for note in statement.notes]
     return tuple(blocks)
+
+
+def one_sentence(statement: Statement, formula: Tokens, notation: Notation) -> Document:
+    """`Maximise f(x) = .. for real x, with ..`, and the notes on how it was read."""
+    blocks = statement_blocks(statement, ())
+    place = next(place for place, block in enumerate(blocks) if isinstance(block, Display))
+    stated, *notes = blocks[place + 1 :]
+    assert isinstance(stated, Paragraph), "the sentence goes on behind the formula"
+    asked = ("Maximise ",) if statement.sense == "max" else ()
+    return Document((Paragraph((*asked, Math(formula), " ", *stated.pieces)), *notes), notation)
 
 
 def _given(statement: Statement) -> Pieces:

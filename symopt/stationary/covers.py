@@ -46,10 +46,15 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_cases,
     algebraic.never_zero_at_last,
 )
+# For several equations at once, as where all terms of a sum are 0: what is linear or a power comes before waves.
+ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
+    *(algebraic.by_linear, *MOVES),
+)
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
 
 
-def solver_for(cell: Cell, used: Iterable[str]) -> Solver:
+def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:
     """A solver for the questions of one cell; `used` are the names that its new symbols avoid."""
-    return Solver(cell, set(used), MOVES)
+    return Solver(cell, set(used), moves)

@@ -37,6 +37,7 @@ from symopt.vocabulary import (
     LogSumExp,
     LogSumExpAlong,
     Norm,
+    PseudoInverse,
     Scalar,
     Softmax,
     Total,
@@ -55,6 +56,7 @@ _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "kronecker": (" ⊗ ", r" \otimes "),
     "transposed": ("T", r"\top"),
     "inverse": ("(-1)", "-1"),
+    "pseudo_inverse": ("+", "+"),
     "inverse_transposed": ("(-T)", r"-\top"),
     "sigmoid": ("sigmoid", r"\sigma"),
     "softplus": ("softplus", r"\operatorname{softplus}"),
@@ -161,6 +163,11 @@ class ArrayWriter:
         if below:
             top = [self.bracketed(factor, POWER) for factor in above]
             bottom = [self.bracketed(factor, POWER) for factor in below]
+            if not self.style.slashed:
+                top, bottom = (
+                    [self.expression(part[0])] if len(part) == 1 else written
+                    for part, written in ((above, top), (below, bottom))
+                )
             numerator = " ".join(top) or "1"
             if self.style.slashed:
                 under = bottom[0] if len(bottom) == 1 else self.style.brackets(" ".join(bottom))
@@ -438,6 +445,7 @@ _WRITERS: Final[dict[type, Callable[[ArrayWriter, Any], Written]]] = {
     sympy.Pow: ArrayWriter.power,
     Transpose: ArrayWriter.transpose,
     Inverse: ArrayWriter.inverse,
+    PseudoInverse: lambda writer, e: writer._raised(e.args[0], "pseudo_inverse"),
     OneMatrix: ArrayWriter.ones,
     Identity: lambda writer, e: Written("I"),
     ZeroMatrix: lambda writer, e: Written("0"),

@@ -351,6 +351,20 @@ def _symbols(claim: Definite) -> set[Symbol]:
     return {s for row in claim.matrix for entry in row for s in entry.free_symbols if isinstance(s, Symbol)}
 
 
+def _affine_change(step: Step, subject: Subject) -> Pieces | None:
+    """`, because it is g(u) with u = x + y, which is convex`."""
+    forms = step.data("forms")
+    inner = next((p.claim for p in step.premises if isinstance(p.claim, Curved)), None)
+    if not isinstance(forms, tuple) or inner is None or not isinstance(step.claim, Curved):
+        return None
+    used = [
+        (Math((new, "==", form)),)
+        for new, form in zip(inner.variables, forms, strict=True)
+        if new in inner.objective.free_symbols
+    ]
+    return (", because it is ", Math((inner.objective,)), " with ", *listed(cast(list[Pieces], used)))
+
+
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
     dropped = step.data("dropped")
     inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
@@ -382,6 +396,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "singular_lines": _singular_lines,
     "form_of_squares": _form_of_squares,
     "dominated": _dominated,
+    "affine_change": _affine_change,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

@@ -189,6 +189,6 @@ def test_verdicts_are_true_for_what_is_proved() -> None:
 
 def test_other_questions_are_refused_in_one_sentence() -> None:
     problem = Problem(norm(y - X * w) ** 2, [w])
-    for question in (problem.minimum, problem.maximum, problem.stationary_points, problem.worked_answer):
+    for question in (problem.step_size_theory, problem.why_not_dcp, lambda: problem.domain):
         with pytest.raises(InputError, match="losses that are functions of sums over data"):
             question()

@@ -95,12 +95,17 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x^4/4 + p*x^2/2 + q*x", "x"),
     ("x^4 + y^4 - x + cos(x + y)", "x y"),
     ("x^2/2 + y^2 - cos(2*x) + exp(y)", "x y"),
+    ("(x+y)^4 + (x+y)^2*(x-y+1)^2 + (x-y+1)^4", "x y"),
     ("x + y", "x y", (), (x**2 + y**2 <= 1,)),
     ("x*y + x", "x y", (), (x >= 0, x <= 1, y >= 0, y <= 1)),
     ("x^2 + y^2", "x y", (), (x + y >= 2,)),
     ("exp(x) + exp(y)", "x y", (), (Eq(x + y, 2),)),
     ("x^2 + y^2 + 2*abs(x + y - 1)", "x y"),
     ("abs(x*y)", "x y"),
+    ("x*y - log(x) - log(y)", "x y"),
+    ("x^2 + y^2 - log(x*y)", "x y"),
+    ("cosh(x) + cosh(y) - x*y", "x y"),
+    ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

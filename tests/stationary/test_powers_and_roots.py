@@ -102,3 +102,14 @@ def test_a_cusp() -> None:
     ((here, kind),) = found("(x^2-y^3)^2", "x y", {})
     assert kind == "minimum"
     assert here["x"] ** 2 == here["y"] ** 3
+
+
+@pytest.mark.slow
+def test_three_roots_that_fall_together() -> None:
+    """((x - a)(x - b)(x - c))' has the discriminant 2((a-b)^2 + (b-c)^2 + (c-a)^2), 0 for a = b = c alone."""
+    problem = Problem("(x-a)*(x-b)*(x-c)", "x").stationary_points(timeout=60)
+    (together,) = problem.at(a=2, b=2, c=2).cases
+    assert [(p.branch.at, p.kind) for p in together.result.points] == [(((x, 2),), "inflection")]
+    assert together.result.complete
+    (apart,) = problem.at(a=0, b=0, c=3).cases
+    assert {(dict(p.branch.at)[x], p.kind) for p in apart.result.points} == {(0, "maximum"), (2, "minimum")}

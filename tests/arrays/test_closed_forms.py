@@ -12,6 +12,7 @@ from array_oracle import array, evaluate
 from sympy import (
     IndexedBase,
     Inverse,
+    Matrix,
     MatrixSymbol,
     Piecewise,
     Q,
@@ -447,6 +448,7 @@ def test_numbers_for_parameters_and_sizes() -> None:
 
 
 S = MatrixSymbol("S", m, m)
+U = MatrixSymbol("U", k, m)
 
 
 @pytest.mark.parametrize(
@@ -475,6 +477,42 @@ def test_without_a_sum_of_squares_the_singular_case_is_undecided() -> None:
     answer = Problem(norm(X * w) ** 2 - total(v.T * w), [w]).minimum()
     assert [case.kind for case in answer] == ["minimum", "undecided"]
     assert answer.evidence.status == "undecided"
+
+
+def test_variables_that_are_restricted_are_not_solved_for_freely() -> None:
+    """With data that ask for a slope below 0, the least value over slopes above 0 is at the border."""
+    positive = Symbol("a", positive=True)
+    loss = Sum((z[i] - positive * x[i]) ** 2, (i, 1, N))
+    answer = Problem(loss, [positive]).minimum()
+    assert answer.at(S_xz=-1, S_xx=1, S_zz=2, N=3).attained is False
+    both = Problem(Sum((z[i] - positive * x[i] - b) ** 2, (i, 1, N)), [positive, b])
+    assert all(getattr(case, "points", None) is None for case in both.stationary_points())
+    label = IndexedBase("mu", positive=True)
+    centres = Problem(Sum(r[i, kk] * (x[i] - label[kk]) ** 2, (i, 1, N), (kk, 1, K)), [label])
+    assert centres.minimum().evidence.status == "undecided"
+
+
+def test_numbers_are_data_too() -> None:
+    design, seen = Matrix([[1, 0], [1, 1], [1, 2]]), Matrix([1, 2, 4])
+    unknown = MatrixSymbol("u", 2, 1)
+    answer = Problem(norm(design * unknown - seen) ** 2, [unknown]).minimum()
+    values = with_points(answer.cases[0].points[0], {"plain": {}})
+    assert plain(values[unknown]).ravel() == pytest.approx(np.polyfit([0, 1, 2], [1, 2, 4], 1)[::-1])
+    singular = Problem(norm(Matrix([[1, 1], [1, 1]]) * unknown - Matrix([1, 2])) ** 2, [unknown])
+    assert singular.minimum().evidence.status == "undecided"
+
+
+def test_numbers_in_front_do_not_change_the_solutions() -> None:
+    plain_one, scaled = (Problem(f, [w]).stationary_points() for f in (PLAIN, alpha * PLAIN / (3 * n) + 1))
+    assert [case.points for case in plain_one] == [case.points for case in scaled]
+    right = Problem(norm(Y.T - U * X.T) ** 2, [U]).stationary_points()
+    assert "U = Y^T X (X^T X)^(-1)" in str(right)
+    assert "U = Y^T X (X^T X)^+ + t (I - X^T X (X^T X)^+)" in str(right)
+
+
+def test_sums_that_cannot_be_opened_are_written_with_matrices() -> None:
+    nested = Sum((z[i] - Sum(x[i, kk] * mu[kk], (kk, 1, K))) ** 2, (i, 1, N))
+    assert "mu = (x^T x)^(-1) x^T z" in str(Problem(nested, [mu]).minimum())
 
 
 def test_a_worked_answer_tells_all_parts_once() -> None:

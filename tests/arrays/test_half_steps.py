@@ -142,6 +142,8 @@ def test_k_means_plus_plus_draws_rows_and_finds_the_clouds() -> None:
         np.round(lloyd(CLOUDS, np.array(means))[1], 6).tolist()
     )
     one = problem.run("k-means++", blocks=[r, mu], rng=1, n_init=1)
+    assert one.description.endswith("and mu, from k-means++ with seed 1")
+    assert one.message.endswith("In an assignment the gradient need not vanish.")
     assert all(any((row == centre).all() for row in CLOUDS) for centre in problem.split(one.path[0])["mu"])
 
 

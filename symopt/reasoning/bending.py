@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final, cast
 
 from sympy import Add, Expr, Function, Integer, Rational, S, Symbol, cosh, exp, log, sinh, sqrt
@@ -111,7 +111,9 @@ def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
         if slope is not None and slope.degree() == 1:
             found.append(canonical(-slope.nth(0) / slope.nth(1)))
     if bend.has(exp, cosh, sinh):
-        for size in _sizes(cell):
+        sizes = tuple(_sizes(cell))
+        ratios = tuple(a / b for a, b in permutations(sizes, 2)) if len(sizes) == 2 else ()
+        for size in (*ratios, *sizes):
             for root in (size, sqrt(size)):
                 found += [
                     sign * log(k * root) for k in (S.One, Integer(4), Rational(1, 4)) for sign in (1, -1)

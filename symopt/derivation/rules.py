@@ -266,6 +266,12 @@ _POINTS = (
         "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
+    Rule("kink_bound", "f - f* keeps one sign on the region", "by a bound on f"),
+    Rule(
+        "kink_directions",
+        "f - f* has different signs on two rays from the point",
+        "because f rises along one ray from there and falls along another",
+    ),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )

@@ -92,9 +92,9 @@ class ProblemWithData:
         """An iteration from x0, a point or a dictionary of the variables; methods and options as for `Problem.run`.
 
         With `batch_size` each step takes the gradient on so many rows of the data, drawn with or without `replacement`:
-        stochastic gradient descent, and so every method of first order. `epochs=10` says how often the run goes through
-        the rows, `rng=0` is the seed, `record=` the interval at which the whole loss is looked at. `rows=N` names the
-        size that counts the rows where the loss is a sum over more than one.
+        stochastic gradient descent ("sgd", one row a step where nothing is said), and so every method of first order.
+        `epochs=10` says how often the run goes through the rows, `rng=0` is the seed, `record=` the interval at which the
+        whole loss is looked at. `rows=N` names the size that counts the rows where the loss is a sum over more than one.
 
         Rows that do not fit into memory come as `chunks`: a list, or a function that makes an iterator, of dictionaries
         {X: rows, y: rows}. Each chunk is then a batch, in the order given, and every look at f is a pass.
@@ -105,6 +105,8 @@ class ProblemWithData:
         """
         from symopt.numeric.driver import minimise
 
+        if method == "sgd":
+            method, batch_size = "gd", 1 if batch_size is None and chunks is None else batch_size
         compiled: Any
         if blocks is not None:
             if batch_size is not None or chunks is not None:

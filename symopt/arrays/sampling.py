@@ -233,10 +233,14 @@ def _variance(n: str) -> tuple[Block, ...]:
         f"({n}^2/m) s^2 ({n} - m)/({n} - 1)",
         rf"\frac{{{n}^2}}{{m}}\, s^2\, \frac{{{n} - m}}{{{n} - 1}}",
     )
+    counted = (
+        f"({n}^2/m^2) Var Z_1 (1 + 1/({n} - 1)) {n} s^2",
+        rf"\frac{{{n}^2}}{{m^2}} \operatorname{{Var}} Z_1 \left(1 + \tfrac{{1}}{{{n} - 1}}\right) {n} s^2",
+    )
     share = rf"\tfrac{{m}}{{{n}}}"
     return (
         Heading("How far it lies from the gradient"),
-        Paragraph(("Let ",)),
+        Paragraph(("Let",)),
         Display((_line(deviation, own), _line(spread, squares))),
         Paragraph(
             (
@@ -287,16 +291,10 @@ def _variance(n: str) -> tuple[Block, ...]:
                     f"sum over i ≠ j of h_i^T h_j = -{n} s^2",
                     rf"\sum_{{i \neq j}} h_i^{{\top}} h_j = -{n} s^2",
                 ),
-                ", and so ",
-                _math(
-                    f"E ||G - ∇f||^2 = ({n}^2/m^2) Var Z_1 (1 + 1/({n} - 1)) {n} s^2",
-                    rf"\operatorname{{E}} \lVert G - \nabla f \rVert^2 = \tfrac{{{n}^2}}{{m^2}} "
-                    rf"\operatorname{{Var}} Z_1 \left(1 + \tfrac{{1}}{{{n} - 1}}\right) {n} s^2",
-                ),
-                ", that is",
+                ", and so",
             )
         ),
-        Display((_line(variance, without),)),
+        Display((_line(variance, counted, without),)),
         Paragraph(
             (
                 "The factor ",

@@ -28,6 +28,7 @@ from symopt.derivation import (
     checks_points,
     checks_roots,
     checks_sign,
+    checks_tangents,
     checks_waves,
 )
 from symopt.derivation.checking import Rejected, require_no_tangents_of_integers
@@ -59,6 +60,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_definition.CHECKS,
     **checks_extremum.CHECKS,
     **checks_borders.CHECKS,
+    **checks_tangents.CHECKS,
     **checks_iterations.CHECKS,
 }
 

@@ -21,6 +21,7 @@ from symopt.derivation.checking import (
     require,
     require_given,
     require_identical,
+    require_symbols,
     the_premise,
 )
 from symopt.derivation.checks_attained import FAR, optimal_claim, sign_oracle
@@ -105,6 +106,41 @@ def _convex(step: Step) -> None:
     require(
         is_same_function(curved, claim) and available(premise, step.context),
         "the curvature of something else",
+    )
+    stationary = stationary_branches(step, claim)
+    require(set(claim.at) <= set(stationary), "a point that is not stationary")
+    require_reached(step, claim, stationary)
+    if not (curved.strict and len(claim.at) == 1 and not claim.at[0].free):
+        require_all(step, claim)
+
+
+def _geometric(step: Step) -> None:
+    """f(e^u) is convex in u: a stationary point of f, with x = e^u > 0, is one of it, and so a global minimum.
+
+    The certificate names the variables x that are e^u, each with its u; on f's region each of them is positive, and
+    what else that says is the region of f(e^u).
+    """
+    claim = optimal_claim(step, True)
+    premise = the_premise(step, Curved)
+    curved = cast(Curved, premise.claim)
+    names = dict(cast(tuple[tuple[Symbol, Symbol], ...], require_given(step.data("names"), tuple)))
+    require(bool(names) and set(names) <= set(claim.variables), "no variable is put as a power of e")
+    require_symbols(tuple(names.values()))
+    used = claim.objective.free_symbols.union(claim.variables, *(r.symbols for r in step.context.relations))
+    require(not used & set(names.values()) and len(set(names.values())) == len(names), "a symbol in use")
+    table: dict[Symbol, Expr] = {x: exp(u) for x, u in names.items()}
+    kinds = ("affine", "convex" if claim.sense == "min" else "concave")
+    require(curved.kind in kinds, "curved the other way")
+    same = curved.variables == tuple(names.get(v, v) for v in claim.variables)
+    require(same and curved.objective == claim.objective.xreplace(table), "the curvature of something else")
+    positive = tuple(Relation(x, ">") for x in names)
+    region = step.context.region
+    require(all(signs_of_tree(r.expression, region) <= SIGNS_OF[">"] for r in positive), "not positive")
+    left = {r.at(table) for r in region if not signs_of_tree(r.expression, positive) <= SIGNS_OF[r.op]}
+    require(set(premise.context.region) == left, "the curvature on another region")
+    place = Context((), step.context.condition)
+    require(
+        available(replace(premise, context=Context((), premise.context.condition)), place), "another case"
     )
     stationary = stationary_branches(step, claim)
     require(set(claim.at) <= set(stationary), "a point that is not stationary")
@@ -325,6 +361,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "extremum_constant": _constant,
     "extremum_bound": _bound,
     "extremum_convex": _convex,
+    "extremum_geometric": _geometric,
     **checks_attained.CHECKS,
     "extremum_unbounded": _unbounded,
     "extremum_limit": _infimum,

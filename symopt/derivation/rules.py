@@ -37,6 +37,11 @@ _SIGNS = (
         readable=False,
     ),
     Rule("arc", "sin u > 0 for 0 < u < pi, and so on", "the sign of a wave on this arc"),
+    Rule(
+        "tangent",
+        "e^w is above its tangents, log w below them, cos w >= 1 - w^2/2, cosh w >= 1 + w^2/2, and so on",
+        "as a function that stays on one side of its tangent, or of its parabola",
+    ),
     Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
     Rule(
         "boxes",
@@ -150,6 +155,7 @@ _POINTS = (
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule("cover_tangent", "a function meets its tangent at one point only", "because they meet there only"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
         "cover_real_power",
@@ -260,6 +266,12 @@ _POINTS = (
         "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
+    Rule("kink_bound", "f - f* keeps one sign on the region", "by a bound on f"),
+    Rule(
+        "kink_directions",
+        "f - f* has different signs on two rays from the point",
+        "because f rises along one ray from there and falls along another",
+    ),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )
@@ -358,6 +370,11 @@ _EXTREMA = (
         "extremum_convex",
         "f convex: the stationary points are exactly the global minima",
         "because every stationary point of a convex function is a global minimum",
+    ),
+    Rule(
+        "extremum_geometric",
+        "f(e^u) convex in u: the stationary points with x = e^u > 0 are exactly the global minima",
+        "because with x = e^u f is convex, and every stationary point is a global minimum",
     ),
     Rule(
         "extremum_interval",

@@ -371,6 +371,8 @@ class _Question:
         if entries is None or any(e.free_symbols & set(self.variables) for row in entries for e in row):
             return None
         affine = self.rules.affine(self.objective)
+        if affine is None and not any(entry for row in entries for entry in row):
+            affine = self._by_pieces(self.objective, ())
         if affine is not None:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)

@@ -83,6 +83,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_given_root,
             by_conjugate,
             _by_bounded_waves,
+            _by_one_logarithm,
             _by_collecting,
             _by_parts,
         ),
@@ -348,6 +349,22 @@ def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Ste
         return None
     tree = Mul(turn, Add(least, *waves, evaluate=False), evaluate=False)
     step = step_for(relation, context, "signs", (start,), tree=tree)
+    return step if follows(step) else None
+
+
+def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a log(u) + b with numbers a and b is a log(u e^(b/a)): u e^(b/a) is compared with 1."""
+    terms = Add.make_args(relation.expression)
+    moving = [t for t in terms if t.free_symbols]
+    factor, logarithm = moving[0].as_coeff_Mul() if len(moving) == 1 and len(terms) > 1 else (S.One, S.One)
+    if not isinstance(logarithm, log):
+        return None
+    (inner,), rest = logarithm.args, Add(*(t for t in terms if t not in moving))
+    tree = factor * log((inner * exp(rest / factor)).expand(), evaluate=False)
+    defined = _defined(relation.expression, context, prove)
+    if defined is None or not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+        return None
+    step = step_for(relation, context, "signs", defined, tree=tree)
     return step if follows(step) else None
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Abs, Expr, S, Symbol, exp
 
+from symopt.cases import Split
 from symopt.derivation.checks_extremum import difference
-from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.comparing import magnitude
@@ -70,6 +75,51 @@ def convex(question: Question) -> Step | None:
     return step or question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
+
+
+def geometric(question: Question) -> Step | None:
+    """The stationary points of a function of positive x that is convex in log x are its global minima."""
+    stationary, region = question.stationary_step, question.context.region
+    if stationary is None or not question.branches or question.cell.objective.has(Abs):
+        return None
+    value = question.value_at(question.branches[0])
+    positive = tuple(v for v in question.variables if signs_of_tree(v, region) <= SIGNS_OF[">"])
+    if value is None or not positive:
+        return None
+    used = {
+        s.name for s in question.objective.free_symbols | question.cell.parameters | {*question.variables}
+    }
+    free = (Symbol(name, real=True) for k in ("", *range(1, 9)) for name in (f"u{k}", f"v{k}", f"w{k}"))
+    names = dict(zip(positive, (s for s in free if s.name not in used), strict=False))
+    table: dict[Symbol, Expr] = {x: exp(u) for x, u in names.items()}
+    given = tuple(Relation(x, ">") for x in positive)
+    left = tuple(r.at(table) for r in region if not signs_of_tree(r.expression, given) <= SIGNS_OF[r.op])
+    variables = tuple(names.get(v, v) for v in question.variables)
+    context = Context(tuple(dict.fromkeys(left)), question.context.condition)
+    cell = replace(
+        question.cell, objective=question.objective.xreplace(table), variables=variables, context=context
+    )
+    with suppress(Split):
+        found = convexity(cell.objective, variables, cell, refute=False)
+        kinds = ("affine", "convex" if question.sense == "min" else "concave")
+        curved = next(
+            (s for s in found.evidence.steps if isinstance(s.claim, Curved) and s.claim.kind in kinds), None
+        )
+        if curved is None:
+            return None
+        only = question.branches if len(question.branches) == 1 else ()
+        data = {"names": tuple(names.items())}
+        step = question.conclude(
+            "extremum_geometric", question.reached(value, only, True), (curved, stationary), **data
+        )
+        candidates = question.candidates() if step is None and question.is_open else None
+        split = None if candidates is None else question.split(value, candidates[0])
+        if step is not None or candidates is None or split is None:
+            return step
+        claimed = question.reached(value, split[0], True)
+        premises = (curved, *candidates[1], *split[1], *question.smoothness())
+        return question.conclude("extremum_geometric", claimed, premises, **data)
+    return None
 
 
 def values_reached(question: Question) -> tuple[tuple[Branch, Expr], ...]:

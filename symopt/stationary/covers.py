@@ -12,7 +12,7 @@ from symopt.cases import Cell
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value
 from symopt.stationary.boxing import by_boxes
-from symopt.stationary.combining import by_combining
+from symopt.stationary.combining import by_combining, by_rows
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
@@ -30,6 +30,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_equal_waves,
     algebraic.by_common_factor,
     algebraic.by_factors,
+    by_rows,
     by_combining,
     algebraic.by_linear,
     by_absolute_value,
@@ -45,10 +46,15 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_cases,
     algebraic.never_zero_at_last,
 )
+# For several equations at once, as where all terms of a sum are 0: what is linear or a power comes before waves.
+ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
+    *(algebraic.by_linear, *MOVES),
+)
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
 
 
-def solver_for(cell: Cell, used: Iterable[str]) -> Solver:
+def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:
     """A solver for the questions of one cell; `used` are the names that its new symbols avoid."""
-    return Solver(cell, set(used), MOVES)
+    return Solver(cell, set(used), moves)

@@ -19,13 +19,14 @@ from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
-from symopt.stationary.bounds import approached, bounded, constant, convex
+from symopt.stationary.bounds import approached, bounded, constant, convex, geometric
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
 from symopt.stationary.pieces import with_absolute_values, without_tangents
 from symopt.stationary.points import stationary_set
 from symopt.stationary.question import Question
+from symopt.stationary.touching import by_tangents
 
 
 def global_extremum(sense: str, cell: Cell) -> Extremum:
@@ -34,6 +35,9 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
     """
     cell = without_tangents(cell)
+    at_once = _at_the_origin(sense, cell)
+    if at_once is not None:
+        return at_once
     curvature = curvature_alone(cell)
     found = extremum(sense, cell.objective, cell.variables, cell, stationary_set(cell, curvature), curvature)
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
@@ -44,6 +48,26 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     stationary = stationary_set(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
+
+
+def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
+    """The value at the origin, where f of several variables is no polynomial and it is seen to be the best at once.
+
+    Looking there first spares the zeros of the gradient, which may be many: x^2 + y^2 + 25 sin(x)^2 + 25 sin(y)^2.
+    """
+    polynomial = cell.objective.is_polynomial(*cell.variables)
+    if polynomial or len(cell.variables) == 1 or cell.parameters or cell.context.region:
+        return None
+    unknown = undecided("it is not asked for")
+    nothing = StationarySet((), False, unknown)
+    question = Question(
+        sense, cell.objective, cell.variables, cell, nothing, Convexity("undecided", None, unknown)
+    )
+    for prover in (bounded, by_tangents):
+        step = prover(question)
+        if step is not None and _shortcomings(step) == NONE:
+            return _answer(sense, step)
+    return None
 
 
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:
@@ -218,11 +242,13 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     by_elimination,
     convex,
     by_interval,
+    geometric,
     unbounded,
     by_growth,
     by_active_sets,
     by_ratio,
     bounded,
+    by_tangents,
     by_candidates,
     by_decay,
     approached,

@@ -9,7 +9,7 @@ from sympy import Add, Expr
 
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.normal import NotExact
-from symopt.stationary.covers import solver_for
+from symopt.stationary.covers import ALGEBRA_FIRST, solver_for
 from symopt.stationary.question import Question
 from symopt.stationary.solver import System, Unsolved
 from symopt.stationary.steps import with_equations
@@ -19,7 +19,7 @@ def solutions(question: Question, value: Expr, tree: Expr | None) -> Step | None
     """All points of the region where f has the value; `tree` is f - value written as a sum of terms of one sign."""
     difference, context = question.objective - value, question.context
     names = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
-    solver = solver_for(question.cell, names | {str(v) for v in question.variables})
+    solver = solver_for(question.cell, names | {str(v) for v in question.variables}, ALGEBRA_FIRST)
     system = System((difference,), question.variables, context)
     terms = () if tree is None else Add.make_args(tree)
     step = None

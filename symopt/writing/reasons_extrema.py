@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, symbols
+from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, exp, symbols
 
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import (
@@ -57,10 +57,14 @@ def _by_curvature(step: Step, subject: Subject) -> Sentences:
     if curved is None:
         return ()
     strictly = "strictly " if curved.strict else ""
+    names = cast("tuple[tuple[Symbol, Symbol], ...]", step.data("names") or ())
+    put: Pieces = ()
+    if names:
+        put = ("with ", *listed([(Math((x, "==", exp(u))),) for x, u in names]), ", ")
     word = "minimum" if cast(Optimal, step.claim).sense == "min" else "maximum"
     article = "an" if curved.kind == "affine" else "a"
     theorem = f", and a stationary point of {article} {curved.kind} function is a global {word}"
-    return ((*subject.function(curved.objective), f" is {strictly}{curved.kind}{theorem}"),)
+    return ((*put, *subject.function(curved.objective), f" is {strictly}{curved.kind}{theorem}"),)
 
 
 def _unbounded(step: Step, subject: Subject) -> Sentences:
@@ -381,6 +385,7 @@ def _about(pieces: Pieces, letter: Symbol) -> Pieces:
 
 _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_convex": _by_curvature,
+    "extremum_geometric": _by_curvature,
     "extremum_unbounded": _unbounded,
     "extremum_bound": _bound,
     "extremum_constant": _constant,

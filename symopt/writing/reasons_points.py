@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_labels import one_sided
@@ -153,7 +153,9 @@ def _bound(step: Step, subject: Subject) -> Pieces | None:
 
 
 def minus(value: Expr) -> tuple[str | Expr, ...]:
-    """`- value`, with the sign that a negative value turns round."""
+    """`- value`, each term of it with the sign that is turned round."""
+    if isinstance(value, Add):
+        return tuple(token for term in value.as_ordered_terms() for token in minus(term))
     return ("-", value) if not value.could_extract_minus_sign() else ("+", -value)
 
 

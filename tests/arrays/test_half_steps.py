@@ -97,6 +97,7 @@ def test_k_means_is_lloyds_method_and_scikit_learns(first: list[int]) -> None:
     np.testing.assert_array_equal(parts["r"], np.eye(4)[labels])
     assert (np.diff(run.values) < 0).all()
     assert run.rates == ""
+    assert run.description == "alternating minimisation over r (one 1 in each row) and mu"
     assert run.warnings == ()
     cluster = pytest.importorskip("sklearn.cluster")
     theirs = cluster.KMeans(4, init=CLOUDS[first], n_init=1, tol=0, algorithm="lloyd").fit(CLOUDS)

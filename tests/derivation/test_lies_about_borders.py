@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 import pytest
-from derivation_steps import but
-from sympy import Abs, Eq, Integer, Rational, Symbol, exp, sqrt, symbols
+from derivation_steps import but, rel
+from sympy import Abs, Eq, Integer, Rational, Symbol, cos, cosh, exp, log, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check, follows
@@ -136,3 +136,56 @@ def test_a_number_comes_from_an_equation() -> None:
     r = Symbol("r", real=True)
     number = Number(r, r**2 - 2, 0, (Integer(-2), Integer(-1)))
     assert not follows(but(step, value=r, at=(Branch(((x, r / 2), (y, r / 2)), (number,)),)))
+
+
+# --- tangents, and what is convex in log x --------------------------------------------------------------------
+
+
+@cache
+def touching_steps() -> dict[str, Step]:
+    bowl = Problem(cosh(x) + cosh(y) - x * y, [x, y]).minimum(timeout=60).evidence.steps[0]
+    logs = Problem(x**2 + y**2 - log(x * y), [x, y]).minimum(timeout=60).evidence.steps[0]
+    means = Problem(x * y + 8 / x + 8 / y, [x, y], subject_to=[x > 0, y > 0]).minimum(timeout=60)
+    by_rule = {s.rule: s for top in (bowl,) for s in top.walk()}
+    log_by_rule = {s.rule: s for s in logs.walk()}
+    return {
+        "parabola": by_rule["tangent"],
+        "it meets": by_rule["cover_tangent"],
+        "log": log_by_rule["tangent"],
+        "means": means.evidence.steps[0],
+    }
+
+
+TOUCHING_LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
+    "cosh is below": ("parabola", lambda t: but(t, side=Integer(-1))),
+    "cosh t >= 1 + t^2": ("parabola", lambda t: but(t, relation=rel(cosh(x) - 1 - x**2, ">="))),
+    "cosh t > 1 + t^2/2": ("parabola", lambda t: but(t, relation=replace(t.claim.relation, op=">"))),
+    "cosh above a parabola at 1": ("parabola", lambda t: but(t, point=ONE)),
+    "cos above the parabola of cosh": ("parabola", lambda t: but(t, kernel=cos(x))),
+    "log above its tangent": ("log", lambda t: but(t, relation=rel(-t.claim.relation.expression, ">="))),
+    "the tangent at another point": ("log", lambda t: but(t, point=Integer(2))),
+    "the tangent at a negative point": ("log", lambda t: but(t, point=Integer(-1))),
+    "log where it is not defined": ("log", lambda t: replace(t, context=Context())),
+    "they meet elsewhere": ("it meets", lambda t: but(t, branches=(point(1, 1),))),
+    "they meet nowhere": ("it meets", lambda t: but(t, branches=())),
+    "another function meets it": ("it meets", lambda t: but(t, kernel=exp(x))),
+    "the wrong equation": ("it meets", lambda t: but(t, index=0)),
+    "a larger minimum": ("means", lambda t: but(t, value=Integer(13))),
+    "another point": ("means", lambda t: but(t, at=(point(4, 1),))),
+    "the whole plane": ("means", lambda t: replace(t, context=Context())),
+    "x alone is a power of e": ("means", lambda t: but(t, names=t.data("names")[:1])),
+    "x is a power of e^x": ("means", lambda t: but(t, names=((x, x), t.data("names")[1]))),
+    "a maximum": ("means", lambda t: but(t, sense="max")),
+}
+
+
+def test_the_touching_steps_are_accepted() -> None:
+    steps = touching_steps()
+    assert steps["means"].rule == "extremum_geometric"
+    assert {check(step) for step in steps.values()} == {"checked"}
+
+
+@pytest.mark.parametrize("name", list(TOUCHING_LIES))
+def test_lies_about_what_touches_are_rejected(name: str) -> None:
+    about, lie = TOUCHING_LIES[name]
+    assert not follows(lie(touching_steps()[about]))

@@ -102,6 +102,10 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x) + exp(y)", "x y", (), (Eq(x + y, 2),)),
     ("x^2 + y^2 + 2*abs(x + y - 1)", "x y"),
     ("abs(x*y)", "x y"),
+    ("x*y - log(x) - log(y)", "x y"),
+    ("x^2 + y^2 - log(x*y)", "x y"),
+    ("cosh(x) + cosh(y) - x*y", "x y"),
+    ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

@@ -403,3 +403,17 @@ def test_powers_of_known_parity(
     bound = {">= 2": n >= 2, ">= 3": n >= 3, "<= -1": n <= -1, "<= -2": n <= -2}[condition]
     found = Problem(u**n, [u], subject_to=where, assuming=[bound]).convexity()
     assert (found.kind, found.strict, found.evidence.trust) == (kind, strict, "checked")
+
+
+@pytest.mark.parametrize(
+    ("objective", "region"),
+    [
+        ("-abs(x)", ("x > 0",)),
+        ("abs(x-1) + abs(x-5)", ("x > 1", "x < 4")),
+        ("max(x, y)", ("x > y + 1",)),
+        ("abs(x+y)", ("x > 0", "y > 0")),
+    ],
+)
+def test_a_function_is_affine_where_one_affine_branch_counts(objective, region):
+    (case,) = Problem(objective, subject_to=region).convexity().cases
+    assert (case.result.kind, case.result.strict) == ("affine", False)

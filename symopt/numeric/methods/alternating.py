@@ -26,6 +26,11 @@ class BlockMinimiser(Protocol):
         """What the block is called."""
         ...
 
+    @property
+    def title(self) -> str:
+        """Its name, and what is taken to hold of it."""
+        ...
+
     def best(self, x: Array) -> Array | str:
         """The point with the block at its best while the others stay; or why there is no such value."""
         ...
@@ -70,4 +75,4 @@ class AlternatingMinimisation(Method):
         return Stop(Status.CONVERGED, "no half step lowers f any further, to rounding")
 
     def __str__(self) -> str:
-        return f"{self.title} over {' and '.join(block.name for block in self.blocks)}"
+        return f"{self.title} over {' and '.join(block.title for block in self.blocks)}"

@@ -80,6 +80,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_arc,
             _by_factors,
             _by_fewer_symbols,
+            _by_given_root,
             by_conjugate,
             _by_bounded_waves,
             _by_one_logarithm,
@@ -216,6 +217,27 @@ def _rests(rest: Expr, plain: list[Expr]) -> list[tuple[Expr, list[Expr]]]:
     several = [t for t in plain if len(t.free_symbols) > 1]
     few = [t for t in plain if t not in several]
     return [(Add(rest, *few), several), (rest, plain)]
+
+
+def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """From a given t - sqrt(w) > 0: t = (t - sqrt(w)) + sqrt(w) > 0, and t^2 - w, times t + sqrt(w)."""
+    for given in context.relations:
+        if given.op not in (">", "<") or relation.op == "==" or not given.symbols & relation.symbols:
+            continue
+        known = given.expression if given.op == ">" else -given.expression
+        for root in Add.make_args(known):
+            factor, power = root.as_coeff_Mul()
+            if not (isinstance(power, Pow) and power.exp == S.Half and factor < 0):
+                continue
+            alone = Add(known, -root, evaluate=False)
+            conjugate = Mul(known, Add(known, -2 * root, evaluate=False), evaluate=False)
+            for tree in (alone, conjugate):
+                ratio = canonical(relation.expression / tree.doit().expand())
+                if ratio.is_Rational and ratio != 0:
+                    step = step_for(relation, context, "signs", (), tree=Mul(ratio, tree, evaluate=False))
+                    if follows(step):
+                        return step
+    return None
 
 
 def _by_identity(relation: Relation, context: Context, prove: Prove) -> Step | None:

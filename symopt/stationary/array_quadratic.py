@@ -61,7 +61,8 @@ class Solved:
 
     `values` are the variables where all blocks are invertible, `least` the value of f there; `given_later` are the
     variables by those that are eliminated after them. `square` is the half of the second derivative along
-    `directions`, and `bounded` says that f is a sum of squares, so that the equations have a solution for all data.
+    `directions`. The equations have a solution for all data where f is `bounded`, as a sum of squares and a constant, and
+    where c is `orthogonal` to all directions d with H d = 0.
     """
 
     derived: Derived
@@ -75,6 +76,7 @@ class Solved:
     square: Term
     directions: tuple[Term, ...]
     bounded: bool
+    orthogonal: bool
 
 
 def solve_quadratic(statement: ArrayStatement, sign: int) -> Solved:
@@ -130,6 +132,7 @@ class _Solver:
             self._tidy(graph.scaled(Fraction(1, 2), bend)),
             tuple(self.prover.steps[place] for _, place in derived.variables),
             self._is_bounded(),
+            self._has_solution(constants),
         )
 
     # parts of the loss
@@ -171,6 +174,15 @@ class _Solver:
         axes: list[Any] = [*range(own), *(("summed", axis) for axis in range(other))]
         return self.graph.contract(self.dims[i], [(block, axes), (self.derived.variables[j], axes[own:])])
 
+    def _has_solution(self, constants: list[Term]) -> bool:
+        """Whether c^T d = 0 wherever d^T H d = 0, so that H v = c has a solution."""
+        graph = self.graph
+        parts = []
+        for (_, place), constant in zip(self.derived.variables, constants, strict=True):
+            axes = tuple(("summed", axis) for axis in range(len(graph.dims[place])))
+            parts.append(graph.contract((), [(constant, axes), (self.prover.steps[place], axes)]))
+        return self.prover.vanishes_with_squares(graph.add((), parts), self.sign)
+
     def _is_bounded(self) -> bool:
         """Whether f, or -f, is a constant and a sum of squares with weights that are not negative."""
         graph = self.graph
@@ -188,7 +200,7 @@ class _Solver:
             return type(node[2]) is int and node[2] % 2 == 0
         if node[0] != "product":
             return False
-        if self.prover.square(place, self.prover.varies) is not None:
+        if self.prover.squares.square(place, self.prover.varies) is not None:
             return True
         factors: Counter[Factor] = Counter(node[1])
         for (child, _), times in factors.items():

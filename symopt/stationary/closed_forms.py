@@ -194,7 +194,7 @@ class _Teller:
 
     def _otherwise(self, condition: _Condition) -> ArrayCase:
         kind = KINDS[self.solved.sign]
-        if not self.solved.bounded:
+        if not (self.solved.bounded or self.solved.orthogonal):
             return ArrayCase(condition.fails, condition.negated, "undecided", None, None, None, None)
         family = self._family()
         value = self._value_at(family) if family is not None and not self.indexed else None
@@ -461,18 +461,15 @@ class _Teller:
     def _when_singular(self, condition: _Condition, case: ArrayCase) -> list[Block]:
         bounded = "below" if self.solved.sign > 0 else "above"
         squares = "a sum of squares" if self.solved.sign > 0 else "minus a sum of squares"
-        blocks: list[Block] = [
-            Paragraph(
-                (
-                    "Where ",
-                    *condition.fails,
-                    ", there are still solutions, because ",
-                    Math((Objective(),)),
-                    f" is {squares} and a constant: a {self.convexity.kind} quadratic function that is bounded {bounded} "
-                    "attains its bound.",
-                )
-            )
-        ]
+        why: Pieces = (
+            Math((Objective(),)),
+            f" is {squares} and a constant: a {self.convexity.kind} quadratic function that is bounded {bounded} "
+            "attains its bound",
+        )
+        if not self.solved.bounded:
+            why = ("along the lines on which the second derivative is 0 the first one is 0 too",)
+        lead: Pieces = ("Where ", *condition.fails, ", there are still solutions, because ", *why, ".")
+        blocks: list[Block] = [Paragraph(lead)]
         if case.points is not None:
             family = case.points[0]
             ((free, dims),) = family.free

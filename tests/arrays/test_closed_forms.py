@@ -471,12 +471,39 @@ def test_what_has_no_closed_form_is_undecided_with_the_reason(
     assert answer.to_dict()["cases"][0]["value"] is None
 
 
-def test_without_a_sum_of_squares_the_singular_case_is_undecided() -> None:
-    """w^T X^T X w - c^T w may be unbounded below where X has not full column rank."""
-    v = MatrixSymbol("v", m, 1)
-    answer = Problem(norm(X * w) ** 2 - total(v.T * w), [w]).minimum()
-    assert [case.kind for case in answer] == ["minimum", "undecided"]
-    assert answer.evidence.status == "undecided"
+BENT = norm(X * w + b * ones(n)) ** 2 - 2 * total(y.T * X * w)
+
+
+@pytest.mark.parametrize(
+    ("loss", "variables", "solvable"),
+    [
+        # Where X has not full column rank there are w with X w = 0 along which a linear term may fall for ever.
+        (norm(X * w) ** 2 - total(v.T * w), [w], False),
+        (norm(X * w) ** 2 + total(w), [w], False),
+        (norm(X * w) ** 2 + total(X * w), [w], True),
+        (w.T * X.T * X * w - 2 * y.T * X * w + y.T * y, [w], True),
+        (norm(X * w) ** 2 - total(y.T * X * X.T * X * w), [w], True),
+        (BENT - 2 * b * total(y), [w, b], True),
+        (BENT - 3 * b * total(y), [w, b], False),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(Y.T * X * W), [W], True),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(W), [W], False),
+    ],
+    ids=str,
+)
+def test_linear_terms_and_the_singular_case(loss: Any, variables: list[Any], solvable: bool) -> None:
+    sizes = {k: m} if loss.has(Trace) and loss.has(Trace(W)) else {}
+    problem = Problem(loss.subs(sizes), [variable.subs(sizes) for variable in variables])
+    answer = problem.stationary_points()
+    assert [case.kind for case in answer] == ["minimum", "minimum" if solvable else "undecided"]
+    if solvable:
+        known = data(31, rank=2)
+        ((free, _),) = answer.cases[1].points[0].free
+        shape = [int(SIZES[size]) if size in SIZES else 1 for size in free.shape]
+        t = array(np.arange(int(np.prod(shape))).reshape(shape).tolist())
+        values = with_points(answer.cases[1].points[0], known | {free: t})
+        assert gradient_at(problem, values) < 1e-8
+    else:
+        assert answer.evidence.status == "undecided"
 
 
 def test_variables_that_are_restricted_are_not_solved_for_freely() -> None:

@@ -3,7 +3,8 @@
 Every ratio is a median of paired runs in one process, in CPU time, with one thread:
 
     python benchmarks/speed.py                  everything, some minutes
-    python benchmarks/speed.py derivation runs  some parts: derivation, operations, evaluation, runs, batches
+    python benchmarks/speed.py derivation runs  some parts: derivation, operations, evaluation, runs, batches,
+                                                arrays
 
 CasADi and SciPy are in the extras `oracles` and `test`. What is not installed is left out.
 """
@@ -22,6 +23,7 @@ if "OPENBLAS_NUM_THREADS" not in os.environ:  # NumPy reads it when it is import
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **one})
 
 import families
+import losses
 import numpy as np
 import peers
 import sympy
@@ -225,7 +227,62 @@ def operations() -> None:
         print(f"{line:46} f {f}, f+g {g} ({g / f:.2f} f), f+g+H {h}; CasADi f+g+H {theirs}")
 
 
-PARTS = {part.__name__: part for part in (derivation, operations, evaluation, runs, batches)}
+def arrays() -> None:
+    """A loss with data against NumPy by hand, against the loss written out over its points, and on mini-batches."""
+    points, labels = losses.data(10_000, 100)
+    at = np.linspace(-0.1, 0.1, 100)
+    taken = median(seconds(lambda: losses.logistic(points, labels).compile().all(at), 1) for _ in range(3))
+    print(f"{'with_data logistic 10000 x 100, built, f+g+H':46} {taken * 1e6:13.0f} {'':22}  goal: 500000")
+    compiled = losses.logistic(points, labels).compile()
+    for name, function, hessian in (
+        ("f+g", compiled.value_and_gradient, False),
+        ("f+g+H", compiled.all, True),
+    ):
+        by_hand = losses.logistic_by_hand(points, labels, at, hessian)
+        for found, wanted in zip(function(at), by_hand, strict=True):
+            np.testing.assert_allclose(found, wanted, rtol=1e-9)
+        result = paired(
+            lambda f=function: f(at), lambda h=hessian: losses.logistic_by_hand(points, labels, at, h), 5
+        )
+        show(f"with_data logistic 10000 x 100, {name}", result[0], "NumPy by hand", *result[1:], ">= 0.5")
+    few, marks = losses.data(50, 50)
+    start = process_time()
+    straight = compile_objective(*losses.logistic_written_out(few, marks))
+    place = at[:50]
+    straight.all(place)
+    written_out = process_time() - start
+    start = process_time()
+    small = losses.logistic(few.round(3), marks).compile()
+    small.all(place)
+    built = process_time() - start
+    np.testing.assert_allclose(small.all(place)[2], straight.all(place)[2], rtol=1e-9, atol=1e-12)
+    ratio = written_out / built
+    show("with_data logistic 50 x 50, built", built, "written out over points", written_out, ratio, ">= 50")
+    result = paired(lambda: small.all(place), lambda: straight.all(place), 5)
+    show("with_data logistic 50 x 50, f+g+H", result[0], "written out over points", *result[1:], ">= 50")
+    steps, fit = 2000, losses.logistic(points, labels)
+
+    def ours() -> Any:
+        return fit.run(at, batch_size=32, rng=0, step_size=0.1, max_iterations=steps, record=0)
+
+    def theirs() -> Any:
+        rng, x = np.random.default_rng(0), at
+        for _ in range(steps):
+            x = x - 0.1 * losses.gradient_step(points, labels, x, rng.integers(10_000, size=32))
+        return x
+
+    result = paired(ours, theirs, 3)
+    show(
+        "gd on mini-batches of 32, a step",
+        result[0] / steps,
+        "NumPy by hand",
+        result[1] / steps,
+        result[2],
+        "",
+    )
+
+
+PARTS = {part.__name__: part for part in (derivation, operations, evaluation, runs, batches, arrays)}
 
 
 def chosen(names: list[str]) -> Iterator[Callable[[], None]]:

@@ -11,6 +11,7 @@ from symopt.cases import Cell, Leaf, explore
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
 from symopt.errors import InputError
+from symopt.exact.gates import is_tower
 from symopt.exact.relations import with_factors
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
@@ -36,6 +37,8 @@ def asked(
     about = statement.objective if objective is None else objective
 
     def explored() -> tuple[Leaf[Answered], ...]:
+        if is_tower(about):
+            return (Leaf((), give_up("a tower of powers is too large for exact numbers", "not_covered")),)
         context = Context(with_factors((*statement.region, *box)), with_factors(statement.assumptions))
         return explore(question, Cell(about, statement.variables, context, budget), give_up)
 

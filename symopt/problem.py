@@ -26,7 +26,6 @@ from symopt.disciplined.reports import CvxpyForm, RulesOfCvxpy, report
 from symopt.disciplined.rules import Rules
 from symopt.disciplined.typed import as_typed
 from symopt.errors import InputError, UndecidedError
-from symopt.reasoning.array_curvature import array_convexity
 from symopt.reasoning.curvature import convexity
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Derivatives, Extremum, StationarySet, StepSizeTheory
@@ -38,7 +37,12 @@ from symopt.results.renaming import renamed
 from symopt.results.result import values_for
 from symopt.results.verdict import Verdict
 from symopt.statement import Names, Statement, state
-from symopt.stationary.array_answers import answered_as, with_typed_statement, worked_arrays
+from symopt.stationary.array_answers import (
+    answered_as,
+    convexity_of_arrays,
+    with_typed_statement,
+    worked_arrays,
+)
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
 from symopt.stationary.iterations import give_up as give_up_step_sizes
@@ -123,8 +127,9 @@ class Problem(Notebook):
 
     def __repr__(self) -> str:
         statement = self._stated
-        ranges = () if isinstance(statement, Statement) else statement.entry_ranges
-        assumed = statement.assumptions + ranges
+        assumed: tuple[Any, ...] = statement.assumptions
+        if isinstance(statement, ArrayStatement):
+            assumed += statement.entry_ranges + statement.matrix_assumptions
         named = (("subject_to", statement.constraints), ("assuming", assumed))
         parts = [str(self.objective), f"[{_listed(statement.variables)}]"]
         parts += [f"{name}=[{_listed(relations)}]" for name, relations in named if relations]
@@ -314,9 +319,8 @@ class Problem(Notebook):
             raise InputError(
                 f"by={by!r} is not a style of proof: use one of {', '.join(STYLES)}, or None for any"
             )
-        if isinstance(self._stated, ArrayStatement):
-            return self._array_convexity()
-        return self._in_user_symbols(self._convexity(by, refute, timeout))
+        found = self._remembered("convexity of arrays", lambda: convexity_of_arrays(self._stated))
+        return self._in_user_symbols(self._convexity(by, refute, timeout)) if found is None else found
 
     def is_convex(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is convex for all values of the parameters.
@@ -324,9 +328,7 @@ class Problem(Notebook):
         >>> bool(Problem("x^2 + exp(y)", "x y").is_convex())
         True
         """
-        if isinstance(self._stated, ArrayStatement):
-            return ArrayVerdict("convex", self._array_convexity())
-        return Verdict("convex", self.convexity(timeout=timeout))
+        return self._verdict("convex", timeout)
 
     def is_concave(self, *, timeout: float | None = TIMEOUT) -> Verdict | ArrayVerdict:
         """Whether f is concave for all values of the parameters.
@@ -334,9 +336,11 @@ class Problem(Notebook):
         >>> bool(Problem("log(x)", "x").is_concave())
         True
         """
-        if isinstance(self._stated, ArrayStatement):
-            return ArrayVerdict("concave", self._array_convexity())
-        return Verdict("concave", self.convexity(timeout=timeout))
+        return self._verdict("concave", timeout)
+
+    def _verdict(self, word: str, timeout: float | None) -> Verdict | ArrayVerdict:
+        found = self.convexity(timeout=timeout)
+        return ArrayVerdict(word, found) if isinstance(found, ArrayConvexity) else Verdict(word, found)
 
     def why_not_dcp(self) -> RulesOfCvxpy:
         """The innermost part of f as typed at which the rules of CVXPY stop, and why.
@@ -504,13 +508,9 @@ class Problem(Notebook):
         return with_typed_statement(answer, self._stated, self._reduction.statistics)
 
     def _draw(self, path: Path) -> None:
-        """Save the picture of the problem."""
         from symopt.plotting import draw_problem
 
         draw_problem(self).savefig(path, dpi=DOTS_PER_INCH)
-
-    def _array_convexity(self) -> ArrayConvexity:
-        return self._remembered("convexity", lambda: array_convexity(self._of_arrays))
 
     def _array_derivatives(self) -> ArrayDerivatives:
         return self._remembered("derivatives", lambda: array_derivatives(self._of_arrays))

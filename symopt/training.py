@@ -92,9 +92,9 @@ class ProblemWithData:
         """An iteration from x0, a point or a dictionary of the variables; methods and options as for `Problem.run`.
 
         With `batch_size` each step takes the gradient on so many rows of the data, drawn with or without `replacement`:
-        stochastic gradient descent, and so every method of first order. `epochs=10` says how often the run goes through
-        the rows, `rng=0` is the seed, `record=` the interval at which the whole loss is looked at. `rows=N` names the
-        size that counts the rows where the loss is a sum over more than one.
+        stochastic gradient descent ("sgd", one row a step where nothing is said), and so every method of first order.
+        `epochs=10` says how often the run goes through the rows, `rng=0` is the seed, `record=` the interval at which the
+        whole loss is looked at. `rows=N` names the size that counts the rows where the loss is a sum over more than one.
 
         Rows that do not fit into memory come as `chunks`: a list, or a function that makes an iterator, of dictionaries
         {X: rows, y: rows}. Each chunk is then a batch, in the order given, and every look at f is a pass.
@@ -105,6 +105,8 @@ class ProblemWithData:
         """
         from symopt.numeric.driver import minimise
 
+        if method == "sgd":
+            method, batch_size = "gd", 1 if batch_size is None and chunks is None else batch_size
         compiled: Any
         if blocks is not None:
             if batch_size is not None or chunks is not None:
@@ -127,7 +129,7 @@ class ProblemWithData:
         self, x0: Any, blocks: Sequence[Any], method: Any, n_init: int | None, options: dict[str, Any]
     ) -> Any:
         from symopt.arrays.blocks import block_steps, plus_plus, start_of
-        from symopt.numeric.driver import minimise, read_rng
+        from symopt.numeric.driver import minimise, read_rng, read_seed
         from symopt.numeric.methods import AlternatingMinimisation
         from symopt.numeric.numbers import read_count
 
@@ -138,10 +140,14 @@ class ProblemWithData:
         compiled = self.compile()
         found = alternation(self.statement, blocks)
         steps = block_steps(found, compiled)
+        origin = ""
         if isinstance(x0, str):
             if x0 != "k-means++":
                 raise InputError(f'the start {x0!r} is not known: write "k-means++", or give values')
-            rng = read_rng(options.pop("rng", None))
+            given = options.pop("rng", None)
+            seed = read_seed(given)
+            rng = read_rng(given if seed is None else seed)
+            origin = ", from k-means++" + ("" if seed is None else f" with seed {seed}")
             number = STARTS if n_init is None else max(read_count(n_init, "n_init"), 1)
             starts = [plus_plus(steps, compiled, found, rng) for _ in range(number)]
         else:
@@ -149,7 +155,7 @@ class ProblemWithData:
                 raise InputError('n_init is for x0="k-means++": one start is given')
             starts = [start_of(steps, compiled, x0)]
         points, turn = [point for point, _ in starts], starts[0][1]
-        alternating = AlternatingMinimisation(steps, turn)
+        alternating = AlternatingMinimisation(steps, turn, origin)
         return minimise(compiled, points[0] if len(points) == 1 else points, alternating, **options)
 
     def batch_variance(

@@ -174,8 +174,14 @@ def statement_document(statement: ArrayStatement) -> Document:
     for relation in statement.entry_ranges:
         left, op, right = relation.as_sides()
         given.append(Math((Arrays(left), op, Arrays(right))))
-    if given:
-        pieces += [", where ", *_joined(given)]
+    pieces += [", where ", *_joined(given)] if given else []
+    for word, matrices in (
+        ("symmetric", statement.symmetric - statement.definite),
+        ("positive definite", statement.definite),
+    ):
+        if matrices:
+            pieces += [", with ", *_joined([Math((Arrays(a),)) for a in sorted(matrices, key=name_of)])]
+            pieces.append(f" {word}")
     return Document((Paragraph((*pieces, ".")),), Letters(statement.variables))
 
 

@@ -55,9 +55,13 @@ def same_size(one: Expr, other: Expr) -> bool:
 
 @final
 class Tensors:
-    """A hash-consed graph; one is made for each question and thrown away with it."""
+    """A hash-consed graph; one is made for each question and thrown away with it.
 
-    def __init__(self) -> None:
+    `symmetric` are the leaves that are assumed to be symmetric matrices.
+    """
+
+    def __init__(self, symmetric: frozenset[Any] = frozenset()) -> None:
+        self.symmetric = symmetric
         self.nodes: list[Node] = []
         self.dims: list[Dims] = []
         self._index: dict[Node, int] = {}
@@ -255,7 +259,7 @@ class Tensors:
             return self.add(dims, turned) == (1, place)
         if node[0] == "product":
             return self.contract(dims, [((1, place), (1, 0))]) == (1, place)
-        return bool(node[0] == "delta")
+        return bool(node[0] == "delta" or (node[0] == "leaf" and node[1] in self.symmetric))
 
 
 class _Contraction:

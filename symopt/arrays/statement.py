@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sympy import Basic, Dummy, Expr, IndexedBase, MatrixSymbol, Sum, Symbol, symbols
+from sympy import Basic, Dummy, Expr, IndexedBase, MatrixSymbol, Q, Sum, Symbol, symbols
+from sympy.assumptions import AppliedPredicate
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr
 from sympy.matrices.expressions.matexpr import MatrixElement
 from sympy.tensor.indexed import Indexed
 
 from symopt.arrays.derivative import derivatives
-from symopt.arrays.graph import Tensors, Term
+from symopt.arrays.graph import Tensors, Term, same_size
 from symopt.arrays.ranges import EVERYTHING, Range, both, range_of_relation
 from symopt.arrays.reading import Part, Reader
 from symopt.arrays.tidying import Tidier
@@ -43,7 +44,8 @@ class ArrayStatement:
 
     `sizes` are the symbols of the sizes of axes, as N and M of an N x M matrix; `shapes` gives each variable and each
     array its own, a column having one axis. `constraints` restrict variables that are numbers, `assumptions` the
-    parameters, and `ranges` every entry of an array, which is ENTRY in them.
+    parameters, and `ranges` every entry of an array, which is ENTRY in them; `symmetric` matrices are assumed to be so,
+    and `definite` ones to be positive definite too.
     """
 
     objective: Any
@@ -56,12 +58,20 @@ class ArrayStatement:
     constraints: tuple[Relation, ...] = ()
     assumptions: tuple[Relation, ...] = ()
     ranges: tuple[tuple[Any, Relation], ...] = ()
+    symmetric: frozenset[Any] = frozenset()
+    definite: frozenset[Any] = frozenset()
 
     def ranges_of(self, array: Any) -> tuple[Relation, ...]:
         """What is known of every entry of an array, from what is assumed and from the symbol itself."""
         own = own_relations(array) if isinstance(array, Symbol) else ()
         given = tuple(relation for leaf, relation in self.ranges if leaf == array)
         return (*(Relation(ENTRY, relation.op) for relation in own), *given)
+
+    @property
+    def matrix_assumptions(self) -> tuple[Any, ...]:
+        """What is assumed of matrices, as predicates of SymPy's."""
+        plain = sorted(self.symmetric - self.definite, key=name_of)
+        return (*map(Q.symmetric, plain), *map(Q.positive_definite, sorted(self.definite, key=name_of)))
 
     @property
     def entry_ranges(self) -> tuple[Relation, ...]:
@@ -92,6 +102,8 @@ class ArrayStatement:
         table = dict(values)
         return replace(
             stated,
+            symmetric=self.symmetric,
+            definite=self.definite,
             constraints=tuple(r.at(table) for r in self.constraints),
             assumptions=tuple(new for r in self.assumptions if (new := r.at(table)).symbols),
             ranges=tuple((leaf, r.at(table)) for leaf, r in self.ranges),
@@ -157,6 +169,7 @@ def state_arrays(
                     f"{name_of(symbol)} is neither a variable nor a parameter: a typing error, or name it"
                 )
     symbols = [x for x in (*named, *numbers, *sizes) if isinstance(x, Symbol)]
+    assuming, symmetric, definite = _matrices_assumed(assuming, arrays)
     assumptions, ranges = _assumed(assuming, symbols, {leaf_of(x): x for x in arrays})
     return ArrayStatement(
         objective,
@@ -169,7 +182,25 @@ def state_arrays(
         _constraints(subject_to, named, symbols),
         assumptions,
         ranges,
+        symmetric,
+        definite,
     )
+
+
+def _matrices_assumed(assuming: Any, arrays: Sequence[Any]) -> tuple[Any, frozenset[Any], frozenset[Any]]:
+    """The assumptions that are relations, and the matrices of `Q.symmetric(A)` and of `Q.positive_definite(A)`."""
+    given: list[Any] = [assuming] if isinstance(assuming, (str, Basic, bool)) else list(assuming)
+    found: dict[Any, set[Any]] = {Q.symmetric: set(), Q.positive_definite: set()}
+    for predicate in [entry for entry in given if isinstance(entry, AppliedPredicate)]:
+        matrix = predicate.arguments[0]
+        if predicate.function not in found:
+            raise InputError(f"{predicate} is not known: of a matrix use Q.symmetric or Q.positive_definite")
+        if matrix not in arrays or not same_size(*matrix.shape):
+            raise InputError(f"{predicate} is about {matrix}, which is no square matrix of the data")
+        found[predicate.function].add(matrix)
+    rest = [entry for entry in given if not isinstance(entry, AppliedPredicate)]
+    definite = frozenset(found[Q.positive_definite])
+    return rest, definite | frozenset(found[Q.symmetric]), definite
 
 
 def _constraints(relations: Any, variables: Sequence[Any], symbols: Sequence[Symbol]) -> tuple[Relation, ...]:
@@ -220,7 +251,7 @@ def _assumed(
 
 def read_arrays(statement: ArrayStatement) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
     """The objective and the variables as terms, in a graph of their own."""
-    return _read(statement.objective, statement.variables)
+    return _read(statement.objective, statement.variables, statement.symmetric)
 
 
 def derive_arrays(statement: ArrayStatement) -> Derived:
@@ -236,8 +267,10 @@ def derive_term(graph: Tensors, reader: Reader, value: Term, variables: tuple[Te
     return Derived(graph, reader, value, variables, gradient, hessian)
 
 
-def _read(objective: Any, variables: Sequence[Any]) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
-    graph = Tensors()
+def _read(
+    objective: Any, variables: Sequence[Any], symmetric: frozenset[Any] = frozenset()
+) -> tuple[Tensors, Reader, Term, tuple[Term, ...]]:
+    graph = Tensors(symmetric)
     reader = Reader(graph)
     value = reader.objective(objective)
     return graph, reader, value, tuple(_place(graph, reader, variable) for variable in variables)

@@ -223,9 +223,11 @@ class _Reducer:
                 f"the sum of {_short(rest.xreplace(self.users))} over the data holds data and variables "
                 "that cannot be told apart"
             )
-        used = [limit for limit in total.limits if limit[0] in rest.free_symbols]
         times = [last - first + 1 for index, first, last in total.limits if index not in rest.free_symbols]
-        return Mul(*outside, *times, self._statistic(rest, used) if used else S.One)
+        for part in _connected(inside, indices):
+            used = [limit for limit in total.limits if limit[0] in part.free_symbols]
+            times.append(self._statistic(part, used))
+        return Mul(*outside, *times)
 
     def _statistic(self, rest: Any, limits: Sequence[Any]) -> Symbol:
         plain = {limit[0]: Symbol(f"_{place}", integer=True) for place, limit in enumerate(limits)}
@@ -386,6 +388,18 @@ def _is_square_beside(symbol: Symbol, found: Range) -> bool:
     """Whether the relation is S^2 <= n Q for the symbol Q and a number n of summands."""
     others = found.relation.expression.coeff(symbol)
     return bool(others != 0 and not any(s.is_Dummy for s in others.free_symbols))
+
+
+def _connected(factors: Sequence[Any], indices: set[Symbol]) -> list[Any]:
+    """The products of the factors that share indices: sum_ij x_i x_j is (sum_i x_i)^2."""
+    groups: list[tuple[set[Symbol], list[Any]]] = []
+    for factor in factors:
+        own = factor.free_symbols & indices
+        joined = [group for group in groups if group[0] & own]
+        groups = [group for group in groups if group not in joined]
+        members = [member for _, known in joined for member in known]
+        groups.append((own.union(*(known for known, _ in joined)), [*members, factor]))
+    return [Mul(*members) for _, members in groups]
 
 
 def _count(limits: Any) -> Any:

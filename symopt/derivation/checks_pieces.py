@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Abs, Expr, Max, Min, Piecewise, S, Symbol
+from sympy import Abs, Expr, Integer, Max, Min, Piecewise, S, Symbol, sign
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, Boolean
 
@@ -39,18 +39,22 @@ KINKS: Final = (Abs, Max, Min, Piecewise)
 
 
 def read_on(expression: Expr, known: Facts) -> Expr:
-    """The expression with |u|, max, min and Piecewise replaced by the branch that the known signs leave.
+    """The expression with |u|, sign u, max, min and Piecewise replaced by the branch that the known signs leave.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> read_on(abs(x) + Max(x, 0), (Relation(x, "<="),))
     -x
     """
-    if not expression.has(*KINKS):
+    if not expression.has(*KINKS, sign):
         return expression
     if isinstance(expression, Piecewise):
         return _branch(expression, known)
     arguments = [read_on(cast(Expr, arg), known) for arg in expression.args]
+    if isinstance(expression, sign):
+        signs = _signs(arguments[0], known)
+        require(len(signs) == 1, "the sign of {} is open", arguments[0])
+        return Integer(*signs)
     if isinstance(expression, Abs):
         signs = _signs(arguments[0], known)
         require(-1 not in signs or 1 not in signs, "the sign of {} is open", arguments[0])

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any, Final
 
+from sympy import Expr, Pow, S, factorial, gamma
+
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
 MAX_TERMS: Final = 8_000  # terms of one polynomial
 MAX_PRODUCTS: Final = 400_000  # pairs of terms multiplied at once
@@ -76,3 +78,23 @@ def coefficient_bits(polynomials: Iterable[Any]) -> int:
         ),
         default=0,
     )
+
+
+def is_tower(expression: Expr) -> bool:
+    """Whether its value at a small whole number may have more digits than there is memory for: x^(x^x), gamma(2^x).
+
+    >>> from sympy.abc import x
+    >>> is_tower(x**(x**x)), is_tower(x**x + 2**x), is_tower((x**x)**2)
+    (True, False, False)
+    """
+    return _height(expression) > 1
+
+
+def _height(expression: Expr) -> int:
+    """How many powers with a moving exponent, or factorials, stand in each other's exponents."""
+    if not expression.free_symbols:
+        return 0
+    if isinstance(expression, Pow) and expression.base != S.Exp1 and expression.exp.free_symbols:
+        return max(_height(expression.base), 1 + _height(expression.exp))
+    below = max(_height(arg) for arg in expression.args) if expression.args else 0
+    return below + isinstance(expression, (gamma, factorial))

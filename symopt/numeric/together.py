@@ -12,6 +12,7 @@ from symopt.numeric.course import SIGNS, Ends, make_iterate, make_run
 from symopt.numeric.iterate import Iterate, Stop
 from symopt.numeric.methods import GradientDescent, Method, Momentum
 from symopt.numeric.objective import Array, Evaluator, Objective, Point
+from symopt.numeric.progress import Progress
 from symopt.numeric.recorder import Record, Recorder
 from symopt.numeric.run import Run
 from symopt.numeric.step_sizes import Constant
@@ -54,6 +55,7 @@ def go_together(
     uphill: list[list[int]] = [[] for _ in starts]
     history, sizes, t = [(places, x, fun, jac)], [0.0], 0
     leap = _leap(objective, method, sign) if every == 0 else None
+    progress = Progress(limit)
     rest = 0  # steps that are taken one by one before the next leap
     while len(places):
         if leap is not None and rest <= 0:
@@ -95,6 +97,7 @@ def go_together(
         if not len(places):
             break
         t += 1
+        progress.at(t)
         point = Point(x, 0.0, jac)
         evaluator = Evaluator(objective, sign)
         proposal = method.propose(point, memory, evaluator)
@@ -112,6 +115,7 @@ def go_together(
         sizes.append(size)
         if every and t % every == 0:
             history.append((places, x, fun, jac))
+    progress.close()
     return tuple(run for run in runs if run is not None)
 
 

@@ -43,6 +43,9 @@ def by_pieces(
     found = _cuts(objective, variables, cell)
     if found is None or not found[1]:
         return _at_borders(objective, variables, cell, region, kinds, prove)
+    whole = _everywhere(objective, variables, cell, region, kinds, prove) if cell.context.region else None
+    if whole is not None:
+        return whole
     form, cuts = found
     steps, pieces = [], []
     for place in range(len(cuts) + 1):
@@ -131,6 +134,23 @@ def _slopes(
                 yield from (step,) if step is not None else ()
 
 
+def _everywhere(
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    region: Step,
+    kinds: tuple[str, ...],
+    prove: ProvePiece,
+) -> Step | None:
+    """The curvature of the one function that f is on the whole region, where it is one."""
+    read, facts = _read(objective, cell.context, S.Zero, None, None)
+    step = None if read is None else prove(read, cell.context)
+    if step is None:
+        return None
+    premises = (step, region, *facts)
+    return _strongest(objective, variables, cell, kinds, "border_values", premises, {"ends": ()})
+
+
 def _at_borders(
     objective: Expr,
     variables: tuple[Symbol, ...],
@@ -140,14 +160,9 @@ def _at_borders(
     prove: ProvePiece,
 ) -> Step | None:
     """No cut inside: the one function that f is inside the region, and what f is at its ends."""
-    everywhere, facts = _read(objective, cell.context, S.Zero, None, None)
-    if everywhere is not None:
-        step = prove(everywhere, cell.context)
-        data: dict[str, object] = {"ends": ()}
-        found = step and _strongest(
-            objective, variables, cell, kinds, "border_values", (step, region, *facts), data
-        )
-        return found or None
+    whole = _everywhere(objective, variables, cell, region, kinds, prove)
+    if whole is not None:
+        return whole
     strict = tuple(Relation(r.expression, r.op[0]) for r in cell.context.region if r.op in (">=", "<="))
     try:
         inside = read_on(objective, (*cell.context.relations, *strict))

@@ -9,12 +9,15 @@ from sympy import Symbol
 
 from symopt.arrays.answers import statement_document
 from symopt.arrays.closed_forms import ClosedForm
+from symopt.arrays.convexity import ArrayConvexity
 from symopt.arrays.statement import ArrayStatement, leaf_of
 from symopt.arrays.statistics import NotReduced, Reduction, reduction
 from symopt.errors import InputError
+from symopt.reasoning.array_curvature import array_convexity
 from symopt.results.display import Shown
 from symopt.results.explain import DETAILS
 from symopt.results.statistics import Statistics
+from symopt.statement import Statement
 from symopt.stationary.closed_forms import closed_form
 from symopt.writing.document import Block, Heading, Paragraph
 from symopt.writing.notation import Notation
@@ -44,6 +47,20 @@ def answered_as(question: str, statement: ArrayStatement) -> ClosedForm | Reduct
         return reduction(statement)
     except NotReduced:
         return closed if closed is not None else closed_form(question, statement)
+
+
+def convexity_of_arrays(statement: ArrayStatement | Statement) -> ArrayConvexity | None:
+    """The convexity for all data; None where it is to be asked of a function of numbers."""
+    if isinstance(statement, Statement):
+        return None
+    found = array_convexity(statement)
+    if found.kind != "undecided" and not statement.constraints:
+        return found
+    try:
+        reduction(statement)
+    except NotReduced:
+        return found
+    return None
 
 
 def worked_arrays(

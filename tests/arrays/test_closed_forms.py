@@ -11,8 +11,11 @@ import pytest
 from array_oracle import array, evaluate
 from sympy import (
     IndexedBase,
+    Inverse,
+    Matrix,
     MatrixSymbol,
     Piecewise,
+    Q,
     Rational,
     Sum,
     Symbol,
@@ -23,7 +26,7 @@ from sympy import (
 from sympy.matrices.expressions.diagonal import DiagMatrix
 
 from symopt import Problem, log_sum_exp, norm, ones, softplus, total
-from symopt.errors import CasesError, UndecidedError
+from symopt.errors import CasesError, InputError, UndecidedError
 
 n, m, k = symbols("N M K", integer=True, positive=True)
 i, j = symbols("i j", integer=True)
@@ -295,6 +298,100 @@ def test_the_mean_of_vectors() -> None:
     assert answer.cases[0].strict is True
 
 
+# Matrices that are assumed to be positive definite.
+G, H = MatrixSymbol("G", m, m), MatrixSymbol("H", m, m)
+V = MatrixSymbol("V", n, n)
+v, v0 = MatrixSymbol("v", m, 1), MatrixSymbol("m", m, 1)
+RESIDUAL = X - ones(n) * v.T
+LIKELIHOOD = -Trace(RESIDUAL * Inverse(G) * RESIDUAL.T) / 2
+PRIOR = -Trace((v - v0).T * Inverse(H) * (v - v0)) / 2
+
+
+def definite(size: int, seed: int) -> Any:
+    root = np.random.default_rng(seed).integers(-3, 4, (size, size))
+    return root @ root.T + np.eye(size, dtype=int)
+
+
+def with_definite(known: dict[Any, Any]) -> dict[Any, Any]:
+    own = {
+        G: definite(COLUMNS, 1),
+        H: definite(COLUMNS, 2),
+        V: definite(ROWS, 3),
+        v0: np.array([[1], [-2], [3]]),
+    }
+    exact = {symbol: array(value.tolist()) for symbol, value in own.items()}
+    return {**known, **exact, "plain": {**known["plain"], **own}}
+
+
+def test_the_mean_of_a_multivariate_gaussian() -> None:
+    problem = Problem(LIKELIHOOD, [v], assuming=[Q.positive_definite(G)])
+    answer = problem.maximum()
+    assert str(answer.points[0].values[v]) == "1/N*X.T*1"
+    assert problem.convexity().strict is True
+    known = with_definite(data(21))
+    values = with_points(answer.points[0], known)
+    assert plain(values[v]).ravel() == pytest.approx(known["plain"][X].mean(axis=0))
+    assert at(problem.objective, values) == pytest.approx(at(answer.value, values))
+    assert gradient_at(problem, values) < 1e-9
+    assert "Sigma" not in str(problem)
+    assert str(problem).endswith("with G positive definite.")
+
+
+def test_the_mode_with_a_gaussian_prior() -> None:
+    given = [Q.positive_definite(G), Q.positive_definite(H)]
+    answer = Problem(LIKELIHOOD + PRIOR, [v], assuming=given).maximum()
+    known = with_definite(data(22))
+    own = known["plain"]
+    precision, prior = np.linalg.inv(own[G]), np.linalg.inv(own[H])
+    right = precision @ own[X].sum(axis=0).reshape(-1, 1) + prior @ own[v0]
+    expected = np.linalg.solve(ROWS * precision + prior, right)
+    assert plain(with_points(answer.points[0], known)[v]) == pytest.approx(expected)
+    assert len(answer) == 1
+
+
+def test_generalised_least_squares() -> None:
+    problem = Problem((y - X * w).T * Inverse(V) * (y - X * w), [w], assuming=[Q.positive_definite(V)])
+    answer = problem.minimum()
+    assert [case.text for case in answer] == ["full_column_rank([X])", "~full_column_rank([X])"]
+    known = with_definite(data(23))
+    own = known["plain"]
+    inverse = np.linalg.inv(own[V])
+    expected = np.linalg.solve(own[X].T @ inverse @ own[X], own[X].T @ inverse @ own[y])
+    assert plain(with_points(answer.cases[0].points[0], known)[w]) == pytest.approx(expected)
+    deficient = with_definite(data(24, rank=2))
+    ((free, _),) = answer.cases[1].points[0].free
+    values = with_points(answer.cases[1].points[0], deficient | {free: array([[1], [2], [-1]])})
+    assert gradient_at(problem, values) < 1e-8
+
+
+def test_a_form_that_is_not_definite_is_not_taken_for_one() -> None:
+    """v^T G v with one side moved, G symmetric alone, or two different sides."""
+    assert Problem(v.T * G * v, [v], assuming=[Q.symmetric(G)]).convexity().kind == "undecided"
+    assert Problem(v.T * G * v, [v]).convexity().kind == "undecided"
+    assert Problem(v.T * G * H * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+    assert (
+        Problem(v.T * G * H * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+    )
+    strict = Problem(v.T * G * H * G * v, [v], assuming=[Q.positive_definite(G), Q.positive_definite(H)])
+    assert strict.convexity().kind == "convex"
+    assert Problem(-v.T * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "concave"
+    assert Problem(lam * v.T * G * v, [v], assuming=[Q.positive_definite(G)]).convexity().kind == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("assumption", "message"),
+    [
+        (Q.orthogonal(G), "use Q.symmetric or Q.positive_definite"),
+        (Q.positive_definite(X), "no square matrix of the data"),
+        (Q.symmetric(H), "no square matrix of the data"),
+    ],
+    ids=str,
+)
+def test_assumptions_on_matrices_that_are_not_known_are_refused(assumption: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Problem(total(v.T * G * v) + norm(X * v) ** 2, [v], assuming=[assumption])
+
+
 # What is said, and how.
 
 
@@ -351,6 +448,7 @@ def test_numbers_for_parameters_and_sizes() -> None:
 
 
 S = MatrixSymbol("S", m, m)
+U = MatrixSymbol("U", k, m)
 
 
 @pytest.mark.parametrize(
@@ -373,12 +471,75 @@ def test_what_has_no_closed_form_is_undecided_with_the_reason(
     assert answer.to_dict()["cases"][0]["value"] is None
 
 
-def test_without_a_sum_of_squares_the_singular_case_is_undecided() -> None:
-    """w^T X^T X w - c^T w may be unbounded below where X has not full column rank."""
-    v = MatrixSymbol("v", m, 1)
-    answer = Problem(norm(X * w) ** 2 - total(v.T * w), [w]).minimum()
-    assert [case.kind for case in answer] == ["minimum", "undecided"]
-    assert answer.evidence.status == "undecided"
+BENT = norm(X * w + b * ones(n)) ** 2 - 2 * total(y.T * X * w)
+
+
+@pytest.mark.parametrize(
+    ("loss", "variables", "solvable"),
+    [
+        # Where X has not full column rank there are w with X w = 0 along which a linear term may fall for ever.
+        (norm(X * w) ** 2 - total(v.T * w), [w], False),
+        (norm(X * w) ** 2 + total(w), [w], False),
+        (norm(X * w) ** 2 + total(X * w), [w], True),
+        (w.T * X.T * X * w - 2 * y.T * X * w + y.T * y, [w], True),
+        (norm(X * w) ** 2 - total(y.T * X * X.T * X * w), [w], True),
+        (BENT - 2 * b * total(y), [w, b], True),
+        (BENT - 3 * b * total(y), [w, b], False),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(Y.T * X * W), [W], True),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(W), [W], False),
+    ],
+    ids=str,
+)
+def test_linear_terms_and_the_singular_case(loss: Any, variables: list[Any], solvable: bool) -> None:
+    sizes = {k: m} if loss.has(Trace) and loss.has(Trace(W)) else {}
+    problem = Problem(loss.subs(sizes), [variable.subs(sizes) for variable in variables])
+    answer = problem.stationary_points()
+    assert [case.kind for case in answer] == ["minimum", "minimum" if solvable else "undecided"]
+    if solvable:
+        known = data(31, rank=2)
+        ((free, _),) = answer.cases[1].points[0].free
+        shape = [int(SIZES[size]) if size in SIZES else 1 for size in free.shape]
+        t = array(np.arange(int(np.prod(shape))).reshape(shape).tolist())
+        values = with_points(answer.cases[1].points[0], known | {free: t})
+        assert gradient_at(problem, values) < 1e-8
+    else:
+        assert answer.evidence.status == "undecided"
+
+
+def test_variables_that_are_restricted_are_not_solved_for_freely() -> None:
+    """With data that ask for a slope below 0, the least value over slopes above 0 is at the border."""
+    positive = Symbol("a", positive=True)
+    loss = Sum((z[i] - positive * x[i]) ** 2, (i, 1, N))
+    answer = Problem(loss, [positive]).minimum()
+    assert answer.at(S_xz=-1, S_xx=1, S_zz=2, N=3).attained is False
+    both = Problem(Sum((z[i] - positive * x[i] - b) ** 2, (i, 1, N)), [positive, b])
+    assert all(getattr(case, "points", None) is None for case in both.stationary_points())
+    label = IndexedBase("mu", positive=True)
+    centres = Problem(Sum(r[i, kk] * (x[i] - label[kk]) ** 2, (i, 1, N), (kk, 1, K)), [label])
+    assert centres.minimum().evidence.status == "undecided"
+
+
+def test_numbers_are_data_too() -> None:
+    design, seen = Matrix([[1, 0], [1, 1], [1, 2]]), Matrix([1, 2, 4])
+    unknown = MatrixSymbol("u", 2, 1)
+    answer = Problem(norm(design * unknown - seen) ** 2, [unknown]).minimum()
+    values = with_points(answer.cases[0].points[0], {"plain": {}})
+    assert plain(values[unknown]).ravel() == pytest.approx(np.polyfit([0, 1, 2], [1, 2, 4], 1)[::-1])
+    singular = Problem(norm(Matrix([[1, 1], [1, 1]]) * unknown - Matrix([1, 2])) ** 2, [unknown])
+    assert singular.minimum().evidence.status == "undecided"
+
+
+def test_numbers_in_front_do_not_change_the_solutions() -> None:
+    plain_one, scaled = (Problem(f, [w]).stationary_points() for f in (PLAIN, alpha * PLAIN / (3 * n) + 1))
+    assert [case.points for case in plain_one] == [case.points for case in scaled]
+    right = Problem(norm(Y.T - U * X.T) ** 2, [U]).stationary_points()
+    assert "U = Y^T X (X^T X)^(-1)" in str(right)
+    assert "U = Y^T X (X^T X)^+ + t (I - X^T X (X^T X)^+)" in str(right)
+
+
+def test_sums_that_cannot_be_opened_are_written_with_matrices() -> None:
+    nested = Sum((z[i] - Sum(x[i, kk] * mu[kk], (kk, 1, K))) ** 2, (i, 1, N))
+    assert "mu = (x^T x)^(-1) x^T z" in str(Problem(nested, [mu]).minimum())
 
 
 def test_a_worked_answer_tells_all_parts_once() -> None:

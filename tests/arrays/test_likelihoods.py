@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -235,13 +236,11 @@ MODELS = (
 )
 
 
-@pytest.fixture(scope="module")
-def answers() -> dict[str, Any]:
-    """The answer of each model, asked once for all samples."""
-    return {
-        model.name: Problem(model.loss, model.variables, assuming=model.assuming).maximum(timeout=120)
-        for model in MODELS
-    }
+@cache
+def answer_of(name: str) -> Any:
+    """The answer of a model, asked once for all samples."""
+    model = next(model for model in MODELS if model.name == name)
+    return Problem(model.loss, model.variables, assuming=model.assuming).maximum(timeout=120)
 
 
 def at_sample(answer: Any, model: Model, data: Sequence[Fraction]) -> Any:
@@ -264,10 +263,10 @@ def samples(model: Model) -> list[list[Fraction]]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
-def test_maximum_likelihood_beside_scipy(model: Model, answers: dict[str, Any]) -> None:
+def test_maximum_likelihood_beside_scipy(model: Model) -> None:
     optimize = pytest.importorskip("scipy.optimize")
     for data in samples(model):
-        found = at_sample(answers[model.name], model, data)
+        found = at_sample(answer_of(model.name), model, data)
         assert len(found) == 1, (data, str(found))
         plain = [float(entry) for entry in data]
 
@@ -364,6 +363,24 @@ def test_the_scalar_part_is_checked_and_told() -> None:
     }
     assert r"S = \sum_{i=1}^{n} x_{i}" in answer.explain().latex()
     assert r"S = \sum_{i=1}^{n} x_{i}" in answer._repr_markdown_()
+
+
+def test_sums_over_two_indices_fall_apart() -> None:
+    j = Symbol("j", integer=True)
+    pairs = Problem(Sum((x[i] - x[j]) ** 2, (i, 1, n), (j, 1, n)) * mu**2 - mu, [mu])
+    assert {str(s): str(t) for s, t in pairs.sufficient_statistics.items()} == {
+        "Q": "Sum(x[i]**2, (i, 1, n))",
+        "S": "Sum(x[i], (i, 1, n))",
+    }
+    # 2 n Q - 2 S^2, which is 0 where all x[i] are equal and positive elsewhere.
+    assert [str(case.condition) for case in pairs.minimum()] == ["Q*n > S**2", "Eq(Q, S**2/n)"]
+
+
+def test_convexity_that_needs_the_statistics() -> None:
+    loss = -_sum(log(p ** x[i] * (1 - p) ** (1 - x[i])))
+    assert Problem(loss, [p], assuming=[x[i] >= 0, x[i] <= 1]).convexity().kind == "convex"
+    on_a_part = Problem(_sum((x[i] - mu) ** 3), [mu], subject_to=[mu < 0], assuming=[x[i] > 0])
+    assert on_a_part.convexity().kind == "convex"
 
 
 def test_names_do_not_clash() -> None:

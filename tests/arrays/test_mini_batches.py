@@ -12,6 +12,7 @@ from sympy import (
     HadamardProduct,
     IndexedBase,
     MatrixSymbol,
+    Rational,
     Sum,
     Trace,
     exp,
@@ -265,3 +266,39 @@ def test_a_pass_that_gives_other_rows_is_noticed() -> None:
 
     with pytest.raises(InputError, match="15 rows at first and 10 in a later pass"):
         Problem(norm(y - X * w) ** 2 / N, [w]).with_data().run([0, 0], chunks=shrinking, step_size="1/100")
+
+
+@pytest.mark.parametrize(("_", "objective", "variables", "data", "row", "rest"), CASES, ids=IDS)
+def test_the_rows_that_are_shown_add_up_to_the_loss(
+    _: str, objective: Any, variables: list[Any], data: dict[Any, Any], row: Any, rest: Any
+) -> None:
+    # What is shown is read again as a problem of its own, with one row's data at a time.
+    shown = Problem(objective, variables).mini_batches()
+    compiled = Problem(objective, variables).with_data(data).compile()
+    x = np.array([0.3, -0.2, 0.7, 0.4])[: compiled.size]
+    numbers = {str(key): value for key, value in data.items() if np.ndim(value) == 0}
+
+    def at(expression: Any, known: dict[str, Any]) -> float:
+        present = [v for v in variables if v in expression.free_symbols]
+        if not expression.free_symbols:
+            return float(expression)
+        parts = dict(zip(map(str, variables), compiled.parts(x), strict=True))
+        given = {"N": 5, "M": 2, "K": 2, **numbers, **known}
+        problem = Problem(expression, present)
+        names = {
+            *map(str, problem.parameters),
+            *(str(size) for v in present for size in getattr(v, "shape", ())),
+        }
+        given = {name: value for name, value in given.items() if name in names}
+        if any(getattr(v, "shape", ()) for v in (*present, *problem.parameters)):
+            program = problem.with_data(given).compile()
+            return float(program(program.join({v: parts[str(v)] for v in present})))
+        exact = {name: Rational(str(float(value))) for name, value in given.items()}
+        return float(problem.at(exact).compile()([float(parts[str(v)]) for v in present]))
+
+    rows = []
+    for i in range(5):
+        arrays = {str(k): np.asarray(v) for k, v in data.items() if np.ndim(v)}
+        rows.append({f"{k}_i": v[:, i] if k == "B" else v[i] for k, v in arrays.items()})
+    total_of_rows = sum(at(shown.row, known) for known in rows)
+    assert total_of_rows + at(shown.rest, {}) == pytest.approx(float(compiled(x)), rel=1e-12)

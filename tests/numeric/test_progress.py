@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from symopt import Problem
-from symopt.numeric import driver
+from symopt.numeric import driver, together
 from symopt.numeric.progress import Progress, is_watched
 
 
@@ -35,6 +35,10 @@ def test_a_long_run_is_shown_in_a_terminal_and_wiped(monkeypatch: pytest.MonkeyP
     assert shown.endswith("\r")
     assert shown.rstrip("\r").rpartition("\r")[2].strip() == ""
     assert quiet.nit == 40
+    screen.truncate(0)
+    monkeypatch.setattr(together, "Progress", lambda total: Progress(total, clock=clock))
+    Problem("x^2 + y^2", "x y").run([[1, 1], [2, 3]], "adam", max_iterations=40)
+    assert "of 40 iterations" in screen.getvalue()
 
 
 def test_a_short_run_and_a_run_that_nobody_watches_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:

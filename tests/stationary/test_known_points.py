@@ -103,6 +103,7 @@ def check_extremum(cases: Cases[Extremum], text: str) -> None:
         ("sqrt(2)*sqrt(x) + max(0, sqrt(x))", ("x >= -1",)),
         ("max(0, log(x - 2*y + 1/2))", ("y >= 1",)),
         ("abs(sqrt(log(x)))", ()),
+        ("sign(x)", ()),
         ("(3*x+4)/(x^6/(max(0,x)^2+1)^2+1)", ("x < 2",)),
     ],
 )
@@ -110,3 +111,15 @@ def test_no_internal_error_stops_a_proof(objective, region):
     problem = Problem(objective, subject_to=region)
     for answer in (problem.stationary_points(timeout=5), problem.minimum(timeout=5)):
         assert all(case.result.evidence.stopped_by != "internal_error" for case in answer.cases)
+
+
+@pytest.mark.parametrize("objective", ["x^(x^(x^x))", "2^(2^x)", "gamma(gamma(x))", "y*x^gamma(y)"])
+def test_towers_of_powers_end_at_once(objective):
+    problem = Problem(objective)
+    for answer in (
+        problem.stationary_points(timeout=2),
+        problem.convexity(timeout=2),
+        problem.minimum(timeout=2),
+    ):
+        (case,) = answer.cases
+        assert case.result.evidence.stopped_by == "not_covered"

@@ -1,6 +1,7 @@
 """Stationary points, labels and global extrema against a file of known answers, judged outside symopt.
 
     python benchmarks/score_stationary.py [benchmarks/cases/stationary.json] [--only KIND_OR_ID] [--verbose]
+                                          [--respell affine]
     python benchmarks/score_stationary.py benchmarks/cases/extrema.json
 
 Every question is asked in a process of its own, which is killed when it overruns. The answers are read as their JSON,
@@ -26,6 +27,7 @@ import mpmath
 import numpy as np
 import sympy
 from scipy.optimize import least_squares
+from sympy.printing.str import StrPrinter
 
 HARD_LIMIT = 60.0
 TIMEOUT = 10.0
@@ -42,8 +44,94 @@ KINDS = {
 }
 QUESTIONS = {"points": "points", "minimum": "global_min", "maximum": "global_max"}
 NO_ANSWER = "no answer in the file"
+NAMES = {n: sympy.Symbol(n) for n in ("S", "N", "E1", "I1", "Q", "beta", "gamma", "zeta")}
 Case = dict[str, Any]
 Numbers = dict[str, float]
+
+
+# -- the same in other words ----------------------------------------------------------------------------
+
+
+class Printer(StrPrinter):  # type: ignore[misc]
+    """Text that symopt reads: there E is a plain name."""
+
+    def _print_Exp1(self, expr: sympy.Expr) -> str:
+        return "exp(1)"
+
+
+OPPOSITE = {
+    f"{strict}_local_{one}": f"{strict}_local_{other}"
+    for strict in ("strict", "nonstrict")
+    for one, other in (("min", "max"), ("max", "min"))
+}
+
+
+def respelled(case: Case, how: str) -> Case:
+    """The same question written differently, with its answer: the variables are matrix * (new ones) + shift."""
+    rng = random.Random(case["id"] + how)
+    old = [sympy.Symbol(name) for name in case["variables"]]
+    n, new, factor = len(old), old, sympy.Integer(1)
+    matrix, shift = sympy.eye(n), sympy.zeros(n, 1)
+    if how == "scaled":
+        factor = sympy.Rational(rng.choice((2, 3, 7)), rng.choice((1, 4, 5)))
+    elif how == "negated":
+        factor = sympy.Integer(-1)
+    elif how == "shifted":
+        shift = sympy.Matrix([rng.choice((-2, 1, 3)) for _ in old])
+    elif how == "renamed":
+        new = [sympy.Symbol(f"{name}1") for name in "qhkr"[:n]]
+        matrix = sympy.Matrix(n, n, lambda i, j: int(i + j == n - 1))
+    elif how == "affine":
+        entries = (-1, 0, 1, 2) if n > 1 else (2, -1, -3, sympy.Rational(1, 2))
+        while matrix.is_diagonal() if n > 1 else matrix == sympy.eye(1):
+            drawn = sympy.Matrix(n, n, lambda i, j: rng.choice(entries))
+            matrix = drawn if drawn.det() != 0 else matrix
+        shift = sympy.Matrix([rng.choice((0, 1, -2)) for _ in old])
+    table = dict(zip(old, matrix * sympy.Matrix(new) + shift, strict=True))
+    inverse = matrix.inv()
+
+    def written(text: str) -> str:
+        value = sympy.sympify(text, locals=NAMES, rational=True).subs(table, simultaneous=True)
+        return Printer().doprint(value)
+
+    def place(at: dict[str, str]) -> dict[str, str]:
+        values = sympy.Matrix([sympy.sympify(at[v.name], locals=NAMES, rational=True) for v in old])
+        moved = inverse * (values - shift)
+        return {v.name: Printer().doprint(value) for v, value in zip(new, moved, strict=True)}
+
+    def answer(branch: Case) -> Case:
+        moved = dict(branch)
+        for name in ("points", "families"):
+            moved[name] = [
+                entry | {"at": place(entry["at"]), "type": OPPOSITE.get(entry["type"], entry["type"])}
+                if factor < 0
+                else entry | {"at": place(entry["at"])}
+                for entry in branch.get(name, ())
+            ]
+        truth = branch.get("global_min")
+        moved.pop("global_min", None)
+        moved.pop("global_max", None)
+        if truth is not None and factor > 0:
+            infimum = truth["infimum"]
+            scaled = infimum if infimum in ("oo", "-oo") else f"({factor})*({infimum})"
+            at = [place(p.get("at", p)) for p in truth.get("at", ())]
+            moved["global_min"] = truth | {"infimum": scaled, "at": at}
+        return moved
+
+    objective = sympy.sympify(case["expr"], locals=NAMES, rational=True)
+    objective = objective.expand() if how == "expanded" else factor * objective.subs(table, simultaneous=True)
+    respelling = answer(case) | {
+        "expr": Printer().doprint(objective),
+        "variables": [v.name for v in new],
+        "domain": [written(relation) for relation in case.get("domain", ())],
+    }
+    return respelling | ({"cases": [answer(b) for b in case["cases"]]} if case.get("cases") else {})
+
+
+def points_only(case: Case) -> Case:
+    """The case without its extrema."""
+    kept = {name: part for name, part in case.items() if name not in ("global_min", "global_max")}
+    return kept | ({"cases": [points_only(branch) for branch in case["cases"]]} if case.get("cases") else {})
 
 
 # -- asking ---------------------------------------------------------------------------------------------
@@ -109,8 +197,7 @@ def ask(case: Case) -> tuple[str, Any, dict[str, float]]:
 
 def expression(text: str) -> sympy.Expr:
     """Text as it stands in the files and in symopt's JSON."""
-    names = {n: sympy.Symbol(n) for n in ("S", "N", "E1", "I1", "Q", "beta", "gamma", "zeta")}
-    return sympy.sympify(text, locals=names)
+    return sympy.sympify(text, locals=NAMES)
 
 
 def value(text: str, numbers: Numbers) -> float:
@@ -221,7 +308,7 @@ class Family:
         names = list(self.free)
         reach = range(-12, 13) if len(integers) == 1 else range(-5, 6) if len(integers) == 2 else range(-3, 4)
         scale = NEAR * 10 * (1 + np.max(np.abs(target)))
-        for whole in itertools.product(reach, repeat=len(integers)):
+        for whole in sorted(itertools.product(reach, repeat=len(integers)), key=lambda w: sum(map(abs, w))):
             fixed = dict(zip(integers, whole, strict=True))
             if not reals:
                 if np.max(np.abs(self.at([fixed[n] for n in names]) - target)) < scale and self._inside(
@@ -395,6 +482,12 @@ def main() -> None:
     parser.add_argument("file", nargs="?", default=str(Path(__file__).parent / "cases" / "stationary.json"))
     parser.add_argument("--only", default="", help="a kind or the beginning of an id")
     parser.add_argument("--every", type=int, default=1, help="take every n-th case")
+    parser.add_argument(
+        "--respell",
+        default="",
+        help="expanded, scaled, negated, shifted, renamed or affine: ask in other words",
+    )
+    parser.add_argument("--points", action="store_true", help="ask for the stationary points alone")
     parser.add_argument("--verbose", action="store_true", help="a line for every case")
     arguments = parser.parse_args()
     cases = [c for c in json.loads(Path(arguments.file).read_text())["cases"] if c["group"] in "AB"]
@@ -402,7 +495,8 @@ def main() -> None:
     cases = [c for c in cases if not only or c.get("kind") == only or c["id"].startswith(only)]
     rows = []
     for case in cases[:: arguments.every]:
-        for row in judge(case):
+        asked_as = respelled(case, arguments.respell) if arguments.respell else case
+        for row in judge(points_only(asked_as) if arguments.points else asked_as):
             rows.append(row)
             judged = {question: row[question] for question in QUESTIONS if question in row}
             if arguments.verbose or any(v not in ("right", NO_ANSWER) for v, _, _ in judged.values()):

@@ -23,6 +23,7 @@ from symopt.derivation.claims import (
     RegionNotConvex,
     Stationary,
 )
+from symopt.exact.derivatives import singularities
 from symopt.exact.relations import with_factors
 from symopt.relation import Relation
 from symopt.results.answers import Answer, Convexity, Extremum, Point, StationarySet
@@ -87,7 +88,8 @@ def _stationary(
     shown = {point.branch for point in answer.points}
     for step, claim in zip(lists, claims, strict=True):
         whole = claim.objective == objective or not objective.has(*KINKS, sign)
-        require(not whole or available(step, inside), "the list is of a smaller region")
+        smooth = inside.with_region(*(singularities(objective, variables) or ()))
+        require(not whole or available(step, smooth), "the list is of a smaller region")
         about = objective if whole else read_on(objective, step.context.relations)
         require(identical(about, claim.objective), "the list is of another function: {}", claim.objective)
     require(listed <= shown, "a point that the proof lists is not shown")

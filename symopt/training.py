@@ -129,7 +129,7 @@ class ProblemWithData:
         self, x0: Any, blocks: Sequence[Any], method: Any, n_init: int | None, options: dict[str, Any]
     ) -> Any:
         from symopt.arrays.blocks import block_steps, plus_plus, start_of
-        from symopt.numeric.driver import minimise, read_rng
+        from symopt.numeric.driver import minimise, read_rng, read_seed
         from symopt.numeric.methods import AlternatingMinimisation
         from symopt.numeric.numbers import read_count
 
@@ -140,10 +140,14 @@ class ProblemWithData:
         compiled = self.compile()
         found = alternation(self.statement, blocks)
         steps = block_steps(found, compiled)
+        origin = ""
         if isinstance(x0, str):
             if x0 != "k-means++":
                 raise InputError(f'the start {x0!r} is not known: write "k-means++", or give values')
-            rng = read_rng(options.pop("rng", None))
+            given = options.pop("rng", None)
+            seed = read_seed(given)
+            rng = read_rng(given if seed is None else seed)
+            origin = ", from k-means++" + ("" if seed is None else f" with seed {seed}")
             number = STARTS if n_init is None else max(read_count(n_init, "n_init"), 1)
             starts = [plus_plus(steps, compiled, found, rng) for _ in range(number)]
         else:
@@ -151,7 +155,7 @@ class ProblemWithData:
                 raise InputError('n_init is for x0="k-means++": one start is given')
             starts = [start_of(steps, compiled, x0)]
         points, turn = [point for point, _ in starts], starts[0][1]
-        alternating = AlternatingMinimisation(steps, turn)
+        alternating = AlternatingMinimisation(steps, turn, origin)
         return minimise(compiled, points[0] if len(points) == 1 else points, alternating, **options)
 
     def batch_variance(

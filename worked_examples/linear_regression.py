@@ -30,12 +30,8 @@ handout.say(
 )
 handout.say(f"$${J.latex()}$$")
 handout.show(J.derivatives().explain())
-handout.show(J.convexity().explain())
-handout.say(
-    r"""So a stationary point is a global minimum. Both derivatives vanish where the normal equations hold,
-    $X^\top X a + X^\top \mathbf{1}\, b = X^\top y$ and $\mathbf{1}^\top X a + N b = \mathbf{1}^\top y$;
-    where $[X \; \mathbf{1}]$ has full column rank there is exactly one solution."""
-)
+handout.section("The normal equations and their solution")
+handout.show(J.stationary_points().explain())
 
 # %% [markdown]
 # ## The data

@@ -37,6 +37,11 @@ class BlockStep:
         with np.errstate(all="ignore"):
             self._constants = prelude(*compiled.inputs)
 
+    @property
+    def title(self) -> str:
+        """The name, and how the block is read."""
+        return f"{self.name} (one 1 in each row)" if self.is_assignment else self.name
+
     def best(self, x: Array) -> Array | str:
         """The whole point with this block replaced."""
         with np.errstate(all="ignore"):

@@ -80,20 +80,20 @@ def alternation(statement: ArrayStatement, blocks: Sequence[Any]) -> Alternation
     found = []
     for name in wanted:
         place = names[name]
-        found.append(
-            _block(graph, tidier, statement.variables[place], variables[place], tidier.tidy(slopes[place]))
-        )
+        found.append(_block(graph, tidier, statement.variables[place], variables[place], slopes[place]))
     return Alternation(statement, graph, value, variables, tuple(found))
 
 
 def _block(graph: Tensors, tidier: Tidier, variable: Any, place: Term, slope: Term) -> BlockTerms:
+    untidy, slope = slope, tidier.tidy(slope)
     if not _holds(graph, slope, place):
         if len(graph.dims[slope[1]]) != MOST_AXES:
             raise InputError(
                 f"f is linear in the block {name_of(variable)}, and has no minimum over it: only a matrix of "
                 "assignments, with one 1 in each row, can be such a block"
             )
-        return BlockTerms(variable, ASSIGNMENT, slope)
+        # ||x_n - mu_k||^2 multiplied out loses digits where the data lie far from 0.
+        return BlockTerms(variable, ASSIGNMENT, slope if _holds(graph, untidy, place) else untidy)
     (bend,) = derivatives(graph, slope, (place,))
     bend = tidier.tidy(bend)
     if _holds(graph, bend, place):

@@ -56,7 +56,7 @@ def split_rows(statement: ArrayStatement, rows: Any = None) -> RowSum:
 
     InputError says why the loss is no such sum, or that it cannot be told what the rows are.
 
-    >>> from sympy import symbols
+    >>> from sympy import MatrixSymbol, symbols
     >>> from symopt.arrays.statement import state_arrays
     >>> from symopt.vocabulary import norm
     >>> N, M = symbols("N M", integer=True, positive=True)

@@ -41,6 +41,7 @@ from symopt.derivation.claims import (
     Smooth,
     Stationary,
     Step,
+    Vector,
 )
 from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
 from symopt.exact.asymptotics import Dominant, dominant_term
@@ -177,7 +178,11 @@ def _bound(step: Step) -> None:
     """f - f* keeps one sign on the region; not strict along a family of equal values, strict when f = f* only here."""
     kind = step.rule.removeprefix("bound_")
     claim, known = stationary_label(step, (kind, True), (kind, False), (kind, None))
-    value = require_given(step.data("value"), Expr)
+    _require_bound(step, claim, known)
+
+
+def _require_bound(step: Step, claim: Label, known: Facts) -> None:
+    kind, value = claim.kind, require_given(step.data("value"), Expr)
     free = [s for s, _ in claim.branch.free]
     require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
     require_defined(value, known)
@@ -317,9 +322,10 @@ SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {
 
 
 def _kink(step: Step) -> None:
-    """In one variable: the signs of f - f* just left and just right of the point."""
+    """In one variable: the signs of f - f* just left and just right of the point, or of each point of a lattice."""
     claim, known = _label(step, *SIDES)
-    require(not claim.branch.free and not claim.branch.numbers, "one point")
+    lattice = all(kind == "integer" for _, kind in claim.branch.free) and not claim.branch.where
+    require(lattice and not claim.branch.numbers, "one point, or a lattice")
     require_open(step)
     require_inside(claim.branch.values, step.context.region, known)
     ((variable, place),) = claim.branch.at
@@ -334,6 +340,47 @@ def _kink(step: Step) -> None:
     require(found in SIDES[claim.kind, claim.strict], "another label")
 
 
+def _kink_bound(step: Step) -> None:
+    """f - f* keeps one sign on the region, at a point where f need not be differentiable."""
+    kinds: tuple[tuple[str, bool | None], ...] = tuple(
+        (kind, strict) for kind in OP_OF for strict in (True, False, None)
+    )
+    claim, known = _label(step, *kinds)
+    require_inside(claim.branch.values, step.context.region, known)
+    _require_bound(step, claim, known)
+
+
+def along(
+    objective: Expr, values: Mapping[Symbol, Expr], direction: Vector, sign: Callable[[Expr], int | None]
+) -> Dominant | None:
+    """The dominant term of f(p + v h) - f(p) as h = 1/s -> 0."""
+    s = Symbol("s_", real=True)
+    require(is_symbol_free(objective, (s,)), "the symbol of the distance is in use already")
+    moved = {v: place + d / s for (v, place), d in zip(values.items(), direction, strict=True)}
+    here = objective.xreplace(dict(values))
+    zeros = {p: S.Zero for p in here.atoms(Pow) if p.base == 0 and sign(p.exp) == 1}
+    return dominant_term(objective.xreplace(moved) - here.xreplace(zeros), s, sign)
+
+
+def _kink_directions(step: Step) -> None:
+    """On two rays from the point, f - f* has different signs."""
+    claim, known = _label(step, ("saddle", None))
+    require(len(claim.variables) > 1, "one variable")
+    require_open(step)
+    require_inside(claim.branch.values, step.context.region, known)
+
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    seen = set()
+    for direction in require_given(step.data("directions"), tuple):
+        require(all(isinstance(d, Rational) for d in direction), "a direction that is not given by numbers")
+        term = along(claim.objective, claim.branch.values, direction, sign)
+        seen.add(None if term is None else sign(term.coefficient))
+    require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
+
+
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "positive_definite": _definite,
     "second_order_minimum": _second_order,
@@ -345,6 +392,8 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "bound_maximum": _bound,
     "curves_saddle": _curves,
     "kink": _kink,
+    "kink_bound": _kink_bound,
+    "kink_directions": _kink_directions,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

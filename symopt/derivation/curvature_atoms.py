@@ -158,6 +158,10 @@ def _p_norm(*u: Expr) -> Expr:
     return Add(*(Abs(v) ** u[-1] for v in u[:-1])) ** (1 / u[-1])
 
 
+def _power_of_a_p_norm(*u: Expr) -> Expr:
+    return Add(*(Abs(v) ** u[-2] for v in u[:-2])) ** (u[-1] / u[-2])
+
+
 ANY_NUMBER: Final = -1  # as many constants as arguments
 UP, DOWN, NEITHER = (1,), (-1,), (0,)
 
@@ -249,6 +253,16 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("shifted norm", _shifted_norm, "convex", NEITHER, True, False, lambda *u: _positive(u[-1]), 1),
     ("p-norm, u > 0", _power_mean, "convex", UP, False, True, lambda *u: _positive(*u[:-1], u[-1] - 1), 1),
     ("p-norm", _p_norm, "convex", NEITHER, False, False, lambda *u: _positive(u[-1] - 1), 1),
+    (
+        "power of a p-norm",
+        _power_of_a_p_norm,
+        "convex",
+        NEITHER,
+        False,
+        False,
+        lambda *u: _nonnegative(u[-2] - 1, u[-1] - 1),
+        2,
+    ),
     ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
     (
         "power mean, r < 0",

@@ -9,7 +9,7 @@ from typing import Final
 
 from symopt.numeric.assessment import assess
 from symopt.numeric.iterate import Iterate, Status, Stop
-from symopt.numeric.methods import AnyMethod, Method
+from symopt.numeric.methods import AlternatingMinimisation, AnyMethod, Method
 from symopt.numeric.numbers import count, show_point
 from symopt.numeric.objective import Evaluator, Point
 from symopt.numeric.rates import constant_hessian, describe_growth_direction, factors
@@ -42,8 +42,8 @@ def conclude(
     sense: str,
 ) -> Conclusion:
     """What is said of a run from `first` to `last`, which is `point` to the evaluator."""
-    if isinstance(method, Method) and not method.joint:
-        return _conclude_in_blocks(stop, last, variables)
+    if isinstance(method, AlternatingMinimisation):
+        return _conclude_in_blocks(stop, last, method, variables)
     if stop.status == Status.CONVERGED:
         assessment = assess(point, evaluator, sense=sense)
         found = None if assessment.eigenvalues is None else factors(method, assessment.eigenvalues)
@@ -85,7 +85,8 @@ def conclude_on_batches(
         return Conclusion(stop.status, message)
     if stop.status == Status.ITERATION_LIMIT:
         message = f"Not converged: {stop.reason}."
-        if isinstance(method, Method) and isinstance(method.step_rule, Constant):
+        # Adagrad's own sum of squares makes its steps shrink.
+        if isinstance(method, Method) and isinstance(method.step_rule, Constant) and method.name != "adagrad":
             message += (
                 " Mini-batches with a constant step size need not converge: let it shrink for more digits."
             )
@@ -96,10 +97,14 @@ def conclude_on_batches(
     return _conclude_stopped(stop, last, variables)
 
 
-def _conclude_in_blocks(stop: Stop, last: Iterate, variables: tuple[str, ...]) -> Conclusion:
+def _conclude_in_blocks(
+    stop: Stop, last: Iterate, method: AlternatingMinimisation, variables: tuple[str, ...]
+) -> Conclusion:
     """The word on a run by half steps, which look at one block of the variables at a time."""
     if stop.status == Status.CONVERGED:
         found = "Each block is the best for the others; another start may end lower."
+        if any(block.is_assignment for block in method.blocks):
+            found += " In an assignment the gradient need not vanish."
         message = f"Converged after {count(last.nit, 'half step')}: {stop.reason}. {found}"
         return Conclusion(stop.status, message)
     if stop.status == Status.ITERATION_LIMIT:

@@ -97,7 +97,7 @@ def minimise(
         raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
     criterion = (usual if stopping is None else stopping) | limit
     every = read_count((1 if batches is None else batches.per_epoch) if record is None else record, "record")
-    seed = _seed(rng) if batches is not None and batches.is_random else None
+    seed = read_seed(rng) if batches is not None and batches.is_random else None
     generator = read_rng(rng if seed is None else seed)
     draws = None if batches is None else Draws(str(batches), seed)
 
@@ -147,7 +147,7 @@ def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | No
     return LIMIT if batches is None else EPOCHS * batches.per_epoch
 
 
-def _seed(rng: int | np.random.Generator | None) -> int | None:
+def read_seed(rng: int | np.random.Generator | None) -> int | None:
     """The seed that repeats a run; one is drawn where none is given, and that of a Generator is not known."""
     if rng is None:
         return int(np.random.SeedSequence().generate_state(1)[0])

@@ -12,21 +12,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, final
 
-from sympy import Integer, MatrixSymbol, Rational, Symbol
-from sympy.matrices.expressions import MatPow
+from sympy import Integer, MatrixSymbol, Symbol
 
-from symopt.arrays.contracting import HIGHEST, Plan, reduce_product
+from symopt.arrays.contracting import HIGHEST
 from symopt.arrays.convexity import ArrayConvexity
 from symopt.arrays.derivative import along, derivatives
-from symopt.arrays.graph import Dims, Factor, Term, children
+from symopt.arrays.graph import Factor, Term, children
 from symopt.arrays.notation import Notation
 from symopt.arrays.ranges import Ranges
 from symopt.arrays.statement import ArrayStatement, Derived, derive_arrays, leaf_of
 from symopt.arrays.tidying import Tidier
+from symopt.reasoning.array_squares import Square, Squares
 from symopt.vocabulary import Commutation
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Arrays, Objective
@@ -46,18 +45,6 @@ def array_convexity(statement: ArrayStatement) -> ArrayConvexity:
     return ArrayProver(statement, derive_arrays(statement)).answer()
 
 
-@dataclass(frozen=True)
-class _Square:
-    """A term D (L d)^2 of the second derivative along d: L d as a term, and whether D is positive everywhere.
-
-    `core` is L d without an invertible matrix in front of it.
-    """
-
-    change: Term
-    strict: bool
-    core: Term | None = None
-
-
 @final
 class ArrayProver:
     """Shows the curvature of one loss; also asked which parts of it vary, and which are sums of squares."""
@@ -68,6 +55,7 @@ class ArrayProver:
         self.value = derived.value
         self.variables = derived.variables
         self.ranges = Ranges(self.graph, frozenset(statement.sizes), statement.known_ranges())
+        self.squares = Squares(self.graph, self.ranges, statement.definite)
         self.notation = Notation(self.graph)
         self._own = {place for _, place in self.variables}
         self._known: dict[int, bool] = {}
@@ -206,7 +194,7 @@ class ArrayProver:
         if squares is not None:
             return self._with_strictness(wanted, sign, squares, terms)
         bent = [term for term in terms if self._kind(term) not in (CONSTANT, AFFINE, wanted)]
-        rest: list[_Square] | None = self._second_order(bent, sign) if bent else []
+        rest: list[Square] | None = self._second_order(bent, sign) if bent else []
         if rest is None:
             tried.append(self._missing(bent, sign))
             return None
@@ -237,7 +225,7 @@ class ArrayProver:
             return False
         return True
 
-    def _second_order(self, terms: Sequence[Term], sign: int) -> list[_Square] | None:
+    def _second_order(self, terms: Sequence[Term], sign: int) -> list[Square] | None:
         """The second derivative of the terms along all lines as squares with weights; None when it is not shown."""
         graph = self.graph
         if not all(self._is_smooth(term[1]) for term in terms):
@@ -256,165 +244,44 @@ class ArrayProver:
         directions = {direction for _, direction in self.steps.values()}
         return not directions.isdisjoint(self.graph.reachable([place]))
 
-    def _squares(self, form: Term, moves: Callable[[int], bool]) -> list[_Square] | None:
+    def _squares(self, form: Term, moves: Callable[[int], bool]) -> list[Square] | None:
         """The number as a sum of D u^2 with D >= 0, where u are the parts that `moves`."""
         if not form[0]:
             return []
         node = self.graph.nodes[form[1]]
         pairs = node[1] if node[0] == "sum" else ((form[1], 1),)
-        found: list[_Square] = []
+        found: list[Square] = []
         for child, number in pairs:
-            square = self.square(child, moves) if form[0] * number > 0 else None
+            square = self.squares.square(child, moves) if form[0] * number > 0 else None
             if square is None:
                 return None
             found.append(square)
         return found
 
-    def square(self, place: int, moves: Callable[[int], bool]) -> _Square | None:
-        """One product as a square with a weight."""
-        node = self.graph.nodes[place]
-        if node[0] != "product":
-            return None
-        found = self._square_as_written(node[1], moves)
-        if found is None and not self.graph.dims[place]:
-            found = self._definite_square(node[1], moves)
-        if found is not None:
-            return found
-        reduction = reduce_product(self.graph, (), node[1])
-        if reduction.rest:
-            return None
-        change: Term | None = None
-        strict = True
-        for part, times in _shared(reduction.scalars):
-            term = self._as_term(part)
-            if _plan_moves(part, moves):
-                if times != 2 or change is not None:
-                    return None
-                change = term
-                continue
-            sign = self.ranges.of(self.graph.node(term)).sign
-            if times % 2 and sign not in (">", ">="):
-                return None
-            strict = strict and sign in ("<", ">")
-        return None if change is None else _Square(change, strict)
+    def vanishes_with_squares(self, form: Term, sign: int) -> bool:
+        """Whether a linear form of the directions is 0 wherever the second derivative along them is.
 
-    def _square_as_written(self, factors: Sequence[Factor], moves: Callable[[int], bool]) -> _Square | None:
-        """sum_k w_k u_k^2 where u is one factor, twice at the same distinct labels, and all others are weights."""
-        counted = Counter(factors)
-        moving = [(factor, times) for factor, times in counted.items() if moves(factor[0])]
-        if len(moving) != 1 or moving[0][1] != 2 or len(set(moving[0][0][1])) < len(moving[0][0][1]):
-            return None
-        strict = True
-        for (child, _), times in counted.items():
-            sign = self.ranges.of(child).sign
-            if child != moving[0][0][0]:
-                if times % 2 and sign not in (">", ">="):
-                    return None
-                strict = strict and sign in ("<", ">")
-        return _Square((1, moving[0][0][0]), strict)
-
-    def _definite_square(self, factors: Sequence[Factor], moves: Callable[[int], bool]) -> _Square | None:
-        """w u^T P u with a positive definite matrix P, for each value of a label that both u may share."""
-        for place, (matrix, labels) in enumerate(factors):
-            root = self._root(matrix)
-            if root is None or labels[0] == labels[1]:
-                continue
-            others = [*factors[:place], *factors[place + 1 :]]
-            around = sorted({x for _, ls in others for x in ls} - set(labels))
-            for shared in ((), *((label,) for label in around)):
-                found = self._two_sides(others, labels, shared, root, moves)
-                if found is not None:
-                    return found
-        return None
-
-    def _root(self, place: int) -> Term | None:
-        """The square root of a matrix that is assumed to be positive definite, or of its inverse."""
+        Each of its terms must hold one of the L d of the squares D (L d)^2, all with D > 0.
+        """
         graph = self.graph
-        node = graph.nodes[place]
-        power = Rational(1, 2) if node[0] == "leaf" else Rational(-1, 2)
-        inner = graph.nodes[node[1]] if node[0] == "inverse" else node
-        if inner[0] != "leaf" or inner[1] not in self.statement.definite:
-            return None
-        return graph.leaf(MatPow(inner[1], power), graph.dims[place])
-
-    def _two_sides(
-        self,
-        factors: Sequence[Factor],
-        ends: Sequence[int],
-        shared: tuple[int, ...],
-        root: Term,
-        moves: Callable[[int], bool],
-    ) -> _Square | None:
-        graph = self.graph
-        sizes = {x: d for c, ls in factors for x, d in zip(ls, graph.dims[c], strict=True)}
-        groups: list[tuple[set[int], list[Factor]]] = []
-        for child, labels in factors:
-            own = set(labels) - set(shared)
-            joined = [group for group in groups if group[0] & own]
-            groups = [group for group in groups if group not in joined]
-            members = [factor for _, known in joined for factor in known]
-            groups.append((own.union(*(known for known, _ in joined)), [*members, (child, labels)]))
-        sides: list[Term] = []
-        for end in ends:
-            group = [factors for known, factors in groups if end in known]
-            if len(group) != 1 or all(e in known for known, _ in groups if end in known for e in ends):
-                return None
-            names = {label: axis for axis, label in enumerate((*shared, end))}
-            dims = tuple(sizes[label] for label in (*shared, end))
-            rows: list[Any] = [((1, c), [names.get(x, ("summed", x)) for x in ls]) for c, ls in group[0]]
-            if any(label not in {x for _, ls in group[0] for x in ls} for label in shared):
-                return None
-            sides.append(graph.contract(dims, rows))
-        strict = True
-        for known, members in groups:
-            if known & set(ends):
-                continue
-            for child, labels in members:
-                sign = self.ranges.of(child).sign
-                if labels or moves(child) or sign not in (">", ">="):
-                    return None
-                strict = strict and sign == ">"
-        if sides[0] != sides[1] or not moves(graph.node(sides[0])):
-            return None
-        axes = range(len(shared) + 1)
-        inside = [*axes[:-1], ("summed",)]
-        whole = graph.contract(
-            graph.dims[sides[0][1]], [(root, [len(shared), ("summed",)]), (sides[0], inside)]
-        )
-        return _Square(whole, strict, sides[0])
-
-    def _as_term(self, plan: Plan) -> Term:
-        """A plan as a term of the graph."""
-        graph = self.graph
-        head = plan[0]
-        if head == "node":
-            return 1, plan[1]
-        if head == "ones":
-            return graph.ones((plan[1],))
-        if head == "had":
-            return graph.multiply(*map(self._as_term, plan[1:]))
-        if head == "T":
-            inner = self._as_term(plan[1])
-            rows, columns = graph.dims[inner[1]]
-            return graph.contract((columns, rows), [(inner, (1, 0))])
-        if head == "diagonal":
-            inner = self._as_term(plan[1])
-            return graph.contract(graph.dims[inner[1]][:1], [(inner, (0, 0))])
-        if head in ("sum", "dot", "inner"):
-            parts = [self._as_term(part) for part in plan[1:]]
-            labels = tuple(("summed", k) for k in range(len(graph.dims[parts[0][1]])))
-            return graph.contract((), [(part, labels) for part in parts])
-        left, right = self._as_term(plan[1]), self._as_term(plan[3])
-        end: Dims = graph.dims[right[1]][1:]
-        factors: list[Any] = [(left, (0, "between")), (right, ("between", *range(1, 1 + len(end))))]
-        if plan[2] is not None:
-            factors.append((self._as_term(plan[2]), ("between",)))
-        return graph.contract((graph.dims[left[1]][0], *end), factors)
+        node = graph.nodes[self.value[1]]
+        pairs = node[1] if node[0] == "sum" else ((self.value[1], 1),)
+        terms = [graph.scaled(number * self.value[0], (1, child)) for child, number in pairs]
+        squares = self._second_order(terms, sign)
+        if squares is None or not all(square.strict for square in squares):
+            return False
+        changes = {(square.core or square.change)[1] for square in squares}
+        tidied = Tidier(graph).tidy(form)
+        if not tidied[0]:
+            return True
+        node = graph.nodes[tidied[1]]
+        parts = [child for child, _ in node[1]] if node[0] == "sum" else [tidied[1]]
+        return all(self.squares.holds_one_of(changes, part) for part in parts)
 
     # strictness
 
     def _with_strictness(
-        self, wanted: str, sign: int, squares: list[_Square], terms: Sequence[Term]
+        self, wanted: str, sign: int, squares: list[Square], terms: Sequence[Term]
     ) -> ArrayConvexity:
         reasons = [self._along_lines(sign, squares)]
         if not squares:
@@ -436,7 +303,7 @@ class ArrayProver:
             return ArrayConvexity(self.statement, wanted, False, (), tuple(reasons))
         return ArrayConvexity(self.statement, wanted, None, left, tuple(reasons))
 
-    def _kernel(self, squares: Sequence[_Square]) -> tuple[tuple[Any, ...], ...] | None:
+    def _kernel(self, squares: Sequence[Square]) -> tuple[tuple[Any, ...], ...] | None:
         """The matrix whose full column rank makes all L_k d = 0 only at d = 0: () if always, None if never."""
         graph = self.graph
         steps = [self.steps[place] for _, place in self.variables]
@@ -500,7 +367,7 @@ class ArrayProver:
 
     # sentences
 
-    def _along_lines(self, sign: int, squares: Sequence[_Square] = ()) -> Pieces:
+    def _along_lines(self, sign: int, squares: Sequence[Square] = ()) -> Pieces:
         word, mark = ("non-negative", "≥ 0") if sign > 0 else ("non-positive", "≤ 0")
         changes = list(dict.fromkeys(square.change for square in squares))
         if not changes:
@@ -525,25 +392,6 @@ class ArrayProver:
         what = "convex" if sign > 0 else "concave"
         parts = _listed([self._written(term) for term in bent])
         return ("no rule shows that ", *parts, f" is {what} for all data and parameters")
-
-
-def _plan_moves(plan: Plan, moves: Callable[[int], bool]) -> bool:
-    if plan[0] == "node":
-        return moves(plan[1])
-    return any(_plan_moves(part, moves) for part in plan[1:] if isinstance(part, tuple))
-
-
-def _shared(scalars: Sequence[Plan]) -> list[tuple[Plan, int]]:
-    """The parts of a product of numbers, and how often each is a factor: of u^T (v * u) these are u twice and v."""
-    found: list[tuple[Plan, int]] = []
-    for plan, times in Counter(scalars).items():
-        if plan[0] == "node" or times > 1:
-            found.append((plan, times))
-        else:
-            found += Counter(
-                part for side in plan[1:] for part in (side[1:] if side[0] == "had" else (side,))
-            ).items()
-    return found
 
 
 def _turned(kind: str | None, sign: Any) -> str | None:

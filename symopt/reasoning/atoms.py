@@ -133,6 +133,11 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     sizes = [_absolute_power(t) for t in terms]
     if len(terms) > 1 and all(size is not None and size[1] * exponent == 1 for size in sizes):
         yield Match("p-norm", tuple(size[0] for size in sizes if size is not None), (1 / exponent,))
+    even = [size or _even_power(t) for size, t in zip(sizes, terms, strict=True)]
+    if len(terms) > 1 and None not in even and len({size[1] for size in even if size is not None}) == 1:
+        p = next(size[1] for size in even if size is not None)
+        if p * exponent != 1 and exponent != 1 / p:
+            yield Match("power of a p-norm", tuple(size[0] for size in even if size), (p, p * exponent))
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
@@ -167,6 +172,13 @@ def _absolute_power(term: Expr) -> tuple[Expr, Expr] | None:
     others = powers.get(inside.args[0], S.Zero)
     if set(powers) <= {inside, inside.args[0]} and others % 2 == 0:
         return inside.args[0], powers[inside] + others
+    return None
+
+
+def _even_power(term: Expr) -> tuple[Expr, Expr] | None:
+    """(u, n) for u^n with an even integer n, which is |u|^n."""
+    if isinstance(term, Pow) and term.exp.is_Integer and term.exp > 0 and term.exp % 2 == 0:
+        return term.base, term.exp
     return None
 
 

@@ -9,19 +9,21 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final, cast
 
-from sympy import Expr, Function, Integer, Rational, S, Symbol, cosh, exp, log, sinh, sqrt
+from sympy import Add, Expr, Function, Integer, Rational, S, Symbol, cosh, exp, log, sinh, sqrt
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
+from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.intervals import constant_ends
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import prove_not_curved, sizes_given
 from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points, to_floats
 from symopt.reasoning.second_order import factored, hessian_entries
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 SAMPLES: Final = 12
@@ -109,7 +111,9 @@ def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
         if slope is not None and slope.degree() == 1:
             found.append(canonical(-slope.nth(0) / slope.nth(1)))
     if bend.has(exp, cosh, sinh):
-        for size in _sizes(cell):
+        sizes = tuple(_sizes(cell))
+        ratios = tuple(a / b for a, b in permutations(sizes, 2)) if len(sizes) == 2 else ()
+        for size in (*ratios, *sizes):
             for root in (size, sqrt(size)):
                 found += [
                     sign * log(k * root) for k in (S.One, Integer(4), Rational(1, 4)) for sign in (1, -1)
@@ -168,7 +172,6 @@ def refute_by_bending(
     found: tuple[Bend, ...],
 ) -> Step | None:
     """A point and a direction of the wrong curvature, for every parameter value of the cell."""
-    condition = Context((), cell.context.condition)
     attempts = 0
     for bend in sorted(found, key=lambda b: (bool(b.value.free_symbols), b.value.has(Function, S.Exp1))):
         if any(sign != -SIGN[kind] for sign in bend.signs):
@@ -176,27 +179,49 @@ def refute_by_bending(
         attempts += 1
         if attempts > MAX_ATTEMPTS:
             return None
-        at = dict(zip(variables, bend.point, strict=True))
-        inside = [
-            Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region
-        ]
-        op = "<" if kind == "convex" else ">"
-        try:
-            facts = facts_for(
-                (*(r for r in inside if r.symbols), Relation(factored(bend.value), op)), condition
-            )
-        except (TooLarge, Unsupported):
-            continue
-        smooth = accepted(cell.context, Smooth(objective, variables), "smooth_by_table")
-        hessian = accepted(cell.context, Hessian(objective, variables, entries), "hessian")
-        if facts is None or smooth is None or hessian is None:
-            continue
-        ahead = tuple(c + d for c, d in zip(bend.point, bend.direction, strict=True))
-        claim = NotCurved(objective, variables, kind, False, bend.point, ahead, S.One)
-        step = accepted(cell.context, claim, "second_order", (hessian, smooth, *facts))
+        step = bent(cell, variables, kind, entries, bend.point, bend.direction, bend.value)
         if step is not None:
             return step
     return None
+
+
+def bent(
+    cell: Cell,
+    variables: tuple[Symbol, ...],
+    kind: str,
+    entries: Matrix,
+    point: Vector,
+    direction: Vector,
+    value: Expr | None = None,
+) -> Step | None:
+    """The step that v^T H(p) v has the sign that f of that kind must not have, for every parameter value of the cell."""
+    condition, objective = Context((), cell.context.condition), cell.objective
+    at = dict(zip(variables, point, strict=True))
+    if value is None:
+        n = range(len(variables))
+        value = Add(*(direction[i] * direction[j] * entries[i][j].xreplace(at) for i in n for j in n))
+    inside = [
+        Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region
+    ]
+    inside += [r for c in (*point, *direction) if c.free_symbols for r in natural_domain(c)]
+    try:
+        facts = facts_for((r for r in inside if r.symbols), condition)
+        wrong = Relation(factored(value), "<" if kind == "convex" else ">")
+        told = prove_relation(wrong, condition) if wrong.symbols and facts is not None else None
+        if facts is not None and value.free_symbols and not wrong.symbols:
+            told = holds_by_tree(Relation(value, wrong.op), condition, wrong.expression, facts)
+    except (TooLarge, Unsupported):
+        return None
+    if facts is None or (wrong.symbols and told is None):
+        return None
+    facts += () if told is None else (told,)
+    smooth = accepted(cell.context, Smooth(objective, variables), "smooth_by_table")
+    hessian = accepted(cell.context, Hessian(objective, variables, entries), "hessian")
+    if smooth is None or hessian is None:
+        return None
+    ahead = tuple(c + d for c, d in zip(point, direction, strict=True))
+    claim = NotCurved(objective, variables, kind, False, point, ahead, S.One)
+    return accepted(cell.context, claim, "second_order", (hessian, smooth, *facts))
 
 
 def exactly(sample: Mapping[Symbol, float]) -> dict[Symbol, Expr]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, S, Symbol, log
+from sympy import Add, Expr, Mul, Pow, S, Symbol, log
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
@@ -107,11 +107,10 @@ class Composition:
         return self._step(logarithm, kind, "curvature_sum", terms, multiples=(S.One, S.One))
 
     def _positive_forms(self) -> tuple[Expr, ...]:
-        """The affine forms that the region says are positive."""
-        turned = ((r.expression, 1 if r.op == ">" else -1) for r in self.context.region if r.op in (">", "<"))
-        return tuple(
-            sign * form for form, sign in turned if gradient_if_constant(form, self.variables) is not None
-        )
+        """The affine forms that the region says are positive, t of t > sqrt(w) among them."""
+        turned = [r.expression if r.op == ">" else -r.expression for r in self.context.region if r.op in "<>"]
+        whole = [Add(*(t for t in Add.make_args(e) if not _is_minus_root(t))) for e in turned]
+        return tuple(dict.fromkeys(e for e in whole if slopes_if_constant(e, self._own)))
 
     def affine(self, expression: Expr) -> Step | None:
         """The affine form, as it stands or after simplifying."""
@@ -261,6 +260,11 @@ class Composition:
         if size * max(len(step.premises), len(arguments)) > MAX_SPANNED:
             return False
         return spans(strict_directions(step, self.variables), size, facts(step))
+
+
+def _is_minus_root(term: Expr) -> bool:
+    factor, power = term.as_coeff_Mul()
+    return bool(isinstance(power, Pow) and power.exp == S.Half and factor < 0)
 
 
 __all__ = ["Composition"]

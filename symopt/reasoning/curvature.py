@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Rational, S, Symbol
+from sympy import Add, Expr, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell
@@ -27,10 +27,12 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
+from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     Bend,
     bends,
+    bent,
     critical_quantities,
     exactly,
     refute_by_bending,
@@ -58,6 +60,7 @@ UNDECIDED: Final = {
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
 SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
+MAX_DEGREE: Final = 4  # of the factors of f'' whose coefficients split the cell
 MAX_CENTRES: Final = 8
 SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
@@ -228,16 +231,39 @@ class _Question:
         self, witnesses: dict[str, Step], entries: Matrix | None, found: tuple[Bend, ...]
     ) -> None:
         """Chords of the wrong curvature; then splits of the cell where second derivatives change their sign."""
+        if entries is not None and len(self.variables) > 1:
+            witnesses.update(self._by_signature(entries, found))
         missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
         witnesses.update(
             find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {}
         )
         if len(witnesses) < 2 and entries is not None:
-            for factor in _free_factors(entries, self.variables):
+            for factor in (*_free_factors(entries, self.variables), *_coefficients(entries, self.variables)):
                 self.cell.sign(factor)
         for kind in missing:
             for quantity in critical_quantities(kind, found) if kind not in witnesses else ():
                 self.cell.sign(quantity)
+
+    def _by_signature(self, entries: Matrix, found: tuple[Bend, ...]) -> dict[str, Step]:
+        """Directions of both signs by L D L^T at the simplest point; splits the cell on the pivots there."""
+        if self.objective.is_polynomial(*self.variables):
+            return {}
+        bend = next((b for b in found if all(c.is_Rational for c in b.point) and all(b.point)), None)
+        if bend is None:
+            return {}
+        at = dict(zip(self.variables, bend.point, strict=True))
+        there = tuple(tuple(entry.xreplace(at) for entry in row) for row in entries)
+        signs = signature(there, self.cell.sign)
+        witnesses = {}
+        for kind, direction in (("convex", signs.down), ("concave", signs.up)):
+            step = (
+                None
+                if direction is None
+                else bent(self.cell, self.variables, kind, entries, bend.point, direction)
+            )
+            if step is not None:
+                witnesses[kind] = step
+        return witnesses
 
     def proof(self, kinds: tuple[str, ...]) -> Step | None:
         """The most readable proof of one of the kinds (or that f is affine)."""
@@ -433,6 +459,32 @@ def _free_factors(entries: Matrix, variables: tuple[Symbol, ...]) -> Iterator[Ex
             for factor in entry.as_independent(*variables, as_Add=False)[0].as_ordered_factors():
                 if factor.free_symbols:
                     yield factor
+
+
+def _coefficients(entries: Matrix, variables: tuple[Symbol, ...]) -> Iterator[Expr]:
+    """Of factors of f'' that are polynomials in x or in e^x: what tells their sign at the ends, and in the middle."""
+    if len(variables) != 1:
+        return
+    try:
+        _, parts = factors(entries[0][0])
+    except (TooLarge, Unsupported):
+        return
+    for base, _ in parts:
+        for unknown in (*variables, *_exponentials(base, variables)):
+            poly = base.as_poly(unknown)
+            fixed = poly is not None and not any(c.free_symbols & set(variables) for c in poly.coeffs())
+            if poly is None or not fixed or not 1 <= poly.degree() <= MAX_DEGREE:
+                continue
+            telling = (
+                poly.LC(),
+                poly.coeff_monomial(1),
+                poly.discriminant() if poly.degree() == 2 else S.Zero,
+            )
+            yield from (q for q in telling if q.free_symbols)
+
+
+def _exponentials(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:
+    return tuple(exp(v) for v in variables if expression.has(exp(v)))
 
 
 def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement
 from typing import Final, cast
 
 from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
@@ -58,7 +58,7 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
     if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
         return _by_roots(relation, context, symbols[0])
     provers = (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination)
-    for prover in (*provers, _by_squares):
+    for prover in (*provers, _by_balanced_squares, _by_squares):
         step = prover(relation, context, prove)
         if step is not None:
             return step
@@ -177,6 +177,39 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
             step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
             if step is not None:
                 return step
+    return None
+
+
+def _by_balanced_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a u^2 + b u w + k^2 a w^2 = a (u - k w)^2 + (b + 2 k a) u w with u w a square, as x^4 + c x^2 y^2 + y^4."""
+    if relation.op not in (">=", "<="):
+        return None
+    turn = 1 if relation.op == ">=" else -1
+    for s, t in combinations(sorted(relation.symbols, key=str), 2):
+        poly = polynomial_or_none(turn * relation.expression, s, t)
+        terms = sorted(poly.terms()) if poly is not None else []
+        if len(terms) != 3 or any(power % 2 for monomial, _ in terms for power in monomial):
+            continue
+        (low, d), (middle, b), (high, a) = terms
+        if any(2 * m != p + q for m, p, q in zip(middle, low, high, strict=True)):
+            continue
+        ratio = canonical(d / a)
+        k = Pow(ratio, S.Half) if ratio.is_Rational and ratio > 0 else None
+        if k is None or not k.is_Rational:
+            continue
+        u, w = (s ** (m[0] // 2) * t ** (m[1] // 2) for m in (high, low))
+        both = expand(b + 2 * k * a)
+        facts = tuple(prove(Relation(q, ">="), context) for q in (a, both) if q.free_symbols)
+        if None in facts:
+            continue
+        square = Mul(a, Pow(u - k * w, 2, evaluate=False), evaluate=False)
+        rest = Mul(
+            both, Pow(s ** (middle[0] // 2) * t ** (middle[1] // 2), 2, evaluate=False), evaluate=False
+        )
+        tree = Mul(turn, Add(square, rest, evaluate=False), evaluate=False)
+        step = accepted(relation, context, "signs", cast(tuple[Step, ...], facts), tree=tree)
+        if step is not None:
+            return step
     return None
 
 

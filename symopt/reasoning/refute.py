@@ -17,6 +17,7 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, NotCurved, Step, Vector
+from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
 from symopt.reasoning.proposing import accepted, domain_within, facts_for
@@ -85,6 +86,7 @@ def prove_not_curved(
         for point in points
         for r in (*cell.context.region, *domain_within(objective, cell.context))
     ]
+    needed += [r for value in (*p, *q) if value.free_symbols for r in natural_domain(value)]
     op = ("<" if kind == "convex" else ">") + ("=" if strict else "")
     try:
         facts: tuple[Step, ...] | None = ()

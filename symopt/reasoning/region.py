@@ -28,7 +28,10 @@ LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Curvature) -> Step | None:
     """A proof that the cell's region is convex; `curvature` proves it of level sets."""
     condition = cell.context.condition
-    waiting = list(dict.fromkeys(cell.context.region))
+    waiting = sorted(  # half spaces first: what they imply needs no other proof
+        dict.fromkeys(cell.context.region),
+        key=lambda r: gradient_if_constant(r.expression, variables) is None,
+    )
     order: list[Relation] = []
     premises: list[Step] = []
     same_as: list[tuple[Relation, Relation]] = []

@@ -26,9 +26,10 @@ from symopt.derivation.claims import (
     Smooth,
     Step,
 )
+from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import TooLarge, Unsupported, factors
-from symopt.reasoning.proposing import accepted
+from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, region_test, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
@@ -165,6 +166,8 @@ def _constant_sign(entries: Matrix, kind: str, cell: Cell) -> Step | None:
     condition = Context((), cell.context.condition)
     signs = [prove_relation(Relation(d, op), condition) for d in found.diagonal]
     facts = [step for step in signs if step is not None]
+    divided = (r for row in (*found.lower, found.diagonal) for e in row for r in natural_domain(e))
+    facts += facts_for(dict.fromkeys(divided), condition) or ()
     return accepted(
         cell.context,
         Definite(entries, op),

@@ -80,8 +80,10 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_arc,
             _by_factors,
             _by_fewer_symbols,
+            _by_given_root,
             by_conjugate,
             _by_bounded_waves,
+            _by_one_logarithm,
             _by_collecting,
             _by_parts,
         ),
@@ -217,6 +219,27 @@ def _rests(rest: Expr, plain: list[Expr]) -> list[tuple[Expr, list[Expr]]]:
     return [(Add(rest, *few), several), (rest, plain)]
 
 
+def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """From a given t - sqrt(w) > 0: t = (t - sqrt(w)) + sqrt(w) > 0, and t^2 - w, times t + sqrt(w)."""
+    for given in context.relations:
+        if given.op not in (">", "<") or relation.op == "==" or not given.symbols & relation.symbols:
+            continue
+        known = given.expression if given.op == ">" else -given.expression
+        for root in Add.make_args(known):
+            factor, power = root.as_coeff_Mul()
+            if not (isinstance(power, Pow) and power.exp == S.Half and factor < 0):
+                continue
+            alone = Add(known, -root, evaluate=False)
+            conjugate = Mul(known, Add(known, -2 * root, evaluate=False), evaluate=False)
+            for tree in (alone, conjugate):
+                ratio = canonical(relation.expression / tree.doit().expand())
+                if ratio.is_Rational and ratio != 0:
+                    step = step_for(relation, context, "signs", (), tree=Mul(ratio, tree, evaluate=False))
+                    if follows(step):
+                        return step
+    return None
+
+
 def _by_identity(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """The expression is 0 identically."""
     if canonical(relation.expression) != 0:
@@ -326,6 +349,22 @@ def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Ste
         return None
     tree = Mul(turn, Add(least, *waves, evaluate=False), evaluate=False)
     step = step_for(relation, context, "signs", (start,), tree=tree)
+    return step if follows(step) else None
+
+
+def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a log(u) + b with numbers a and b is a log(u e^(b/a)): u e^(b/a) is compared with 1."""
+    terms = Add.make_args(relation.expression)
+    moving = [t for t in terms if t.free_symbols]
+    factor, logarithm = moving[0].as_coeff_Mul() if len(moving) == 1 and len(terms) > 1 else (S.One, S.One)
+    if not isinstance(logarithm, log):
+        return None
+    (inner,), rest = logarithm.args, Add(*(t for t in terms if t not in moving))
+    tree = factor * log((inner * exp(rest / factor)).expand(), evaluate=False)
+    defined = _defined(relation.expression, context, prove)
+    if defined is None or not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+        return None
+    step = step_for(relation, context, "signs", defined, tree=tree)
     return step if follows(step) else None
 
 

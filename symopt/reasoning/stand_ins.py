@@ -54,13 +54,14 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     >>> prove_relation(Relation(y**2 - 2 * y * cos(x) + 1, ">="), Context()).rule
     'instance'
     """
-    functions = sorted(_outermost(relation.expression), key=default_sort_key)
+    powers = _powers_of_one(_outermost(relation.expression))
+    functions = sorted({base for base, _ in powers.values()}, key=default_sort_key)
     if not 1 <= len(functions) <= MAX_FUNCTIONS:
         return None
     taken = {s.name for s in relation.symbols} | {s.name for r in context.relations for s in r.symbols}
     names = (f"t{k}" for k in range(1, 100) if f"t{k}" not in taken)
     stand_ins = {f: Symbol(name, real=True) for f, name in zip(functions, names, strict=False)}
-    general = relation.expression.xreplace(stand_ins)
+    general = relation.expression.xreplace({f: stand_ins[base] ** k for f, (base, k) in powers.items()})
     if len(relation.symbols) == 1 and general.free_symbols & relation.symbols:
         return None  # in one symbol, its place on the line says more
     poly = general.as_poly(*general.free_symbols)
@@ -101,6 +102,21 @@ def _outermost(expression: Expr) -> set[Expr]:
     if type(expression) in RANGES and expression.free_symbols:
         return {expression}
     return set().union(*(_outermost(part) for part in expression.args))
+
+
+def _powers_of_one(functions: set[Expr]) -> dict[Expr, tuple[Expr, int]]:
+    """Each function as a power of another: e^u and e^(2u) are powers of e^u."""
+    found: dict[Expr, tuple[Expr, int]] = {}
+    for function in sorted(functions, key=default_sort_key):
+        found[function] = (function, 1)
+        for base in [b for b, _ in found.values()] if isinstance(function, exp) else ():
+            ratio = function.args[0] / base.args[0] if isinstance(base, exp) else S.Zero
+            if ratio.is_Integer and ratio > 1:
+                found[function] = (base, int(ratio))
+            elif ratio.is_Rational and ratio > 0 and (1 / ratio).is_Integer and ratio != 1:
+                again = {f: (function, k * int(1 / ratio)) for f, (b, k) in found.items() if b == base}
+                found |= again | {function: (function, 1)}
+    return found
 
 
 def _circles(stand_ins: Mapping[Expr, Symbol]) -> tuple[Relation, ...]:

@@ -41,7 +41,8 @@ def tidied(solver: Solver, system: System) -> Step | None:
 
 
 def _without_what_follows(equations: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """The equations without the products that hold another one as a factor."""
+    """The equations without the multiples of others, and then without products that hold another one as a factor."""
+    equations = _without_rational_multiples(equations)
     kept = []
     for equation in equations:
         found = _as_product(equation) if len(equations) > 1 else None
@@ -49,6 +50,18 @@ def _without_what_follows(equations: tuple[Expr, ...]) -> tuple[Expr, ...]:
         if not any(other in bases for other in equations if other != equation):
             kept.append(equation)
     return tuple(kept)
+
+
+def _without_rational_multiples(equations: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Of equations that are rational multiples of each other, the shortest."""
+    shortest: dict[Expr, Expr] = {}
+    for equation in equations:
+        rest = equation.as_coeff_Mul()[1]
+        rest = -rest if rest.could_extract_minus_sign() else rest
+        other = shortest.setdefault(rest, equation)
+        if equation.count_ops() < other.count_ops():
+            shortest[rest] = equation
+    return tuple(shortest.values())
 
 
 def _free(solver: Solver, system: System) -> Step:

@@ -21,6 +21,7 @@ from symopt.arrays.tidying import Tidier
 from symopt.reasoning.array_curvature import ArrayProver
 
 MOST_TERMS: Final = 64
+MOST_INDEXED: Final = 256  # of a sum over indices
 
 
 class NotQuadratic(Exception):
@@ -29,11 +30,15 @@ class NotQuadratic(Exception):
 
 @dataclass(frozen=True)
 class Block:
-    """A block of H on the diagonal: the matrix `body` along one axis, or diagonal with entries that depend on `axes`."""
+    """A block of H on the diagonal: the matrix `body` along one axis, or diagonal with entries that depend on `axes`.
+
+    `numbers` are factors of a matrix that are positive for all data.
+    """
 
     body: Term
     axes: tuple[int, ...]
     is_matrix: bool
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Solved:
 
     `values` are the variables where all blocks are invertible, `least` the value of f there; `given_later` are the
     variables by those that are eliminated after them. `square` is the half of the second derivative along
-    `directions`, and `bounded` says that f is a sum of squares, so that the equations have a solution for all data.
+    `directions`. The equations have a solution for all data where f is `bounded`, as a sum of squares and a constant, and
+    where c is `orthogonal` to all directions d with H d = 0.
     """
 
     derived: Derived
@@ -70,6 +76,7 @@ class Solved:
     square: Term
     directions: tuple[Term, ...]
     bounded: bool
+    orthogonal: bool
 
 
 def solve_quadratic(statement: ArrayStatement, sign: int) -> Solved:
@@ -125,12 +132,13 @@ class _Solver:
             self._tidy(graph.scaled(Fraction(1, 2), bend)),
             tuple(self.prover.steps[place] for _, place in derived.variables),
             self._is_bounded(),
+            self._has_solution(constants),
         )
 
     # parts of the loss
 
     def _tidy(self, term: Term) -> Term:
-        opened = Tidier(self.graph).expanded(term) if self.indexed else None
+        opened = Tidier(self.graph).expanded(term, most=MOST_INDEXED) if self.indexed else None
         return self.tidier.tidy(term) if opened is None else opened
 
     def _without_variables(self, term: Term) -> Term:
@@ -166,6 +174,15 @@ class _Solver:
         axes: list[Any] = [*range(own), *(("summed", axis) for axis in range(other))]
         return self.graph.contract(self.dims[i], [(block, axes), (self.derived.variables[j], axes[own:])])
 
+    def _has_solution(self, constants: list[Term]) -> bool:
+        """Whether c^T d = 0 wherever d^T H d = 0, so that H v = c has a solution."""
+        graph = self.graph
+        parts = []
+        for (_, place), constant in zip(self.derived.variables, constants, strict=True):
+            axes = tuple(("summed", axis) for axis in range(len(graph.dims[place])))
+            parts.append(graph.contract((), [(constant, axes), (self.prover.steps[place], axes)]))
+        return self.prover.vanishes_with_squares(graph.add((), parts), self.sign)
+
     def _is_bounded(self) -> bool:
         """Whether f, or -f, is a constant and a sum of squares with weights that are not negative."""
         graph = self.graph
@@ -183,7 +200,7 @@ class _Solver:
             return type(node[2]) is int and node[2] % 2 == 0
         if node[0] != "product":
             return False
-        if self.prover.square(place, self.prover.varies) is not None:
+        if self.prover.squares.square(place, self.prover.varies) is not None:
             return True
         factors: Counter[Factor] = Counter(node[1])
         for (child, _), times in factors.items():
@@ -299,27 +316,23 @@ class _Solver:
             inverse = graph.power(step.block.body, -1)
             return graph.contract(dims, [(inverse, step.block.axes), (right, every)])
         (own,) = step.block.axes
-        numbers, place = self._matrix_of(place)
         scale, inverse_place = graph.inverse(place)
-        inverse = graph.scaled(Fraction(1) / coefficient * scale, (1, inverse_place))
-        if numbers:
-            below: list[Any] = [(graph.power((1, number), -1), ()) for number in numbers]
-            inverse = graph.contract(graph.dims[place], [(inverse, (0, 1)), *below])
+        below: list[Any] = [(graph.power((1, number), -1), ()) for number in step.block.numbers]
+        factors: list[Any] = [((1, inverse_place), (0, 1)), *below]
+        inverse = graph.contract(graph.dims[place], factors, Fraction(1) / coefficient * scale)
         inside: list[Any] = [("summed",) if axis == own else axis for axis in every]
         return graph.contract(dims, [(inverse, [own, ("summed",)]), (right, inside)])
 
-    def _matrix_of(self, place: int) -> tuple[list[int], int]:
-        """A matrix without numbers in front, and these, which are positive for all data."""
+    def _matrix(self, body: Term, axis: int) -> Block:
+        """A block that is a matrix, with positive numbers taken out of it."""
         graph = self.graph
-        node = graph.nodes[place]
-        if node[0] != "product":
-            return [], place
-        numbers = [child for child, labels in node[1] if not labels]
-        if any(self._sign(number) != ">" for number in numbers):
-            return [], place
-        rest: list[Any] = [((1, child), labels) for child, labels in node[1] if labels]
-        coefficient, matrix = graph.contract(graph.dims[place], rest)
-        return (numbers, matrix) if coefficient == 1 else ([], place)
+        node = graph.nodes[body[1]]
+        factors = node[1] if node[0] == "product" else ()
+        numbers = tuple(child for child, labels in factors if not labels and self._sign(child) == ">")
+        if not numbers:
+            return Block(body, (axis,), True)
+        rest: list[Any] = [((1, child), labels) for child, labels in factors if child not in numbers]
+        return Block(graph.contract(graph.dims[body[1]], rest, body[0]), (axis,), True, numbers)
 
     def _is_definite(self, block: Block | None) -> bool:
         """Whether a diagonal block has entries that are never 0, and of the right sign."""
@@ -373,7 +386,8 @@ class _Solver:
                 for one, labels in factors
             ]
             parts.append(graph.contract(sizes, labelled, number))
-        return Block(self._tidy(graph.add(sizes, parts)), axes, bool(loose))
+        body = self._tidy(graph.add(sizes, parts))
+        return self._matrix(body, loose[0]) if loose else Block(body, axes, False)
 
     def _links(self, factor: Any, common: set[int], rank: int) -> bool:
         """Whether a factor is the identity between the two sides of an axis."""

@@ -15,6 +15,7 @@ from typing import Any, Final, final
 
 import sympy
 from sympy import Add, MatMul, MatrixSymbol, Piecewise, S, Sum, Symbol
+from sympy.matrices.exceptions import NonInvertibleMatrixError
 from sympy.matrices.expressions import Identity, KroneckerProduct, MatAdd, MatrixExpr, Transpose
 from sympy.tensor.indexed import Indexed, IndexedBase
 
@@ -27,6 +28,7 @@ from symopt.arrays.statement import ArrayStatement, is_indexed, leaf_of, name_of
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.array_curvature import array_convexity
+from symopt.statement import own_relations
 from symopt.stationary.array_quadratic import Block as Pivot
 from symopt.stationary.array_quadratic import Elimination, NotQuadratic, Solved, solve_quadratic
 from symopt.vocabulary import PseudoInverse
@@ -42,22 +44,31 @@ _NO_SOLUTION: Final = "it is not shown that the normal equations have a solution
 def closed_form(question: str, statement: ArrayStatement) -> ClosedForm:
     """The stationary points (`question` "stationary") or the global extremum ("min", "max") of a quadratic loss."""
     convexity = array_convexity(statement)
-    if statement.constraints:
+    if statement.constraints or any(map(_is_restricted, map(leaf_of, statement.variables))):
         return _undecided(question, statement, "the variables of a loss over data are restricted")
     sign = {"convex": 1, "concave": -1}.get(convexity.kind)
+    if convexity.kind == "affine":
+        return _undecided(question, statement, "it is affine in the variables, and no quadratic function")
     if sign is None:
         return _undecided(question, statement, "it is not shown to be convex or concave for all data")
     try:
         solved = solve_quadratic(statement, sign)
+        return _Teller(question, statement, convexity, solved).answer()
     except NotQuadratic as reason:
         return _undecided(question, statement, f"no closed form is known, as {reason}")
-    return _Teller(question, statement, convexity, solved).answer()
+    except NonInvertibleMatrixError:
+        return _undecided(question, statement, "a matrix of numbers in it is singular")
 
 
 def _undecided(question: str, statement: ArrayStatement, reason: str) -> ClosedForm:
     case = ArrayCase((), "True", "undecided", None, None, None, None)
     told = Paragraph((f"The answer is undecided: {reason}.",))
     return ClosedForm(statement, question, (case,), reason, (told,))
+
+
+def _is_restricted(variable: Any) -> bool:
+    """Whether the assumptions of a symbol leave out some numbers."""
+    return isinstance(variable, Symbol) and bool(own_relations(variable) or variable.is_integer)
 
 
 @dataclass(frozen=True)
@@ -80,12 +91,24 @@ class _Teller:
         self.graph = derived.graph
         self.matrices = Notation(self.graph)
         self.indices = IndexNotation(self.graph, derived.reader.indices, derived.reader.starts)
-        self.indexed = is_indexed(statement) and not any(step.block.is_matrix for step in solved.steps)
+        self.indexed = is_indexed(statement) and self._has_indices()
         self.leaves = tuple(map(leaf_of, statement.variables))
         self.open_steps = tuple(step for step in solved.steps if not step.always)
         self.letters = self._abbreviations()
 
     # writing
+
+    def _has_indices(self) -> bool:
+        """Whether all of the solution can be written with sums over indices."""
+        solved = self.solved
+        terms = [*solved.left, *solved.right, *solved.values, *solved.given_later]
+        places = [*zip(terms, [*range(len(solved.left))] * 4, strict=True), (solved.least, None)]
+        try:
+            for term, place in places:
+                self.indices.at(term, () if place is None else self._letters(place))
+        except InputError:
+            return False
+        return True
 
     def _write(self, term: Term, variable: int | None) -> Any:
         """A term with the axes of a variable, or a number where that is None."""
@@ -171,7 +194,7 @@ class _Teller:
 
     def _otherwise(self, condition: _Condition) -> ArrayCase:
         kind = KINDS[self.solved.sign]
-        if not self.solved.bounded:
+        if not (self.solved.bounded or self.solved.orthogonal):
             return ArrayCase(condition.fails, condition.negated, "undecided", None, None, None, None)
         family = self._family()
         value = self._value_at(family) if family is not None and not self.indexed else None
@@ -297,13 +320,16 @@ class _Teller:
         """A^+ d and (I - A^+ A) t, or their transposes where the matrix acts on the columns."""
         coefficient, place = step.block.body
         matrix = self.matrices.term((1, place))
-        right = self.matrices.term(self.graph.scaled(Fraction(1) / coefficient, step.constant))
+        below: list[Any] = [(self.graph.power((1, number), -1), ()) for number in step.block.numbers]
+        dims = self.graph.dims[step.constant[1]]
+        constant: list[Any] = [(step.constant, range(len(dims))), *below]
+        right = self.matrices.term(self.graph.contract(dims, constant, Fraction(1) / coefficient))
         size = Identity(matrix.shape[0])
         if step.block.axes == (0,):
             inner = MatAdd(size, MatMul(S.NegativeOne, _times(PseudoInverse(matrix), matrix)))
             return _times(PseudoInverse(matrix), right), MatMul(inner, free)
         inner = MatAdd(size, MatMul(S.NegativeOne, matrix, PseudoInverse(matrix)))
-        return MatMul(right, PseudoInverse(matrix)), MatMul(free, inner)
+        return _flat(MatMul(right, PseudoInverse(matrix))), MatMul(free, _flat(inner))
 
     def _other_sense(self) -> ClosedForm:
         """A convex quadratic function is unbounded above, unless it is constant."""
@@ -435,18 +461,15 @@ class _Teller:
     def _when_singular(self, condition: _Condition, case: ArrayCase) -> list[Block]:
         bounded = "below" if self.solved.sign > 0 else "above"
         squares = "a sum of squares" if self.solved.sign > 0 else "minus a sum of squares"
-        blocks: list[Block] = [
-            Paragraph(
-                (
-                    "Where ",
-                    *condition.fails,
-                    ", there are still solutions, because ",
-                    Math((Objective(),)),
-                    f" is {squares} and a constant: a {self.convexity.kind} quadratic function that is bounded {bounded} "
-                    "attains its bound.",
-                )
-            )
-        ]
+        why: Pieces = (
+            Math((Objective(),)),
+            f" is {squares} and a constant: a {self.convexity.kind} quadratic function that is bounded {bounded} "
+            "attains its bound",
+        )
+        if not self.solved.bounded:
+            why = ("along the lines on which the second derivative is 0 the first one is 0 too",)
+        lead: Pieces = ("Where ", *condition.fails, ", there are still solutions, because ", *why, ".")
+        blocks: list[Block] = [Paragraph(lead)]
         if case.points is not None:
             family = case.points[0]
             ((free, dims),) = family.free
@@ -482,11 +505,14 @@ def _sums_with_identity(expression: Any) -> Iterator[Any]:
 def _without_common_identity(rows: Any) -> Any:
     """[A ⊗ I  B ⊗ I] has full column rank exactly when [A  B] has."""
     blocks = [block for row in rows for block in row]
-    if blocks and all(
-        isinstance(block, KroneckerProduct) and len(block.args) == 2 and isinstance(block.args[1], Identity)
-        for block in blocks
-    ):
-        return tuple(tuple(block.args[0] for block in row) for row in rows)
+    for side in (0, 1):
+        if blocks and all(
+            isinstance(block, KroneckerProduct)
+            and len(block.args) == 2
+            and isinstance(block.args[side], Identity)
+            for block in blocks
+        ):
+            return tuple(tuple(block.args[1 - side] for block in row) for row in rows)
     return rows
 
 

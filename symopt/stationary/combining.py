@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import permutations
 from typing import Final, cast
 
-from sympy import Add, Expr, Function, Mul, Pow, Rational, S
+from sympy import QQ, Add, Expr, Function, Mul, Pow, Rational, S, cos, sin
+from sympy.polys.matrices import DomainMatrix
 
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.normal import canonical
@@ -15,6 +17,87 @@ from symopt.stationary.solver import Solver, System, Unsolved
 from symopt.stationary.steps import with_equations
 
 MAX_OPERATIONS: Final = 150
+MAX_REDUCED: Final = 600
+
+
+def by_rows(solver: Solver, system: System) -> Step | None:
+    """Rational combinations of the equations that have fewer terms: rows are reduced, the longest terms first.
+
+    After a linear change of variables every equation holds every term; the combinations part them again.
+    """
+    if len(system.equations) < 2 or sum(e.count_ops() for e in system.equations) > MAX_REDUCED:
+        return None
+    plain = tuple(_turned(e) for e in system.equations)
+    for written in (plain, tuple(e.expand(power_exp=False) for e in plain)):
+        terms = [dict(_coefficients(e)) for e in written]
+        columns = sorted({t for row in terms for t in row}, key=lambda t: (-_weight(t, system), str(t)))
+        matrix = DomainMatrix(
+            [[QQ.from_sympy(row.get(c, S.Zero)) for c in columns] for row in terms],
+            (len(terms), len(columns)),
+            QQ,
+        )
+        units = DomainMatrix.eye(len(terms), QQ).to_dense()
+        reduced = matrix.hstack(units).rref()[0].to_Matrix()
+        rows = [list(reduced.row(i)) for i in range(reduced.rows)]
+        kept = [row for row in rows if any(row[: len(columns)])]
+        if sum(sum(map(bool, row[: len(columns)])) for row in kept) < sum(map(len, terms)):
+            try:
+                return _beside(solver, system, columns, kept)
+            except Unsolved:
+                continue
+    return None
+
+
+def _turned(equation: Expr) -> Expr:
+    """sin(y - x) as -sin(x - y): the first symbol of an angle with a positive coefficient."""
+    table: dict[Expr, Expr] = {}
+    for wave in equation.atoms(sin, cos):
+        angle = wave.args[0]
+        first = next((angle.coeff(s) for s in sorted(angle.free_symbols, key=str)), S.Zero)
+        if first.is_negative:
+            turned = wave.func(-angle, evaluate=False)
+            table[wave] = turned if isinstance(wave, cos) else -turned
+    return equation.xreplace(table)
+
+
+def _coefficients(equation: Expr) -> Iterator[tuple[Expr, Rational]]:
+    """The terms of a sum with their rational coefficients."""
+    for term in Add.make_args(equation):
+        coefficient, rest = term.as_coeff_Mul()
+        yield (rest, coefficient) if isinstance(coefficient, Rational) else (term, S.One)
+
+
+def _weight(term: Expr, system: System) -> int:
+    """How hard a term is to solve for: functions before powers, those of several unknowns first."""
+    unknowns = set(system.unknowns)
+    functions = [n for n in term.atoms(Function, Pow) if not (n.is_Pow and n.exp.is_Integer)]
+    degree = sum(
+        int(power) if power.is_Integer else 1
+        for base, power in (f.as_base_exp() for f in Mul.make_args(term))
+        if base.free_symbols & unknowns
+    )
+    return 100 * len(functions) + 10 * degree + len(term.free_symbols & unknowns)
+
+
+def _beside(solver: Solver, system: System, columns: list[Expr], rows: list[list[Expr]]) -> Step:
+    """The combinations beside the equations, and then alone."""
+    n = len(columns)
+    products = tuple(Add(*(c * t for c, t in zip(row, columns, strict=False) if c)) for row in rows)
+    inner = Solver(solver.cell, solver.used, tuple(move for move in solver.moves if move is not by_boxes))
+    reduced = System(products, system.unknowns, system.context)
+    step = inner.solved(reduced)
+    for k in reversed(range(len(products))):
+        known = (*system.equations, *products[:k])
+        step = with_equations(step, (*known, products[k]))
+        multiples = (*rows[k][n:], *(S.Zero for _ in range(k)))
+        step = System(known, system.unknowns, system.context).cover(
+            cast(Cover, step.claim).branches,
+            "cover_multiplied",
+            (step,),
+            multiples=multiples,
+            product=products[k],
+        )
+    return step
 
 
 def by_combining(solver: Solver, system: System) -> Step | None:

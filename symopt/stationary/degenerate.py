@@ -121,26 +121,33 @@ def _lines(branch: Branch, variables: tuple[Symbol, ...]) -> list[Vector]:
 
 
 def by_family(setting: Setting, branch: Branch) -> Step | None:
-    """A family of stationary points across which the Hessian is definite."""
+    """A family of stationary points across which the Hessian is definite: in the directions of its pivots."""
+    matrix = setting.hessian_at(branch) if setting.smooth is not None else None
+    diagonal = None if matrix is None else congruent_diagonal(matrix, setting, branch)
+    if diagonal is None:
+        return by_normal(setting, branch)
+    across = tuple(v for v, sign in zip(*diagonal, strict=True) if sign)
+    return _across(setting, branch, across) or by_normal(setting, branch)
+
+
+def by_normal(setting: Setting, branch: Branch) -> Step | None:
+    """The same, along the normal of a curve in the plane or of a surface in space."""
+    reals = tuple(s for s, kind in branch.free if kind == "real")
+    return _across(setting, branch, _normals(branch, reals)) if reals else None
+
+
+def _across(setting: Setting, branch: Branch, across: tuple[Vector, ...]) -> Step | None:
     reals = [s for s, kind in branch.free if kind == "real"]
-    matrix = setting.hessian_at(branch) if reals and setting.smooth is not None else None
-    if matrix is None:
+    if setting.smooth is None or not reals or len(across) != len(setting.variables) - len(reals):
         return None
-    diagonal = congruent_diagonal(matrix, setting, branch)
-    choices = [_normals(branch, tuple(reals))]
-    if diagonal is not None:
-        choices.insert(0, tuple(v for v, sign in zip(*diagonal, strict=True) if sign))
-    for across in choices:
-        if len(across) != len(setting.variables) - len(reals):
+    for op, kind in SIDES:
+        premise = _definite_on(setting, branch, across, op)
+        if premise is None:
             continue
-        for op, kind in SIDES:
-            premise = _definite_on(setting, branch, across, op)
-            if premise is None:
-                continue
-            support = (setting.hessian, cast(Step, setting.smooth), premise)
-            step = setting.label(branch, kind, False, f"family_{kind}", support, vectors=across)
-            if step is not None:
-                return step
+        support = (setting.hessian, setting.smooth, premise)
+        step = setting.label(branch, kind, False, f"family_{kind}", support, vectors=across)
+        if step is not None:
+            return step
     return None
 
 

@@ -38,12 +38,16 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
             continue
         for branch in cast(Cover, cover.claim).branches:
             place = branch.values[variable]
-            if branch.free or branch.numbers:
+            lattice = all(kind == "integer" for _, kind in branch.free) and not branch.where
+            if not lattice or branch.numbers:
                 complete = False
                 continue
             if place in seen:
                 continue
             seen.add(place)
+            if branch.free and any(variable in r.symbols for r in cell.context.region):
+                complete = False
+                continue
             inside = all(
                 r.is_strict
                 and prove_relation(r.at(branch.values), Context((), cell.context.condition)) is not None
@@ -93,7 +97,7 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
     value = value_at(cell.objective, variable, branch.values[variable], sign)
     with suppress(NotExact):
         value = canonical(value)
-    slopes = _slopes(sides[0][1], sides[1][1])
+    slopes = slopes_of(sides[0][1], sides[1][1])
     claim = Label(cell.objective, cell.variables, branch, kind, strict)
     step = Step(cell.context, claim, "kink", tuple(used))
     if not follows(step):
@@ -114,7 +118,7 @@ def _kind(left: int, right: int) -> tuple[str, bool | None]:
     return "inflection", None
 
 
-def _slopes(left: Dominant, right: Dominant) -> tuple[int, int]:
+def slopes_of(left: Dominant, right: Dominant) -> tuple[int, int]:
     """Compare f - f* with the distance h = 1/s: 0 when it is smaller, 1 when both sides have the same finite slope."""
     orders = [_order(side) for side in (left, right)]
     if orders == [1, 1] and (left.coefficient + right.coefficient).expand() == 0:

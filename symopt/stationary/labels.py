@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
-from symopt.derivation.claims import Branch, Curved, Label, Step
+from symopt.derivation.claims import Branch, Curved, Label, Matrix, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
 from symopt.results.evidence import Evidence, proved, undecided
@@ -36,6 +36,13 @@ def label(setting: Setting, branch: Branch) -> Labelled:
         regular = cast(Label, enclosed[0].claim)
         return Labelled(regular.kind, regular.strict, enclosed[1], proved(enclosed[0]))
     matrix = setting.hessian_at(branch)
+    if matrix is not None and _varies(matrix, branch):
+        # The signs of pivots along a family can be long to prove, and are seldom needed.
+        for early in (degenerate.by_bound, degenerate.by_normal):
+            step = early(setting, branch)
+            if step is not None and cast(Label, step.claim).strict is not None:
+                found = cast(Label, step.claim)
+                return Labelled(found.kind, found.strict, None, proved(step))
     diagonal = None if matrix is None else diagonal_at(matrix, setting, branch)
     counted = None if diagonal is None else tuple(diagonal[1].count(sign) for sign in (1, -1, 0))
     inertia = cast("tuple[int, int, int] | None", counted)
@@ -64,6 +71,11 @@ def label(setting: Setting, branch: Branch) -> Labelled:
         return Labelled(claim.kind, claim.strict, inertia, proved(best))
     reason = "the Hessian is singular there and no other test decided"
     return Labelled("undecided", None, inertia, undecided(reason))
+
+
+def _varies(matrix: Matrix, branch: Branch) -> bool:
+    """Whether the Hessian varies along a continuum."""
+    return any(e.has(s) for s, kind in branch.free if kind == "real" for row in matrix for e in row)
 
 
 def _constant(setting: Setting, branch: Branch) -> Step | None:

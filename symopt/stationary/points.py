@@ -30,11 +30,9 @@ from symopt.derivation.enclosing import Interval, box_around
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
-from symopt.exact.normal import NotExact, canonical, factors
-from symopt.exact.relations import is_rational, rational_bounds, reduced, with_factors
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
-from symopt.exact.roots import real_roots
-from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -43,10 +41,12 @@ from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
 from symopt.stationary.covers import BOXES, MOVES
+from symopt.stationary.cutting import Cut, where_to_cut
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import borders, smooth_pieces
+from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
 from symopt.stationary.steps import cover_step
@@ -55,7 +55,6 @@ OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
-MAX_DEGREE: Final = 8
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
 
@@ -91,6 +90,8 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     examined = not suspects
     if suspects and len(cell.variables) == 1:
         extra, kinks, examined = kinks_of(inside, suspects)
+    elif suspects:
+        kinks, examined = kinks_in_space(inside, suspects)
     points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
     steps = tuple(s for f in found for s in f.evidence.steps)
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
@@ -203,46 +204,16 @@ def _box_around(cell: Cell) -> tuple[Relation, ...]:
     return tuple(found)
 
 
-Cut = tuple[Branch, Symbol, Expr]
-
-
 def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Point, ...], tuple[Cut, ...]]:
     """The points with their labels, and where to cut the families whose label may change along them."""
     points, cuts = [], []
     for branch in branches:
         point = _point(setting, branch)
         points.append(point)
-        cut = _where_to_cut(branch, setting.open_signs) if point.kind == "undecided" else None
+        cut = where_to_cut(branch, setting.open_signs) if point.kind == "undecided" else None
         cuts += [cut] if cut is not None else []
         setting.open_signs.clear()
     return tuple(points), tuple(cuts)
-
-
-def _where_to_cut(branch: Branch, quantities: list[Expr]) -> Cut | None:
-    """A real symbol of the family and a value of it at which a quantity is 0."""
-    for quantity in dict.fromkeys(base for q in quantities for base in _bases(q)):
-        for symbol, kind in branch.free:
-            poly = quantity.as_poly(symbol) if quantity.free_symbols == {symbol} and kind == "real" else None
-            if poly is None or not is_rational(poly) or poly.degree() > MAX_DEGREE:
-                continue
-            for root in real_roots(poly, symbol):
-                value = root.as_radical()
-                inside = value is not None and all(
-                    r.symbols != {symbol}
-                    or signs_of_constant(r.expression.xreplace({symbol: value})) <= SIGNS_OF[r.op]
-                    for r in branch.where
-                )
-                if value is not None and inside:
-                    return branch, symbol, value
-    return None
-
-
-def _bases(quantity: Expr) -> tuple[Expr, ...]:
-    """The factors of a quantity, or itself where they are not known."""
-    try:
-        return tuple(base for base, _ in factors(quantity)[1])
-    except NotExact:
-        return (quantity,)
 
 
 def _cut(

@@ -12,6 +12,7 @@ from array_oracle import array, evaluate
 from sympy import (
     IndexedBase,
     Inverse,
+    Matrix,
     MatrixSymbol,
     Piecewise,
     Q,
@@ -447,6 +448,7 @@ def test_numbers_for_parameters_and_sizes() -> None:
 
 
 S = MatrixSymbol("S", m, m)
+U = MatrixSymbol("U", k, m)
 
 
 @pytest.mark.parametrize(
@@ -469,12 +471,75 @@ def test_what_has_no_closed_form_is_undecided_with_the_reason(
     assert answer.to_dict()["cases"][0]["value"] is None
 
 
-def test_without_a_sum_of_squares_the_singular_case_is_undecided() -> None:
-    """w^T X^T X w - c^T w may be unbounded below where X has not full column rank."""
-    v = MatrixSymbol("v", m, 1)
-    answer = Problem(norm(X * w) ** 2 - total(v.T * w), [w]).minimum()
-    assert [case.kind for case in answer] == ["minimum", "undecided"]
-    assert answer.evidence.status == "undecided"
+BENT = norm(X * w + b * ones(n)) ** 2 - 2 * total(y.T * X * w)
+
+
+@pytest.mark.parametrize(
+    ("loss", "variables", "solvable"),
+    [
+        # Where X has not full column rank there are w with X w = 0 along which a linear term may fall for ever.
+        (norm(X * w) ** 2 - total(v.T * w), [w], False),
+        (norm(X * w) ** 2 + total(w), [w], False),
+        (norm(X * w) ** 2 + total(X * w), [w], True),
+        (w.T * X.T * X * w - 2 * y.T * X * w + y.T * y, [w], True),
+        (norm(X * w) ** 2 - total(y.T * X * X.T * X * w), [w], True),
+        (BENT - 2 * b * total(y), [w, b], True),
+        (BENT - 3 * b * total(y), [w, b], False),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(Y.T * X * W), [W], True),
+        (Trace(W.T * X.T * X * W) - 2 * Trace(W), [W], False),
+    ],
+    ids=str,
+)
+def test_linear_terms_and_the_singular_case(loss: Any, variables: list[Any], solvable: bool) -> None:
+    sizes = {k: m} if loss.has(Trace) and loss.has(Trace(W)) else {}
+    problem = Problem(loss.subs(sizes), [variable.subs(sizes) for variable in variables])
+    answer = problem.stationary_points()
+    assert [case.kind for case in answer] == ["minimum", "minimum" if solvable else "undecided"]
+    if solvable:
+        known = data(31, rank=2)
+        ((free, _),) = answer.cases[1].points[0].free
+        shape = [int(SIZES[size]) if size in SIZES else 1 for size in free.shape]
+        t = array(np.arange(int(np.prod(shape))).reshape(shape).tolist())
+        values = with_points(answer.cases[1].points[0], known | {free: t})
+        assert gradient_at(problem, values) < 1e-8
+    else:
+        assert answer.evidence.status == "undecided"
+
+
+def test_variables_that_are_restricted_are_not_solved_for_freely() -> None:
+    """With data that ask for a slope below 0, the least value over slopes above 0 is at the border."""
+    positive = Symbol("a", positive=True)
+    loss = Sum((z[i] - positive * x[i]) ** 2, (i, 1, N))
+    answer = Problem(loss, [positive]).minimum()
+    assert answer.at(S_xz=-1, S_xx=1, S_zz=2, N=3).attained is False
+    both = Problem(Sum((z[i] - positive * x[i] - b) ** 2, (i, 1, N)), [positive, b])
+    assert all(getattr(case, "points", None) is None for case in both.stationary_points())
+    label = IndexedBase("mu", positive=True)
+    centres = Problem(Sum(r[i, kk] * (x[i] - label[kk]) ** 2, (i, 1, N), (kk, 1, K)), [label])
+    assert centres.minimum().evidence.status == "undecided"
+
+
+def test_numbers_are_data_too() -> None:
+    design, seen = Matrix([[1, 0], [1, 1], [1, 2]]), Matrix([1, 2, 4])
+    unknown = MatrixSymbol("u", 2, 1)
+    answer = Problem(norm(design * unknown - seen) ** 2, [unknown]).minimum()
+    values = with_points(answer.cases[0].points[0], {"plain": {}})
+    assert plain(values[unknown]).ravel() == pytest.approx(np.polyfit([0, 1, 2], [1, 2, 4], 1)[::-1])
+    singular = Problem(norm(Matrix([[1, 1], [1, 1]]) * unknown - Matrix([1, 2])) ** 2, [unknown])
+    assert singular.minimum().evidence.status == "undecided"
+
+
+def test_numbers_in_front_do_not_change_the_solutions() -> None:
+    plain_one, scaled = (Problem(f, [w]).stationary_points() for f in (PLAIN, alpha * PLAIN / (3 * n) + 1))
+    assert [case.points for case in plain_one] == [case.points for case in scaled]
+    right = Problem(norm(Y.T - U * X.T) ** 2, [U]).stationary_points()
+    assert "U = Y^T X (X^T X)^(-1)" in str(right)
+    assert "U = Y^T X (X^T X)^+ + t (I - X^T X (X^T X)^+)" in str(right)
+
+
+def test_sums_that_cannot_be_opened_are_written_with_matrices() -> None:
+    nested = Sum((z[i] - Sum(x[i, kk] * mu[kk], (kk, 1, K))) ** 2, (i, 1, N))
+    assert "mu = (x^T x)^(-1) x^T z" in str(Problem(nested, [mu]).minimum())
 
 
 def test_a_worked_answer_tells_all_parts_once() -> None:

@@ -97,6 +97,7 @@ def test_k_means_is_lloyds_method_and_scikit_learns(first: list[int]) -> None:
     np.testing.assert_array_equal(parts["r"], np.eye(4)[labels])
     assert (np.diff(run.values) < 0).all()
     assert run.rates == ""
+    assert run.description == "alternating minimisation over r (one 1 in each row) and mu"
     assert run.warnings == ()
     cluster = pytest.importorskip("sklearn.cluster")
     theirs = cluster.KMeans(4, init=CLOUDS[first], n_init=1, tol=0, algorithm="lloyd").fit(CLOUDS)
@@ -141,6 +142,8 @@ def test_k_means_plus_plus_draws_rows_and_finds_the_clouds() -> None:
         np.round(lloyd(CLOUDS, np.array(means))[1], 6).tolist()
     )
     one = problem.run("k-means++", blocks=[r, mu], rng=1, n_init=1)
+    assert one.description.endswith("and mu, from k-means++ with seed 1")
+    assert one.message.endswith("In an assignment the gradient need not vanish.")
     assert all(any((row == centre).all() for row in CLOUDS) for centre in problem.split(one.path[0])["mu"])
 
 

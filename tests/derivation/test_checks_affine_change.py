@@ -112,7 +112,7 @@ RESPELLED = [
 def test_what_is_composed_with_an_affine_map_gets_the_same_answer(
     objective: str, variables: str, constraints: tuple[str, ...], kind: str, strict: bool | None
 ) -> None:
-    found = Problem(objective, variables, subject_to=constraints).convexity()
+    found = Problem(objective, variables, subject_to=constraints).convexity(timeout=60)
     assert (found.kind, found.strict) == (kind, strict)
     assert found.evidence.trust == "checked"
 

@@ -18,6 +18,7 @@ TWO = (
     "norm, u >= 0",
     "p-norm",
     "shifted norm",
+    "power of a p-norm",
     "p-norm, u > 0",
     "power mean, u > 0",
     "power mean, r < 0",

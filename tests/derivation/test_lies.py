@@ -57,6 +57,7 @@ from sympy import (
     exp,
     log,
     oo,
+    pi,
     sign,
     sin,
     sqrt,
@@ -406,6 +407,23 @@ CONCAVE = step(
 BY_CONVEXITY = label(x**2, at(0), "minimum", True, "convex_minimum", STATIONARY, CONVEX)
 BY_CONCAVITY = label(-(x**2), at(0), "maximum", True, "concave_maximum", MAXIMUM.premises[0], CONCAVE)
 KINK = label(Abs(x), at(0), "minimum", True, "kink")
+RIDGE = label(Abs(x), at(0, t, free=(t,)), "minimum", False, "kink_bound", holds(Abs(x), ">="), value=ZERO)
+CONE = label(
+    x**2 + y**2,
+    ORIGIN,
+    "minimum",
+    True,
+    "kink_bound",
+    holds(x**2 + y**2, ">="),
+    SUM_OF_SQUARES,
+    value=ZERO,
+)
+SLOPED_CONE = label(
+    Abs(x) - Abs(y), at(0, 0), "saddle", None, "kink_directions", directions=((ONE, ZERO), (ZERO, ONE))
+)
+
+INTEGER = Symbol("n", integer=True)
+COMB = label(Abs(sin(x)), at(2 * pi * INTEGER, free=(INTEGER,)), "minimum", True, "kink")
 
 HONEST = {
     name: value for name, value in dict(globals()).items() if name.isupper() and isinstance(value, Step)
@@ -868,6 +886,21 @@ LIES: dict[str, Step] = {
     "a label of a point of another region": but(BY_CONVEXITY, region=(rel(x - 1, ">"),)),
     "|x| has no maximum at 0": but(KINK, kind="maximum"),
     "|x| + x is flat on the left": but(KINK, objective=Abs(x) + x),
+    "|x| is 0 near (0, t) only there": but(RIDGE, strict=True),
+    "|x| is 0 at (t, t)": but(RIDGE, branch=at(t, t, free=(t,))),
+    "|x| has a least value at (0, t) with t < 0 for x > 0": but(RIDGE, region=(rel(x, ">"),)),
+    "|x| is nowhere above its least value": but(RIDGE, kind="maximum"),
+    "the bound of another function": but(RIDGE, objective=Abs(x) - x**2),
+    "x^2 + y^2 is 0 along a line": but(CONE, strict=False),
+    "|x| - |y| rises along both axes": but(SLOPED_CONE, directions=((ONE, ZERO), (-ONE, ZERO))),
+    "|x| + |y| falls along an axis": but(SLOPED_CONE, objective=Abs(x) + Abs(y)),
+    "a ray that leaves the region": but(SLOPED_CONE, region=(rel(y, "<="),)),
+    "|y|, along rays whose direction varies": but(
+        SLOPED_CONE, objective=p * Abs(y), directions=((ZERO, p), (ZERO, -p))
+    ),
+    "sin |x| has a kink at 1 + 2 pi n too": but(
+        KINK, objective=Abs(sin(x)), branch=at(1 + 2 * pi * INTEGER, free=(INTEGER,))
+    ),
     "a kink at the border": but(KINK, region=(rel(x, ">="),)),
     "atan(1/x) has no value at 0": but(KINK, objective=Abs(x) + atan(1 / x) ** 2),
     "the symbol of the distance is a parameter": but(KINK, objective=Abs(x) * Symbol("s_", real=True)),

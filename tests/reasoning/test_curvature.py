@@ -114,6 +114,7 @@ KNOWN = [
     (x**x, (), "convex", True),
     (log(log(x)), (), "concave", True),
     (log(1 - x**2 - y**2), (), "concave", True),
+    (-log(z**2 - x**2 - y**2), (z > sqrt(x**2 + y**2),), "convex", True),
     (log(cosh(x)), (), "convex", True),
     (log(x * z - y**2), (x > 0, x * z - y**2 > 0), "concave", True),
     (-log(sin(x)), (x > 0, x < pi), "convex", True),
@@ -210,6 +211,44 @@ PARAMETRIC = [
     (x**2 + k * sin(x), (), (), {3: ("neither", None), 2: ("convex", True), -1: ("convex", True)}, k),
     (a * x * log(x), (), (), {1: ("convex", True), 0: ("affine", False), -1: ("concave", True)}, a),
     (a * x**3, (), (), {1: ("neither", None), 0: ("affine", False)}, a),
+    (  # f'' = s (1 - s) - 2 a with s (1 - s) <= 1/4
+        log(1 + exp(x)) - a * x**2,
+        (),
+        (),
+        {
+            1: ("concave", True),
+            Rational(1, 8): ("concave", True),
+            Rational(1, 20): ("neither", None),
+            0: ("convex", True),
+        },
+        a,
+    ),
+    (  # f'' has the sign of a (1 + (2 a - 1) x^2)
+        (1 + x**2) ** a,
+        (),
+        (),
+        {
+            Rational(1, 2): ("convex", True),
+            Rational(49, 100): ("neither", None),
+            0: ("affine", False),
+            -1: ("neither", None),
+        },
+        a,
+    ),
+    (x**2 * (x - a) ** 2, (), (), {0: ("convex", True), 1: ("neither", None), -1: ("neither", None)}, a),
+    (  # det H has the sign of -a (1 + a)
+        x**2 * y**a,
+        (x > 0, y > 0),
+        (),
+        {
+            1: ("neither", None),
+            0: ("convex", False),
+            -Rational(1, 2): ("convex", True),
+            -1: ("convex", False),
+            -2: ("neither", None),
+        },
+        a,
+    ),
     ((x + b) / (x + 1), (x > -1,), (), {2: ("convex", True), 1: ("affine", False), 0: ("concave", True)}, b),
 ]
 

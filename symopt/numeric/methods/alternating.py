@@ -26,6 +26,16 @@ class BlockMinimiser(Protocol):
         """What the block is called."""
         ...
 
+    @property
+    def title(self) -> str:
+        """Its name, and what is taken to hold of it."""
+        ...
+
+    @property
+    def is_assignment(self) -> bool:
+        """Whether its values are whole numbers, so that the gradient in it need not vanish."""
+        ...
+
     def best(self, x: Array) -> Array | str:
         """The point with the block at its best while the others stay; or why there is no such value."""
         ...
@@ -35,8 +45,8 @@ class BlockMinimiser(Protocol):
 class AlternatingMinimisation(Method):
     """x_t is x_(t-1) with the next of the `blocks` at its best, the others fixed: f never rises.
 
-    One step is a half step. The block number `first` begins. A block that cannot lower f is passed over; where none
-    can, the run has arrived.
+    One step is a half step. The block number `first` begins, and `origin` says where the start comes from. A block
+    that cannot lower f is passed over; where none can, the run has arrived.
     """
 
     name = "alternating"
@@ -45,6 +55,7 @@ class AlternatingMinimisation(Method):
 
     blocks: Sequence[BlockMinimiser] = ()
     first: int = 0
+    origin: str = ""
     step_size: StepSizeLike = field(default_factory=lambda: Constant(1))
 
     def start(self, point: Point, rng: np.random.Generator) -> int:
@@ -70,4 +81,4 @@ class AlternatingMinimisation(Method):
         return Stop(Status.CONVERGED, "no half step lowers f any further, to rounding")
 
     def __str__(self) -> str:
-        return f"{self.title} over {' and '.join(block.name for block in self.blocks)}"
+        return f"{self.title} over {' and '.join(block.title for block in self.blocks)}{self.origin}"

@@ -1,0 +1,184 @@
+"""Points of several variables where a function need not be differentiable: its behaviour along rays from them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import combinations, product
+from typing import Final, cast
+
+from sympy import Expr, Integer, S
+
+from symopt.cases import Cell
+from symopt.derivation.checker import follows
+from symopt.derivation.checks_labels import along, is_discrete
+from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
+from symopt.exact.asymptotics import Dominant
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.relation import Relation
+from symopt.results.answers import Point
+from symopt.results.evidence import proved, undecided
+from symopt.stationary.covers import solver_for
+from symopt.stationary.cutting import where_to_cut
+from symopt.stationary.kinks import slopes_of
+from symopt.stationary.solver import Unsolved
+
+MAX_PLACES: Final = 40
+SIDES: Final = ((">=", "minimum"), ("<=", "maximum"))
+
+
+@dataclass
+class _Look:
+    """A place, and what its signs rest on; `open` collects the quantities whose signs are not known."""
+
+    cell: Cell
+    branch: Branch
+    used: dict[Step, None] = field(default_factory=dict)
+    open: list[Expr] = field(default_factory=list)
+
+    @property
+    def place(self) -> Context:
+        return Context((), self.cell.context.condition + self.branch.relations)
+
+    def sign(self, quantity: Expr) -> int | None:
+        found = prove_sign(quantity, self.place)
+        parameters = self.cell.parameters
+        if found is None and quantity.free_symbols and quantity.free_symbols <= parameters:
+            self.cell.sign(quantity)
+            found = prove_sign(quantity, self.place)
+        if found is None:
+            self.open.append(quantity)
+            return None
+        if quantity.free_symbols:
+            self.used.setdefault(found[1])
+        return found[0]
+
+
+def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...], bool]:
+    """(kinks, whether no stationary point is among the zeros of the candidate expressions, and these are all kinks).
+
+    Where f has a slope other than 0 along some ray, it has no gradient 0. Families are cut where that changes.
+    """
+    waiting: list[Branch] = []
+    complete = True
+    for candidate in candidates:
+        solver = solver_for(cell, {str(s) for s in cell.parameters | set(cell.variables)})
+        try:
+            cover = solver.solve((candidate,), cell.variables, cell.context)
+            waiting += cast(Cover, solver.within(cover, cell.context, cell.context.region).claim).branches
+        except Unsolved:
+            complete = False
+    kinks: list[Point] = []
+    seen: set[Branch] = set()
+    while waiting:
+        cell.budget.check()
+        branch = waiting.pop(0)
+        if branch in seen:
+            continue
+        seen.add(branch)
+        if len(seen) > MAX_PLACES or branch.numbers or not _is_inside(cell, branch):
+            complete = False
+            continue
+        look = _Look(cell, branch)
+        point, moves = _examined(look)
+        cut = where_to_cut(branch, (*look.open, *_others(branch, candidates)))
+        if cut is not None and (point is None or point.kind == "undecided" or not moves):
+            waiting += branch.cut_at(*cut[1:])
+            continue
+        complete = complete and moves
+        kinks += [point] if point is not None else []
+    return tuple(kinks), complete
+
+
+def _others(branch: Branch, candidates: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """The candidates along a family: where another one is 0 too, the behaviour changes."""
+    return tuple(value for c in candidates if (value := c.xreplace(branch.values).expand()) != 0)
+
+
+def _is_inside(cell: Cell, branch: Branch) -> bool:
+    place = Context((), cell.context.condition + branch.relations)
+    return all(
+        r.is_strict and prove_relation(r.at(branch.values), place) is not None for r in cell.context.region
+    )
+
+
+def _directions(n: int) -> list[Vector]:
+    """The axes and the diagonals of two of them."""
+    axes = [tuple(Integer(i == k) for i in range(n)) for k in range(n)]
+    pairs = [
+        tuple(S.One if i == k else sign if i == m else S.Zero for i in range(n))
+        for (k, m), sign in product(combinations(range(n), 2), (S.One, S.NegativeOne))
+    ]
+    return axes + pairs
+
+
+def _examined(look: _Look) -> tuple[Point | None, bool]:
+    """The kink with its label, None where none was seen; and whether f has a slope other than 0 on some ray."""
+    cell, branch = look.cell, look.branch
+    moves, broken = False, False
+    signs: dict[int, Vector] = {}
+    for direction in _directions(len(cell.variables)):
+        sides: list[Dominant] = []
+        for turn in (S.NegativeOne, S.One):
+            ray = tuple(turn * d for d in direction)
+            dominant = along(cell.objective, branch.values, ray, look.sign)
+            sign = None if dominant is None else look.sign(dominant.coefficient)
+            if dominant is not None and sign is not None:
+                sides.append(dominant)
+                signs.setdefault(sign, ray)
+        if len(sides) == 2:
+            slopes = slopes_of(sides[0], sides[1])
+            moves = moves or slopes != (0, 0)
+            broken = broken or slopes not in ((0, 0), (1, 1))
+    if not broken:
+        return None, moves
+    value = cell.objective.xreplace(branch.values)
+    with suppress(NotExact):
+        value = reduced(canonical(value), branch.relations)
+    step = _by_directions(look, signs) or _by_bound(look, value)
+    if step is None:
+        evidence = undecided("no bound and no two rays were found that tell what it is")
+        return Point(branch, "undecided", None, value, None, None, evidence), moves
+    label = cast(Label, step.claim)
+    return Point(branch, label.kind, label.strict, value, None, None, proved(step)), moves
+
+
+def _by_directions(look: _Look, signs: dict[int, Vector]) -> Step | None:
+    if not {1, -1} <= set(signs):
+        return None
+    claim = Label(look.cell.objective, look.cell.variables, look.branch, "saddle", None)
+    directions = (("directions", (signs[1], signs[-1])),)
+    step = Step(look.cell.context, claim, "kink_directions", tuple(look.used), directions)
+    return step if follows(step) else None
+
+
+def _by_bound(look: _Look, value: Expr) -> Step | None:
+    """f - f* >= 0 (<= 0) on the region: strict where f = f* at isolated points alone, not strict along a family."""
+    cell, branch = look.cell, look.branch
+    if value.free_symbols & {symbol for symbol, _ in branch.free}:
+        return None
+    difference = cell.objective - value
+    for op, kind in SIDES:
+        bound = prove_relation(Relation(difference, op), cell.context)
+        if bound is None:
+            continue
+        only = None if branch.free else _only_there(cell, difference)
+        for strict in (True,) if only is not None else (False, None):
+            claim = Label(cell.objective, cell.variables, branch, kind, strict)
+            premises = (cast("Step", bound), *((only,) if only is not None else ()))
+            step = Step(cell.context, claim, "kink_bound", premises, (("value", value),))
+            if isinstance(bound.claim, Holds) and follows(step):
+                return step
+    return None
+
+
+def _only_there(cell: Cell, difference: Expr) -> Step | None:
+    """A cover of f = f* by isolated points."""
+    try:
+        solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"})
+        step = solver.solve((difference,), cell.variables, cell.context)
+    except Unsolved:
+        return None
+    return step if all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None

@@ -43,7 +43,7 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
             continue
         signs = [signs_of_tree(base, ()) for base, _ in parts]
         turned = (constant < 0) != (
-            sum(s == {-1} and power % 2 for s, (_, power) in zip(signs, parts)) % 2 == 1
+            sum(s == {-1} and power % 2 for s, (_, power) in zip(signs, parts, strict=True)) % 2 == 1
         )
         moving = [part for s, part in zip(signs, parts, strict=True) if s not in ({1}, {-1})]
         odd = [base for base, power in moving if power % 2]

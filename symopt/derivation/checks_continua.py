@@ -79,7 +79,56 @@ def _cover_pieces(step: Step) -> None:
     concludes(claim, with_members(step, claim, family, family.cut_at(symbol, value)))
 
 
+def is_homogeneous(equation: Expr, unknowns: tuple[Symbol, ...]) -> bool:
+    """Whether e is a homogeneous polynomial of positive degree in the unknowns: e(s x) = s^d e(x)."""
+    poly = equation.as_poly(*unknowns)
+    if poly is None or set(poly.gens) != set(unknowns):
+        return False
+    degrees = {sum(exponents) for exponents in poly.monoms()}
+    return len(degrees) == 1 and 0 not in degrees
+
+
+def on_lines(branch: Branch, unknowns: tuple[Symbol, ...], scale: Symbol) -> Branch:
+    """The multiples of points of the plane where the unknown that the branch does not give is 1."""
+    at = tuple((u, scale * branch.values.get(u, S.One)) for u in unknowns)
+    return Branch(at, branch.numbers, ((scale, "real"), *branch.free), branch.where)
+
+
+def _cover_lines(step: Step) -> None:
+    """Homogeneous equations: a zero with u = 0, or u times a zero with u = 1."""
+    claim = require_cover(step)
+    unknown, scale = (require_given(step.data(name), Symbol) for name in ("unknown", "scale"))
+    require(unknown in claim.unknowns, "not an unknown")
+    require(not any(r.symbols & set(claim.unknowns) for r in step.context.relations), "a region")
+    require(all(is_homogeneous(e, claim.unknowns) for e in claim.equations), "not homogeneous")
+    require_new((scale,), step)
+    flat = solved(step, (*claim.equations, unknown), claim.unknowns, step.context)
+    others = tuple(u for u in claim.unknowns if u != unknown)
+    chart = solved(step, (e.xreplace({unknown: S.One}) for e in claim.equations), others, step.context)
+    require(not any(scale in b.own_symbols for part in chart for b in part), "a symbol for two things")
+    concludes(claim, flat, [tuple(on_lines(b, claim.unknowns, scale) for b in part) for part in chart])
+
+
+def _cover_binomial(step: Step) -> None:
+    """e = rest * (x^p - k^p y^q) with rest != 0 and p odd: y = t^p and x = k t^q, where t is the p-th root of y."""
+    claim, known = require_cover(step), facts(step)
+    equation, replaced = the_equation(step, claim)
+    rest, k = (require_given(step.data(name), Expr) for name in ("rest", "root"))
+    x, y, t = (require_given(step.data(name), Symbol) for name in ("first", "second", "symbol"))
+    p, q = require_given(step.data("powers"), tuple)
+    require(all(isinstance(e, int) and e > 0 for e in (p, q)) and p % 2 == 1, "not the powers of a curve")
+    require_new((t,), step, rest, k)
+    require(not k.free_symbols, "not a number")
+    require_defined(k, known)
+    require_identical(equation, rest * (x**p - k**p * y**q), "the powers")
+    require_holds(rest, "!=", known, "the rest")
+    found = solved(step, replaced(x - k * t**q, y - t**p), claim.unknowns, step.context)
+    concludes(claim, [tuple(b.in_family((t,)) for b in part) for part in found])
+
+
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_quadric": _cover_quadric,
     "cover_pieces": _cover_pieces,
+    "cover_lines": _cover_lines,
+    "cover_binomial": _cover_binomial,
 }

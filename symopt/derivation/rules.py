@@ -152,6 +152,16 @@ _POINTS = (
         "describing the curve by a parameter",
     ),
     Rule("cover_wider", "each branch lies on one of these", "because the solutions lie on these"),
+    Rule(
+        "cover_binomial",
+        "x^p = k^p y^q with odd p gives y = t^p, x = k t^q",
+        "describing the curve by a parameter",
+    ),
+    Rule(
+        "cover_lines",
+        "e(s x) = s^d e(x): u = 0, or x = u y with y_u = 1",
+        "because with a point all its multiples are solutions",
+    ),
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),

@@ -229,8 +229,11 @@ def _with_expanded_exponents(term: Expr) -> Expr:
 
 
 def _degree(term: Expr, v: Symbol) -> Expr:
-    """The exponent of the powers of v that stand as factors."""
-    return Add(*(f.as_base_exp()[1] for f in Mul.make_args(term) if f.as_base_exp()[0] == v))
+    """The exponent of the powers of v that stand as factors; _Open where it is not a number."""
+    exponent = Add(*(f.as_base_exp()[1] for f in Mul.make_args(term) if f.as_base_exp()[0] == v))
+    if not exponent.is_Rational:
+        raise _Open
+    return exponent
 
 
 def _far_tree(budget: Budget, place: Coordinates, box: Box, size: int) -> Tree | None:

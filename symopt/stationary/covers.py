@@ -13,6 +13,7 @@ from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining, by_rows
+from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
@@ -42,6 +43,8 @@ MOVES: Final[tuple[Move, ...]] = (
     by_elimination,
     by_root,
     by_quadric,
+    by_lines,
+    by_binomial,
     by_boxes,
     algebraic.by_cases,
     algebraic.never_zero_at_last,
@@ -50,6 +53,11 @@ MOVES: Final[tuple[Move, ...]] = (
 ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
     *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
     *(algebraic.by_linear, *MOVES),
+)
+# For polynomial systems that lead to roots of expressions in the unknowns otherwise.
+ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.never_zero, algebraic.by_factors),
+    *(by_elimination, *MOVES),
 )
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)

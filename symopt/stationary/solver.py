@@ -22,6 +22,7 @@ from symopt.stationary.steps import arc_facts, cover_step
 
 MAX_BRANCHES: Final = 100
 MAX_MOVES: Final = 400
+MAX_DEPTH: Final = 50
 
 Value = tuple[Expr, tuple[Number, ...]]
 
@@ -75,6 +76,7 @@ class Solver:
     used: set[str]
     moves: tuple[Move, ...]
     made: int = 0
+    depth: int = 0
     known: dict[System, Step] = field(default_factory=dict)
 
     def solve(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step:
@@ -94,12 +96,16 @@ class Solver:
 
     def _by_moves(self, system: System) -> Step:
         self.made += 1
-        if self.made > MAX_MOVES:
+        if self.made > MAX_MOVES or self.depth >= MAX_DEPTH:
             raise Unsolved("too many moves")
-        for move in self.moves:
-            step = move(self, system)
-            if step is not None:
-                return step
+        self.depth += 1
+        try:
+            for move in self.moves:
+                step = move(self, system)
+                if step is not None:
+                    return step
+        finally:
+            self.depth -= 1
         raise Unsolved(f"no method for {system.equations[0]} = 0")
 
     def fresh(self, names: tuple[str, ...], integer: bool = False) -> Symbol:

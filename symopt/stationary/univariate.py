@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Rational, S, Symbol, sqrt
+from sympy import Mul, Rational, S, Symbol, sqrt
 
 from symopt.derivation.claims import Cover, Number, Step
 from symopt.exact.multiplied import polynomial_or_none
@@ -15,7 +15,7 @@ from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value
 from symopt.stationary.kernels import by_inverse, by_kernel
-from symopt.stationary.parametric import by_counted_roots
+from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.powers import by_root
 from symopt.stationary.solver import Solver, System, Value, solved_for
@@ -77,6 +77,8 @@ def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> St
         return nowhere(
             system, system.equations[index], [square], level, side, (lead, proof)
         ) or solver.never_zero(system, system.equations[index])
+    if sign == 0 and discriminant != 0:
+        return given(solver, system, index, Mul(a, (symbol - centre) ** 2, evaluate=False))
     root = S.Zero if sign == 0 else sqrt(canonical(discriminant / (4 * a**2)))
     values = tuple((value, ()) for value in (centre - root, centre + root))
     return solver.follow(system, index, symbol, values, "cover_linear", (lead, step), rest=a)

@@ -306,6 +306,42 @@ PIECES = cover(
     symbol=t,
     value=ONE,
 )
+IN_PLANE = cover((ZERO,), (x,), (at(s, free=(s,)),), "cover_free")
+
+
+def on_axis(equation: Expr) -> Step:
+    """y = 0, where the equation says nothing more."""
+    values = ((ZERO, ()),)
+    branches = (at(s, 0, free=(s,)),)
+    return cover(
+        (equation, y), (x, y), branches, "cover_linear", IN_PLANE, index=1, symbol=y, rest=ONE, values=values
+    )
+
+
+LINES = cover(
+    (x * y,),
+    (x, y),
+    (at(s, 0, free=(s,)), at(0, t, free=(t,))),
+    "cover_lines",
+    on_axis(x * y),
+    solved(x, 0),
+    unknown=y,
+    scale=t,
+)
+BINOMIAL = cover(
+    (x**3 - y**2,),
+    (x, y),
+    (at(t**2, t**3, free=(t,)),),
+    "cover_binomial",
+    point(t**2, t**3),
+    index=0,
+    rest=ONE,
+    root=ONE,
+    first=x,
+    second=y,
+    symbol=t,
+    powers=(3, 2),
+)
 CUBES = cover(
     (x**3 - p**3,),
     (x,),
@@ -815,6 +851,27 @@ LIES: dict[str, Step] = {
     "x^3 = -p^3 gives -p": but(CUBES, equations=(x**3 + p**3,)),
     "p x^3 = p^4 everywhere for p = 0": but(CUBES, equations=(p * x**3 - p**4,), rest=p),
     "x^-2 = p^-2": but(FOURTHS, equations=(x**-2 - p**-2,), exponent=-2),
+    # cover_lines
+    "x y = y is not homogeneous": but(
+        LINES,
+        equations=(x * y - y,),
+        branches=(at(s, 0, free=(s,)), at(t, t, free=(t,))),
+        premises=(on_axis(x * y - y), solved(x - 1, 1)),
+    ),
+    "the plane y = 0 is left out": but(LINES, branches=LINES.claim.branches[1:]),
+    "only the zeros with y = 1": but(LINES, branches=(at(s, 0, free=(s,)), at(0, 1))),
+    "the multiples are a parameter": but(LINES, condition=(rel(t, ">"),)),
+    # cover_binomial
+    "x^2 = y^2 is not only x = y": but(
+        BINOMIAL,
+        equations=(x**2 - y**2,),
+        branches=(at(t**2, t**2, free=(t,)),),
+        premises=(point(t**2, t**2),),
+        powers=(2, 2),
+    ),
+    "x^3 = -y^2": but(BINOMIAL, equations=(x**3 + y**2,)),
+    "p x^3 = p y^2 everywhere for p = 0": but(BINOMIAL, equations=(p * x**3 - p * y**2,), rest=p),
+    "the symbol of a cusp is a parameter": but(BINOMIAL, condition=(rel(t, ">"),)),
     # cover_real_power
     "x^q = p for a negative x": but(REAL_POWER, region=()),
     "x^q = p wherever q is": but(REAL_POWER, condition=(rel(p, ">"),)),

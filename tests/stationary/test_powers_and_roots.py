@@ -86,3 +86,30 @@ def test_decimals_of_the_zero_of_a_wave() -> None:
     value = (2 * x + S(9) / 10 * pi * sin(3 * pi * x)).evalf(40, subs={x: S(str(text))})
     assert str(text).startswith("1.22249477715681")
     assert abs(value) < S(10) ** -27
+
+
+def test_lines_of_a_symmetric_quartic() -> None:
+    """x^4 + y^4 + z^4 + w^4 >= 4 |xyzw|: equal where |x| = |y| = |z| = |w| and xyzw >= 0, four lines."""
+    points = found("x^4+y^4+z^4+w^4-4*x*y*z*w", "x y z w", {})
+    assert [kind for _, kind in points] == ["minimum"] * 4
+    for here, _ in points:
+        assert len({Abs(e) for e in here.values()}) == 1
+        assert here["x"] * here["y"] * here["z"] * here["w"] == here["x"] ** 4
+
+
+def test_a_cusp() -> None:
+    """(x^2 - y^3)^2: the curve (t^3, t^2), smooth for the parameter at the cusp too."""
+    ((here, kind),) = found("(x^2-y^3)^2", "x y", {})
+    assert kind == "minimum"
+    assert here["x"] ** 2 == here["y"] ** 3
+
+
+@pytest.mark.slow
+def test_three_roots_that_fall_together() -> None:
+    """((x - a)(x - b)(x - c))' has the discriminant 2((a-b)^2 + (b-c)^2 + (c-a)^2), 0 for a = b = c alone."""
+    problem = Problem("(x-a)*(x-b)*(x-c)", "x").stationary_points(timeout=60)
+    (together,) = problem.at(a=2, b=2, c=2).cases
+    assert [(p.branch.at, p.kind) for p in together.result.points] == [(((x, 2),), "inflection")]
+    assert together.result.complete
+    (apart,) = problem.at(a=0, b=0, c=3).cases
+    assert {(dict(p.branch.at)[x], p.kind) for p in apart.result.points} == {(0, "maximum"), (2, "minimum")}

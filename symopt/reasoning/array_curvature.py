@@ -368,13 +368,12 @@ class ArrayProver:
     # sentences
 
     def _along_lines(self, sign: int, squares: Sequence[Square] = ()) -> Pieces:
-        word, mark = ("non-negative", "≥ 0") if sign > 0 else ("non-positive", "≤ 0")
+        word, definite = ("non-negative", "positive") if sign > 0 else ("non-positive", "negative")
         changes = list(dict.fromkeys(square.change for square in squares))
         if not changes:
             return ("Along every line the second derivative of the rest is ", f"{word}.")
         directions = [Math((Arrays(self.notation.term(step)),)) for step in self.steps.values()]
         maps = [self._written(change) for change in changes]
-        hessian = "a sum of matrices A^T D A" if len(changes) > 1 else "A^T D A"
         return (
             "Along a line with direction ",
             *_listed(directions),
@@ -382,7 +381,7 @@ class ArrayProver:
             self._f,
             f" is a sum of squares, with {word} weights, of the entries of ",
             *_listed(maps),
-            f": the Hessian is {hessian} with a diagonal matrix D {mark}.",
+            f". So the Hessian is {definite} semidefinite.",
         )
 
     def _by_composition(self, term: Term, wanted: str) -> Pieces:

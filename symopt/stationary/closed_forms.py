@@ -345,8 +345,9 @@ class _Teller:
             *(Paragraph(pieces) for pieces in self.convexity.reasons),
             Paragraph(
                 (
-                    f"Along every line on which f is strictly {self.convexity.kind} it is quadratic, so it is "
-                    f"unbounded {word}.",
+                    "Along every line on which ",
+                    Math((Objective(),)),
+                    f" is strictly {self.convexity.kind} it is quadratic, so it is unbounded {word}.",
                 )
             ),
         )

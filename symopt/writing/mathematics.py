@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from sympy import Expr, Symbol
+from sympy.matrices.expressions import MatrixExpr
 
 from symopt.relation import REVERSED, Relation
 from symopt.writing.arrays import array_text
@@ -312,7 +313,12 @@ def _objective(token: Objective, style: Style, notation: Notation) -> str:
         return _prime(Prime(token.order, notation.variables[0]), style, notation)
     name = style.symbol(token.letter or notation.objective, notation)
     nabla = ("", "∇", "∇²") if not style.is_latex else ("", r"\nabla ", r"\nabla^2 ")
-    arguments = ", ".join(Writer(style, notation).expression(argument) for argument in token.arguments)
+    arguments = ", ".join(
+        array_text(argument, style, notation)
+        if isinstance(argument, MatrixExpr)
+        else Writer(style, notation).expression(argument)
+        for argument in token.arguments
+    )
     return nabla[token.order] + name + (style.brackets(arguments) if arguments else "")
 
 
@@ -352,7 +358,7 @@ def _stacked(token: Stacked, style: Style, notation: Notation) -> str:
 
 
 def _space(token: Space, style: Style, notation: Notation) -> str:
-    field = r"\mathbb{R}" if style.is_latex else "R"
+    field = r"\mathbf{R}" if style.is_latex else "R"
     if not token.sizes:
         return field
     times = r" \times " if style.is_latex else " x "

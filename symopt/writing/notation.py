@@ -33,7 +33,10 @@ class Notation:
         return Symbol("f", real=True)
 
     def latex(self, symbol: Symbol) -> str:
-        return str(dict(self.names).get(symbol.name) or latex(symbol))
+        written = dict(self.names).get(symbol.name)
+        if not written and symbol.name.endswith("*"):
+            return latex(Symbol(symbol.name.rstrip("*"))) + "^{*}"
+        return str(written or latex(symbol))
 
     def text(self, symbol: Symbol) -> str:
         name = dict(self.names).get(symbol.name, symbol.name)

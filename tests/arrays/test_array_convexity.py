@@ -168,7 +168,7 @@ def test_the_condition_and_its_explanation_are_shown_in_every_format() -> None:
     assert r"\begin{bmatrix} X & \mathbf{1} \end{bmatrix}" in convexity.latex()
     text = convexity.explain().text().replace("\n", " ")
     assert "of the entries of X d_w + d_b 1" in text
-    assert "A^T D A with a diagonal matrix D ≥ 0" in text
+    assert "So the Hessian is positive semidefinite." in text
     assert convexity.to_dict()["cases"][0]["strict_when"] == [["X", "1"]]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,3 +118,10 @@ def test_k_means_in_indices_gives_counts_and_sums() -> None:
     loss = Sum(r[i, k] * (x[i, j] - mu[k, j]) ** 2, (j, 1, M), (k, 1, K), (i, 1, N))
     (slope,) = Problem(loss, [mu]).gradient
     assert array_text(slope, TEXT, Notation()) == "2 diag(r^T 1) mu - 2 r^T x"
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_a_worked_answer_about_arrays_compiles_with_amsmath_alone(tmp_path: Path) -> None:
+    page = Problem(norm(y - X * w - b * ones(N)) ** 2, [w, b]).worked_answer()
+    assert "w^{*}" in page.latex()
+    assert page.save(tmp_path / "answer.pdf").read_bytes().startswith(b"%PDF")

@@ -50,6 +50,17 @@ class Budget:
             )
         return Budget(time.monotonic() + float(timeout))
 
+    def share(self, part: float) -> Budget:
+        """A budget of a part of the time that is left, for work that may be done without.
+
+        >>> Budget().share(0.5)
+        Budget(deadline=None)
+        """
+        if self.deadline is None:
+            return self
+        now = time.monotonic()
+        return Budget(now + part * max(self.deadline - now, 0.0))
+
     def check(self) -> None:
         """Raise OutOfTime when the time is used up."""
         if self.deadline is not None and time.monotonic() > self.deadline:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol, exp, factorial
+from sympy import Add, Expr, S, Symbol, exp, factorial, prod
 
 from symopt.derivation.checking import (
     available,
@@ -63,10 +63,16 @@ def _attained_inside(step: Step) -> None:
     Then f attains its minimum, at one of the candidates. The certificate gives functions g_i of one
     variable that tend to oo at both ends, with f >= sum g_i, and periods for the other variables. With a
     `multiplier` d > 0 and a `level` c, d (f - c) stands for f: it is not positive where f is at most c, which is
-    as large as the minimum.
+    as large as the minimum. Or `leading` e > 0 says that the terms of highest degree d of the polynomial f
+    are at least e times the sum of x_i^d, and so outgrow all the others.
     """
     claim = optimal_claim(step, True)
     known = known_in(step, step.context)
+    if step.data("leading") is not None:
+        _require_leading_form(step, claim, known)
+        require_reached(step, claim, points_inside(step))
+        require_worse(step, claim, candidates_of(step, claim))
+        return
     growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
     periods = cast(tuple[tuple[Symbol, Expr], ...], step.data("periods") or ())
     require(
@@ -93,6 +99,33 @@ def _attained_inside(step: Step) -> None:
     candidates = candidates_of(step, claim)
     require_reached(step, claim, points_inside(step))
     require_worse(step, claim, candidates)
+
+
+def _require_leading_form(step: Step, claim: Optimal, known: Facts) -> None:
+    """f is a polynomial on the whole space whose terms of highest degree are positive (negative, for a maximum)."""
+    require(not step.context.region, "a region")
+    form, powers = leading_form(claim.objective, claim.variables)
+    least = require_given(step.data("leading"), Expr)
+    require(is_symbol_free(least, claim.variables), "a bound that varies")
+    require_holds(least, ">", known, "the bound")
+    sign = 1 if claim.sense == "min" else -1
+    require_holds(
+        form - sign * least * powers, BEYOND[claim.sense] + "=", known, "the terms of highest degree"
+    )
+
+
+def leading_form(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, Expr]:
+    """The terms of the highest degree d, which is even, and the sum of x_i^d."""
+    polynomial = objective.as_poly(*variables)
+    require(polynomial is not None, "not a polynomial")
+    degree = polynomial.total_degree()
+    require(degree > 0 and degree % 2 == 0, "not of even degree")
+    terms = (
+        coefficient * prod(v**e for v, e in zip(variables, exponents, strict=True))
+        for exponents, coefficient in polynomial.terms()
+        if sum(exponents) == degree
+    )
+    return Add(*terms), Add(*(v**degree for v in variables))
 
 
 def _bounded(step: Step, claim: Optimal, known: Facts) -> Expr:

@@ -68,7 +68,7 @@ def _candidates(step: Step, claim: Optimal) -> tuple[tuple[Branch, ...], frozens
 
 
 def _on_face(step: Step, claim: Optimal, face: ActiveSet) -> tuple[Branch, ...]:
-    if not face.zero:
+    if not face.zero and not _has_cover(step, claim, face):
         return smooth_candidates(step, replace(claim, objective=face.objective), face.piece)
     needed = singularities(face.objective, claim.variables)
     require(needed is not None, "a function without a table")
@@ -76,6 +76,11 @@ def _on_face(step: Step, claim: Optimal, face: ActiveSet) -> tuple[Branch, ...]:
     if any(available(p, step.context.with_region(*face.piece)) for p in premises_of(step, Infeasible)):
         return ()
     return _cover(step, claim, face.equations, context)
+
+
+def _has_cover(step: Step, claim: Optimal, face: ActiveSet) -> bool:
+    covers = (cast(Cover, p.claim) for p in premises_of(step, Cover))
+    return any((c.equations, c.unknowns) == (face.equations, claim.variables) for c in covers)
 
 
 def _cover(step: Step, claim: Optimal, equations: tuple[Expr, ...], context: Context) -> tuple[Branch, ...]:

@@ -12,7 +12,15 @@ from typing import Final, cast
 
 from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
 
-from symopt.derivation.checking import Rejected, available, identical, premises_of, require, require_defined
+from symopt.derivation.checking import (
+    Rejected,
+    available,
+    identical,
+    premises_of,
+    require,
+    require_defined,
+    vanishes_at,
+)
 from symopt.derivation.checks_derivative import is_open
 from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import (
@@ -29,6 +37,7 @@ from symopt.derivation.claims import (
 )
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
+from symopt.exact.relations import with_factors
 from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
 from symopt.relation import Relation
 
@@ -87,7 +96,8 @@ def require_reached(
         for value in branch.values.values():
             require_defined(value, known)
         rest = excess(claim.objective, claim.value, branch)
-        shown = identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
+        at_numbers = bool(branch.numbers) and vanishes_at(claim.objective - claim.value, branch.values, known)
+        shown = at_numbers or identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
         require(shown or _is_mirrored(step, claim, branch), "f has another value there")
         if branch not in in_region:
             require(set(branch.numbers) <= numbers, "a number that is not shown to exist")
@@ -111,10 +121,10 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
     first, changes = claim.at[0], step.data("symmetries")
     if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
         return False
-    require(
-        identical(excess(claim.objective, claim.value, first), S.Zero),
-        "f has another value at the first point",
-    )
+    known = known_at(step, claim, first)
+    there = identical(excess(claim.objective, claim.value, first), S.Zero)
+    there = there or vanishes_at(claim.objective - claim.value, first.values, known)
+    require(there, "f has another value at the first point")
     candidates = candidates_of(step, claim)
     for change in cast(tuple[tuple[Expr, ...], ...], changes):
         images = dict(zip(claim.variables, change, strict=True))
@@ -180,8 +190,8 @@ def smooth_candidates(step: Step, claim: Optimal, piece: Facts) -> tuple[Branch,
     """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
-    allowed = {Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region}
-    allowed |= {*step.context.region, *cast(Facts, needed)}
+    opened = tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region)
+    allowed = {*step.context.region, *with_factors(opened), *cast(Facts, needed)}
     if any(available(p, step.context.with_region(*piece)) for p in premises_of(step, Infeasible)):
         return ()
     for premise in premises_of(step, Stationary):

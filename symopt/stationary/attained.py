@@ -24,6 +24,8 @@ from sympy import (
     together,
 )
 
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_attained import leading_form
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, is_identical
@@ -45,7 +47,26 @@ Reason = tuple[Pairs, Pairs, tuple[Step, ...]]
 def by_growth(question: Question) -> Step | None:
     """The best of the candidates, for f above a sum of functions of one variable each."""
     found = separable_bound(question.objective, question.variables, question.context, question.sense)
-    return None if found is None else by_candidates(question, (found[0], (), (found[1],)))
+    step = None if found is None else by_candidates(question, (found[0], (), (found[1],)))
+    return step or _by_leading_form(question)
+
+
+def _by_leading_form(question: Question) -> Step | None:
+    """The same for a polynomial whose terms of highest degree are positive away from the origin."""
+    if question.context.region or question.candidates() is None:
+        return None
+    try:
+        form, powers = leading_form(question.objective, question.variables)
+    except Rejected:
+        return None
+    sign = 1 if question.sense == "min" else -1
+    for least in (S.One, Rational(1, 8), Rational(1, 64), Rational(1, 1000)):
+        question.cell.budget.check()
+        relation = Relation(form - sign * least * powers, BEYOND[question.sense] + "=")
+        bound = prove_relation(relation, question.context)
+        if bound is not None:
+            return by_candidates(question, ((), (), (bound,)), {"leading": least})
+    return None
 
 
 def by_ratio(question: Question) -> Step | None:
@@ -94,7 +115,7 @@ def by_candidates(
             continue
         premises = (*found[1], *split[1], *question.smoothness())
         for growth, periods, proofs in _reasons(question) if reason is None else (reason,):
-            rule = "extremum_coercive" if growth else "extremum_compact"
+            rule = "extremum_coercive" if growth or "leading" in data else "extremum_compact"
             step = question.conclude(
                 rule,
                 question.reached(value, split[0], True),

@@ -184,17 +184,28 @@ def _bounded_by(question: Question, branch: Branch, value: Expr, below: Step) ->
             step = question.conclude("extremum_bound", claimed, premises)
             if step is not None:
                 return step
-    everywhere = solutions(question, value, cast("Expr | None", below.data("tree")))
-    if everywhere is not None:
-        branches = cast(Cover, everywhere.claim).branches
-        claimed = question.reached(value, branches, True)
-        step = question.conclude("extremum_bound", claimed, (below, everywhere, *question.inside(branches)))
-        if step is not None:
-            return step
     premises = (below, *(() if question.stationary_step is None else (question.stationary_step,)))
     return question.conclude(
         "extremum_bound", question.reached(value, (branch,), False), (*premises, *question.inside((branch,)))
     )
+
+
+def everywhere_bounded(question: Question) -> Step | None:
+    """The same with all the points at which m is reached, where f = m can be solved."""
+    for branch, value in values_reached(question) or _at_origin(question):
+        if any(value.has(n.symbol) for n in branch.numbers):
+            continue
+        relation = Relation(difference(question.objective, value), BEYOND[question.sense] + "=")
+        below = prove_relation(relation, question.context)
+        found = None if below is None else solutions(question, value, cast("Expr | None", below.data("tree")))
+        if found is None or below is None:
+            continue
+        branches = cast(Cover, found.claim).branches
+        claimed = question.reached(value, branches, True)
+        step = question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
+        if step is not None:
+            return step
+    return None
 
 
 def approached(question: Question) -> Step | None:

@@ -10,6 +10,7 @@ from sympy import Abs, Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.active_sets import ActiveSet, active_sets
+from symopt.derivation.checker import is_accepted
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Cover, Stationary, Step
 from symopt.exact.derivatives import singularities
@@ -18,7 +19,7 @@ from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.stationary.bounding import Bounds, bounds_of
 from symopt.stationary.bounds import sorted_by_value
-from symopt.stationary.covers import solver_for
+from symopt.stationary.covers import ELIMINATION_FIRST, MOVES, solver_for
 from symopt.stationary.growth import separable_bound
 from symopt.stationary.question import Question
 from symopt.stationary.solver import Unsolved
@@ -102,7 +103,8 @@ def _candidates(
         if empty is not None:
             steps.append(empty)
             continue
-        step = _inside(question, face) if not face.zero else _cover(question, face.equations, face, place)
+        step = _inside(question, face) if not face.zero else None
+        step = step or _cover(question, face.equations, face, place)
         if step is None:
             return None
         steps.append(step)
@@ -128,7 +130,9 @@ def _inside(question: Question, face: ActiveSet) -> Step | None:
         (
             s
             for s in question.stationary_steps
-            if cast(Stationary, s.claim).complete and cast(Stationary, s.claim).objective == face.objective
+            if cast(Stationary, s.claim).complete
+            and cast(Stationary, s.claim).objective == face.objective
+            and is_accepted(s)
         ),
         None,
     )
@@ -142,12 +146,16 @@ def _cover(
     context = place.with_region(*(r for r in needed if prove_relation(r, place) is None))
     names = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
     names |= {str(v) for v in question.variables}
-    solver = solver_for(replace(question.cell, context=context), names)
-    try:
-        step = solver.solve(equations, question.variables, context)
-        return solver.within(with_equations(step, equations), context, context.region)
-    except (Unsolved, NotExact):
-        return None
+    for moves in (MOVES, ELIMINATION_FIRST):
+        solver = solver_for(replace(question.cell, context=context), names, moves)
+        try:
+            step = solver.solve(equations, question.variables, context)
+            found = solver.within(with_equations(step, equations), context, context.region)
+        except (Unsolved, NotExact):
+            continue
+        if is_accepted(found):
+            return found
+    return None
 
 
 def equation_to_eliminate(cell: Cell) -> tuple[Relation, Symbol, Expr] | None:

@@ -54,6 +54,11 @@ ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
     *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
     *(algebraic.by_linear, *MOVES),
 )
+# For polynomial systems that lead to roots of expressions in the unknowns otherwise.
+ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.never_zero, algebraic.by_factors),
+    *(by_elimination, *MOVES),
+)
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
 

@@ -9,6 +9,8 @@ from typing import Final, cast
 from sympy import Expr, Symbol
 
 from symopt.cases import Cell, Split
+from symopt.clock import OutOfTime
+from symopt.derivation.checker import is_accepted
 from symopt.derivation.claims import Branch, Context, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.domain import natural_domain
@@ -19,7 +21,7 @@ from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
-from symopt.stationary.bounds import approached, bounded, constant, convex, geometric
+from symopt.stationary.bounds import approached, bounded, constant, convex, everywhere_bounded, geometric
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
@@ -63,7 +65,7 @@ def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
     question = Question(
         sense, cell.objective, cell.variables, cell, nothing, Convexity("undecided", None, unknown)
     )
-    for prover in (bounded, by_tangents):
+    for prover in (everywhere_bounded, by_tangents):
         step = prover(question)
         if step is not None and _shortcomings(step) == NONE:
             return _answer(sense, step)
@@ -95,9 +97,16 @@ def extremum(
     question = Question(sense, objective, variables, cell, stationary, convexity)
     found: list[Step] = []
     for prover in PROVERS:
-        cell.budget.check()
-        step = prover(question)
-        if step is not None:
+        if found and prover not in COMPLETING:
+            continue
+        try:
+            cell.budget.check()
+            step = prover(question)
+        except OutOfTime:
+            if not found:
+                raise
+            break
+        if step is not None and is_accepted(step):
             found.append(step)
             if _shortcomings(step) == NONE:
                 break
@@ -253,4 +262,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     by_decay,
     approached,
     partial,
+    everywhere_bounded,
 )
+# What is still tried when a value is known, but not all points at which it is reached, or on trust alone.
+COMPLETING: Final = (bounded, by_tangents, by_candidates, by_decay, partial, everywhere_bounded)

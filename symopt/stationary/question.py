@@ -21,6 +21,7 @@ from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
+from symopt.exact.residues import residue
 from symopt.exact.signs import without_absolute_values
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -106,6 +107,8 @@ class Question:
     def value_at(self, branch: Branch) -> Expr | None:
         """f on a branch, written shortly; None where it varies along a family."""
         value = excess(self.objective, S.Zero, branch)
+        if branch.numbers:
+            value = residue(self.objective, branch.values, branch.relations) or value
         with suppress(NotExact):
             value = without_absolute_values(canonical(value), self.condition.condition)
             value = canonical(value)
@@ -170,6 +173,10 @@ class Question:
         for branch in candidates:
             difference = excess(self.objective, value, branch)
             place = self.place(branch, numbers)
+            rest = residue(self.objective - value, branch.values, place.relations) if branch.numbers else None
+            if rest == 0:
+                best.append(branch)
+                continue
             worse_at_numbers = prove_at_numbers(
                 Relation(difference, BEYOND[self.sense]), place, (*numbers, *branch.numbers)
             )
@@ -179,6 +186,8 @@ class Question:
             if best and branch.numbers and self.is_mirrored(best[0], branch):
                 best.append(branch)
                 continue
+            if rest is not None:
+                return None
             equal = prove_relation(Relation(difference, "=="), place)
             if equal is not None:
                 if branch.at not in [b.at for b in best] or branch.numbers or branch.free:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import cast
+from dataclasses import replace
+from typing import Final, cast
 
 from sympy import Add, Expr
 
+from symopt.clock import OutOfTime
+from symopt.derivation.checker import is_accepted
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.normal import NotExact
 from symopt.stationary.covers import ALGEBRA_FIRST, solver_for
@@ -14,21 +17,25 @@ from symopt.stationary.question import Question
 from symopt.stationary.solver import System, Unsolved
 from symopt.stationary.steps import with_equations
 
+SHARE: Final = 0.25  # of the time that is left
+
 
 def solutions(question: Question, value: Expr, tree: Expr | None) -> Step | None:
     """All points of the region where f has the value; `tree` is f - value written as a sum of terms of one sign."""
     difference, context = question.objective - value, question.context
     names = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
-    solver = solver_for(question.cell, names | {str(v) for v in question.variables}, ALGEBRA_FIRST)
+    cell = replace(question.cell, budget=question.cell.budget.share(SHARE))
+    solver = solver_for(cell, names | {str(v) for v in question.variables}, ALGEBRA_FIRST)
     system = System((difference,), question.variables, context)
     terms = () if tree is None else Add.make_args(tree)
     step = None
     if len(terms) > 1:
-        with suppress(Unsolved, NotExact):
+        with suppress(Unsolved, NotExact, OutOfTime):
             inner = solver.solve(terms, question.variables, context)
             branches = cast(Cover, inner.claim).branches
             step = system.cover(branches, "cover_sum", (with_equations(inner, terms),), index=0, terms=terms)
     if step is None:
-        with suppress(Unsolved, NotExact):
+        with suppress(Unsolved, NotExact, OutOfTime):
             step = with_equations(solver.solved(system), (difference,))
-    return None if step is None else solver.within(step, context, context.region)
+    found = None if step is None else solver.within(step, context, context.region)
+    return found if found is not None and is_accepted(found) else None

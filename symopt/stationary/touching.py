@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Mul, Pow, S
 
-from symopt.derivation.checker import follows
+from symopt.derivation.checker import follows, is_accepted
 from symopt.derivation.claims import Branch, Cover, Holds, Step
 from symopt.derivation.tangents import Touching, touching
 from symopt.exact.normal import NotExact, canonical
@@ -192,7 +192,8 @@ def _touched(
         step = whole.cover(branches, "cover_sum", (step, *proofs), index=0, terms=terms)
     elif terms[0] != whole.equations[0]:
         return None
-    return solver.within(step, context, context.region)
+    found = solver.within(step, context, context.region)
+    return found if is_accepted(found) else None
 
 
 def _factor(question: Question, term: Expr, kernel: Expr) -> Expr | None:

@@ -10,6 +10,7 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, exp, symbols
 
 from symopt.derivation.checking import facts
+from symopt.derivation.checks_attained import leading_form
 from symopt.derivation.claims import (
     Branch,
     Cover,
@@ -224,6 +225,11 @@ def _growth(step: Step, subject: Subject) -> Sentences:
     growth = cast("tuple[tuple[Symbol, Expr], ...]", step.data("growth") or ())
     periods = cast("tuple[tuple[Symbol, Expr], ...]", step.data("periods") or ())
     sentences: list[Pieces] = []
+    if step.data("leading") is not None:
+        form, _ = leading_form(claim.objective, claim.variables)
+        op = ">" if claim.sense == "min" else "<"
+        away: Pieces = (Math((form, op, S.Zero)), " away from the origin, and this is what counts far out")
+        sentences += [("the terms of the highest degree are such that ", *away)]
     if growth:
         sentences += _growth_sentences(step, claim, growth)
     if periods:

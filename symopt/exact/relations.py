@@ -11,6 +11,7 @@ from sympy import Expr, Poly, Rational, Symbol
 from symopt.exact.expanding import remainder
 from symopt.exact.gates import NotExact
 from symopt.exact.normal import factors, numerator_denominator
+from symopt.exact.signs import signs_of_tree
 from symopt.relation import REVERSED, Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
@@ -34,23 +35,28 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
     found: list[Relation] = []
     for relation in relations:
         found.append(relation)
-        if not relation.is_strict:
+        if relation.op == "==":
             continue
         try:
             constant, parts = factors(relation.expression)
         except NotExact:
             continue
-        odd = [base for base, power in parts if power % 2]
-        if relation.op == "!=" or not odd:
-            found += [Relation(base, "!=") for base, _ in parts]
-        elif len(odd) == 1 and len(parts) > 1:
-            op = relation.op if constant > 0 else REVERSED[relation.op]
-            found += [
-                Relation(odd[0], op),
-                *(Relation(base, "!=") for base, power in parts if power % 2 == 0),
-            ]
-        elif len(odd) > 1:
-            found += [Relation(base, "!=") for base, _ in parts]
+        signs = [signs_of_tree(base, ()) for base, _ in parts]
+        turned = (constant < 0) != (
+            sum(s == {-1} and power % 2 for s, (_, power) in zip(signs, parts, strict=True)) % 2 == 1
+        )
+        moving = [part for s, part in zip(signs, parts, strict=True) if s not in ({1}, {-1})]
+        odd = [base for base, power in moving if power % 2]
+        if relation.is_strict:
+            others = [base for base, _ in moving if relation.op == "!=" or base not in odd or len(odd) > 1]
+            found += [Relation(base, "!=") for base in others]
+        if (
+            relation.op != "!="
+            and len(odd) == 1
+            and len(parts) > 1
+            and (relation.is_strict or len(moving) == 1)
+        ):
+            found.append(Relation(odd[0], REVERSED[relation.op] if turned else relation.op))
     return tuple(dict.fromkeys(found))
 
 

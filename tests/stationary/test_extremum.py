@@ -91,7 +91,7 @@ KNOWN = [
 @cache
 def answer(objective: Expr, region: tuple, sense: str):
     problem = Problem(objective, sorted(objective.free_symbols, key=str), subject_to=list(region))
-    (case,) = (problem.minimum() if sense == "min" else problem.maximum()).cases
+    (case,) = (problem.minimum(timeout=60) if sense == "min" else problem.maximum(timeout=60)).cases
     return case.result
 
 

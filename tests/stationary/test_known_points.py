@@ -53,7 +53,7 @@ def near(value: Expr, wanted: Expr, point: Point) -> bool:
 
 @pytest.mark.parametrize(("known", "answer"), EACH)
 def test_every_point_is_found_and_labelled_and_there_are_no_others(known: Known, answer: Answer) -> None:
-    found = problem_of(known).stationary_points().at(answer.at)
+    found = problem_of(known).stationary_points(timeout=60).at(answer.at)
 
     assert found.complete
     for points, wanted in ((found.points, answer.points), (found.kinks, answer.kinks)):
@@ -64,7 +64,7 @@ def test_every_point_is_found_and_labelled_and_there_are_no_others(known: Known,
 
 @pytest.mark.parametrize(("known", "answer"), [p for p in EACH if p.values[1].convexity])
 def test_convexity(known: Known, answer: Answer) -> None:
-    found = problem_of(known).convexity().at(answer.at)
+    found = problem_of(known).convexity(timeout=60).at(answer.at)
     kind, *strict = answer.convexity.split()
 
     assert found.kind == kind
@@ -74,12 +74,12 @@ def test_convexity(known: Known, answer: Answer) -> None:
 
 @pytest.mark.parametrize(("known", "answer"), [p for p in EACH if p.values[1].minimum])
 def test_minimum(known: Known, answer: Answer) -> None:
-    check_extremum(problem_of(known).minimum().at(answer.at), answer.minimum)
+    check_extremum(problem_of(known).minimum(timeout=60).at(answer.at), answer.minimum)
 
 
 @pytest.mark.parametrize(("known", "answer"), [p for p in EACH if p.values[1].maximum])
 def test_maximum(known: Known, answer: Answer) -> None:
-    check_extremum(problem_of(known).maximum().at(answer.at), answer.maximum)
+    check_extremum(problem_of(known).maximum(timeout=60).at(answer.at), answer.maximum)
 
 
 def check_extremum(cases: Cases[Extremum], text: str) -> None:

@@ -97,7 +97,8 @@ def extremum(
     question = Question(sense, objective, variables, cell, stationary, convexity)
     found: list[Step] = []
     for prover in PROVERS:
-        if found and prover not in COMPLETING:
+        listed = any(not _shortcomings(step)[0] for step in found)
+        if found and (prover not in COMPLETING or (listed and prover is everywhere_bounded)):
             continue
         try:
             cell.budget.check()

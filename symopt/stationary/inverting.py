@@ -115,9 +115,10 @@ def inverted(
     )
 
 
-def by_power(solver: Solver, system: System) -> Step | None:
+def by_power(solver: Solver, system: System, index: int | None = None) -> Step | None:
     """a u^n + c = 0 for one unknown u, where -c/a is the n-th power of something: u is that, up to sign for even n."""
-    for index, equation in enumerate(system.equations):
+    for place in range(len(system.equations)) if index is None else (index,):
+        equation = system.equations[place]
         for symbol in system.unknowns:
             exponents = exponents_in(equation, symbol)
             if exponents is not None and len(exponents - {0}) != 1:
@@ -128,7 +129,7 @@ def by_power(solver: Solver, system: System) -> Step | None:
             n, lead = poly.degree(), poly.LC()
             if {m[0] for m in poly.monoms()} - {0, n} or system.among_unknowns(lead):
                 continue
-            step = _taken(solver, system, index, symbol, n, lead, poly.TC())
+            step = _taken(solver, system, place, symbol, n, lead, poly.TC())
             if step is not None:
                 return step
     return None

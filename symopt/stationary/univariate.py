@@ -13,7 +13,7 @@ from symopt.exact.normal import canonical
 from symopt.exact.roots import RealRoot, real_roots
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
-from symopt.stationary.inverting import by_absolute_value
+from symopt.stationary.inverting import by_absolute_value, by_power
 from symopt.stationary.kernels import by_inverse, by_kernel
 from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
@@ -123,7 +123,13 @@ def _root(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | 
     return by_root(solver, system, (index,))
 
 
+def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """a x^n + b = 0: x is a root of -b/a."""
+    return by_power(solver, system, index)
+
+
 METHODS: Final[tuple[Method, ...]] = (
-    *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel, by_counted_roots, by_waves),
+    *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
+    *(_pure_power, by_counted_roots, by_waves),
     *(_root, _boxes_for_waves, _variation, _boxes),
 )

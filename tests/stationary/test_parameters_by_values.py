@@ -37,6 +37,10 @@ QUESTIONS: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
     ("x^4 + a*x^2 + b*x + y^2", "x y"): ({"a": -3, "b": 1}, {"a": -6, "b": 8}, {"a": 1, "b": 1}),
     ("x^2*y - a*x - b*y", "x y"): ({"a": 1, "b": 4}, {"a": 0, "b": 4}, {"a": 0, "b": -1}, {"a": 2, "b": -3}),
     ("x^3 + y^3 - 3*a*x*y", "x y"): ({"a": 1}, {"a": 0}, {"a": "-3/2"}),
+    # y = x^2 and a y^2 = x: a x^3 = 1
+    ("x^3 + a*y^3 - 3*x*y", "x y"): ({"a": 8}, {"a": 0}, {"a": -1}, {"a": "1/3"}),
+    # x/sqrt(1 + x^2) = a has a solution for |a| < 1 alone
+    ("sqrt(1 + x^2) - a*x", "x"): ({"a": "3/5"}, {"a": 0}, {"a": "-1/2"}, {"a": 1}, {"a": -2}),
 }
 CASES = [(*question, values) for question, samples in QUESTIONS.items() for values in samples]
 ANSWERS: dict[tuple[str, str], Any] = {}

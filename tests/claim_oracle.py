@@ -165,6 +165,12 @@ def numbers_of(branch: Branch, given: Point | None = None) -> Point | None:
     for number, equation in equations.items():
         low, high = number.interval
         roots = zeros(equation, number.symbol)
+        if number.varies:  # it is told by its place alone
+            roots = sorted(roots)
+            if number.index is None or number.index >= len(roots):
+                return None
+            found[number.symbol] = roots[number.index]
+            continue
         inside = [r for r in roots if low - SMALL <= r <= high + SMALL]
         if len(inside) != 1 or (number.index is not None and sorted(roots).index(inside[0]) != number.index):
             return None

@@ -129,9 +129,13 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "lowest_form_maximum": "the same for a maximum",
     "cover_beyond": "a wave beside a larger number is a sum of one sign; test_lies_about_families.py has such steps",
     "principal_minors": "polynomials are sums of squares before; test_checks_curvature.py has such steps",
+    "cover_binomial": "roots of a*x^n + b; test_lies_about_families.py has such steps",
+    "cover_lines": "lines of a homogeneous polynomial; test_lies_about_families.py has such steps",
+    "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",
+    "extremum_written_out": "test_lies_about_extrema.py has such steps",
     "curvature_rewritten": "no prover writes a function differently before it proves its curvature",
 }
-PER_RULE = 3
+PER_RULE = 2
 PARTS = 6  # of the steps, for one test each
 
 
@@ -254,9 +258,9 @@ FEWER_FACTS = "the same, and what the step needs is given without the part that 
 FEWER_PREMISES = "the same, from premises and data that are enough"
 ANOTHER_TRUTH = "another truth, which follows in the same way"
 NOWHERE = "said of a context that holds at no point tried"
-# How many mutants may be left for each reason in one part, out of about 2000.
-SURVIVORS: Mapping[str, int] = {
-    WEAKER: 25, FEWER_FACTS: 130, FEWER_PREMISES: 230, ANOTHER_TRUTH: 80, NOWHERE: 25
+# How many of the mutants in one part may be left for each reason, as a share of those tried.
+SURVIVORS: Mapping[str, float] = {
+    WEAKER: 0.0125, FEWER_FACTS: 0.065, FEWER_PREMISES: 0.115, ANOTHER_TRUTH: 0.04, NOWHERE: 0.0125
 }  # fmt: skip
 
 
@@ -312,7 +316,7 @@ def test_the_oracle_agrees_with_the_provers() -> None:
     """Every real claim is true, and the oracle finds points to try nearly all of them at."""
     verdicts = Counter(is_false(step, step) for step in chosen())
     assert not verdicts[True]
-    assert verdicts[None] <= 2
+    assert verdicts[None] <= len(chosen()) / 50
 
 
 @pytest.mark.slow
@@ -331,7 +335,7 @@ def test_every_mutant_is_rejected_or_true(part_of_steps: int) -> None:
                 )
     print(tried, left)
     assert tried > 5000 / PARTS
-    assert all(left[why] <= most for why, most in SURVIVORS.items()), left
+    assert all(left[why] <= share * tried for why, share in SURVIVORS.items()), left
     assert sum(left.values()) < tried / 5
 
 

@@ -493,6 +493,8 @@ MINIMA = (
     ),
     line("1/(x*y)", "x y", "not asked", "0 not", on="x>0;y>0"),
     line("sin(x)+cos(y)", "x y", "not asked", "-2"),
+    # The point of the half plane nearest to the origin, (1/2, 1/2).
+    line("x^2+y^2", "x y", "KKT equations: can only solve for one symbol at a time", "1/2", on="x+y>=1"),
 )
 
 
@@ -714,13 +716,6 @@ EXCEPTIONS = (
         lambda: Problem(sympy.floor(X), [X]).convexity(),
         "neither",
         "floor is not a function that symopt reads",
-    ),
-    # On x + y = 1 by symmetry, (1/2, 1/2).
-    Exempt(
-        "KKT equations with mu >= 0: can only solve for one symbol at a time",
-        text("x^2+y^2", "x y", "minimum", subject_to=["x+y>=1"]),
-        "1/2 at (1/2, 1/2)",
-        "Karush-Kuhn-Tucker points come in a later issue",
     ),
     Exempt(
         "normal equations of Sum(..., (i, 1, N)): []",

@@ -420,7 +420,7 @@ def test_the_answer_prints_in_the_notation_of_the_blackboard() -> None:
     assert "f(w, b) = f(w*, b*) + ||X (w - w*) + (b - b*) 1||^2" in told
     assert "w = X^+ y + (I - X^+ X) t" in Problem(PLAIN, [w]).stationary_points().explain().text()
     assert r"w = (X^{\top} C X)^{-1} X^{\top} C y" in answer.latex()
-    assert r"\lVert X (w - w*) + (b - b*) \mathbf{1} \rVert^2" in answer.explain().latex()
+    assert r"\lVert X (w - w^{*}) + (b - b^{*}) \mathbf{1} \rVert^2" in answer.explain().latex()
     assert "$w = (X^{\\top} C X)^{-1} X^{\\top} C y$" in answer._repr_markdown_()
 
 

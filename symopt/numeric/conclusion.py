@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from symopt.numeric.assessment import assess
+from symopt.numeric.assessment import Assessment, assess
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.methods import AlternatingMinimisation, AnyMethod, Method
 from symopt.numeric.numbers import count, show_point
@@ -48,11 +48,7 @@ def conclude(
         assessment = assess(point, evaluator, sense=sense)
         found = None if assessment.eigenvalues is None else factors(method, assessment.eigenvalues)
         factor = math.nan if found is None else float(found.max())
-        if assessment.wanted is False:
-            message = f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
-            return Conclusion(Status.OTHER_KIND, message, factor)
-        message = f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
-        return Conclusion(stop.status, message, factor)
+        return _conclude_converged(stop, last, assessment, factor)
     if stop.status in (Status.ITERATION_LIMIT, Status.DIVERGED):
         hessian = constant_hessian(first, point, evaluator)
         growth = math.nan, ""
@@ -76,13 +72,7 @@ def conclude_on_batches(
 ) -> Conclusion:
     """What is said of a run on mini-batches: nothing of a rate, which its random steps do not have."""
     if stop.status == Status.CONVERGED:
-        assessment = assess(point, evaluator, sense=sense)
-        if assessment.wanted is False:
-            return Conclusion(
-                Status.OTHER_KIND, f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
-            )
-        message = f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
-        return Conclusion(stop.status, message)
+        return _conclude_converged(stop, last, assess(point, evaluator, sense=sense))
     if stop.status == Status.ITERATION_LIMIT:
         message = f"Not converged: {stop.reason}."
         # Adagrad's own sum of squares makes its steps shrink.
@@ -95,6 +85,17 @@ def conclude_on_batches(
         advice = "Try a smaller step size, unless f is unbounded."
         return Conclusion(stop.status, f"Diverged: {stop.reason}. {advice}")
     return _conclude_stopped(stop, last, variables)
+
+
+def _conclude_converged(
+    stop: Stop, last: Iterate, assessment: Assessment, factor: float = math.nan
+) -> Conclusion:
+    """The run has arrived: at a point of the kind looked for, or at one of another kind."""
+    if assessment.wanted is False:
+        message = f"{assessment.sentence} (After {count(last.nit)}, {stop.reason}.)"
+        return Conclusion(Status.OTHER_KIND, message, factor)
+    message = f"Converged after {count(last.nit)}: {stop.reason}. {assessment.sentence}"
+    return Conclusion(stop.status, message, factor)
 
 
 def _conclude_in_blocks(

@@ -41,11 +41,14 @@ def by_pieces(
     if not objective.has(*KINKS):
         return None
     found = _cuts(objective, variables, cell)
-    if found is None or not found[1]:
-        return _at_borders(objective, variables, cell, region, kinds, prove)
-    whole = _everywhere(objective, variables, cell, region, kinds, prove) if cell.context.region else None
-    if whole is not None:
-        return whole
+    parted = found is not None and bool(found[1])
+    # A cut parts the whole space: without a region no one branch counts everywhere.
+    if not parted or cell.context.region:
+        whole = _everywhere(objective, variables, cell, region, kinds, prove)
+        if whole is not None:
+            return whole
+    if found is None or not parted:
+        return _at_ends(objective, variables, cell, region, kinds, prove)
     form, cuts = found
     steps, pieces = [], []
     for place in range(len(cuts) + 1):
@@ -151,7 +154,7 @@ def _everywhere(
     return _strongest(objective, variables, cell, kinds, "border_values", premises, {"ends": ()})
 
 
-def _at_borders(
+def _at_ends(
     objective: Expr,
     variables: tuple[Symbol, ...],
     cell: Cell,
@@ -159,10 +162,7 @@ def _at_borders(
     kinds: tuple[str, ...],
     prove: ProvePiece,
 ) -> Step | None:
-    """No cut inside: the one function that f is inside the region, and what f is at its ends."""
-    whole = _everywhere(objective, variables, cell, region, kinds, prove)
-    if whole is not None:
-        return whole
+    """No cut inside, in one variable: the function that f is inside the region, and what f is at its ends."""
     strict = tuple(Relation(r.expression, r.op[0]) for r in cell.context.region if r.op in (">=", "<="))
     try:
         inside = read_on(objective, (*cell.context.relations, *strict))

@@ -135,6 +135,11 @@ class Compiled(KeepsForm):
         """The Hessian of f at x."""
         return self._evaluated(x, 2)[2]
 
+    def value_and_gradient(self, x: ArrayLike) -> tuple[Array, Array]:
+        """(f(x), grad f(x)), evaluated jointly."""
+        value, gradient = self._evaluated(x, 1)
+        return value, gradient
+
     def all(self, x: ArrayLike) -> tuple[Array, Array, Array]:
         """(f(x), grad f(x), Hessian at x), evaluated jointly."""
         value, gradient, hessian = self._evaluated(x, 2)

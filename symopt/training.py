@@ -63,7 +63,7 @@ class ProblemWithData:
         >>> X, y, w = MatrixSymbol("X", 3, 2), MatrixSymbol("y", 3, 1), MatrixSymbol("w", 2, 1)
         >>> fit = Problem(norm(y - X*w)**2, [w]).with_data({X: [[1, 0.5], [0, 1], [1, 1]], y: [1, 2, 3]})
         >>> fit.written_out().objective
-        (2 - w_2)**2 + (-w_1 - w_2 + 3)**2 + (-w_1 - w_2/2 + 1)**2
+        (w_2 - 2)**2 + (w_1 + w_2/2 - 1)**2 + (w_1 + w_2 - 3)**2
         """
         from symopt.arrays.written_out import WrittenOut
 

@@ -1,19 +1,20 @@
 """Iterations with a constant step size as generated functions: the steps are inside, the iterates local floats.
 
-There are two functions for a method. `careful` makes every test of a run at every iterate; `fast` only looks for a
-small gradient, so that what it has passed over is to be looked at again. Both return the state they have reached,
-and both stop at the last iterate at which everything is finite.
+There are two functions for a method. `careful` makes every test of a run at every iterate; `fast` looks for a small
+gradient and little else, so that what it has passed over is to be looked at again. Both return the state they have
+reached, and both stop at the last iterate at which everything is finite.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final, TypeAlias, final
 
 from symopt.calculus.compiler_functions import ROW_FUNCTIONS, SCALAR_FUNCTIONS
 from symopt.calculus.emitter import ROWS, SCALARS, emit
-from symopt.calculus.factorisation import newton_step
+from symopt.calculus.factorisation import NewtonStep, newton_step
 from symopt.calculus.program import TOTAL, Program
 
 Function: TypeAlias = Callable[..., tuple[Any, ...]]
@@ -29,27 +30,51 @@ LARGEST_MULTIPLIER: Final = 1e3
 @final
 @dataclass(frozen=True)
 class Loop:
-    """The generated functions of one method; `fast` is None where it would gain nothing.
+    """The generated functions of one method, each made when first used.
 
     `fast(most, tolerance, step_size, beta, *x, *m)` returns `(steps, *x, *m)`: it stops after `most` steps, or
-    at an x with |df/dx_i| <= tolerance for all i.
+    at an x with |df/dx_i| <= tolerance for all i. That of Newton's method is `fast(most, tolerance, bound, start, uphill,
+    *x)` from iterate number `start`, takes full steps towards a minimum, and stops as well where ||x|| > bound and where
+    its step cannot be trusted; `uphill` is as below.
 
     `careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sign, *q, *p, *x, *m)` returns `(nit,
-    stopped, *q, *p, *x, *m)` from iterate number `nit`, where q, p, x are the last three iterates. It stops where
-    ||grad f|| <= tolerance (`stopped` is "small"), where q = p = x, where ||x|| > bound, and where Newton's step cannot
-    be trusted ("other"); at number `most` it ends without having stopped (""). Of an iterate that is not finite it only
-    tells the number of the one before, as `(nit,)`. Every `every`-th iterate (none for 0) is appended to `rows` as
+    stopped, (f, *grad f), *q, *p, *x, *m)` from iterate number `nit`, where q, p, x are the last three iterates. It stops
+    where ||grad f|| <= tolerance (`stopped` is "small", and "definite" where a factorisation shows that H is positive
+    definite too), where q = p = x, where ||x|| > bound, and where Newton's step cannot be trusted ("other"); at number
+    `most` it ends without having stopped (""). Of an iterate that is not finite it only tells the number of the one
+    before, as `(nit,)`. Every `every`-th iterate (none for 0) is appended to `rows` as
     `(nit, f, ||grad f||, *x)`, and `uphill` gets the numbers of those from which the step is not one of descent of
     sign * f.
 
     `rows(most, step_size, beta, *x, *m)` takes `most` steps from many points at once, with an array for each variable,
-    and returns `(least, *x, *m)`: the least max |df/dx_i| that each has met, nan where f was not defined.
+    and returns `(least, *x, *m)`: the least max |df/dx_i| that each has met, nan where f was not defined. Newton's
+    method has none.
     """
 
-    careful: Function
-    fast: Function | None
-    rows: Function | None
-    source: str
+    _writer: _Writer
+
+    @cached_property
+    def careful(self) -> Function:
+        """Every test at every iterate."""
+        return _generated("careful", self._writer.careful(), SCALAR_FUNCTIONS)
+
+    @cached_property
+    def fast(self) -> Function:
+        """Ahead with few tests."""
+        return _generated("fast", self._writer.fast(), SCALAR_FUNCTIONS)
+
+    @cached_property
+    def rows(self) -> Function | None:
+        """Many points at once."""
+        source = self._writer.rows()
+        return None if source is None else _generated("rows", source, ROW_FUNCTIONS)
+
+
+def _generated(name: str, source: str, names: Mapping[str, Any]) -> Function:
+    namespace = dict(names)
+    exec(compile(source, "<symopt>", "exec"), namespace)
+    function: Function = namespace[name]
+    return function
 
 
 def loop(method: str, program: Program, size: int, hessian: Mapping[tuple[int, int], int]) -> Loop | None:
@@ -61,31 +86,16 @@ def loop(method: str, program: Program, size: int, hessian: Mapping[tuple[int, i
     if program.operations(program.results[: size + 1]) > MOST_OPERATIONS:
         return None
     if method != "newton":
-        writer = _Writer(program, value, gradient, method == "momentum")
-        sources = [writer.careful(), writer.fast()]
-    else:
-        if program.operations(program.results) > MOST_OPERATIONS:
-            return None
-        step = newton_step(program, gradient, hessian, MOST_ELIMINATION)
-        if step is None:
-            return None
-        trust = [place for pair in step.pivots for place in pair] + list(step.multipliers)
-        writer = _Writer(step.program, value, gradient, False, step.solution, trust)
-        sources = [writer.careful(len(step.pivots))]
-    source = "\n".join(sources)
-    namespace = dict(SCALAR_FUNCTIONS)
-    exec(compile(source, "<symopt>", "exec"), namespace)
-    rows: Function | None = None
-    if method != "newton":
-        by_row = dict(ROW_FUNCTIONS)
-        exec(compile(writer.rows(), "<symopt>", "exec"), by_row)
-        rows = by_row["rows"]
-    return Loop(namespace["careful"], namespace.get("fast"), rows, source)
+        return Loop(_Writer(program, value, gradient, method == "momentum"))
+    if program.operations(program.results) > MOST_OPERATIONS:
+        return None
+    step = newton_step(program, gradient, hessian, MOST_ELIMINATION)
+    return None if step is None else Loop(_Writer(step.program, value, gradient, False, step))
 
 
 @final
 class _Writer:
-    """Writes the functions of one method; `solution` is Newton's step, and `trust` what to test before it is taken."""
+    """Writes the functions of one method; `step` is Newton's."""
 
     def __init__(
         self,
@@ -93,45 +103,45 @@ class _Writer:
         value: int,
         gradient: Sequence[int],
         momentum: bool,
-        solution: Sequence[int] = (),
-        trust: Sequence[int] = (),
+        step: NewtonStep | None = None,
     ) -> None:
         self._program = program
         self._value = value
         self._gradient = tuple(gradient)
         self._momentum = momentum
-        self._solution = tuple(solution)
-        self._trust = tuple(trust)
+        self._step = step
         self._indices = range(len(gradient))
 
-    def careful(self, pivots: int = 0) -> str:
+    def careful(self) -> str:
         """The source of the function that tests everything."""
+        newton = self._step
         # Every result is asked for twice, so that each has a name or is a number or a variable.
-        results = (self._value, *self._gradient, *self._solution, *self._trust)
+        results = (self._value, *self._gradient, *(() if newton is None else newton.places))
         lines, texts = emit(self._program, results * 2, SCALARS)
         value, gradient = texts[self._value], [texts[place] for place in self._gradient]
-        along = [texts[place] for place in self._solution]
         move = gradient
         x, p, q = (self._names(letter) for letter in "xpq")
         m = self._memory()
-        if self._momentum:
-            move, along = m, m
         updates = [f"m{i} = beta * m{i} + {gradient[i]}" for i in self._indices] if self._momentum else []
-        if self._solution:
-            positive, sound = _pivot_tests([texts[place] for place in self._trust], pivots)
+        small = "'small'"
+        if newton is not None:
+            positive, sound = _is_definite(newton, texts), _is_sound(newton, texts)
+            small = f"'definite' if {positive} else 'small'"
+            move = [texts[place] for place in newton.solution]
             # -f has the same Newton's step as f; H^-1 with H positive definite leads downhill.
-            slope = [*_dot("slope", along, gradient), "if not sign * slope > 0.0: uphill.append(nit)"]
+            slope = [*_dot("slope", move, gradient), "if not sign * slope > 0.0: uphill.append(nit)"]
             updates += [f"if {positive}:", "    if sign < 0.0: uphill.append(nit)", f"elif {sound}:"]
             updates += [*(f"    {line}" for line in slope), "else:", _HAND_OVER]
-            move = along
         elif self._momentum:
-            updates += [*_dot("slope", along, gradient), "if not slope > 0.0: uphill.append(nit)"]
+            move = m
+            updates += [*_dot("slope", m, gradient), "if not slope > 0.0: uphill.append(nit)"]
         updates += [f"{_listed(q)} = {_listed(p)}", f"{_listed(p)} = {_listed(x)}"]
         updates.append(
             f"{_listed(x)} = {_listed(f'{a} - step_size * {b}' for a, b in zip(p, move, strict=True))}"
         )
         same = " and ".join(f"{a} == {b} == {c}" for a, b, c in zip(x, p, q, strict=True))
         state = _listed([*q, *p, *x, *m])
+        reached = f"({value}, {_listed(gradient)}), {state}"
         body = [
             *lines,
             f"norm = hypot({_listed(gradient)})",
@@ -139,9 +149,9 @@ class _Writer:
             "    return (nit - 1,)",
             "if every and not nit % every and nit > start:",
             f"    rows.append((nit, {value}, norm, {_listed(x)}))",
-            f"if norm <= tolerance: return nit, 'small', {state}",
-            f"if not hypot({_listed(x)}) <= bound or {same}: return nit, 'other', {state}",
-            f"if nit == most: return nit, '', {state}",
+            f"if norm <= tolerance: return nit, {small}, {reached}",
+            f"if not hypot({_listed(x)}) <= bound or {same}: return nit, 'other', {reached}",
+            f"if nit == most: return nit, '', {reached}",
             *updates,
             "nit += 1",
         ]
@@ -149,36 +159,41 @@ class _Writer:
             f"careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sign, {state})",
             ["start = nit"],
             "while True:",
-            [line if line != _HAND_OVER else f"    return nit, 'other', {state}" for line in body],
+            [line if line != _HAND_OVER else f"    return nit, 'other', {reached}" for line in body],
             "return (nit - 1,)",
         )
 
     def fast(self) -> str:
         """The source of the function that goes ahead."""
-        partial = self._is_partial()
+        newton, partial = self._step, self._is_partial()
         results = (self._value, *self._gradient) if partial else self._gradient
+        if newton is not None:
+            results = (*results, *newton.places)
         lines, texts = emit(self._program, results * 2, SCALARS)
         x, m = self._names("x"), self._memory()
         gradient = [texts[place] for place in self._gradient]
         state = _listed([*x, *m])
-        body = list(lines)
+        stops = [f"({_both(f'low <= {text} <= tolerance' for text in gradient)})"]
         if partial:
-            body += [f"if {texts[self._value]} != {texts[self._value]}:", f"    return nit, {state}"]
+            stops.append(f"{texts[self._value]} != {texts[self._value]}")
+        constants, factor, move = "step_size, beta", "step_size * ", m or gradient
+        if newton is not None:
+            stops.append(f"not hypot({_listed(x)}) <= bound")
+            constants, factor, move = "bound, start, uphill", "", [texts[place] for place in newton.solution]
+        body = [*lines, f"if {' or '.join(stops)}:", f"    return nit, {state}"]
+        if newton is not None:
+            body += [f"if not ({_is_definite(newton, texts)}):", f"    if not ({_is_sound(newton, texts)}):"]
+            body += [
+                f"        return nit, {state}",
+                *(f"    {line}" for line in _dot("slope", move, gradient)),
+            ]
+            body.append("    if not slope > 0.0: uphill.append(start + nit)")
+        body += [f"m{i} = beta * m{i} + {text}" for i, text in enumerate(gradient)] if m else []
         # f = x y has the variables themselves in its gradient: they must outlive their change.
-        for i, text in enumerate(gradient):
-            if text in x:
-                body.append(f"g{i} = {text}")
-                gradient[i] = f"g{i}"
-        small = " and ".join(f"low <= {text} <= tolerance" for text in gradient)
-        body += [f"if {small}:", f"    return nit, {state}"]
-        for i, text in enumerate(gradient):
-            if self._momentum:
-                body.append(f"m{i} = beta * m{i} + {text}")
-                body.append(f"x{i} -= step_size * m{i}")
-            else:
-                body.append(f"x{i} -= step_size * {text}")
+        body += [f"g{i} = {text}" for i, text in enumerate(move) if text in x]
+        body += [f"x{i} -= {factor}{f'g{i}' if text in x else text}" for i, text in enumerate(move)]
         return _function(
-            f"fast(most, tolerance, step_size, beta, {state})",
+            f"fast(most, tolerance, {constants}, {state})",
             ["low = -tolerance", "nit = 0"],
             "for nit in range(most):",
             body,
@@ -186,8 +201,10 @@ class _Writer:
             f"return most, {state}",
         )
 
-    def rows(self) -> str:
+    def rows(self) -> str | None:
         """The source of the function for many points at once."""
+        if self._step is not None:
+            return None
         partial = self._is_partial()
         results = (self._value, *self._gradient) if partial else self._gradient
         lines, texts = emit(self._program, results * 2, ROWS)
@@ -229,15 +246,23 @@ class _Writer:
 _HAND_OVER: Final = "hand over"
 
 
-def _pivot_tests(texts: Sequence[str], pivots: int) -> tuple[str, str]:
-    """H is positive definite; and failing that, no pivot and no multiplier is extreme."""
-    pairs = [(texts[2 * k], texts[2 * k + 1]) for k in range(pivots)]
-    multipliers = texts[2 * pivots :]
-    positive = [f"{d} > {SMALLEST_PIVOT!r} * {h}" if d != h else f"{d} > 0.0" for d, h in pairs]
-    positive += [f"{d} > 0.0" for d, h in pairs if d != h]
-    sound = [f"abs({d}) > {SMALLEST_PIVOT!r} * abs({h})" for d, h in pairs]
-    sound += [f"-{LARGEST_MULTIPLIER!r} < {text} < {LARGEST_MULTIPLIER!r}" for text in multipliers]
-    return " and ".join(positive), " and ".join(sound)
+def _is_definite(step: NewtonStep, texts: Mapping[int, str]) -> str:
+    """H is positive definite, and its pivots have not lost their digits."""
+    pairs = [(texts[pivot], texts[entry]) for pivot, entry in step.pivots]
+    # Where the pivots before it are positive, one is never above the entry that it comes from.
+    return _both(f"{d} > {SMALLEST_PIVOT!r} * {h} > 0.0" if d != h else f"{d} > 0.0" for d, h in pairs)
+
+
+def _is_sound(step: NewtonStep, texts: Mapping[int, str]) -> str:
+    """No pivot and no multiplier is extreme."""
+    pairs = [(texts[pivot], texts[entry]) for pivot, entry in step.pivots]
+    tests = [f"abs({d}) > {SMALLEST_PIVOT!r} * abs({h})" for d, h in pairs]
+    bound = repr(LARGEST_MULTIPLIER)
+    return _both([*tests, *(f"-{bound} < {texts[place]} < {bound}" for place in step.multipliers)])
+
+
+def _both(tests: Iterable[str]) -> str:
+    return " and ".join(tests)
 
 
 def _dot(name: str, left: Sequence[str], right: Sequence[str]) -> list[str]:

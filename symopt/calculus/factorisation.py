@@ -21,6 +21,11 @@ class NewtonStep:
     pivots: tuple[tuple[int, int], ...]
     multipliers: tuple[int, ...]
 
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Everything that is to be computed."""
+        return (*self.solution, *(place for pair in self.pivots for place in pair), *self.multipliers)
+
 
 def newton_step(
     program: Program, gradient: Sequence[int], hessian: Mapping[tuple[int, int], int], most: int
@@ -34,7 +39,7 @@ def newton_step(
     instructions: list[Instruction] = list(program.instructions)
     known = {instruction: place for place, instruction in enumerate(instructions)}
 
-    def emit(*instruction: int | str) -> int:
+    def emit(*instruction: float | str) -> int:
         place = known.setdefault(instruction, len(instructions))
         if place == len(instructions):
             instructions.append(instruction)
@@ -60,7 +65,9 @@ def newton_step(
         pivot = entries[k, k]
         pivots.append((pivot, hessian.get((k, k), pivot)))
         others = sorted(near[k])
-        column = [(j, emit("/", entries[j, k], pivot)) for j in others]
+        # A product is quicker than a quotient.
+        inverse = emit("/", emit("constant", 1.0), pivot)
+        column = [(j, emit("*", entries[j, k], inverse)) for j in others]
         for a, (i, multiplier) in enumerate(column):
             right[i] = emit("-", right[i], emit("*", multiplier, right[k]))
             for j in others[: a + 1]:
@@ -69,10 +76,10 @@ def newton_step(
                 entries[i, j] = entries[j, i] = entry
             near[i] |= near[k]
             near[i] -= {i, k}
-        columns.append((k, pivot, column))
+        columns.append((k, inverse, column))
     solution = [0] * size
-    for k, pivot, column in reversed(columns):
-        value = emit("/", right[k], pivot)
+    for k, inverse, column in reversed(columns):
+        value = emit("*", right[k], inverse)
         for j, multiplier in column:
             value = emit("-", value, emit("*", multiplier, solution[j]))
         solution[k] = value

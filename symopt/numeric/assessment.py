@@ -42,6 +42,8 @@ def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessm
     eigenvalues: Array = np.asarray(np.linalg.eigvalsh(hessian), dtype=np.float64)
     zero = ZERO * np.abs(eigenvalues).max()
     up, down = int((eigenvalues > zero).sum()), int((eigenvalues < -zero).sum())
+    # Where a factorisation has shown that none is negative, one can only seem to be.
+    down = 0 if point.definite else down
     flat = eigenvalues.size - up - down
     if not flat:
         nearby = evaluator.hessian(point.x - np.linalg.solve(hessian, point.jac))

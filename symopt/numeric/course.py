@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import numpy as np
 
 from symopt.numeric.conclusion import conclude, conclude_on_batches, describe_uphill
 from symopt.numeric.fused import Advance
@@ -69,10 +71,12 @@ class Course:
 
     def jump(self, ahead: Advance, evaluator: Evaluator, *, second_order: bool) -> Stop | None:
         """Commit what a generated loop has gone through. The reason to stop where it has come to, or None."""
-        evaluator.skip(ahead.nit - self.last.nit - 1, second_order=second_order)
+        evaluator.skip(ahead.nit - self.last.nit, second_order=second_order)
+        evaluator.nhev += second_order and self.point.hess is None
         self._uphill += ahead.uphill
         self._recorder.add_rows(ahead.rows, ahead.step_size)
-        self.point = evaluator.point(ahead.x, second_order=second_order)
+        derivatives = self._sign * ahead.fun, self._sign * ahead.jac
+        self.point = Point(ahead.x, *derivatives, definite=ahead.definite and self._sign > 0)
         steps = self.point.x - ahead.previous, ahead.last_step
         self.last = _iterate(ahead.nit, self.point, self._sign, *steps, ahead.step_size)
         return self._criterion.check(self.last, self.first)
@@ -112,35 +116,49 @@ def make_run(
     variables: tuple[str, ...],
     draws: Draws | None = None,
 ) -> Run:
-    """The result of a run that has ended; of one on mini-batches no rate is told, as its steps are random."""
+    """The result of a run that has ended; of one on mini-batches no rate is told, as its steps are random.
+
+    Where a factorisation has shown that the run has arrived at a minimum, the sentences about it wait until they are
+    read: that look at the Hessian takes longer than many a run.
+    """
     last = ends.last
-    if draws is None:
-        word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
-    else:
-        word = conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
     has_rate = draws is None and (isinstance(method, SciPyMethod) or method.joint)
-    seed = "" if draws is None or draws.seed is None else f", seed {draws.seed}"
-    return Run(
-        x=last.x,
-        fun=last.fun,
-        jac=last.jac,
-        nit=last.nit,
-        nfev=evaluator.nfev,
-        njev=evaluator.njev,
-        nhev=evaluator.nhev,
-        success=word.status == Status.CONVERGED,
-        status=int(word.status),
-        message=word.message,
+    seed = None if draws is None else draws.seed
+    known: dict[str, Any] = {
+        "x": last.x,
+        "fun": last.fun,
+        "jac": last.jac,
+        "nit": last.nit,
+        "nfev": evaluator.nfev,
+        "njev": evaluator.njev,
         **record,
-        predicted_rate=word.factor,
-        measured_rate=measured_factor(record) if has_rate else math.nan,
-        method=method.name,
-        description=str(method) if draws is None else f"{method}, on {draws.batches}{seed}",
-        sense=sense,
-        warnings=describe_uphill(ends.uphill, last.nit, sense),
-        variables=variables,
-        seed=None if draws is None else draws.seed,
-    )
+        "measured_rate": measured_factor(record) if has_rate else math.nan,
+        "method": method.name,
+        "sense": sense,
+        "warnings": describe_uphill(ends.uphill, last.nit, sense),
+        "variables": variables,
+        "seed": seed,
+    }
+
+    def told() -> dict[str, Any]:
+        with np.errstate(all="ignore"):
+            if draws is None:
+                word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
+            else:
+                word = conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
+        drawn = "" if draws is None else f", on {draws.batches}{'' if seed is None else f', seed {seed}'}"
+        return {
+            "nhev": evaluator.nhev,
+            "success": word.status == Status.CONVERGED,
+            "status": int(word.status),
+            "message": word.message,
+            "predicted_rate": word.factor,
+            "description": f"{method}{drawn}",
+        }
+
+    if ends.point.definite and stop.status == Status.CONVERGED:
+        return Run.told_later(told, success=True, status=int(Status.CONVERGED), **known)
+    return Run(**known, **told())
 
 
 def is_finite(point: Point) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -86,19 +87,20 @@ def minimise(
     chosen = read_method(method, step_size=step_size, **parameters)
     variables = tuple(objective.variables)
     starts = read_starts(x0, variables)
-    limit = MaxIterations(_steps(max_iterations, batches, epochs))
+    limit = _steps(max_iterations, batches, epochs)
     smallest = read_tolerance(tolerance, "the tolerance")
-    usual: Criterion = GradientNorm(smallest) | Divergence()
-    if batches is None:
-        usual = GradientNorm(smallest) | SmallStep() | Divergence()
-    else:
+    if batches is not None:
         require_steps_by_time(chosen)
-    if not isinstance(stopping, Criterion | None):
+    if stopping is None:
+        criterion = _usual_criterion(smallest, limit, batches is not None)
+    elif isinstance(stopping, Criterion):
+        criterion = stopping | MaxIterations(limit)
+    else:
         raise InputError(f"stopping is {stopping!r}; write a criterion, such as GradientNorm(1e-6)")
-    criterion = (usual if stopping is None else stopping) | limit
     every = read_count((1 if batches is None else batches.per_epoch) if record is None else record, "record")
     seed = read_seed(rng) if batches is not None and batches.is_random else None
-    generator = read_rng(rng if seed is None else seed)
+    # To make a generator takes longer than some runs.
+    generator = None if rng is None else read_rng(rng)
     draws = None if batches is None else Draws(str(batches), seed)
 
     # A generated loop knows the usual criteria only, and nobody is to see its iterates one by one.
@@ -106,19 +108,19 @@ def minimise(
 
     def from_one(start: Array) -> Run:
         evaluator = Evaluator(objective, SIGNS[sense])
-        point = evaluator.point(start, second_order=chosen.second_order)
+        bound = Divergence.bound * (1 + length(start))
+        fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
+        point = evaluator.point(start, second_order=chosen.second_order and fused is None)
         course = Course(point, variables, sense, criterion, every, callback, draws)
-        progress = Progress(limit.limit)
+        progress = Progress(limit)
         stop = course.begin()
         if stop is None and batches is not None:
             assert isinstance(chosen, Method), "asked for above"
-            drawn = generator if seed is None else read_rng(seed)
-            facts = batches, variables, drawn, every, limit.limit, progress
+            drawn = read_rng(generator if seed is None else seed)
+            facts = batches, variables, drawn, every, limit, progress
             stop = follow_batches(chosen, course, evaluator, *facts)
         elif stop is None:
-            bound = Divergence().bound * (1 + length(start))
-            fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
-            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit.limit, progress)
+            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit, progress)
         progress.close()
         return course.finish(stop, evaluator, chosen)
 
@@ -127,9 +129,16 @@ def minimise(
         if starts.ndim == 1:
             return from_one(starts)
         if usual_only and isinstance(chosen, Method) and can_go_together(chosen):
-            limits = smallest, limit.limit, every
+            limits = smallest, limit, every
             return Runs(go_together(objective, starts, chosen, sense, criterion, *limits, from_one))
         return Runs(tuple(from_one(start) for start in starts))
+
+
+@cache
+def _usual_criterion(tolerance: float, limit: int, on_batches: bool) -> Criterion:
+    """A small gradient, no movement (steps on mini-batches are random) and divergence, each with the limit."""
+    arrived = GradientNorm(tolerance) if on_batches else GradientNorm(tolerance) | SmallStep()
+    return arrived | Divergence() | MaxIterations(limit)
 
 
 def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | None) -> int:
@@ -165,7 +174,7 @@ def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
         needed = f"{count(len(variables), 'number')}, for {', '.join(variables)}"
         given = count(start.size, "number") if start.ndim == 1 else f"the shape {start.shape}"
         raise InputError(f"the starting point has {given}; it needs {needed}")
-    for row in np.atleast_2d(start):
+    for row in () if np.isfinite(start).all() else np.atleast_2d(start):
         for name, value in zip(variables, row, strict=True):
             if not math.isfinite(value):
                 raise InputError(f"the starting point has {name} = {value}; it must be a finite number")
@@ -185,7 +194,7 @@ def _follow(
     course: Course,
     evaluator: Evaluator,
     variables: tuple[str, ...],
-    rng: np.random.Generator,
+    rng: np.random.Generator | None,
     fused: FusedRun | None,
     limit: int,
     progress: Progress,
@@ -200,7 +209,8 @@ def _follow(
             return course.commit(point, float((point.x - before.x) @ before.jac), None)
 
         return method.follow(course.point, evaluator, commit)
-    memory, stop = method.start(course.point, rng), None
+    memory = method.start(course.point, read_rng(rng)) if fused is None else fused.memory
+    stop = None
     while stop is None:
         far = min(limit, course.last.nit + WATCHED) if progress.shown else limit
         ahead = None if fused is None else fused.ahead(course.last, memory, far)

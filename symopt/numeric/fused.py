@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, final
+from typing import Any, Final, NamedTuple, TypeAlias, final
 
 import numpy as np
 
@@ -30,20 +30,26 @@ CHUNK: Final = 256
 @final
 @dataclass(frozen=True)
 class Advance:
-    """Where a loop has come to, the iterate before and the step that led to that one, and what was seen on the way.
+    """Where a loop has come to, f as typed and its gradient there, and what was seen on the way.
 
+    `previous` is the iterate before, and `last_step` the step that led to that one.
+
+    `definite` says that ||grad f|| is small there and the Hessian of f positive definite, as a factorisation has shown.
     `rows` are `(nit, f as typed, ||grad f||, *x)`; `uphill` are the iterates from which the step was not one of
     descent (of the heavy ball, only those that were looked at one by one).
     """
 
     nit: int
     x: Array
+    fun: float
+    jac: Array
     previous: Array
     last_step: Array | None
     memory: Any
     step_size: float
     rows: list[Row]
     uphill: list[int]
+    definite: bool
 
 
 def fused_run(
@@ -55,7 +61,9 @@ def fused_run(
     if not isinstance(method.step_rule, Constant):
         return None
     loop = objective.loop(method.name)
-    return None if loop is None else FusedRun(loop, method, sign, every, tolerance, bound)
+    if loop is None:
+        return None
+    return FusedRun(loop, len(objective.variables), method, sign, every, tolerance, bound)
 
 
 @final
@@ -63,7 +71,14 @@ class FusedRun:
     """The generated loop of one method on one objective, with its constants."""
 
     def __init__(
-        self, loop: Loop, method: Method, sign: float, every: int, tolerance: float, bound: float
+        self,
+        loop: Loop,
+        size: int,
+        method: Method,
+        sign: float,
+        every: int,
+        tolerance: float,
+        bound: float,
     ) -> None:
         rule = method.step_rule
         assert isinstance(rule, Constant), "the loops are written for constant steps"
@@ -75,12 +90,23 @@ class FusedRun:
         self._sign = sign
         self._every = every
         self._keeps_momentum = isinstance(method, Momentum)
-        self._fast_constants = (tolerance, step_size, beta)
+        self._size = size
+        self._is_newton = isinstance(method, Newton)
+        self._goes_ahead = not self._is_newton or (step_size == sign == 1.0)
+        self._fast_constants: tuple[float, ...] = tolerance, step_size, beta
+        if self._is_newton:
+            # The last steps are taken carefully; from here there are about two of them.
+            self._fast_constants = max(tolerance, tolerance**0.25), bound
         self._careful_constants = (tolerance, bound, step_size, beta, sign)
+
+    @property
+    def memory(self) -> Array | None:
+        """The method's memory before the first step."""
+        return np.zeros(self._size) if self._keeps_momentum else None
 
     def ahead(self, last: Iterate, memory: Any, most: int) -> Advance | None:
         """The run from `last` up to the iterate at which something happens, at most to number `most`."""
-        size = last.x.size
+        size = self._size
         unknown = [math.nan] * size
         x = last.x.tolist()
         previous = unknown if last.step is None else (last.x - last.step).tolist()
@@ -90,61 +116,79 @@ class FusedRun:
         m = (self._sign * memory).tolist() if self._keeps_momentum else []
         rows: list[Row] = []
         uphill: list[int] = []
-        nit, state = self._run(last.nit, [*before, *previous, *x, *m], most, rows, uphill)
-        if nit == last.nit:
+        start = _Place(last.nit, "", (), [*before, *previous, *x, *m])
+        there = self._run(start, most, rows, uphill)
+        if there.nit == last.nit:
             return None
-        q, p, x, m = (np.array(state[k * size : (k + 1) * size]) for k in range(4))
-        last_step = None if np.isnan(q[0]) else p - q
-        memory = self._sign * m if self._keeps_momentum else None
-        return Advance(nit, x, p, last_step, memory, self._step_size, rows, uphill)
+        q, p, x, m = (np.array(there.state[k * size : (k + 1) * size]) for k in range(4))
+        fun, *jac = there.derivatives
+        return Advance(
+            there.nit,
+            x,
+            fun,
+            np.array(jac),
+            previous=p,
+            last_step=None if math.isnan(there.state[0]) else p - q,
+            memory=self._sign * m if self._keeps_momentum else None,
+            step_size=self._step_size,
+            rows=rows,
+            uphill=uphill,
+            definite=there.stopped == "definite",
+        )
 
-    def _run(
-        self, nit: int, state: State, most: int, rows: list[Row], uphill: list[int]
-    ) -> tuple[int, State]:
-        fast, every = self._loop.fast, self._every
-        if fast is None or 0 < every <= CHUNK // 4:
-            nit, _, state = self._carefully(nit, state, most, rows, uphill)
-            return nit, state
-        size = len(state) // (4 if self._keeps_momentum else 3)
+    def _run(self, place: _Place, most: int, rows: list[Row], uphill: list[int]) -> _Place:
+        every = self._every
+        if not self._goes_ahead or 0 < every <= CHUNK // 4:
+            return self._carefully(place, most, rows, uphill)
+        fast, size = self._loop.fast, self._size
         unknown = [math.nan] * (2 * size)
-        while nit < most:
+        while place.nit < most:
+            nit, now = place.nit, place.state[2 * size :]
             # Two steps are left for the careful loop, and so is an iterate to be recorded.
             ahead = min(CHUNK, most - nit, every - nit % every if every else CHUNK) - 2
-            steps, *new = fast(max(ahead, 0), *self._fast_constants, *state[2 * size :])
-            early = steps < ahead
-            if early and steps > 2:
-                steps, *new = fast(steps - 2, *self._fast_constants, *state[2 * size :])
-            elif early or not steps:
-                steps, new = 0, []
-            origin = [*unknown, *new] if steps else state
             seen: tuple[list[Row], list[int]] = [], []
+            more = (nit, seen[1]) if self._is_newton else ()
+            steps, *new = fast(max(ahead, 0), *self._fast_constants, *more, *now)
+            early = steps < ahead
+            if early and not self._is_newton:
+                steps = max(steps - 2, 0)
+                steps, *new = fast(steps, *self._fast_constants, *now)
+            origin = _Place(nit + steps, "", (), [*unknown, *new]) if steps else place
             to = min(nit + steps + 4, most)
             if every:
                 to = min(to, nit - nit % every + every)
-            reached, stopped, found = self._carefully(nit + steps, origin, to, *seen)
-            if stopped and steps and not (early and stopped == "small" and reached == nit + steps + 2):
+            reached = self._carefully(origin, to, *seen)
+            arrived = early and reached.stopped in ("small", "definite") and reached.nit >= nit + steps + 2
+            if reached.stopped and steps and not arrived:
                 # It may have happened on the way.
                 seen = [], []
-                reached, stopped, found = self._carefully(nit, state, to, *seen)
-            nit, state = reached, found
+                reached = self._carefully(place, to, *seen)
+            place = reached
             rows += seen[0]
             uphill += seen[1]
-            if stopped:
+            if place.stopped:
                 break
-        return nit, state
+        return place
 
-    def _carefully(
-        self, nit: int, state: State, most: int, rows: list[Row], uphill: list[int]
-    ) -> tuple[int, str, State]:
-        """From iterate `nit` step by step: where it has come to, and what has happened there."""
-        careful = self._loop.careful
+    def _carefully(self, place: _Place, most: int, rows: list[Row], uphill: list[int]) -> _Place:
+        """Step by step to where something happens, or to iterate number `most`."""
+        careful, nit = self._loop.careful, place.nit
         mark = len(rows), len(uphill)
-        answer = careful(nit, most, self._every, rows, uphill, *self._careful_constants, *state)
+        answer = careful(nit, most, self._every, rows, uphill, *self._careful_constants, *place.state)
         if len(answer) > 1:
-            return answer[0], answer[1], answer[2:]
+            return _Place(answer[0], answer[1], answer[2], answer[3:])
         # The next iterate is not finite: that is for the driver to say.
         del rows[mark[0] :], uphill[mark[1] :]
         if answer[0] < nit:
-            return nit, "other", state
-        answer = careful(nit, answer[0], self._every, rows, uphill, *self._careful_constants, *state)
-        return answer[0], "other", answer[2:]
+            return _Place(nit, "other", place.derivatives, place.state)
+        answer = careful(nit, answer[0], self._every, rows, uphill, *self._careful_constants, *place.state)
+        return _Place(answer[0], "other", answer[2], answer[3:])
+
+
+class _Place(NamedTuple):
+    """Where a loop is, what has stopped it there, `(f, *grad f)`, and its state, which ends with x and memory."""
+
+    nit: int
+    stopped: str
+    derivatives: Sequence[float]
+    state: State

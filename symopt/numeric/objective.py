@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeAlias
+from functools import cache
+from typing import Final, Protocol, TypeAlias, cast, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,20 @@ class Objective(Protocol):
         ...
 
 
+@runtime_checkable
+class Joint(Protocol):
+    """An objective that shares the work of f and grad f."""
+
+    def value_and_gradient(self, x: Array, /) -> tuple[Array, Array]:
+        """(f(x), grad f(x))."""
+        ...
+
+
+@cache
+def _is_joint(kind: type) -> bool:
+    return issubclass(kind, Joint)
+
+
 def length(vector: Array) -> float:
     """||v||, without overflow on the way.
 
@@ -53,12 +68,16 @@ def length(vector: Array) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place and the derivatives there, of the function that is minimised (-f when f is maximised)."""
+    """A place and the derivatives there, of the function that is minimised (-f when f is maximised).
+
+    `definite` says that a factorisation has shown the Hessian there to be positive definite.
+    """
 
     x: Array
     fun: float
     jac: Array
     hess: Array | None = None
+    definite: bool = False
 
 
 class Evaluator:
@@ -66,6 +85,7 @@ class Evaluator:
 
     def __init__(self, objective: Objective, sign: float = 1.0) -> None:
         self._objective = objective
+        self._joint = cast("Joint", objective) if _is_joint(type(objective)) else None
         self._sign = sign
         self.nfev = 0
         self.njev = 0
@@ -92,15 +112,20 @@ class Evaluator:
         return self._sign * np.asarray(self._objective.hessian(x), dtype=float)
 
     def skip(self, points: int, *, second_order: bool = False) -> None:
-        """Count the points at which a generated loop has evaluated value and gradient, and the Hessian."""
+        """Count points at which value and gradient have been evaluated jointly, and the Hessian."""
         self.nfev += points
         self.njev += points
         self.nhev += points * second_order
 
     def point(self, x: Array, *, second_order: bool = False) -> Point:
         """Value and gradient at x, and the Hessian with `second_order`."""
-        if not second_order:
+        if second_order:
+            self.skip(1, second_order=True)
+            fun, jac, hess = self._objective.all(x)
+            derivatives = self._sign * np.asarray(jac), self._sign * np.asarray(hess)
+            return Point(x, self._sign * float(fun), *derivatives)
+        if self._joint is None:
             return Point(x, self.value(x), self.gradient(x))
-        self.nfev, self.njev, self.nhev = self.nfev + 1, self.njev + 1, self.nhev + 1
-        fun, jac, hess = self._objective.all(x)
-        return Point(x, self._sign * float(fun), self._sign * np.asarray(jac), self._sign * np.asarray(hess))
+        self.skip(1)
+        fun, jac = self._joint.value_and_gradient(x)
+        return Point(x, self._sign * float(fun), self._sign * np.asarray(jac))

@@ -49,10 +49,14 @@ class Recorder:
         numbers, points, values, norms, step_sizes = (
             zip(*self._kept, strict=True) if self._kept else ((),) * 5
         )
-        return Record(
+        record = Record(
             path=np.array(points, dtype=float).reshape(len(points), last.x.size),
             values=np.array(values, dtype=float),
             gradient_norms=np.array(norms, dtype=float),
             iterations=np.array(numbers, dtype=np.int64),
             step_sizes=np.array(step_sizes[1:], dtype=float),
         )
+        for array in (record["path"], record["values"], record["gradient_norms"], record["step_sizes"]):
+            array.flags.writeable = False
+        record["iterations"].flags.writeable = False
+        return record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -60,12 +61,26 @@ class Run:
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, value in self.__dict__.items():
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 frozen = value.copy()
                 frozen.flags.writeable = False
-                object.__setattr__(self, field.name, frozen)
+                self.__dict__[name] = frozen
+
+    @classmethod
+    def told_later(cls, told: Callable[[], dict[str, Any]], **known: Any) -> Run:
+        """A run whose other fields are worked out when one of them is first read."""
+        run = cls.__new__(cls)
+        run.__dict__.update(known, _told=told)
+        run.__post_init__()
+        return run
+
+    def __getattr__(self, name: str) -> Any:
+        if "_told" not in self.__dict__ or name not in self.keys():
+            raise AttributeError(f"a run has no attribute {name!r}")
+        self.__dict__.update(self.__dict__["_told"]())
+        self.__dict__.pop("_told", None)
+        return self.__dict__[name]
 
     def __getitem__(self, name: str) -> Any:
         if name in self.keys():
@@ -83,6 +98,9 @@ class Run:
 
     def __hash__(self) -> int:
         return hash((self.method, self.description, self.nit, self.status, self.x.tobytes()))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: self[name] for name in self.keys()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # NumPy unpickles arrays as writeable ones.

@@ -5,8 +5,9 @@ Where z3 has no wheel every function answers None: answers may then be undecided
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 from sympy import Expr, Integer, Poly, Rational, Symbol
 
@@ -17,6 +18,9 @@ RLIMIT: Final = 200_000
 TIMEOUT_MILLISECONDS: Final = 2_000
 MAX_DEGREE: Final = 24
 MAX_TERMS: Final = 200
+POLL_SECONDS: Final = 0.05
+Answer = TypeVar("Answer")
+Terms = tuple[tuple[tuple[int, ...], Rational], ...]
 
 
 def _z3() -> Any:
@@ -25,6 +29,36 @@ def _z3() -> Any:
     except ImportError:
         return None
     return z3
+
+
+def _answer(z3: Any, question: Callable[[Any], Answer]) -> Answer | None:
+    """The answer of `question(context)`, or None when z3 gives up; nothing of z3's may be in the answer.
+
+    The question has a thread and a context of its own: OutOfTime, raised in the asking thread, would be lost in the
+    destructors of z3's objects and leave half-made ones behind.
+    """
+    answers: list[Answer] = []
+    running: list[Any] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        try:
+            running.append(z3.Context())
+            answers.append(question(running[0]))
+        except z3.Z3Exception:
+            pass
+        finally:
+            running.clear()
+            done.set()
+
+    threading.Thread(target=ask, name="symopt-z3").start()
+    try:
+        while not done.wait(POLL_SECONDS):
+            pass
+    finally:
+        for context in tuple(running):
+            context.interrupt()
+    return answers[0] if answers else None
 
 
 def nonnegative_combination(
@@ -39,58 +73,32 @@ def nonnegative_combination(
     z3 = _z3()
     if z3 is None:
         return None
-    unknowns = [z3.Real(f"c{k}") for k in range(len(columns))]
-    solver = z3.Solver()
-    solver.set("timeout", TIMEOUT_MILLISECONDS, "rlimit", RLIMIT * 5)
-    solver.add(*(c >= 0 for c in unknowns))
-    if strict is not None:
-        solver.add(
-            z3.Sum([c for c, marked in zip(unknowns, strict, strict=True) if marked] or [z3.RealVal(0)]) > 0
-        )
-    for monomial in sorted(set(target).union(*columns)):
-        total = z3.Sum(
-            [
-                _number(z3, col[monomial]) * c
-                for c, col in zip(unknowns, columns, strict=True)
-                if monomial in col
-            ]
-            or [z3.RealVal(0)]
-        )
-        solver.add(total == _number(z3, target.get(monomial, Integer(0))))
-    if solver.check() != z3.sat:
-        return None
-    model = solver.model()
-    values = []
-    for c in unknowns:
-        value = model.eval(c, model_completion=True)
-        values.append(Rational(value.numerator_as_long(), value.denominator_as_long()))
-    return tuple(values)
 
+    def multipliers(context: Any) -> tuple[Rational, ...] | None:
+        unknowns = [z3.Real(f"c{k}", context) for k in range(len(columns))]
+        solver = z3.Solver(ctx=context)
+        solver.set("timeout", TIMEOUT_MILLISECONDS, "rlimit", RLIMIT * 5)
+        solver.add(*(c >= 0 for c in unknowns))
+        if strict is not None:
+            chosen = [c for c, marked in zip(unknowns, strict, strict=True) if marked]
+            solver.add(_sum(z3, context, chosen) > 0)
+        for monomial in sorted(set(target).union(*columns)):
+            total = _sum(
+                z3,
+                context,
+                (
+                    _number(z3, context, column[monomial]) * c
+                    for c, column in zip(unknowns, columns, strict=True)
+                    if monomial in column
+                ),
+            )
+            solver.add(total == _number(z3, context, target.get(monomial, Integer(0))))
+        if solver.check() != z3.sat:
+            return None
+        model = solver.model()
+        return tuple(_rational(model.eval(c, model_completion=True)) for c in unknowns)
 
-def _number(z3: Any, value: Expr) -> Any:
-    rational = Rational(value)
-    return z3.RealVal(f"{rational.p}/{rational.q}")
-
-
-def _polynomial(z3: Any, expression: Expr, table: Mapping[Symbol, Any]) -> Any | None:
-    symbols = sorted(expression.free_symbols, key=str)
-    poly = polynomial_or_none(expression, *symbols) if symbols else None
-    if poly is None:
-        return _number(z3, expression) if expression.is_Rational else None
-    if (
-        poly.total_degree() > MAX_DEGREE
-        or len(poly.terms()) > MAX_TERMS
-        or not poly.domain.is_QQ | poly.domain.is_ZZ
-    ):
-        return None
-    total = z3.RealVal(0)
-    for exponents, coefficient in Poly(poly, *symbols).terms():
-        term = _number(z3, coefficient)
-        for symbol, exponent in zip(symbols, exponents, strict=True):
-            for _ in range(exponent):
-                term = term * table[symbol]
-        total = total + term
-    return total
+    return _answer(z3, multipliers)
 
 
 def find_point(relations: Sequence[Relation]) -> dict[Symbol, Rational] | bool | None:
@@ -102,33 +110,75 @@ def find_point(relations: Sequence[Relation]) -> dict[Symbol, Rational] | bool |
     if z3 is None:
         return None
     symbols = sorted({s for r in relations for s in r.symbols}, key=str)
-    table = {s: z3.Real(f"x{i}") for i, s in enumerate(symbols)}
-    solver = z3.SolverFor("QF_NRA")
-    solver.set("timeout", TIMEOUT_MILLISECONDS, "rlimit", RLIMIT)
-    for relation in relations:
-        left = _polynomial(z3, relation.expression, table)
-        if left is None:
-            return None
-        solver.add(
-            {
-                ">": left > 0,
-                ">=": left >= 0,
-                "<": left < 0,
-                "<=": left <= 0,
-                "==": left == 0,
-                "!=": left != 0,
-            }[relation.op]
-        )
-    answer = solver.check()
-    if answer == z3.unsat:
-        return False
-    if answer != z3.sat:
+    polynomials = [_terms(relation.expression, symbols) for relation in relations]
+    if any(terms is None for terms in polynomials):
         return None
-    model = solver.model()
-    point = {}
-    for symbol in symbols:
-        value = model.eval(table[symbol], model_completion=True)
-        if not z3.is_rational_value(value):
-            value = value.approx(20)
-        point[symbol] = Rational(value.numerator_as_long(), value.denominator_as_long())
-    return point
+
+    def point(context: Any) -> dict[Symbol, Rational] | bool | None:
+        unknowns = [z3.Real(f"x{i}", context) for i in range(len(symbols))]
+        solver = z3.SolverFor("QF_NRA", ctx=context)
+        solver.set("timeout", TIMEOUT_MILLISECONDS, "rlimit", RLIMIT)
+        for relation, terms in zip(relations, polynomials, strict=True):
+            left = _polynomial(z3, context, terms or (), unknowns)
+            solver.add(
+                {
+                    ">": left > 0,
+                    ">=": left >= 0,
+                    "<": left < 0,
+                    "<=": left <= 0,
+                    "==": left == 0,
+                    "!=": left != 0,
+                }[relation.op]
+            )
+        answer = solver.check()
+        if answer == z3.unsat:
+            return False
+        if answer != z3.sat:
+            return None
+        model = solver.model()
+        values = (model.eval(unknown, model_completion=True) for unknown in unknowns)
+        return {
+            symbol: _rational(value if z3.is_rational_value(value) else value.approx(20))
+            for symbol, value in zip(symbols, values, strict=True)
+        }
+
+    return _answer(z3, point)
+
+
+def _terms(expression: Expr, symbols: Sequence[Symbol]) -> Terms | None:
+    """The terms of a polynomial with rational coefficients in these symbols, or None where it is none or too long."""
+    if not expression.free_symbols:
+        return (((0,) * len(symbols), Rational(expression)),) if expression.is_Rational else None
+    poly = polynomial_or_none(expression, *sorted(expression.free_symbols, key=str))
+    if (
+        poly is None
+        or poly.total_degree() > MAX_DEGREE
+        or len(poly.terms()) > MAX_TERMS
+        or not poly.domain.is_QQ | poly.domain.is_ZZ
+    ):
+        return None
+    return tuple(Poly(poly, *symbols).terms())
+
+
+def _polynomial(z3: Any, context: Any, terms: Terms, unknowns: Sequence[Any]) -> Any:
+    products = []
+    for exponents, coefficient in terms:
+        product = _number(z3, context, coefficient)
+        for unknown, exponent in zip(unknowns, exponents, strict=True):
+            for _ in range(exponent):
+                product = product * unknown
+        products.append(product)
+    return _sum(z3, context, products)
+
+
+def _sum(z3: Any, context: Any, terms: Iterable[Any]) -> Any:
+    return z3.Sum(list(terms) or [z3.RealVal(0, context)])
+
+
+def _number(z3: Any, context: Any, value: Expr) -> Any:
+    rational = Rational(value)
+    return z3.RealVal(f"{rational.p}/{rational.q}", context)
+
+
+def _rational(value: Any) -> Rational:
+    return Rational(value.numerator_as_long(), value.denominator_as_long())

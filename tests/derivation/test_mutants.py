@@ -32,6 +32,8 @@ from symopt.derivation.claims import (
 )
 from symopt.derivation.rules import RULES, TRUST
 
+pytestmark = pytest.mark.slow
+
 x, y, z, p = symbols("x y z p", real=True)
 n = Symbol("n", integer=True)
 PROBLEMS: tuple[tuple[Any, ...], ...] = (
@@ -320,7 +322,6 @@ def test_the_oracle_agrees_with_the_provers() -> None:
     assert verdicts[None] <= len(chosen()) / 50
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("part_of_steps", range(PARTS))
 def test_every_mutant_is_rejected_or_true(part_of_steps: int) -> None:
     """The survivors are printed with their reasons: `pytest -rP` shows them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from dataclasses import dataclass
 
@@ -144,3 +145,46 @@ def test_many_starts_leap_to_where_one_start_goes(case, method, sense):
         alone = minimise(compiled, point, method, **settings)
         assert (run.nit, run.status) == (alone.nit, alone.status)
         np.testing.assert_allclose(run.x, alone.x, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n", [1, 2, 6])
+def test_the_sentences_about_a_minimum_wait_until_they_are_read(n, monkeypatch):
+    """A loop that has factorised the Hessian knows of a minimum at once; what is said later is the same."""
+    compiled = compile_objective(chained(n) + x[0] ** 4 + x[n - 1] ** 2, x[:n])
+    start, settings = [1.5, -1, 1, 0.5, -0.3, 2][:n], {"tolerance": 1e-10, "record": 0}
+    by_hand = minimise(Opaque(compiled), start, "newton", **settings)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(np.linalg, "eigvalsh", None)
+        run = minimise(compiled, start, "newton", **settings)
+        assert (run.success, run.status, run.nit) == (True, 0, by_hand.nit)
+    again = pickle.loads(pickle.dumps(run))
+
+    assert run == again
+    assert not again.x.flags.writeable
+    assert run.predicted_rate == by_hand.predicted_rate == 0
+    assert "as at a strict local minimum" in run.message
+    assert run.message.split(". ")[1] == by_hand.message.split(". ")[1]
+    with pytest.raises(AttributeError, match="no attribute 'msg'"):
+        _ = run.msg
+
+
+def test_a_definite_hessian_that_still_changes_is_not_called_a_minimum():
+    # Newton's steps on x^4 are x/3: the Hessian is positive all the way and 0 at the end.
+    run = minimise(compile_objective(x[0] ** 4, x[:1]), [1], "newton", record=0)
+
+    assert run.success
+    assert "cannot tell whether that is a minimum" in run.message
+
+
+def test_newton_towards_a_maximum_or_past_a_distant_iterate():
+    # f' = 0.4975 and f'' = 0.00247 at 6: the first step leads to -196, where f'' is e^-196, the second beyond all bounds.
+    far = compile_objective(log(1 + exp(x[0])) - x[0] / 2, x[:1])
+    lost = [minimise(far, [6], "newton", record=record) for record in (0, 1)]
+    top = [
+        minimise(compile_objective(-(x[0] ** 2), x[:1]), [3], "newton", sense="max", record=r) for r in (0, 1)
+    ]
+
+    assert lost[0].status == lost[1].status != 0
+    assert (lost[0].nit, lost[0].message) == (lost[1].nit, lost[1].message)
+    assert all(run.success and "strict local maximum" in run.message for run in top)

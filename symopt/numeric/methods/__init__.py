@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from symopt.errors import InputError
@@ -52,6 +53,12 @@ METHODS: Final[dict[str, type[Method] | type[SciPyMethod]]] = {
 }
 
 
+@cache
+def _default(name: str) -> AnyMethod:
+    """The method of a name with its usual parameters."""
+    return METHODS[name]()
+
+
 def read_method(method: str | AnyMethod, **parameters: Any) -> AnyMethod:
     """The method meant by a name or a method object, with its parameters replaced by those that are not None.
 
@@ -59,12 +66,14 @@ def read_method(method: str | AnyMethod, **parameters: Any) -> AnyMethod:
     Momentum(step_size=Constant(value=Fraction(1, 10)), beta=0.9)
     """
     if isinstance(method, str) and method in METHODS:
-        base = METHODS[method]()
+        base = _default(method)
     elif isinstance(method, Method | SciPyMethod):
         base = method
     else:
         raise InputError(f"unknown method {method!r}; the known ones are {', '.join(METHODS)}")
     given = {name: value for name, value in parameters.items() if value is not None}
+    if not given:
+        return base
     known = [field.name for field in fields(base)]  # type: ignore[arg-type]  # all methods are dataclasses
     for name in given:
         if name not in known:

@@ -1,0 +1,74 @@
+"""The tests of symopt.reasoning.z3_backend: what z3 says, and that a stop does not reach its objects."""
+
+import itertools
+import sys
+import threading
+import time
+
+import pytest
+from sympy import Integer, Rational, symbols
+
+from symopt.clock import Budget
+from symopt.reasoning.z3_backend import _answer, find_point, nonnegative_combination
+from symopt.relation import Relation
+
+z3 = pytest.importorskip("z3")
+x, y = symbols("x y", real=True)
+
+
+def test_multipliers_reproduce_the_target():
+    # x^2 - y^2 and 2 y^2 give 3 x^2 - y^2 = 3 (x^2 - y^2) + 1 (2 y^2).
+    columns = ({(2, 0): Integer(1), (0, 2): Integer(-1)}, {(0, 2): Integer(2)})
+    assert nonnegative_combination(columns, {(2, 0): Integer(3), (0, 2): Integer(-1)}) == (3, 1)
+    assert nonnegative_combination(columns, {(2, 0): Integer(-1)}) is None
+    assert nonnegative_combination(columns, {}, strict=(False, False)) is None
+
+
+def test_a_point_satisfies_the_relations():
+    relations = (Relation(x**2 + y**2 - Rational(1, 2), "<"), Relation(x - y, "=="), Relation(x, ">"))
+    point = find_point(relations)
+    assert isinstance(point, dict)
+    assert point[x] == point[y] > 0
+    assert 2 * point[x] ** 2 < Rational(1, 2)
+    assert find_point((Relation(x**2 + y**2, "<"),)) is False
+    assert find_point((Relation(x**30 - 2, "=="),)) is None  # above the degree that is tried
+
+
+def test_an_irrational_point_is_proposed_as_a_rational_number():
+    point = find_point((Relation(x**2 - 2, "=="), Relation(x, ">")))
+    assert isinstance(point, dict)
+    assert abs(float(point[x]) - 2**0.5) < 1e-9
+
+
+def test_a_stop_leaves_z3_alone_and_its_thread_ends(monkeypatch):
+    lost = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+
+    def hard(context):
+        """Work for 1.5 seconds that makes and drops many small objects of z3, as a real question does."""
+        while True:
+            numbers = [z3.Real(f"a{i}", context) for i in range(40)]
+            solver = z3.Solver(ctx=context)
+            solver.set("timeout", 50)
+            solver.add(*(z3.And(a * a * a > b * b, a < b) for a, b in itertools.pairwise(numbers)))
+            solver.check()
+            if time.monotonic() > end:
+                return "ended"
+
+    end = time.monotonic() + 1.5
+    begun = time.monotonic()
+    budget = Budget.seconds(0.3)
+    assert budget.within(lambda: _answer(z3, hard), lambda: "late") == "late"
+    assert time.monotonic() - begun < 1.4
+    for thread in threading.enumerate():
+        if thread.name == "symopt-z3":
+            thread.join(10)
+            assert not thread.is_alive()
+    assert lost == []
+
+
+def test_what_z3_refuses_is_no_answer():
+    def refused(context):
+        raise z3.Z3Exception("canceled")
+
+    assert _answer(z3, refused) is None

@@ -22,7 +22,7 @@ def data(rows: int, columns: int) -> tuple[Any, Any]:
 
 
 def logistic(points: Any, labels: Any) -> Any:
-    """The mean logistic loss in arrays, stated anew and compiled."""
+    """The mean logistic loss in arrays, stated anew."""
     loss = total(softplus(X * w) - HadamardProduct(y, X * w)) / N
     return Problem(loss, [w]).with_data({X: points, y: labels})
 

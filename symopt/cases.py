@@ -200,13 +200,11 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
 
 
 def _without_root(quantity: Expr, cell: Cell) -> Expr:
-    """For a + b sqrt(d) the first of what its sign rests on that is open, so that no case is told by a root."""
+    """For a + b sqrt(d) the shortest of what its sign rests on that is open, so that no case is told by a root."""
     found = conjugate(quantity)
-    for part in () if found is None else found.quantities:
-        undetermined = _undetermined_factor(part, cell)
-        if undetermined is not None:
-            return undetermined
-    return quantity
+    parts = () if found is None else found.quantities
+    undetermined = [q for part in parts if (q := _undetermined_factor(part, cell)) is not None]
+    return min(undetermined, key=lambda q: q.count_ops(), default=quantity)
 
 
 def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -17,6 +18,7 @@ from symopt.arrays.sampling import MiniBatches, mini_batches
 from symopt.arrays.statement import ArrayStatement, speaks_of_arrays, state_arrays
 from symopt.arrays.statistics import Reduction, reduction
 from symopt.asking import Answered, asked, convexity_unknown, refuse_contradictions
+from symopt.calculus.loading import Formula
 from symopt.calculus.steps import derive
 from symopt.cases import Cell
 from symopt.clock import Budget
@@ -80,8 +82,8 @@ class Problem(Notebook):
     [2*y*(p + 1)]])
     """
 
-    __slots__ = ("_answers", "_stated")
-    _stated: Statement | ArrayStatement
+    __slots__ = ("_answers", "_given")
+    _given: Statement | ArrayStatement | Formula
     _answers: dict[object, Any]
 
     def __init__(
@@ -100,13 +102,13 @@ class Problem(Notebook):
         )
         if isinstance(statement, Statement):
             refuse_contradictions(statement)
-        object.__setattr__(self, "_stated", statement)
+        object.__setattr__(self, "_given", statement)
         object.__setattr__(self, "_answers", {})
 
     @classmethod
-    def _of(cls, statement: Statement | ArrayStatement) -> Problem:
+    def _of(cls, statement: Statement | ArrayStatement | Formula) -> Problem:
         problem = cls.__new__(cls)
-        object.__setattr__(problem, "_stated", statement)
+        object.__setattr__(problem, "_given", statement)
         object.__setattr__(problem, "_answers", {})
         return problem
 
@@ -168,6 +170,11 @@ class Problem(Notebook):
     def statement(self) -> Statement:
         """The problem as frozen data, in symopt's own symbols; a loss over data in its sufficient statistics."""
         return self._statement
+
+    @property
+    def _stated(self) -> Statement | ArrayStatement:
+        given = self._given
+        return self._remembered("stated", given.statement) if isinstance(given, Formula) else given
 
     @property
     def _statement(self) -> Statement:
@@ -240,7 +247,7 @@ class Problem(Notebook):
     @property
     def sense(self) -> str:
         """The headline question, "min" or "max"."""
-        return self._stated.sense
+        return self._given.sense
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -423,7 +430,7 @@ class Problem(Notebook):
         >>> fit.compile().gradient([0, 0])
         array([ -8., -10.])
         """
-        return ProblemWithData(self._of_arrays, read_data(data, named))
+        return ProblemWithData(self._of_arrays, read_data(data, named), Problem._of)
 
     def mini_batches(self, rows: Any = None) -> MiniBatches:
         """A loss over data as a sum over its rows: why a mini-batch gives grad f on average, and its variance.
@@ -446,13 +453,13 @@ class Problem(Notebook):
         >>> float(Problem("x^2", "x").compile()([3]))
         9.0
         """
-        if isinstance(self._stated, ArrayStatement):
+        if isinstance(self._given, ArrayStatement):
             return cast("Compiled", self.with_data().compile())
         from symopt.calculus.compiler import compile_objective
 
-        return self._remembered(
-            "compiled", lambda: compile_objective(self._statement.objective, self._statement.variables)
-        )
+        given = self._given if isinstance(self._given, Formula) else self._statement
+        objective = given if isinstance(given, Formula) else given.objective
+        return self._remembered("compiled", lambda: compile_objective(objective, given.variables))
 
     def run(self, x0: Any, method: Any = "gd", **options: Any) -> Any:
         """A `Run` from x0, or `Runs` from the m rows of an x0 of shape (m, n).
@@ -466,7 +473,7 @@ class Problem(Notebook):
         >>> run.success, float(run.x[0])
         (True, 3.0)
         """
-        if isinstance(self._stated, ArrayStatement):
+        if isinstance(self._given, ArrayStatement):
             return self.with_data().run(x0, method, **options)
         from symopt.numeric.driver import minimise
 
@@ -538,13 +545,10 @@ class Problem(Notebook):
         return self._ask(("convexity", by, refute), question, convexity_unknown, timeout)
 
     def _extremum(self, sense: str, timeout: float | None) -> Cases[Extremum]:
-        def question(cell: Cell) -> Extremum:
-            return global_extremum(sense, cell)
-
         def unknown(reason: str, stopped_by: str) -> Extremum:
             return Extremum(sense, None, None, (), undecided(reason, stopped_by))
 
-        return self._ask(sense, question, unknown, timeout)
+        return self._ask(sense, partial(global_extremum, sense), unknown, timeout)
 
     def _step_sizes(
         self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None
@@ -553,13 +557,8 @@ class Problem(Notebook):
         objective = statement.objective if self.sense == "min" else -statement.objective
         letters = letters_for(str(s) for s in (*statement.variables, *objective.free_symbols))
         box = () if region is None else bounds_of(region, statement.variables)
-
-        def question(cell: Cell) -> StepSizeTheory:
-            return step_size_theory(cell, letters, bool(box))
-
-        def unknown(reason: str, stopped_by: str) -> StepSizeTheory:
-            return give_up_step_sizes(letters, reason, stopped_by)
-
+        question = partial(step_size_theory, letters=letters, box=bool(box))
+        unknown = partial(give_up_step_sizes, letters)
         return self._ask(("step sizes", box), question, unknown, timeout, objective, box)
 
     def _ask(

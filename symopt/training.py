@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, final
@@ -30,6 +30,7 @@ class ProblemWithData:
 
     statement: ArrayStatement
     values: Mapping[str, Any]
+    problem_of: Callable[[Any], Any]
 
     @property
     def variables(self) -> tuple[Any, ...]:
@@ -49,7 +50,24 @@ class ProblemWithData:
 
     def with_data(self, data: Mapping[Any, Any] | None = None, /, **named: Any) -> ProblemWithData:
         """The same with more data, or other data."""
-        return ProblemWithData(self.statement, {**self.values, **read_data(data, named)})
+        return ProblemWithData(self.statement, {**self.values, **read_data(data, named)}, self.problem_of)
+
+    def written_out(self) -> Any:
+        """The loss as a `Problem` in numbers, one variable for each entry: w_1, ..., w_n.
+
+        Floats are their shortest decimals, exactly; parameters without a value stay parameters. For small data and few
+        unknowns: everything that is said of a formula can be asked of it.
+
+        >>> from sympy import MatrixSymbol
+        >>> from symopt import Problem, norm
+        >>> X, y, w = MatrixSymbol("X", 3, 2), MatrixSymbol("y", 3, 1), MatrixSymbol("w", 2, 1)
+        >>> fit = Problem(norm(y - X*w)**2, [w]).with_data({X: [[1, 0.5], [0, 1], [1, 1]], y: [1, 2, 3]})
+        >>> fit.written_out().objective
+        (w_2 - 2)**2 + (w_1 + w_2/2 - 1)**2 + (w_1 + w_2 - 3)**2
+        """
+        from symopt.arrays.written_out import WrittenOut
+
+        return self.problem_of(WrittenOut(self.statement, self.values))
 
     @cached_property
     def program(self) -> ArrayProgram:
@@ -186,7 +204,7 @@ class ProblemWithData:
 
 def read_data(data: Mapping[Any, Any] | None, named: Mapping[str, Any]) -> dict[str, Any]:
     """Data by name; an iterator over chunks of rows is read to its end, once."""
-    from symopt.arrays.compiler import as_data
+    from symopt.arrays.compiler import as_given
 
     given = {**{name_of(key): value for key, value in (data or {}).items()}, **named}
-    return {name: as_data(name, value) for name, value in given.items()}
+    return {name: as_given(name, value) for name, value in given.items()}

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise, product
 from typing import Any, Final, TypeAlias, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sympy import Expr
+from sympy import Expr, Rational
 from sympy.matrices import MatrixBase
 
 from symopt.arrays.emitter import Emitter, words
@@ -279,14 +280,14 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
     if strange:
         raise InputError(f"{strange[0]} is neither data nor a parameter of this problem")
     sizes: dict[str, int] = {
-        name: _whole(name, values[name]) for name in map(name_of, statement.sizes) if name in values
+        name: whole_size(name, values[name]) for name in map(name_of, statement.sizes) if name in values
     }
     arrays = {}
     for entry in statement.data:
         name = name_of(entry)
         if name not in values:
             raise InputError(f"the array {name} has no data: pass it to with_data")
-        arrays[name] = fitted(name, values[name], statement.shape(entry), sizes)
+        arrays[name] = fitted(name, as_data(name, values[name]), statement.shape(entry), sizes)
     numbers = {}
     for symbol in statement.parameters:
         if symbol.name not in values:
@@ -298,7 +299,7 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
     if missing:
         raise InputError(f"the size {missing[0]} is not shown by the data: pass it to with_data")
     shapes = tuple(
-        tuple(_length(dim, sizes) for dim in statement.shape(leaf_of(v))) for v in statement.variables
+        tuple(length_of(dim, sizes) for dim in statement.shape(leaf_of(v))) for v in statement.variables
     )
     if not sum(int(np.prod(shape)) for shape in shapes):
         raise InputError("the variables have no entries: a size is 0")
@@ -310,7 +311,7 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
 
 def fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
     """The array of data with as many axes as it has in the loss; a new size is learnt from it."""
-    array = as_data(name, value)
+    array = value if isinstance(value, np.ndarray) else as_data(name, value)
     while array.ndim > len(dims) and 1 in array.shape:
         array = array.squeeze(array.shape.index(1) if array.ndim == 2 else 0)
     if array.ndim != len(dims):
@@ -320,13 +321,25 @@ def fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
     for length, dim in zip(array.shape, dims, strict=True):
         if dim.is_Symbol and dim.name not in sizes:
             sizes[dim.name] = length
-        elif _length(dim, sizes) != length:
+        elif length_of(dim, sizes) != length:
             wanted = " x ".join(str(d) for d in dims)
             found = ", ".join(f"{d} = {sizes[str(d)]}" for d in dims if str(d) in sizes)
             raise InputError(
                 f"{name} is {wanted}{f' with {found}' if found else ''}, and the array given has shape {array.shape}"
             )
     return array
+
+
+def as_given(name: str, value: Any) -> Any:
+    """The data with rational numbers kept as they are, and all else as an array of floats."""
+    if not isinstance(value, (str, bytes, Iterator)) and value is not None:
+        try:
+            array = np.asarray(value)
+        except (TypeError, ValueError):  # rows of different lengths
+            return as_data(name, value)
+        if array.dtype == object and all(isinstance(entry, (Rational, Fraction)) for entry in array.flat):
+            return array
+    return as_data(name, value)
 
 
 def as_data(name: str, value: Any) -> Array:
@@ -344,7 +357,8 @@ def as_data(name: str, value: Any) -> Array:
         raise InputError(f"the data for {name} must be an array of numbers") from None
 
 
-def _length(dim: Expr, sizes: Mapping[str, int]) -> int:
+def length_of(dim: Expr, sizes: Mapping[str, int]) -> int:
+    """The length of an axis by the values of the sizes; InputError for one that is not known."""
     value = dim.subs({symbol: sizes[symbol.name] for symbol in dim.free_symbols if symbol.name in sizes})
     if not value.is_Integer:
         raise InputError(f"the size {dim} is not shown by the data: pass it to with_data")
@@ -358,9 +372,10 @@ def _number(name: str, value: Any) -> float:
         raise InputError(f"the value of {name} must be a number") from None
 
 
-def _whole(name: str, value: Any) -> int:
+def whole_size(name: str, value: Any) -> int:
+    """The size of an axis that was given as a number."""
     number = _number(name, value)
-    if number != int(number):
+    if not number.is_integer() or number < 0:
         raise InputError(f"the size {name} must be a whole number")
     return int(number)
 

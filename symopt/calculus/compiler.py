@@ -23,7 +23,7 @@ from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
 from symopt.calculus.graph import Graph
-from symopt.calculus.loading import load
+from symopt.calculus.loading import Formula, load
 from symopt.calculus.program import Program, lower
 from symopt.calculus.stable import stabilise
 from symopt.errors import InputError
@@ -39,7 +39,7 @@ SQUARE: Final = 60
 BLOCK: Final = 1024
 
 
-def compile_objective(objective: Expr, variables: tuple[Symbol, ...]) -> Compiled:
+def compile_objective(objective: Expr | Formula, variables: tuple[Symbol, ...]) -> Compiled:
     """f, grad f and the Hessian of f as functions of floats, derived and shared in one graph.
 
     Every free symbol must be a variable; InputError names one that is not, and any function that is not
@@ -58,7 +58,7 @@ def compile_objective(objective: Expr, variables: tuple[Symbol, ...]) -> Compile
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """No collections of garbage: they would look through a growing graph without cycles again and again."""
     enabled = gc.isenabled()
     gc.disable()
@@ -83,7 +83,7 @@ class Compiled(KeepsForm):
     source of the scalar functions.
     """
 
-    objective: Expr
+    objective: Expr | Formula
     symbols: tuple[Symbol, ...]
 
     def __post_init__(self) -> None:
@@ -92,9 +92,12 @@ class Compiled(KeepsForm):
     @cached_property
     def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
         """The program, and the places of the Hessian's entries among its results."""
-        with _uncollected():
-            graph = Graph(self.symbols)
-            loaded = load(graph, self.objective)
+        with uncollected():
+            if isinstance(self.objective, Formula):
+                graph, loaded = self.objective.loaded()
+            else:
+                graph = Graph(self.symbols)
+                loaded = load(graph, self.objective)
             for node in graph.nodes[len(self.symbols) + 1 :]:
                 if node[0] == "symbol":
                     raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
@@ -308,7 +311,7 @@ class Routine:
     def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
         namespace = dict(names)
-        with _uncollected():
+        with uncollected():
             source = function_source("results", self._program, self._layout, dialect)
             exec(compile(source, "<symopt>", "exec"), namespace)
         results: Function = namespace["results"]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sympy
-from sympy import Expr, Piecewise, Pow, Rational, S, Symbol, piecewise_fold
+from sympy import Expr, Mul, Piecewise, Pow, Rational, S, Symbol, piecewise_fold
 
 from symopt.calculus.atoms import ATOMS
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
 from symopt.calculus.tidying import scaled, tidy, times
+from symopt.reading.building import evaluated
+
+Product: TypeAlias = Callable[[Any, Any], Any]
 
 # Beyond this many different entries a person reads none of them: they are left as derived.
 TIDIED_ENTRIES: Final = 400
@@ -66,13 +69,14 @@ def _folded(expression: Expr) -> Expr:
     return piecewise_fold(expression)
 
 
-def as_expressions(graph: Graph, terms: Iterable[Term]) -> list[Expr]:
-    """The SymPy expressions of terms, with the structure of the graph kept."""
+def as_expressions(graph: Graph, terms: Iterable[Term], *, distributed: bool = False) -> list[Expr]:
+    """The SymPy expressions of terms, with the structure of the graph kept; or as SymPy itself evaluates them."""
     terms = list(terms)
     known: dict[int, Any] = {}
+    scale, multiply = (Mul, Mul) if distributed else (scaled, times)
     for place in graph.reachable(place for _, place in terms):
-        known[place] = _expression(graph.nodes[place], known)
-    return [scaled(_rational(coefficient), known[place]) for coefficient, place in terms]
+        known[place] = _expression(graph.nodes[place], known, scale, multiply)
+    return [scale(_rational(coefficient), known[place]) for coefficient, place in terms]
 
 
 def _rational(number: Number) -> Rational:
@@ -83,13 +87,18 @@ def _rational(number: Number) -> Rational:
     )
 
 
-def _expression(node: Node, known: dict[int, Any]) -> Any:
+def _expression(node: Node, known: dict[int, Any], scale: Product, multiply: Product) -> Any:
     head = node[0]
     if head == "sum":
-        parts = [scaled(_rational(coefficient), known[place]) for place, coefficient in node[1]]
+        parts = [
+            Mul._from_args((_rational(coefficient), known[place]))
+            if coefficient != 1 and known[place].is_Symbol  # many times faster, and the same
+            else scale(_rational(coefficient), known[place])
+            for place, coefficient in node[1]
+        ]
         return parts[0] if len(parts) == 1 else sympy.Add(*parts)
     if head == "product":
-        return times(known[node[1]], known[node[2]])
+        return multiply(known[node[1]], known[node[2]])
     if head == "power":
         return Pow(known[node[1]], _rational(node[2]))
     if head in _LEAVES:
@@ -98,7 +107,7 @@ def _expression(node: Node, known: dict[int, Any]) -> Any:
         return node[1]
     if head == "select":
         return _piecewise(*(known[place] for place in node[1:]))
-    return _FUNCTIONS[head](*[known[place] for place in node[1:]])
+    return evaluated(_FUNCTIONS[head], [known[place] for place in node[1:]])
 
 
 def _piecewise(condition: Any, yes: Expr, no: Expr) -> Expr:
@@ -114,8 +123,8 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     **{name: atom.function for name, atom in ATOMS.items()},
     # For real u the slope of |u| is read as sign(u): they differ only at the kink.
     "slope": sympy.sign,
-    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
-    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+    "softplus": lambda u: evaluated(sympy.log, [1 + evaluated(sympy.exp, [u])]),
+    "sigmoid": lambda u: 1 / (1 + evaluated(sympy.exp, [-u])),
     "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "hypot": lambda *sides: sympy.sqrt(sympy.Add(*[side**2 for side in sides])),
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sympy
 from sympy import Basic, Expr, NumberSymbol, Rational, Symbol
@@ -14,6 +15,24 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from symopt.calculus.atoms import ATOMS
 from symopt.calculus.graph import ONE, Graph, Term
 from symopt.errors import InputError
+
+if TYPE_CHECKING:
+    from symopt.statement import Statement
+
+
+class Formula(ABC):
+    """A problem whose objective is in a graph before it is an expression."""
+
+    sense: str
+    variables: tuple[Symbol, ...]
+
+    @abstractmethod
+    def statement(self) -> Statement:
+        """The problem with its objective as an expression of SymPy's."""
+
+    @abstractmethod
+    def loaded(self) -> tuple[Graph, Term]:
+        """A graph with the variables, and the term; whoever asks may add to the graph."""
 
 
 def load(graph: Graph, expression: Expr, known: Mapping[int, Term] | None = None) -> Term:

@@ -377,6 +377,11 @@ _EXTREMA = (
         "because f nowhere goes beyond this value and reaches it",
     ),
     Rule(
+        "extremum_medians",
+        "f - m = sum of w |u| - s u with |s| <= w: no term is negative, and all are 0 where f = m",
+        "because the slopes of the absolute values cancel there",
+    ),
+    Rule(
         "extremum_convex",
         "f convex: the stationary points are exactly the global minima",
         "because every stationary point of a convex function is a global minimum",

@@ -28,6 +28,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.exact.relations import rational_bounds
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     Bend,
@@ -273,9 +274,44 @@ class _Question:
             return definition.curvature(self.objective)
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
+        if step is None and self.by is None:
+            step = self._between_ends(kinds)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
         return step
+
+    def _between_ends(self, kinds: tuple[str, ...]) -> Step | None:
+        """f affine in its only parameter c, for a < c < b: a mean of f at c = a and at c = b, both curved alike."""
+        context, parameters = self.cell.context, tuple(self.cell.parameters)
+        if len(parameters) != 1 or any(r.symbols & self.cell.parameters for r in context.region):
+            return None
+        low, high = rational_bounds(parameters[0], context.condition)
+        slope = self.objective.diff(parameters[0])
+        if low is None or high is None or low[0] >= high[0] or slope.has(*parameters):
+            return None
+        steps = []
+        for end in (low[0], high[0]):
+            objective = self.objective.xreplace({parameters[0]: end})
+            inner = replace(self.cell, objective=objective, context=Context(context.region))
+            region = prove_region_convex(inner, self.variables, _level_set_curvature(self.variables, inner))
+            if region is None:
+                return None
+            question = _Question(objective, self.variables, inner, region, False, None)
+            step = question.proof(kinds)
+            if step is None or cast(Curved, step.claim).kind not in ("affine", *kinds):
+                return None
+            steps.append(step if cast(Curved, step.claim).strict else question._strengthened(step))
+            kinds = tuple(k for k in kinds if cast(Curved, step.claim).kind in ("affine", k))
+        weights = (
+            (high[0] - parameters[0]) / (high[0] - low[0]),
+            (parameters[0] - low[0]) / (high[0] - low[0]),
+        )
+        for strict in (True, False):
+            claim = Curved(self.objective, self.variables, kinds[0], strict)
+            step = accepted(context, claim, "curvature_sum", (*steps, self.region), multiples=weights)
+            if step is not None:
+                return step
+        return None
 
     def _by_pieces(self, objective: Expr, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:
         """A proof from the pieces between the kinks, each in a cell of its own."""

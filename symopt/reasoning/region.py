@@ -7,12 +7,13 @@ from dataclasses import replace
 from itertools import combinations
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, S, Symbol
+from sympy import Add, Expr, Mul, S, Symbol, cos, pi, sin
 
 from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
 from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.exact.signs import without_absolute_values
 from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import refute
@@ -22,6 +23,7 @@ from symopt.relation import REVERSED, Relation
 
 Curvature = Callable[[Expr, Context, Step], Step | None]
 MAX_PAIRS: Final = 40
+TURNS: Final = (0, 1, -1, 2, -2)
 LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 
 
@@ -70,10 +72,15 @@ def _next(
     if relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None:
         return (), None
     for op in (">", "<") if relation.op == "!=" else (relation.op,):
-        implied = prove_relation(Relation(relation.expression, op), before)
+        wanted = Relation(relation.expression, op)
+        implied = prove_relation(wanted, before) or _from_multiple(wanted, before)
         if implied is not None:
             return (implied,), None
-    for other in _affine_candidates(relation, variables):
+    plain = without_absolute_values(relation.expression, before.relations)
+    resolved = () if plain == relation.expression else (Relation(plain, relation.op),)
+    for other in (*resolved, *_affine_candidates(relation, variables)):
+        if gradient_if_constant(other.expression, variables) is None:
+            continue
         there = prove_relation(relation, before.with_region(other))
         away = prove_relation(relation.negated(), before.with_region(other.negated())) if there else None
         if there is not None and away is not None:
@@ -124,14 +131,36 @@ def _divided(relation: Relation, before: Context, variables: tuple[Symbol, ...])
 
 def _multiplied(relation: Relation, context: Context) -> Step | None:
     """The relation from the last one of the context, which is the same up to a factor of known sign."""
-    last = context.region[-1].expression
-    factor = (relation.expression / last).together().cancel()
-    tree = Mul(factor, last, evaluate=False)
-    return holds_by_tree(relation, context, tree)
+    return _as_multiple(relation, context.region[-1].expression, context)
+
+
+def _from_multiple(relation: Relation, before: Context) -> Step | None:
+    """x > 1 from x^2 > 1 where x > 0: as a multiple, of known sign, of what is given."""
+    for given in before.region:
+        pair = (given.expression, relation.expression)
+        if given != relation and all(e.is_rational_function() for e in pair):
+            step = _as_multiple(relation, given.expression, before)
+            if step is not None:
+                return step
+    return None
+
+
+def _as_multiple(relation: Relation, given: Expr, context: Context) -> Step | None:
+    factor = (relation.expression / given).together().cancel()
+    return holds_by_tree(relation, context, Mul(factor, given, evaluate=False))
 
 
 def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tuple[Relation, ...]:
-    """Half spaces that the relation may amount to: those of its affine factors, on either side."""
+    """Half spaces that the relation may amount to: those of its affine factors, and of an arc, on either side."""
+    wave = relation.expression
+    if (
+        isinstance(wave, (sin, cos))
+        and relation.op in LEVEL_SETS
+        and gradient_if_constant(wave.args[0], variables) is not None
+    ):
+        strictness = relation.op.lstrip("<>")
+        borders = (wave.args[0] - (k + (S.Half if isinstance(wave, cos) else 0)) * pi for k in TURNS)
+        return tuple(Relation(border, side + strictness) for border in borders for side in "<>")
     try:
         _, parts = factors(relation.expression)
     except (TooLarge, Unsupported):

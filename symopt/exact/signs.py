@@ -120,7 +120,7 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
     for relation in relations:
         if 0 not in SIGNS_OF[relation.op] and _is_factor_of(relation.expression, expression):
             signs &= SIGNS_OF["!="]  # u v != 0, u^n != 0
-        if expression.free_symbols != relation.expression.free_symbols:
+        if symbols_of(expression) != symbols_of(relation.expression):
             continue
         found = _signs_by(relation, expression)
         if rewriting and found == ANY:
@@ -128,6 +128,12 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
             found = ANY if own is None or other is None else _signs_by(Relation(other, relation.op), own)
         signs &= found
     return signs
+
+
+@lru_cache(maxsize=32768)
+def symbols_of(expression: Expr) -> frozenset[Symbol]:
+    """The free symbols, which SymPy collects anew each time."""
+    return frozenset(expression.free_symbols)
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
@@ -166,6 +172,7 @@ def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Ex
     return expression.xreplace(table) if table else expression
 
 
+@lru_cache(maxsize=32768)
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if is_number(tree):
         return signs_of_constant(tree)

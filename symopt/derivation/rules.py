@@ -408,6 +408,11 @@ _EXTREMA = (
         "minimising over one variable first",
     ),
     Rule(
+        "extremum_separate",
+        "f = g(x) + h(y), each on a region of its own: the extrema add up",
+        "minimising over each group of variables by itself",
+    ),
+    Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",

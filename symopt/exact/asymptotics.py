@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from typing import Final
 
 import sympy as sp
@@ -372,12 +372,11 @@ class _Series:
         """A function analytic on the real line: Taylor's series where its argument has a limit."""
         limit = self.limit(argument)
         if limit is not None and limit not in (S.Infinity, S.NegativeInfinity):
-            at = sp.Dummy("u", real=True)
             small = self.add(argument, _constant(-limit))
-            series, derivative = [], function(at)
-            for k in range(ORDER):
-                series.append(derivative.xreplace({at: limit}) / sp.factorial(k))
-                derivative = derivative.diff(at)
+            series = [
+                derivative.xreplace({_PLACE: limit}) / sp.factorial(k)
+                for k, derivative in enumerate(_derivatives(function))
+            ]
             return self._sum(series, small)
         if function is sp.atan and limit is not None:
             towards = sp.pi / 2 if limit is S.Infinity else -sp.pi / 2
@@ -402,6 +401,18 @@ _REWRITTEN: Final[dict[type, Callable[[Expr], Expr]]] = {
     sp.cot: lambda u: sp.cos(u) / sp.sin(u),
     sp.asinh: lambda u: sp.log(u + sp.sqrt(u**2 + 1)),
 }
+
+
+_PLACE: Final = sp.Dummy("u", real=True)
+
+
+@cache
+def _derivatives(function: Callable[[Expr], Expr]) -> tuple[Expr, ...]:
+    """The function and its derivatives, as many as a series needs, at one place."""
+    found = [function(_PLACE)]
+    while len(found) < ORDER:
+        found.append(sp.factor_terms(sp.cancel(found[-1].diff(_PLACE))))
+    return tuple(found)
 
 
 def _constant(value: Expr) -> _Expansion:

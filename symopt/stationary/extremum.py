@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol, cos, sin
 
 from symopt.cases import Cell, Split
 from symopt.clock import OutOfTime
@@ -14,6 +14,7 @@ from symopt.derivation.checker import is_accepted
 from symopt.derivation.claims import Branch, Context, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.domain import natural_domain
+from symopt.exact.dependence import depends_on
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
@@ -29,6 +30,7 @@ from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
 from symopt.stationary.points import stationary_set
 from symopt.stationary.question import Question
+from symopt.stationary.separating import parts_of, put_together
 from symopt.stationary.touching import by_tangents
 
 
@@ -42,7 +44,14 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     if at_once is not None:
         return at_once
     curvature = curvature_alone(cell)
-    found = extremum(sense, cell.objective, cell.variables, cell, stationary_set(cell, curvature), curvature)
+    helpful = ("affine", "convex" if sense == "min" else "concave")
+    stationary = stationary_set(cell, curvature) if curvature.kind in helpful else None
+    if stationary is None or not stationary.points:
+        early = _by_parts(sense, cell) or _beside_waves(sense, cell)
+        if early is not None:
+            return early
+    stationary = stationary or stationary_set(cell, curvature)
+    found = extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
     partial = found.value is None or bool(found.evidence.reason)
     if rewritten is None or not partial:
@@ -61,16 +70,50 @@ def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
     polynomial = cell.objective.is_polynomial(*cell.variables)
     if polynomial or len(cell.variables) == 1 or cell.parameters or cell.context.region:
         return None
-    unknown = undecided("it is not asked for")
-    nothing = StationarySet((), False, unknown)
-    question = Question(
-        sense, cell.objective, cell.variables, cell, nothing, Convexity("undecided", None, unknown)
-    )
+    question = _bare(sense, cell)
     for prover in (everywhere_bounded, by_tangents):
         step = prover(question)
         if step is not None and _shortcomings(step) == NONE:
             return _answer(sense, step)
     return None
+
+
+def _beside_waves(sense: str, cell: Cell) -> Extremum | None:
+    """A curve on which f is unbounded, where it has waves and more: again before its gradient."""
+    waves = cell.objective.atoms(sin, cos)
+    rest = cell.objective.xreplace(dict.fromkeys(waves, S.Zero))
+    if not waves or cell.parameters or not depends_on(rest, frozenset(cell.variables)):
+        return None
+    try:
+        step = unbounded(_bare(sense, replace(cell, budget=cell.budget.share(0.2))))
+    except OutOfTime:
+        return None
+    return _answer(sense, step) if step is not None and is_accepted(step) else None
+
+
+def _bare(sense: str, cell: Cell) -> Question:
+    """The question with nothing known of f."""
+    unknown = undecided("it is not asked for")
+    nothing, convexity = StationarySet((), False, unknown), Convexity("undecided", None, unknown)
+    return Question(sense, cell.objective, cell.variables, cell, nothing, convexity)
+
+
+def _by_parts(sense: str, cell: Cell) -> Extremum | None:
+    """The sum of the extrema of summands that share no variable, each found by itself.
+
+    Where one of them has none, f is asked for a curve at once: the points where the gradient vanishes may be many.
+    """
+    answers = []
+    for part in parts_of(cell):
+        answers.append(global_extremum(sense, part))
+        if answers[-1].value is None:
+            return None
+    if not answers:
+        return None
+    question = _bare(sense, cell)
+    finite = all(answer.value.is_finite for answer in answers if answer.value is not None)
+    step = put_together(question, answers) if finite else unbounded(question)
+    return None if step is None or not is_accepted(step) else _answer(sense, step)
 
 
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:

@@ -49,6 +49,12 @@ DEFINITE: Final = {
     "<": "negative definite",
     "<=": "negative semidefinite",
 }
+EXTREMA: Final = {
+    ("min", True): "minimum",
+    ("max", True): "maximum",
+    ("min", False): "infimum",
+    ("max", False): "supremum",
+}
 PERHAPS_ELSEWHERE: Final = " and perhaps elsewhere"  # after a list of minimisers not proved to be all of them
 
 
@@ -274,13 +280,7 @@ def _limit(claim: Limit, subject: Subject, context: Context) -> Pieces:
 
 
 def _optimal(claim: Optimal, subject: Subject, context: Context) -> Pieces:
-    name = {
-        ("min", True): "minimum",
-        ("max", True): "maximum",
-        ("min", False): "infimum",
-        ("max", False): "supremum",
-    }
-    word = name[claim.sense, claim.attained]
+    word = EXTREMA[claim.sense, claim.attained]
     function = subject.function(claim.objective)
     numbers = tuple(number for branch in claim.at for number in branch.numbers)
     value = value_pieces(claim.value, numbers, context.relations)

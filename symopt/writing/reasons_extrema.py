@@ -24,10 +24,10 @@ from symopt.derivation.claims import (
 from symopt.exact.asymptotics import dominant_term
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
-from symopt.writing.claims import End, Subject, approach_pieces, end_of, towards, worded
+from symopt.writing.claims import EXTREMA, End, Subject, approach_pieces, end_of, towards, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Tokens
-from symopt.writing.places import listed
+from symopt.writing.places import listed, value_pieces
 from symopt.writing.reasons_borders import compared, on_borders
 from symopt.writing.reasons_points import minus
 from symopt.writing.wording import MOST_SHOWN, written_as
@@ -369,10 +369,54 @@ def _eliminated(step: Step, subject: Subject) -> Sentences:
     return (start, *(_about(sentence, letter) for sentence in told))
 
 
+def _separate(step: Step, subject: Subject) -> Sentences:
+    """f as the sum of functions of different variables, and of each what its extremum rests on."""
+    parts = _summands(step)
+    if not parts:
+        return ()
+    sentences = [_sum(parts)]
+    for premise, function in parts:
+        inner, letter = cast(Optimal, premise.claim), cast(Symbol, function.letter)
+        told = extremum_sentences(premise, Subject(inner.objective, inner.variables, subject.notation))
+        numbers = tuple(number for branch in inner.at for number in branch.numbers)
+        value = value_pieces(inner.value, numbers, premise.context.relations)
+        word = EXTREMA[inner.sense, inner.attained]
+        sentences += [_about(sentence, letter) for sentence in told]
+        sentences.append((f"so the {word} of ", Math((letter,)), " is ", *value))
+    return tuple(sentences)
+
+
+def _as_a_sum(step: Step, subject: Subject) -> Pieces | None:
+    """The same where the summands have steps of their own."""
+    parts = _summands(step)
+    return (", because ", *_sum(parts)) if parts else None
+
+
+def _summands(step: Step) -> tuple[tuple[Step, Objective], ...]:
+    """The steps about the summands of f, each with a name for its function; nothing where there are too many."""
+    premises = [p for p in step.premises if isinstance(p.claim, Optimal)]
+    letters = _other_letters(cast(Optimal, step.claim))
+    if len(premises) > len(letters):
+        return ()
+    return tuple(
+        (p, Objective(cast(Optimal, p.claim).variables, letter=letter))
+        for p, letter in zip(premises, letters, strict=False)
+    )
+
+
+def _sum(parts: tuple[tuple[Step, Objective], ...]) -> Pieces:
+    shown = [(Math((f, "==", cast(Optimal, p.claim).objective)),) for p, f in parts]
+    return (*worded("f is the sum of "), *listed(shown), ", which share no variable")
+
+
 def _other_letter(claim: Optimal) -> Symbol:
     """A letter for another function that the claim does not use."""
+    return _other_letters(claim)[0]
+
+
+def _other_letters(claim: Optimal) -> tuple[Symbol, ...]:
     taken = {s.name for s in claim.objective.free_symbols}
-    return Symbol(next(name for name in ("g", "h", "G", "f_0") if name not in taken), real=True)
+    return tuple(Symbol(name, real=True) for name in ("g", "h", "G", "H", "f_0") if name not in taken)
 
 
 def _written_out(step: Step, subject: Subject) -> Sentences:
@@ -420,5 +464,9 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_borders": on_borders,
     "extremum_eliminated": _eliminated,
     "extremum_written_out": _written_out,
+    "extremum_separate": _separate,
 }
-REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = dict.fromkeys(_TELLERS, _reason)
+REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
+    **dict.fromkeys(_TELLERS, _reason),
+    "extremum_separate": _as_a_sum,
+}

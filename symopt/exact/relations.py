@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import cast
 
-from sympy import Expr, Mul, Poly, Rational, Symbol
+from sympy import Expr, Poly, Rational, Symbol
 
 from symopt.exact.expanding import remainder
 from symopt.exact.gates import NotExact
@@ -57,8 +57,6 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
             and (relation.is_strict or len(moving) == 1)
         ):
             found.append(Relation(odd[0], REVERSED[relation.op] if turned else relation.op))
-        if relation.op in (">", "<") and len(odd) > 1 and any(power < 0 for _, power in parts):
-            found.append(Relation(Mul(*odd), REVERSED[relation.op] if turned else relation.op))  # of n/d: n d
     return tuple(dict.fromkeys(found))
 
 

@@ -1,10 +1,12 @@
-"""Numbers of different faces have different names; quotients and tangents in a region are read as products."""
+"""Numbers of different faces have different names; quotients, tangents and exponentials of a x with a parameter."""
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from scipy.optimize import minimize
-from sympy import cos, log, oo, sin, sqrt, symbols, tan
+from sympy import Rational, cos, log, oo, sin, sqrt, symbols, tan, tanh
 
 from symopt import Problem
 from symopt.agreement import require_agreement
@@ -12,7 +14,7 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context
 from symopt.relation import Relation
 
-x, y = symbols("x y", real=True)
+x, y, a = symbols("x y a", real=True)
 
 
 @pytest.mark.slow
@@ -42,6 +44,18 @@ def test_the_region_of_a_quotient_is_open_on_both_sides() -> None:
     (case,) = Problem(log((x + 1) / (x - 1)) + x, [x]).stationary_points(timeout=60)
     assert {dict(p.branch.at)[x] for p in case.result.points} == {sqrt(3), -sqrt(3)}
     assert case.result.complete
+
+
+def test_exponentials_of_a_multiple_of_x_with_a_parameter() -> None:
+    """(tanh(a x) - x)' = 0 where tanh(a x)^2 = 1 - 1/a: at a = 2, 2 x = artanh(1/sqrt 2), so e^(4 x) = 3 + 2 sqrt 2."""
+    cases = Problem(tanh(a * x) - x, [x]).stationary_points(timeout=60)
+    (half,), (one,), (two,) = (cases.at(a=value) for value in (Rational(1, 2), 1, 2))
+    assert [len(case.result.points) for case in (half, one, two)] == [0, 1, 2]
+    assert all(case.result.complete for case in (half, one, two))
+    assert one.result.points[0].kind == "inflection"
+    places = sorted(float(dict(p.branch.at)[x]) for p in two.result.points)
+    assert places == pytest.approx([-math.log(3 + 2 * math.sqrt(2)) / 4, math.log(3 + 2 * math.sqrt(2)) / 4])
+    assert [p.kind for p in two.result.points] == ["minimum", "maximum"]
 
 
 def test_a_proof_about_a_larger_region_is_not_about_this_one() -> None:

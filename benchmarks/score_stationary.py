@@ -19,6 +19,7 @@ import multiprocessing
 import random
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -499,6 +500,7 @@ def main() -> None:
     parser.add_argument("--extrema", action="store_true", help="ask for the minima and maxima alone")
     parser.add_argument("--verbose", action="store_true", help="a line for every case")
     arguments = parser.parse_args()
+    import_module("symopt.problem")  # once, for all the processes that are forked
     cases = [c for c in json.loads(Path(arguments.file).read_text())["cases"] if c["group"] in "AB"]
     only = arguments.only
     cases = [c for c in cases if not only or c.get("kind") == only or c["id"].startswith(only)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
@@ -110,12 +111,12 @@ def explore(
     `give_up(reason, stopped_by)` is the undecided answer where the splits, the effort or the clock end.
     """
     explorer = _Explorer(question, give_up, max_leaves)
-    try:
+    leaves: tuple[Leaf[T], ...] = (Leaf((), give_up("the time was used up", "clock")),)
+    with suppress(OutOfTime):  # what is known by then is shown as it stands
         leaves = explorer.visit(cell, (), (), 0)
         leaves = tuple(_tidied(leaf, cell.context.condition) for leaf in leaves)
-        return _merged_on_line(_ordered(leaves))
-    except OutOfTime:
-        return (Leaf((), give_up("the time was used up", "clock")),)
+        leaves = _merged_on_line(_ordered(leaves))
+    return leaves
 
 
 @dataclass
@@ -150,13 +151,17 @@ class _Explorer(Generic[T]):
             return (Leaf(path, self.give_up("too many cases in the parameters", "effort"), fixed),)
         parts: dict[str, tuple[Leaf[T], ...]] = {}
         for op in (">", "==", "<"):
-            part = _part(cell, quantity, op)
-            if part is None:
-                continue
-            for relations, inner, put_in in part:
-                found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
-                parts[op] = parts.get(op, ()) + found
-        return _merged(parts, path, quantity)
+            try:
+                for relations, inner, put_in in _part(cell, quantity, op) or ():
+                    found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
+                    parts[op] = parts.get(op, ()) + found
+            except OutOfTime:
+                open_part = (*path, Relation(quantity, op))
+                parts[op] = (Leaf(open_part, self.give_up("the time was used up", "clock"), fixed),)
+        try:
+            return _merged(parts, path, quantity)
+        except OutOfTime:
+            return tuple(leaf for leaves in parts.values() for leaf in leaves)
 
     def verified(self, answer: T, cell: Cell) -> T:
         """The answer when the checker accepts every derivation it rests on, and it says what they say."""

@@ -448,6 +448,16 @@ _ITERATIONS = (
         "the signs of what is left when a multiple of the identity is taken away",
     ),
     Rule(
+        "eigenvalues_of_two",
+        "the eigenvalues of ((p, q), (q, r)) are (p + r)/2 -+ sqrt((p - r)^2/4 + q^2)",
+        "solving the characteristic equation",
+    ),
+    Rule(
+        "signs_of_two",
+        "the eigenvalues of a symmetric 2 x 2 matrix have the determinant as their product and p + r as their sum",
+        "the determinant is their product",
+    ),
+    Rule(
         "iteration_converges",
         "f quadratic: the error along an eigenvector obeys a linear recursion, whose roots lie inside the unit circle",
         "because the error along each eigenvector obeys a linear recursion",

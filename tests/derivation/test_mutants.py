@@ -114,6 +114,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
 ITERATIONS: tuple[tuple[Any, ...], ...] = (
     ("(p-1)*x^2 + (p+1)*y^2", "x y", None),
     ("x^2 + x*y + y^2 - 3*x", "x y", None),
+    ("x^2 + p*x*y + 2*y^2", "x y", None),
     ("x^4 - x^2", "x", None),
     ("(x^2 - 2)^2 + x*y + y^2", "x y", None),
     ("exp(x) + exp(-x)", "x", [(-1, 1)]),

@@ -1,8 +1,8 @@
-"""cos u is neither 1 nor -1 where sin u is not 0, and the same with sine and cosine exchanged."""
+"""sin(u)^2 + cos(u)^2 = 1: cos u is neither 1 nor -1 where sin u is not 0, and c + k cos u > 0 where c > |k|."""
 
 from __future__ import annotations
 
-from sympy import Expr, Integer, Mul, Pow, S, cos, sin
+from sympy import Add, Expr, Integer, Mul, Pow, S, cos, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
@@ -40,6 +40,38 @@ def prove_by_pythagoras(relation: Relation, context: Context, prove: Prove) -> S
     one = _signed(wave + constant / factor, factor)
     step = Step(context, Holds(relation), "signs", (both,), (("tree", one),))
     return step if follows(both) and follows(step) else None
+
+
+def prove_by_amplitude(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """s = c + k cos u with c > |k|: s = (s^2 + (c - k)(c + k) + k^2 sin(u)^2)/(2 c).
+
+    >>> from sympy import symbols
+    >>> from symopt.reasoning.sign import prove_relation
+    >>> a, x = symbols("a x", real=True)
+    >>> where = Context((), (Relation(a - 2, "<"), Relation(a + 2, ">")))
+    >>> prove_relation(Relation(2 - a*cos(x), ">"), where).rule
+    'signs'
+    """
+    turn = 1 if relation.op == ">" else -1
+    waves = sorted(relation.expression.atoms(sin, cos), key=str)
+    if relation.op not in (">", "<") or len(waves) != 1:
+        return None
+    (wave,) = waves
+    poly = (turn * relation.expression).expand(trig=False).as_poly(wave)
+    if poly is None or poly.degree() != 1 or not poly.LC().free_symbols:
+        return None
+    k, c = poly.all_coeffs()
+    quantities = tuple(q for q in (c - k, c + k, c) if q.free_symbols)
+    known = [prove(Relation(q, ">"), context) for q in quantities]
+    if None in known:
+        return None
+    square = Pow(c + k * wave, 2, evaluate=False)
+    rest = Mul(k**2, Pow(OTHER[wave.func](*wave.args), 2), evaluate=False)
+    above = Add(square, Mul(c - k, c + k, evaluate=False), rest, evaluate=False)
+    tree = Mul(turn, above, Pow(2 * c, -1), evaluate=False)
+    support = tuple(step for step in known if step is not None)
+    step = Step(context, Holds(relation), "signs", support, (("tree", tree),))
+    return step if follows(step) else None
 
 
 def _signed(base: Expr, factor: Expr) -> Expr:

@@ -7,14 +7,13 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
-from symopt.domain import natural_domain
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import exponents_in
 from symopt.stationary.solver import Solver, System
-from symopt.stationary.steps import with_equations
+from symopt.stationary.steps import defined, with_equations
 
 MAX_EXPONENT: Final = 12
 
@@ -102,9 +101,7 @@ def inverted(
 ) -> Step:
     """rest * (g(u) - c) = 0 becomes u - g^(-1)(c) = 0."""
     value = log(level) if function is exp else exp(level)
-    needed = natural_domain(value) if value.free_symbols else ()
-    proofs = (prove_relation(relation, system.context) for relation in needed)
-    premises += tuple(step for step in proofs if step is not None)
+    premises += defined((value,), system.context)
     replaced = system.replacing(index, inner - value)
     followed = solver.solved(replaced)
     return system.cover(
@@ -168,6 +165,7 @@ def _taken(
         covers.append(step)
         branches += cast(Cover, step.claim).branches
     data = {"index": index, "rest": lead, "inner": symbol, "root": root, "exponent": n}
+    premises += defined((root,), system.context)
     return system.cover(tuple(branches), "cover_power", (*premises, *covers), **data)
 
 

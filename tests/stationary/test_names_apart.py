@@ -11,7 +11,7 @@ from sympy import Rational, cos, log, oo, sin, sqrt, symbols, tan, tanh
 from symopt import Problem
 from symopt.agreement import require_agreement
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Branch, Context
 from symopt.relation import Relation
 
 x, y, a = symbols("x y a", real=True)
@@ -56,6 +56,27 @@ def test_exponentials_of_a_multiple_of_x_with_a_parameter() -> None:
     places = sorted(float(dict(p.branch.at)[x]) for p in two.result.points)
     assert places == pytest.approx([-math.log(3 + 2 * math.sqrt(2)) / 4, math.log(3 + 2 * math.sqrt(2)) / 4])
     assert [p.kind for p in two.result.points] == ["minimum", "maximum"]
+
+
+def test_a_quarter_of_a_disc() -> None:
+    """x y (1 - r^2) with x y <= r^2/2 and r^2 (1 - r^2) <= 1/4; it is 0 on the border alone."""
+    problem = Problem(x * y * (1 - x**2 - y**2), [x, y], subject_to=[x >= 0, y >= 0, x**2 + y**2 <= 1])
+    (greatest,) = problem.maximum(timeout=120)
+    assert greatest.result.value == Rational(1, 8)
+    assert greatest.result.complete
+    assert [dict(branch.at) for branch in greatest.result.at] == [{x: Rational(1, 2), y: Rational(1, 2)}]
+    (least,) = problem.minimum(timeout=120)
+    assert (least.result.value, least.result.complete) == (0, True)
+    for at, inside in (((0, 0.3), True), ((0.7, 0), True), ((0.6, 0.8), True), ((0.6, 0.7), False)):
+        assert any(is_member(branch, at) for branch in least.result.at) is inside
+
+
+def is_member(branch: Branch, at: tuple[float, float]) -> bool:
+    """Whether a family with one free symbol, which is one of the coordinates, goes through a point."""
+    values = dict(branch.at)
+    ((free, _),) = branch.free
+    place = next(c for v, c in zip((x, y), at, strict=True) if values[v] == free)
+    return all(abs(values[v].subs(free, place) - c) < 1e-9 for v, c in zip((x, y), at, strict=True))
 
 
 def test_a_proof_about_a_larger_region_is_not_about_this_one() -> None:

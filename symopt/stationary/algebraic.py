@@ -59,7 +59,7 @@ def _without_rational_multiples(equations: tuple[Expr, ...]) -> tuple[Expr, ...]
         rest = equation.as_coeff_Mul()[1]
         rest = -rest if rest.could_extract_minus_sign() else rest
         other = shortest.setdefault(rest, equation)
-        if equation.count_ops() < other.count_ops():
+        if other is not equation and equation.count_ops() < other.count_ops():
             shortest[rest] = equation
     return tuple(shortest.values())
 

@@ -14,7 +14,7 @@ from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
 from symopt.calculus.tidying import scaled, tidy, times
-from symopt.reading.building import evaluated
+from symopt.reading.building import evaluated, total
 
 Product: TypeAlias = Callable[[Any, Any], Any]
 
@@ -96,7 +96,7 @@ def _expression(node: Node, known: dict[int, Any], scale: Product, multiply: Pro
             else scale(_rational(coefficient), known[place])
             for place, coefficient in node[1]
         ]
-        return parts[0] if len(parts) == 1 else sympy.Add(*parts)
+        return parts[0] if len(parts) == 1 else total(parts)
     if head == "product":
         return multiply(known[node[1]], known[node[2]])
     if head == "power":

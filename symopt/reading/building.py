@@ -86,6 +86,10 @@ def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
     argument = arguments[0]
     if (function is exp and not argument.has(log)) or (function is log and argument.is_Add):
         return function(argument, evaluate=not argument.free_symbols)
+    if function is Pow and argument.is_Pow and argument.exp.is_Integer and arguments[1].is_Integer:
+        return evaluated(Pow, [argument.base, argument.exp * arguments[1]])
+    if function is Pow and argument.is_Add and arguments[1].is_Integer and arguments[1] not in (0, 1):
+        return function(*arguments, evaluate=not argument.free_symbols)
     return function(*arguments)
 
 
@@ -331,7 +335,7 @@ class Builder(ABC):
             gates.check_power(base.value, exponent)
             if not exponent.is_Integer and (base.value.is_Pow or base.value.is_Mul):
                 self._compare([base])  # SymPy looks for |u| in sqrt(u^2)
-            return Pow(base.value, exponent)
+            return evaluated(Pow, [base.value, exponent])
 
     def _compare(self, arguments: Sequence[Operand]) -> None:
         self._comparisons += max(1, len(arguments) * (len(arguments) - 1) // 2)

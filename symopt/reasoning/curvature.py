@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Rational, S, Symbol, exp
+from sympy import Add, Expr, Mod, Pow, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
-from symopt.cases import Cell
+from symopt.cases import Cell, Split
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
@@ -165,6 +165,9 @@ class _Question:
         changed = self._changed()
         if changed is not None:
             return changed
+        if self.rules.curvature(self.objective) is None:
+            for number in _open_parities(self.objective, self.variables):
+                raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
@@ -529,6 +532,13 @@ def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr
         factor, rest = term.as_independent(*variables, as_Add=False)
         if rest != 1 and factor.free_symbols:
             yield factor
+
+
+def _open_parities(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The symbols for integers in exponents of the variables that may be even or odd."""
+    powers = [p for p in objective.atoms(Pow) if p.base.free_symbols & set(variables)]
+    found = {s for p in powers if p.exp.is_integer and p.exp.is_even is None for s in p.exp.free_symbols}
+    return tuple(sorted((s for s in found if s.is_even is None), key=str))
 
 
 def _evidence(steps: Iterable[Step], cell: Cell) -> Evidence:

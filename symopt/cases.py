@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
@@ -110,12 +111,12 @@ def explore(
     `give_up(reason, stopped_by)` is the undecided answer where the splits, the effort or the clock end.
     """
     explorer = _Explorer(question, give_up, max_leaves)
-    try:
+    leaves: tuple[Leaf[T], ...] = (Leaf((), give_up("the time was used up", "clock")),)
+    with suppress(OutOfTime):  # what is known by then is shown as it stands
         leaves = explorer.visit(cell, (), (), 0)
         leaves = tuple(_tidied(leaf, cell.context.condition) for leaf in leaves)
-        return _merged_on_line(_ordered(leaves))
-    except OutOfTime:
-        return (Leaf((), give_up("the time was used up", "clock")),)
+        leaves = _merged_on_line(_ordered(leaves))
+    return leaves
 
 
 @dataclass
@@ -152,13 +153,17 @@ class _Explorer(Generic[T]):
             return (Leaf(path, self.give_up("too many cases in the parameters", "effort"), fixed),)
         parts: dict[str, tuple[Leaf[T], ...]] = {}
         for op in (">", "==", "<"):
-            part = _part(cell, quantity, op)
-            if part is None:
-                continue
-            for relations, inner, put_in in part:
-                found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
-                parts[op] = parts.get(op, ()) + found
-        return _merged(parts, path, quantity)
+            try:
+                for relations, inner, put_in in _part(cell, quantity, op) or ():
+                    found = self.visit(inner, (*path, *relations), (*fixed, *put_in), depth + 1)  # type: ignore[has-type]
+                    parts[op] = parts.get(op, ()) + found
+            except OutOfTime:
+                open_part = (*path, Relation(quantity, op))
+                parts[op] = (Leaf(open_part, self.give_up("the time was used up", "clock"), fixed),)
+        try:
+            return _merged(parts, path, quantity)
+        except OutOfTime:
+            return tuple(leaf for leaves in parts.values() for leaf in leaves)
 
     def by_parity(
         self, cell: Cell, path: tuple[Relation, ...], fixed: Values, depth: int, number: Symbol
@@ -214,13 +219,11 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
 
 
 def _without_root(quantity: Expr, cell: Cell) -> Expr:
-    """For a + b sqrt(d) the first of what its sign rests on that is open, so that no case is told by a root."""
+    """For a + b sqrt(d) the shortest of what its sign rests on that is open, so that no case is told by a root."""
     found = conjugate(quantity)
-    for part in () if found is None else found.quantities:
-        undetermined = _undetermined_factor(part, cell)
-        if undetermined is not None:
-            return undetermined
-    return quantity
+    parts = () if found is None else found.quantities
+    undetermined = [q for part in parts if (q := _undetermined_factor(part, cell)) is not None]
+    return min(undetermined, key=lambda q: q.count_ops(), default=quantity)
 
 
 def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:

@@ -46,7 +46,7 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord, prove_not_curved
 from symopt.reasoning.refute import refute as find_witnesses
-from symopt.reasoning.region import prove_region_convex, refute_region_convex
+from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
@@ -85,11 +85,6 @@ def convexity(
     ):
         return _changed(change, cell, refute)
     region = prove_region_convex(cell, variables, _level_set_curvature(variables, cell))
-    if region is None:
-        outside = refute_region_convex(cell, variables)
-        if outside is None:
-            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
-        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     if (
         cell.context.region
         and not cell.parameters
@@ -99,6 +94,12 @@ def convexity(
         return Convexity(
             "undecided", None, undecided("the region has no point, so there is nothing to decide")
         )
+    if region is None:
+        outside = refute_region_convex(cell, variables)
+        if outside is None:
+            settle_borders(cell, variables)
+            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
+        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     return _Question(objective, variables, cell, region, refute, by, change).answer()
 
 

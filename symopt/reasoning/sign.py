@@ -31,7 +31,8 @@ from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
-from symopt.reasoning.samples import fails_at_a_sample
+from symopt.reasoning.pythagoras import prove_by_pythagoras
+from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.stand_ins import prove_by_stand_ins
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
@@ -68,6 +69,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     """
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
+    whole = any(s.is_integer for s in relation.symbols)
+    if relation.op == "!=" and not whole and changes_sign(relation.expression, context):
+        return None
     smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
@@ -83,6 +87,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_given_root,
             by_conjugate,
             _by_bounded_waves,
+            prove_by_pythagoras,
             _by_one_logarithm,
             _by_collecting,
             _by_parts,

@@ -104,6 +104,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x) + exp(y)", "x y", (), (Eq(x + y, 2),)),
     ("x^2 + y^2 + 2*abs(x + y - 1)", "x y"),
     ("abs(x*y)", "x y"),
+    ("abs(x - 1) + abs(x - 2) + x/2", "x"),
     ("x*y - log(x) - log(y)", "x y"),
     ("x^2 + y^2 - log(x*y)", "x y"),
     ("cosh(x) + cosh(y) - x*y", "x y"),
@@ -113,6 +114,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
 ITERATIONS: tuple[tuple[Any, ...], ...] = (
     ("(p-1)*x^2 + (p+1)*y^2", "x y", None),
     ("x^2 + x*y + y^2 - 3*x", "x y", None),
+    ("x^2 + p*x*y + 2*y^2", "x y", None),
     ("x^4 - x^2", "x", None),
     ("(x^2 - 2)^2 + x*y + y^2", "x y", None),
     ("exp(x) + exp(-x)", "x", [(-1, 1)]),

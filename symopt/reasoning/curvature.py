@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Rational, S, Symbol, exp
+from sympy import Add, Expr, Mod, Pow, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
-from symopt.cases import Cell
+from symopt.cases import Cell, Split
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
@@ -46,7 +46,7 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord, prove_not_curved
 from symopt.reasoning.refute import refute as find_witnesses
-from symopt.reasoning.region import prove_region_convex, refute_region_convex
+from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
@@ -85,11 +85,6 @@ def convexity(
     ):
         return _changed(change, cell, refute)
     region = prove_region_convex(cell, variables, _level_set_curvature(variables, cell))
-    if region is None:
-        outside = refute_region_convex(cell, variables)
-        if outside is None:
-            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
-        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     if (
         cell.context.region
         and not cell.parameters
@@ -99,6 +94,12 @@ def convexity(
         return Convexity(
             "undecided", None, undecided("the region has no point, so there is nothing to decide")
         )
+    if region is None:
+        outside = refute_region_convex(cell, variables)
+        if outside is None:
+            settle_borders(cell, variables)
+            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
+        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     return _Question(objective, variables, cell, region, refute, by, change).answer()
 
 
@@ -165,6 +166,9 @@ class _Question:
         changed = self._changed()
         if changed is not None:
             return changed
+        if self.rules.curvature(self.objective) is None:
+            for number in _open_parities(self.objective, self.variables):
+                raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
@@ -529,6 +533,13 @@ def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr
         factor, rest = term.as_independent(*variables, as_Add=False)
         if rest != 1 and factor.free_symbols:
             yield factor
+
+
+def _open_parities(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The symbols for integers in exponents of the variables that may be even or odd."""
+    powers = [p for p in objective.atoms(Pow) if p.base.free_symbols & set(variables)]
+    found = {s for p in powers if p.exp.is_integer and p.exp.is_even is None for s in p.exp.free_symbols}
+    return tuple(sorted((s for s in found if s.is_even is None), key=str))
 
 
 def _evidence(steps: Iterable[Step], cell: Cell) -> Evidence:

@@ -73,3 +73,46 @@ def holds(region: tuple[str, ...], point: dict[str, object]) -> bool:
         }[op]:  # fmt: skip
             return False
     return True
+
+
+@pytest.mark.parametrize(
+    ("objective", "region", "strict"),
+    [  # -log of a product of two affine forms, each of which is positive: a sum of strictly convex functions
+        ("-log(1 - x^2)", (), True),
+        ("-log(x - x^2)", (), True),
+        ("-log(6 - x - x^2)", (), True),
+        ("-log(1 - (x + y)^2)", (), False),  # constant along (1, -1)
+        ("-log((x + y)*(3 - x - y))", (), False),
+        ("-log((2*x - y)*(1 - 4*x + 2*y))", (), False),
+    ],
+)
+def test_between_parallels(objective: str, region: tuple[str, ...], strict: bool) -> None:
+    found = Problem(objective, subject_to=region).convexity()
+    assert (found.kind, found.strict, found.evidence.trust) == ("convex", strict, "checked")
+
+
+NONE = "region_not_convex"
+
+
+@pytest.mark.parametrize(
+    ("objective", "region", "kinds"),
+    [  # by hand: where the border of the domain appears, vanishes or enters the region
+        ("log(a + x^2)", (), {(2,): "neither", (0,): NONE, (-3,): NONE}),
+        ("1/(x^2 + a)", (), {(1,): "neither", (0,): NONE, (-2,): NONE}),
+        ("1/(x^2 + a*x + 1)", (), {(3,): NONE, (2,): NONE, (0,): "neither", (-2,): NONE, (-5,): NONE}),
+        ("x/(x + a)", ("x > 0",), {(2,): "concave", (0,): "affine", (-2,): NONE}),
+        ("1/(x - a)", ("x > 1",), {(0,): "convex", (1,): "convex", (3,): NONE}),
+        ("-log(b^2 - x^2)", (), {(2,): "convex", (-1,): "convex", (0,): "undecided"}),  # no point for b = 0
+        ("1/((x - a)*(x - b))", (), {(0, 1): NONE, (2, 2): NONE, (3, -1): NONE}),
+        ("log(x^2 - 2*a*x)", (), {(1,): NONE, (0,): NONE, (-4,): NONE}),
+    ],
+)
+def test_regions_with_parameters(
+    objective: str, region: tuple[str, ...], kinds: dict[tuple[int, ...], str]
+) -> None:
+    answer = Problem(objective, "x", subject_to=region).convexity()
+    names = sorted(name for name in "ab" if name in objective)
+    for values, kind in kinds.items():
+        found = answer.at(**dict(zip(names, values, strict=True)))
+        assert found.kind == kind
+        assert kind == "undecided" or found.evidence.trust == "checked"

@@ -7,18 +7,23 @@ are gated by size before they are begun.
 from __future__ import annotations
 
 import ctypes
+import gc
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from numbers import Real
+from types import FrameType
 from typing import Final, TypeVar
 
 from symopt.errors import InputError
 
 GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
+RETRY_SECONDS: Final = 0.001
+PATIENCE_SECONDS: Final = 0.4
 Answer = TypeVar("Answer")
 
 
@@ -110,16 +115,39 @@ class _Watch:
         threading.Thread(target=self._run, daemon=True, name="symopt-clock").start()
 
     def _run(self) -> None:
-        pause = self.begins - time.monotonic()
+        due, pause = self.begins, self.begins - time.monotonic()
         while not self.ended.wait(min(max(pause, 0.0), threading.TIMEOUT_MAX)):
-            pause = self.begins - time.monotonic()
+            pause = due - time.monotonic()
             if pause > 0:
                 continue
-            pause = REPEAT_SECONDS
             with self.guard:
                 if not self.working:
                     return
-                _send(self.target, OutOfTime)
+                # The asking thread waits meanwhile: the interpreter changes threads after 5 ms at the soonest.
+                if -pause < PATIENCE_SECONDS and _would_be_lost(sys._current_frames().get(self.target)):
+                    pause = RETRY_SECONDS
+                else:
+                    pause = REPEAT_SECONDS
+                    due = time.monotonic() + pause
+                    _send(self.target, OutOfTime)
+
+
+def _would_be_lost(frame: FrameType | None) -> bool:
+    """Whether an exception raised there reaches nobody but the terminal: in a destructor or a callback of the collector.
+
+    >>> _would_be_lost(sys._getframe())
+    False
+    """
+    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    while frame is not None:
+        if (
+            frame.f_code.co_name == "__del__"
+            or frame.f_code in callbacks
+            or frame.f_globals.get("__name__") in ("weakref", "_weakrefset")
+        ):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _arrive() -> None:

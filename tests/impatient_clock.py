@@ -6,9 +6,11 @@ not be interrupted; and so that a session that is poisoned spoils no other test.
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 import time
+import weakref
 
 from symopt import Problem, clock
 from symopt.clock import Budget, OutOfTime
@@ -56,6 +58,39 @@ def every_moment() -> None:
         busy(5e-5)
     assert min(ends.values()) > 50
     busy(0.3)
+
+
+def destructors() -> None:
+    """No interruption arrives where it would be lost with a word on the terminal; all arrive soon after."""
+
+    class Slow:
+        def __del__(self) -> None:
+            busy(0.005)
+
+    class Kept:
+        pass
+
+    kept: weakref.WeakSet[Kept] = weakref.WeakSet()
+
+    def collected(phase: str, info: dict[str, int]) -> None:
+        busy(0.005)
+
+    def work() -> str:
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            Slow()
+            for _ in range(100):
+                kept.add(Kept())
+            gc.collect(0)
+            busy(0.01)
+        return "answer"
+
+    gc.callbacks.append(collected)
+    for timeout in (1e-3, 2e-3, 5e-3, 1e-2, 3e-2):
+        begun = time.monotonic()
+        assert Budget.seconds(timeout).within(work, lambda: "late") == "late"
+        assert time.monotonic() - begun < 2
+    gc.callbacks.remove(collected)
 
 
 def questions() -> None:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symopt import InputError, Problem
-from symopt.clock import Budget
+from symopt import InputError, Problem, cases
+from symopt.clock import Budget, OutOfTime
 
 SESSIONS = Path(__file__).with_name("impatient_clock.py")
 
@@ -69,8 +69,26 @@ def test_an_error_of_the_work_itself_comes_through() -> None:
         Budget.seconds(60).within(lambda: 1 // 0, lambda: 0)
 
 
-@pytest.mark.parametrize("session", ["stubborn", "every_moment", "questions", "threads"])
+@pytest.mark.parametrize("session", ["stubborn", "every_moment", "destructors", "questions", "threads"])
 def test_nothing_is_left_of_an_impatient_clock(session: str) -> None:
     command = [sys.executable, str(SESSIONS), session]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "clean\n", "")
+
+
+@pytest.mark.parametrize("where", ["_part", "_merged", "_ordered"])
+def test_the_cases_known_by_then_are_kept(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock may strike while a case is prepared, or while cases are put together."""
+    whole = getattr(cases, where)
+
+    def strikes(*args: Any) -> Any:
+        if where != "_part" or args[-1] == "<":
+            raise OutOfTime
+        return whole(*args)
+
+    monkeypatch.setattr(cases, where, strikes)
+    convexity = Problem("p*x^2", "x").convexity()
+
+    assert convexity.at(p=2).kind == "convex"
+    assert convexity.at(p=-2).kind == ("undecided" if where == "_part" else "concave")
+    assert {str(case.condition) for case in convexity} >= {"p > 0", "p < 0"}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Final, TypeAlias
 
 from symopt.calculus.program import Program
@@ -13,7 +12,8 @@ from symopt.calculus.program import Program
 LOOSE, SUM, PRODUCT, TIGHT = range(4)
 # Deeper nesting is cut by a variable: Python's own parser is recursive.
 DEEPEST: Final = 25
-LONG_RUN: Final = 16
+# So many entries are returned one by one.
+MOST_ENTRIES: Final = 100
 
 Template: TypeAlias = tuple[str, int, tuple[int, ...]]
 
@@ -130,11 +130,10 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     lines, sources = emit(program, [results[0], *results], dialect)
     count = sum(instruction[0] == "input" for instruction in program.instructions)
     parameters = ", ".join(f"x{index}" for index in range(count))
-    zeros, entries = _entries(layout, sources)
-    head = [*zeros, f"def {name}({parameters}):"]
-    answer = f"return ({entries},)"
+    head, before, answer = _answer(layout, sources)
+    head.append(f"def {name}({parameters}):")
     if dialect is not SCALARS:
-        return "\n".join([*head, *(f"    {line}" for line in [*lines, answer]), ""])
+        return "\n".join([*head, *(f"    {line}" for line in [*lines, *before, answer]), ""])
     first = sources[results[0]]
     return "\n".join(
         [
@@ -143,7 +142,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
             *(f"        {line}" for line in lines),
             f"        if {first} != {first}:",
             "            return undefined",
-            f"        {answer}",
+            *(f"        {line}" for line in [*before, answer]),
             "    except (ValueError, OverflowError, ZeroDivisionError):",
             f"        return outside({parameters})",
             "",
@@ -151,17 +150,14 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     )
 
 
-def _entries(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[list[str], str]:
-    """The entries of the returned tuple, and the constants for its long runs of zeros."""
-    entries: list[str] = []
-    lengths: set[int] = set()
-    for is_zero, run in groupby(layout, key=lambda place: place is None):
-        places = list(run)
-        if not is_zero:
-            entries += [sources[place] for place in places if place is not None]
-        elif len(places) < LONG_RUN:
-            entries += ["0.0"] * len(places)
-        else:
-            lengths.add(len(places))
-            entries.append(f"*zeros{len(places)}")
-    return [f"zeros{length} = (0.0,) * {length}" for length in sorted(lengths)], ", ".join(entries)
+def _answer(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[list[str], list[str], str]:
+    """What stands above the function, what it does before it returns, and the return of its entries.
+
+    Where most of them are 0, the others are put into a copy of a list of zeros: one entry after the other takes longer.
+    """
+    size, given = len(layout), [(index, place) for index, place in enumerate(layout) if place is not None]
+    if size < MOST_ENTRIES or size < 3 * len(given):
+        entries = ", ".join("0.0" if place is None else sources[place] for place in layout)
+        return [], [], f"return ({entries},)"
+    stores = [f"entries[{index}] = {sources[place]}" for index, place in given]
+    return [f"zeros = [0.0] * {size}"], ["entries = zeros.copy()", *stores], "return tuple(entries)"

@@ -13,6 +13,7 @@ from sympy import SympifyError
 from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
+    checks_absolute,
     checks_borders,
     checks_boxes,
     checks_continua,
@@ -61,6 +62,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_extremum.CHECKS,
     **checks_borders.CHECKS,
     **checks_tangents.CHECKS,
+    **checks_absolute.CHECKS,
     **checks_iterations.CHECKS,
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S, Symbol, sqrt
 
 from symopt.derivation.checking import (
     Facts,
@@ -35,6 +35,7 @@ from symopt.derivation.claims import (
     Definite,
     Gradient,
     Hessian,
+    Holds,
     Matrix,
     Rate,
     RegionConvex,
@@ -105,6 +106,47 @@ def _eigenvalue_bounds(step: Step) -> None:
             )
 
         require(any(says_so(d) for d in proved), "{} is not proved to be a bound", shift)
+
+
+def _eigenvalues_of_two(step: Step) -> None:
+    """z^2 - (p + r) z + (p r - q^2) = 0, whose discriminant is (p - r)^2 + 4 q^2; with the determinant 0, 0 and p + r."""
+    claim, known = require_given(step.claim, Spectrum), facts(step)
+    _require_symmetric(claim.matrix, known)
+    require(len(claim.matrix) == 2 and claim.attained, "not a 2 x 2 matrix with both of its eigenvalues")
+    (p, q), (_, r) = claim.matrix
+    for end in (claim.low, claim.high):
+        require_defined(end, known)
+    if S.Zero not in (claim.low, claim.high):
+        root = sqrt((p - r) ** 2 / 4 + q**2)
+        require_identical(claim.low, (p + r) / 2 - root, "the formula")
+        return require_identical(claim.high, (p + r) / 2 + root, "the formula")
+    require(is_zero(determinant(claim.matrix), known), "the determinant may not vanish")
+    require_equal(claim.low + claim.high, p + r, known, "the trace")
+    # With p r = q^2 >= 0 the sign of p + r is that of p.
+    require_holds(p, ">" if claim.low == 0 else "<", known, "the first entry")
+
+
+def _signs_of_two(step: Step) -> None:
+    """l_1 l_2 = det, and where that is positive p has the sign of both; where it is 0, of the other one and of p + r."""
+    relation, known = require_given(step.claim, Holds).relation, facts(step)
+    premise = the_premise(step, Spectrum)
+    spectrum = cast(Spectrum, premise.claim)
+    require(len(spectrum.matrix) == 2 and spectrum.attained, "not both eigenvalues of a 2 x 2 matrix")
+    require(available(premise, step.context), "the eigenvalues there")
+    p, trace = spectrum.matrix[0][0], spectrum.matrix[0][0] + spectrum.matrix[1][1]
+    product = determinant(spectrum.matrix)
+    if holds(product, "<", known):
+        possible = {"<": (spectrum.low,), ">": (spectrum.high,)}
+    else:
+        one = holds(product, ">", known)
+        require(one or is_zero(product, known), "the sign of the determinant")
+        possible = {
+            "<": (spectrum.low, trace, *((spectrum.high,) if one else ())),
+            ">": (spectrum.high, trace, *((spectrum.low,) if one else ())),
+        }
+        require_holds(p, relation.op, known, "the first entry")
+    told = possible.get(relation.op, ())
+    require(any(identical(relation.expression, e) for e in told), "another sign")
 
 
 def _setting(step: Step) -> tuple[Attraction | Rate, Facts, Spectrum, Matrix]:
@@ -326,6 +368,8 @@ def _rate_bound(step: Step) -> None:
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "eigenvectors": _eigenvectors,
     "eigenvalue_bounds": _eigenvalue_bounds,
+    "eigenvalues_of_two": _eigenvalues_of_two,
+    "signs_of_two": _signs_of_two,
     "iteration_converges": _converges,
     "iteration_attracted": _attracted,
     "iteration_repelled": _repelled,

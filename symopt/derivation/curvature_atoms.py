@@ -3,7 +3,11 @@
 A row says that `function(*arguments, *constants)` is convex (or concave) in its arguments, jointly, on the
 set that `where` describes, and how it depends on each argument there. The composition rule is written once,
 in `checks_curvature`, over all rows; every row is a theorem of its own (Boyd and Vandenberghe, Convex
-Optimization, 3.1).
+Optimization, 3.1; for the hazard of the normal distribution Sampford, Annals of Mathematical Statistics 24, 1953).
+A p-norm with p > 1 is round: on no segment but those of rays is it affine (Clarkson 1936), so that its powers above
+the first are strictly convex. On the cone t > ||v||_p the root (t^p - ||v||_p^p)^(1/p) is homogeneous, and Bellman's
+inequality (Beckenbach and Bellman, Inequalities, 1.38) says that it is superadditive, additive only along rays when
+p > 1: so it is concave, and its logarithm strictly.
 """
 
 from __future__ import annotations
@@ -158,6 +162,11 @@ def _p_norm(*u: Expr) -> Expr:
     return Add(*(Abs(v) ** u[-1] for v in u[:-1])) ** (1 / u[-1])
 
 
+def _in_a_p_cone(*u: Expr) -> Expr:
+    """t^p - |v_1|^p - ... - |v_k|^p for the arguments v_1, ..., v_k, t and the constant p."""
+    return Add(u[-2] ** u[-1], *(-(Abs(v) ** u[-1]) for v in u[:-2]))
+
+
 def _power_of_a_p_norm(*u: Expr) -> Expr:
     return Add(*(Abs(v) ** u[-2] for v in u[:-2])) ** (u[-1] / u[-2])
 
@@ -263,6 +272,38 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         lambda *u: _nonnegative(u[-2] - 1, u[-1] - 1),
         2,
     ),
+    (
+        "power of a round p-norm",
+        _power_of_a_p_norm,
+        "convex",
+        NEITHER,
+        True,
+        False,
+        lambda *u: _positive(u[-2] - 1, u[-1] - 1),
+        2,
+    ),
+    (
+        "root in a p-cone",
+        lambda *u: _in_a_p_cone(*u) ** (1 / u[-1]),
+        "concave",
+        (0, 1),
+        False,
+        True,
+        lambda *u: _positive(u[-2], u[-1] - 1) + _nonnegative(_in_a_p_cone(*u)),
+        1,
+        True,
+    ),
+    (
+        "logarithm in a p-cone",
+        lambda *u: log(_in_a_p_cone(*u)),
+        "concave",
+        (0, 1),
+        True,
+        True,
+        lambda *u: _positive(u[-2], u[-1] - 1, _in_a_p_cone(*u)),
+        1,
+        True,
+    ),
     ("power mean, u > 0", _power_mean, "concave", UP, False, True, lambda *u: _positive(*u, 1 - u[-1]), 1),
     (
         "power mean, r < 0",
@@ -367,6 +408,8 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("artanh, u <= 0", sp.atanh, "concave", UP, True, True, lambda u: _nonnegative(-u) + _positive(1 + u)),
     ("logarithm of erfc", lambda u: log(sp.erfc(u)), "concave", DOWN, True, True, _everywhere),
     ("logarithm of 1 + erf", lambda u: log(1 + sp.erf(u)), "concave", UP, True, True, _everywhere),
+    ("Mills ratio", lambda u: exp(u**2) * sp.erfc(u), "convex", DOWN, True, True, _everywhere),
+    ("normal hazard", lambda u: exp(-(u**2)) / sp.erfc(u), "convex", UP, True, True, _everywhere),
     ("gamma", sp.gamma, "convex", NEITHER, True, False, _positive),
     ("logarithm of gamma", lambda u: log(sp.gamma(u)), "convex", NEITHER, True, False, _positive),
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),

@@ -377,6 +377,11 @@ _EXTREMA = (
         "because f nowhere goes beyond this value and reaches it",
     ),
     Rule(
+        "extremum_medians",
+        "f - m = sum of w |u| - s u with |s| <= w: no term is negative, and all are 0 where f = m",
+        "because the slopes of the absolute values cancel there",
+    ),
+    Rule(
         "extremum_convex",
         "f convex: the stationary points are exactly the global minima",
         "because every stationary point of a convex function is a global minimum",
@@ -441,6 +446,16 @@ _ITERATIONS = (
         "eigenvalue_bounds",
         "M - a I >= 0 and b I - M >= 0: the eigenvalues lie in [a, b]",
         "the signs of what is left when a multiple of the identity is taken away",
+    ),
+    Rule(
+        "eigenvalues_of_two",
+        "the eigenvalues of ((p, q), (q, r)) are (p + r)/2 -+ sqrt((p - r)^2/4 + q^2)",
+        "solving the characteristic equation",
+    ),
+    Rule(
+        "signs_of_two",
+        "the eigenvalues of a symmetric 2 x 2 matrix have the determinant as their product and p + r as their sum",
+        "the determinant is their product",
     ),
     Rule(
         "iteration_converges",

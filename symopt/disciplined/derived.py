@@ -106,7 +106,10 @@ MADE: Final[Mapping[str, Made]] = {
     "norm, u >= 0": _norm,
     "shifted norm": _norm,
     "p-norm": lambda u, p: Call("pnorm", u, p),
-    "power of a p-norm": lambda u, c: Call("power", (Call("pnorm", u, c[:1]),), c[1:]),
+    **dict.fromkeys(
+        ("power of a p-norm", "power of a round p-norm"),
+        lambda u, c: Call("power", (Call("pnorm", u, c[:1]),), c[1:]),
+    ),
     "p-norm, u > 0": lambda u, p: Call("pnorm", u, p),
     "power mean, u > 0": lambda u, p: Call("pnorm", u, p),
     "power mean, r < 0": lambda u, p: Call("pnorm", u, p),

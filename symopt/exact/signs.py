@@ -72,7 +72,7 @@ class Bound:
         if not isinstance(factor, Rational) or factor == 0:
             return Bound(relation.expression, relation.op, S.Zero, relation)
         op = relation.op if factor > 0 else REVERSED[relation.op]
-        return Bound(quantity, op, -number / factor, relation)
+        return Bound(quantity if number else _as_product(quantity), op, -number / factor, relation)
 
     def signs_at(self, other: Bound) -> Signs:
         """The signs that `quantity - other.number` may have where this bound holds."""
@@ -87,6 +87,14 @@ class Bound:
     def gives(self, other: Bound) -> bool:
         """Whether the other bound holds wherever this one does."""
         return self.signs_at(other) <= SIGNS_OF[other.op]
+
+
+def _as_product(quotient: Expr) -> Expr:
+    """n d for n/d, which has the sign of n/d wherever that is defined."""
+    parts = [part.as_base_exp() for part in Mul.make_args(quotient)]
+    if not any(power.is_Integer and power < 0 for _, power in parts):
+        return quotient
+    return Mul(*(base ** abs(power) if power.is_Integer else base**power for base, power in parts))
 
 
 def _constant_and_rest(expression: Expr) -> tuple[Expr, Expr]:
@@ -120,7 +128,7 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
     for relation in relations:
         if 0 not in SIGNS_OF[relation.op] and _is_factor_of(relation.expression, expression):
             signs &= SIGNS_OF["!="]  # u v != 0, u^n != 0
-        if expression.free_symbols != relation.expression.free_symbols:
+        if symbols_of(expression) != symbols_of(relation.expression):
             continue
         found = _signs_by(relation, expression)
         if rewriting and found == ANY:
@@ -128,6 +136,12 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
             found = ANY if own is None or other is None else _signs_by(Relation(other, relation.op), own)
         signs &= found
     return signs
+
+
+@lru_cache(maxsize=32768)
+def symbols_of(expression: Expr) -> frozenset[Symbol]:
+    """The free symbols, which SymPy collects anew each time."""
+    return frozenset(expression.free_symbols)
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
@@ -166,6 +180,7 @@ def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Ex
     return expression.xreplace(table) if table else expression
 
 
+@lru_cache(maxsize=32768)
 def _signs_of_node(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if is_number(tree):
         return signs_of_constant(tree)

@@ -92,6 +92,9 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         node = -term if isinstance(-term, erfc) else term
         if isinstance(node, (erf, erfc)) and inside == (1 + node if isinstance(node, erf) else 2 - node):
             yield Match("logarithm of 1 + erf", node.args)
+    cone = _in_a_cone(inside)
+    if cone is not None:
+        yield Match("logarithm in a p-cone", *cone)
     arguments: list[Expr] = []
     constant: Expr = S.Zero
     own = frozenset(variables)
@@ -137,7 +140,11 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     if len(terms) > 1 and None not in even and len({size[1] for size in even if size is not None}) == 1:
         p = next(size[1] for size in even if size is not None)
         if p * exponent != 1 and exponent != 1 / p:
-            yield Match("power of a p-norm", tuple(size[0] for size in even if size), (p, p * exponent))
+            for name in ("power of a round p-norm", "power of a p-norm"):
+                yield Match(name, tuple(size[0] for size in even if size), (p, p * exponent))
+    cone = _in_a_cone(base)
+    if cone is not None and cone[1][0] * exponent == 1:
+        yield Match("root in a p-cone", *cone)
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
@@ -161,6 +168,19 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _in_a_cone(difference: Expr) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
+    """((v_1, ..., v_k, t), (p,)) for t^p - |v_1|^p - ... - |v_k|^p with an integer p."""
+    terms = Add.make_args(difference)
+    first = [term for term in terms if not term.could_extract_minus_sign()]
+    if len(first) != 1 or len(terms) == 1 or not first[0].as_base_exp()[1].is_Integer:
+        return None
+    t, p = first[0].as_base_exp()
+    sizes = [_absolute_power(-term) or _even_power(-term) for term in terms if term is not first[0]]
+    if None in sizes or {size[1] for size in sizes if size is not None} != {p}:
+        return None
+    return (*(size[0] for size in sizes if size is not None), t), (p,)
 
 
 def _absolute_power(term: Expr) -> tuple[Expr, Expr] | None:
@@ -192,6 +212,11 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         elif not _is_constant(rest, variables):
             yield Match("relative entropy", (rest, rest / inside))
         return
+    tails = [u for u, a in powers.items() if isinstance(u, erfc) and a in (1, -1)]
+    if len(tails) == 1 and len(powers) == 2:
+        inside, rest = tails[0].args[0], product / tails[0] ** powers[tails[0]]
+        if isinstance(rest, exp) and (rest.args[0] - powers[tails[0]] * inside**2).expand() == 0:
+            yield Match("Mills ratio" if powers[tails[0]] == 1 else "normal hazard", (inside,))
     even = [u for u, a in powers.items() if isinstance(u, Abs) and powers.get(u.args[0], S.Zero) % 2 == 0]
     if len(even) == 1 and set(powers) <= {even[0], even[0].args[0]}:
         yield Match("abs power", even[0].args, (powers[even[0]] + powers.get(even[0].args[0], S.Zero),))
@@ -208,6 +233,10 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
     if len(powers) > 1:
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):
             yield Match(name, tuple(powers), tuple(powers.values()))
+        exponents = [u.args[0] * a for u, a in powers.items() if isinstance(u, exp)]
+        if exponents:
+            others = (a * log(u) for u, a in powers.items() if not isinstance(u, exp))
+            yield Match("exp", (Add(*exponents, *others),))
 
 
 def _powers_of(product: Expr) -> dict[Expr, Expr]:

@@ -35,6 +35,22 @@ class Conjugate:
         """What the sign rests on."""
         return self.a, self.b, self.norm
 
+    @property
+    def trees(self) -> tuple[Expr, ...]:
+        """The sum s = a + b root, norm/(a - b root), (s^2 - norm)/(2 b root) and (s^2 + norm)/(2 a)."""
+        part = Mul(self.b, self.root, evaluate=False)
+        whole, norm = Add(self.a, part, evaluate=False), self.norm
+        square = Pow(whole, 2, evaluate=False)
+        return (
+            whole,
+            Mul(norm, Pow(Add(self.a, Mul(-1, self.b, self.root), evaluate=False), -1)),
+            Mul(
+                Add(square, Mul(-1, norm), evaluate=False),
+                Pow(Mul(2, part, evaluate=False), -1, evaluate=False),
+            ),
+            Mul(Add(square, norm, evaluate=False), Pow(Mul(2, self.a, evaluate=False), -1, evaluate=False)),
+        )
+
 
 def conjugate(expression: Expr) -> Conjugate | None:
     """The expression in this form, or None.
@@ -57,7 +73,7 @@ def conjugate(expression: Expr) -> Conjugate | None:
 
 
 def by_conjugate(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """The tree a + b root, or (a^2 - b^2 d)/(a - b root), with the signs of its parts."""
+    """One of the trees that say how the sign is that of a, of b, or of the norm, with the signs of its parts."""
     if not relation.expression.has(Pow):
         return None
     try:
@@ -75,17 +91,16 @@ def by_conjugate(relation: Relation, context: Context, prove: Prove) -> Step | N
                     premises.append(step)
                     if base == quantity:
                         break
-    known = context.relations + tuple(cast(Holds, p.claim).relation for p in premises)
-    for tree in (
-        Add(found.a, Mul(found.b, found.root, evaluate=False), evaluate=False),
-        Mul(found.norm, Pow(Add(found.a, Mul(-1, found.b, found.root), evaluate=False), -1)),
-    ):
-        if signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
-            defined = (prove(r, context) for r in natural_domain(tree))
-            support = (*premises, *(p for p in defined if p is not None))
-            step = Step(context, Holds(relation), "signs", tuple(dict.fromkeys(support)), (("tree", tree),))
-            if follows(step):
-                return step
+        known = context.relations + tuple(cast(Holds, p.claim).relation for p in premises)
+        for tree in found.trees:
+            if signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
+                defined = (prove(r, context) for r in natural_domain(tree))
+                support = (*premises, *(p for p in defined if p is not None))
+                step = Step(
+                    context, Holds(relation), "signs", tuple(dict.fromkeys(support)), (("tree", tree),)
+                )
+                if follows(step):
+                    return step
     return None
 
 

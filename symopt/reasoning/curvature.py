@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Rational, S, Symbol, exp
+from sympy import Add, Expr, Mod, Pow, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
-from symopt.cases import Cell
+from symopt.cases import Cell, Split
 from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
@@ -28,6 +28,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.exact.relations import rational_bounds
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     Bend,
@@ -45,7 +46,7 @@ from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord, prove_not_curved
 from symopt.reasoning.refute import refute as find_witnesses
-from symopt.reasoning.region import prove_region_convex, refute_region_convex
+from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
@@ -84,11 +85,6 @@ def convexity(
     ):
         return _changed(change, cell, refute)
     region = prove_region_convex(cell, variables, _level_set_curvature(variables, cell))
-    if region is None:
-        outside = refute_region_convex(cell, variables)
-        if outside is None:
-            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
-        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     if (
         cell.context.region
         and not cell.parameters
@@ -98,6 +94,12 @@ def convexity(
         return Convexity(
             "undecided", None, undecided("the region has no point, so there is nothing to decide")
         )
+    if region is None:
+        outside = refute_region_convex(cell, variables)
+        if outside is None:
+            settle_borders(cell, variables)
+            return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
+        return Convexity("region_not_convex", None, _evidence((outside,), cell))
     return _Question(objective, variables, cell, region, refute, by, change).answer()
 
 
@@ -164,6 +166,9 @@ class _Question:
         changed = self._changed()
         if changed is not None:
             return changed
+        if self.rules.curvature(self.objective) is None:
+            for number in _open_parities(self.objective, self.variables):
+                raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
@@ -273,9 +278,44 @@ class _Question:
             return definition.curvature(self.objective)
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
+        if step is None and self.by is None:
+            step = self._between_ends(kinds)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
         return step
+
+    def _between_ends(self, kinds: tuple[str, ...]) -> Step | None:
+        """f affine in its only parameter c, for a < c < b: a mean of f at c = a and at c = b, both curved alike."""
+        context, parameters = self.cell.context, tuple(self.cell.parameters)
+        if len(parameters) != 1 or any(r.symbols & self.cell.parameters for r in context.region):
+            return None
+        low, high = rational_bounds(parameters[0], context.condition)
+        slope = self.objective.diff(parameters[0])
+        if low is None or high is None or low[0] >= high[0] or slope.has(*parameters):
+            return None
+        steps = []
+        for end in (low[0], high[0]):
+            objective = self.objective.xreplace({parameters[0]: end})
+            inner = replace(self.cell, objective=objective, context=Context(context.region))
+            region = prove_region_convex(inner, self.variables, _level_set_curvature(self.variables, inner))
+            if region is None:
+                return None
+            question = _Question(objective, self.variables, inner, region, False, None)
+            step = question.proof(kinds)
+            if step is None or cast(Curved, step.claim).kind not in ("affine", *kinds):
+                return None
+            steps.append(step if cast(Curved, step.claim).strict else question._strengthened(step))
+            kinds = tuple(k for k in kinds if cast(Curved, step.claim).kind in ("affine", k))
+        weights = (
+            (high[0] - parameters[0]) / (high[0] - low[0]),
+            (parameters[0] - low[0]) / (high[0] - low[0]),
+        )
+        for strict in (True, False):
+            claim = Curved(self.objective, self.variables, kinds[0], strict)
+            step = accepted(context, claim, "curvature_sum", (*steps, self.region), multiples=weights)
+            if step is not None:
+                return step
+        return None
 
     def _by_pieces(self, objective: Expr, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:
         """A proof from the pieces between the kinks, each in a cell of its own."""
@@ -493,6 +533,13 @@ def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr
         factor, rest = term.as_independent(*variables, as_Add=False)
         if rest != 1 and factor.free_symbols:
             yield factor
+
+
+def _open_parities(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The symbols for integers in exponents of the variables that may be even or odd."""
+    powers = [p for p in objective.atoms(Pow) if p.base.free_symbols & set(variables)]
+    found = {s for p in powers if p.exp.is_integer and p.exp.is_even is None for s in p.exp.free_symbols}
+    return tuple(sorted((s for s in found if s.is_even is None), key=str))
 
 
 def _evidence(steps: Iterable[Step], cell: Cell) -> Evidence:

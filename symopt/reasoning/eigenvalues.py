@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import sympy
-from sympy import Dummy, Expr, S, Symbol, sqrt
+from sympy import Dummy, Expr, Pow, S, Symbol, sqrt
 
 from symopt.derivation.claims import Matrix, Vector
 from symopt.exact.linear import determinant
@@ -36,6 +36,29 @@ def eigenpairs(matrix: Matrix) -> Eigenpairs | None:
             at = dict(zip(block, vector, strict=True))
             pairs.append((value, tuple(at.get(i, S.Zero) for i in range(n))))
     return tuple(pairs)
+
+
+def two_eigenvalues(matrix: Matrix) -> tuple[Expr, Expr]:
+    """The smaller and the larger eigenvalue of a symmetric 2 x 2 matrix, with a sum of squares below the root.
+
+    >>> two_eigenvalues(((S(2), S(1)), (S(1), S(2))))
+    (1, 3)
+    """
+    (p, q), (_, r) = matrix
+    half, root = canonical((p + r) / 2), sqrt(canonical((p - r) / 2) ** 2 + canonical(q) ** 2)
+    return half - root, half + root
+
+
+def is_pair_with_root(matrix: Matrix) -> bool:
+    """Whether the eigenvalues of a 2 x 2 matrix with parameters need a root, so that no eigenvector is simple."""
+    if len(matrix) != 2 or not (matrix[0][1].free_symbols or (matrix[0][0] - matrix[1][1]).free_symbols):
+        return False
+    low, high = two_eigenvalues(matrix)
+    try:
+        gap = canonical(high - low)
+    except NotExact:
+        return False
+    return any(e.is_Pow and e.exp == S.Half for e in gap.atoms(Pow))
 
 
 def _blocks(matrix: Matrix) -> list[list[int]]:

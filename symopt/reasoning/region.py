@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, S, Symbol
+from sympy import Add, Dummy, Expr, Mul, Poly, Pow, S, Symbol, cos, expand, pi, resultant, sin, sqrt
 
 from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
+from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, factors
+from symopt.exact.signs import without_absolute_values
 from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import refute
@@ -22,6 +24,8 @@ from symopt.relation import REVERSED, Relation
 
 Curvature = Callable[[Expr, Context, Step], Step | None]
 MAX_PAIRS: Final = 40
+MAX_PAIRS_WITH_PARAMETERS: Final = 10  # each asks the provers
+TURNS: Final = (0, 1, -1, 2, -2)
 LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 
 
@@ -70,10 +74,19 @@ def _next(
     if relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None:
         return (), None
     for op in (">", "<") if relation.op == "!=" else (relation.op,):
-        implied = prove_relation(Relation(relation.expression, op), before)
+        wanted = Relation(relation.expression, op)
+        implied = (
+            _between_parallels(wanted, before, variables)
+            or prove_relation(wanted, before)
+            or _from_multiple(wanted, before)
+        )
         if implied is not None:
             return (implied,), None
-    for other in _affine_candidates(relation, variables):
+    plain = without_absolute_values(relation.expression, before.relations)
+    resolved = () if plain == relation.expression else (Relation(plain, relation.op),)
+    for other in (*resolved, *_affine_candidates(relation, variables)):
+        if gradient_if_constant(other.expression, variables) is None:
+            continue
         there = prove_relation(relation, before.with_region(other))
         away = prove_relation(relation.negated(), before.with_region(other.negated())) if there else None
         if there is not None and away is not None:
@@ -124,14 +137,58 @@ def _divided(relation: Relation, before: Context, variables: tuple[Symbol, ...])
 
 def _multiplied(relation: Relation, context: Context) -> Step | None:
     """The relation from the last one of the context, which is the same up to a factor of known sign."""
-    last = context.region[-1].expression
-    factor = (relation.expression / last).together().cancel()
-    tree = Mul(factor, last, evaluate=False)
-    return holds_by_tree(relation, context, tree)
+    return _as_multiple(relation, context.region[-1].expression, context)
+
+
+def _from_multiple(relation: Relation, before: Context) -> Step | None:
+    """x > 1 from x^2 > 1 where x > 0: as a multiple, of known sign, of what is given."""
+    for given in before.region:
+        pair = (given.expression, relation.expression)
+        if given != relation and all(e.is_rational_function() for e in pair):
+            step = _as_multiple(relation, given.expression, before)
+            if step is not None:
+                return step
+    return None
+
+
+def _between_parallels(relation: Relation, before: Context, variables: tuple[Symbol, ...]) -> Step | None:
+    """u > 0 from c u (k + m u) > 0 with c m < 0: c k u is the sum of that product and of -c m u^2."""
+    u = relation.expression
+    slopes = gradient_if_constant(u, variables)
+    if relation.op not in (">", "<") or slopes is None or not any(slopes):
+        return None
+    pivot, slope = next((v, d) for v, d in zip(variables, slopes, strict=True) if d != 0)
+    t = Dummy("t", real=True)
+    for given in before.region:
+        if not given.is_strict or not given.expression.is_polynomial(*variables):
+            continue
+        in_t = expand(given.expression.subs(pivot, pivot + (t - u) / slope)).as_poly(t)
+        if in_t is None or in_t.degree() != 2 or in_t.eval(0) != 0 or in_t.has(*variables):
+            continue
+        square, level = in_t.coeff_monomial(t**2), in_t.coeff_monomial(t)
+        value = Add(given.expression, Mul(-square, Pow(u, 2), evaluate=False), evaluate=False)
+        step = holds_by_tree(relation, before, Mul(1 / level, value, evaluate=False))
+        if step is not None:
+            return step
+    return None
+
+
+def _as_multiple(relation: Relation, given: Expr, context: Context) -> Step | None:
+    factor = (relation.expression / given).together().cancel()
+    return holds_by_tree(relation, context, Mul(factor, given, evaluate=False))
 
 
 def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tuple[Relation, ...]:
-    """Half spaces that the relation may amount to: those of its affine factors, on either side."""
+    """Half spaces that the relation may amount to: those of its affine factors, and of an arc, on either side."""
+    wave = relation.expression
+    if (
+        isinstance(wave, (sin, cos))
+        and relation.op in LEVEL_SETS
+        and gradient_if_constant(wave.args[0], variables) is not None
+    ):
+        strictness = relation.op.lstrip("<>")
+        borders = (wave.args[0] - (k + (S.Half if isinstance(wave, cos) else 0)) * pi for k in TURNS)
+        return tuple(Relation(border, side + strictness) for border in borders for side in "<>")
     try:
         _, parts = factors(relation.expression)
     except (TooLarge, Unsupported):
@@ -146,6 +203,9 @@ def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tup
 
 def refute_region_convex(cell: Cell, variables: tuple[Symbol, ...]) -> Step | None:
     """Two points of the region and one between them outside it."""
+    step = _refute_gap(cell, variables)
+    if step is not None:
+        return step
     for parameters in parameter_samples(cell)[:1]:
         points = sample_points(cell, variables, parameters)
         inside = region_test(cell, variables, parameters)
@@ -155,19 +215,85 @@ def refute_region_convex(cell: Cell, variables: tuple[Symbol, ...]) -> Step | No
             if inside(middle):
                 continue
             tried += 1
-            if tried > MAX_PAIRS:
-                return None
-            needed = [
-                r.at(dict(zip(variables, point, strict=True)))
-                for point in (p, q)
-                for r in cell.context.region
-            ]
-            facts = facts_for((r for r in needed if r.symbols), Context((), cell.context.condition))
-            claim = RegionNotConvex(variables, p, q, S.Half)
-            step = accepted(cell.context, claim, "region_not_convex", facts or ())
+            if tried > (MAX_PAIRS_WITH_PARAMETERS if cell.parameters else MAX_PAIRS):
+                break
+            step = _not_convex(cell, variables, p, q)
             if step is not None:
                 return step
     return _refute_epigraph(cell, variables)
+
+
+def settle_borders(cell: Cell, variables: tuple[Symbol, ...]) -> None:
+    """Split the cell where borders of a region on a line appear, vanish or meet.
+
+    They are the roots of polynomials up to degree 2, which do so at leading coefficients, discriminants and resultants.
+    """
+    for polynomial in (borders := _borders(cell, variables)):
+        cell.sign(polynomial.LC())
+        if polynomial.degree() == 2:
+            cell.sign(polynomial.discriminant())
+    for one, other in combinations(borders, 2):
+        cell.sign(resultant(one.as_expr(), other.as_expr(), *variables))
+
+
+def _borders(cell: Cell, variables: tuple[Symbol, ...]) -> tuple[Poly, ...]:
+    if len(variables) != 1 or not cell.parameters:
+        return ()
+    found = (r.expression.as_poly(*variables) for r in cell.context.region)
+    return tuple(dict.fromkeys(p for p in found if p is not None and 1 <= p.degree() <= 2))
+
+
+def _refute_gap(cell: Cell, variables: tuple[Symbol, ...]) -> Step | None:
+    """On a line, with parameters: points on both sides of a root or of two roots, with the middle between them."""
+    borders = [border for p in _borders(cell, variables) for border in _roots(p)]
+    for left, right in (*((r, r) for r in borders), *permutations(borders, 2)):
+        middle = (left + right) / 2
+        for reach in (S.One, right - left, *((middle - other) / 2 for other in borders if other != left)):
+            p, q = expand(left - reach), expand(right + reach)
+            step = _not_convex(cell, variables, (p,), (q,)) if p != q else None
+            if step is not None:
+                return step
+    return None
+
+
+def _not_convex(
+    cell: Cell, variables: tuple[Symbol, ...], p: tuple[Expr, ...], q: tuple[Expr, ...]
+) -> Step | None:
+    """The step that p and q lie in the region and the middle does not, with what has to be known of the parameters."""
+    middle = tuple((a + b) / 2 for a, b in zip(p, q, strict=True))
+    ends = [r.at(dict(zip(variables, point, strict=True))) for point in (p, q) for r in cell.context.region]
+    bare = Context((), cell.context.condition)
+    real = facts_for((r for value in (*p, *q) for r in natural_domain(value) if r.symbols), bare)
+    if real is None:
+        return None
+    facts = [_at_point(relation, bare, real) for relation in ends if relation.symbols]
+    if None in facts:
+        return None
+    for relation in cell.context.region:
+        outside = relation.at(dict(zip(variables, middle, strict=True))).negated()
+        proof = _at_point(outside, bare, real) if outside.symbols else None
+        if proof is not None or not outside.symbols:
+            claim = RegionNotConvex(variables, p, q, S.Half)
+            step = accepted(cell.context, claim, "region_not_convex", filter(None, (*real, *facts, proof)))
+            if step is not None:
+                return step
+    return None
+
+
+def _at_point(relation: Relation, context: Context, real: tuple[Step, ...]) -> Step | None:
+    """A relation between real parameters, read off what it is when it is multiplied out."""
+    plain = expand(relation.expression)
+    known = facts_for((Relation(plain, relation.op),) if plain.free_symbols else (), context)
+    return None if known is None else holds_by_tree(relation, context, plain, (*real, *known))
+
+
+def _roots(polynomial: Poly) -> tuple[Expr, ...]:
+    if polynomial.degree() == 1:
+        slope, level = polynomial.all_coeffs()
+        return (-level / slope,)
+    a, b, _ = polynomial.all_coeffs()
+    root = sqrt(polynomial.discriminant())
+    return tuple(expand((-b + sign * root) / (2 * a)) for sign in (-1, 1))
 
 
 def _refute_epigraph(cell: Cell, variables: tuple[Symbol, ...]) -> Step | None:

@@ -17,13 +17,13 @@ from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Context
 from symopt.exact.signs import signs_of_tree
+from symopt.reasoning.evaluating import NoValue, Value, evaluated, exactly
 from symopt.relation import Relation
 
-Value = Fraction | float
 TRIES: Final = 400
 WANTED: Final = 12
-NODES: Final = 400
 MARGIN: Final = 1e-7
+ANYWHERE: Final = Context()
 FEW: Final = 3  # points of the parameters, and places on a line, where a sign is looked at
 MANY: Final = 12
 HALVINGS: Final = 80
@@ -52,27 +52,12 @@ VALUES: Final = tuple(
         (7, 3),
     )
 )
-FUNCTIONS: Final = {
-    sp.exp: math.exp,
-    sp.log: math.log,
-    sp.sin: math.sin,
-    sp.cos: math.cos,
-    sp.tan: math.tan,
-    sp.sinh: math.sinh,
-    sp.cosh: math.cosh,
-    sp.tanh: math.tanh,
-    sp.atan: math.atan,
-    sp.asin: math.asin,
-    sp.acos: math.acos,
-    sp.asinh: math.asinh,
-    sp.erf: math.erf,
-    sp.loggamma: math.lgamma,
-    sp.gamma: math.gamma,
-}
-
-
-class _NoValue(Exception):
-    """The expression has no value there, or a function is not in the table."""
+PARTS: Final = tuple(
+    Fraction(n, d) for n, d in ((1, 2), (1, 4), (3, 4), (1, 10), (9, 10), (1, 3), (3, 5), (1, 50))
+)
+STEPS: Final = tuple(
+    Fraction(n, d) for n, d in ((1, 1), (1, 2), (2, 1), (1, 10), (5, 1), (1, 100), (1, 4), (20, 1))
+)
 
 
 def fails_at_a_sample(relation: Relation, context: Context) -> bool:
@@ -107,8 +92,8 @@ def changes_sign(expression: Expr, context: Context) -> bool:
         seen: set[bool] = set()
         for place in islice(_candidates(moving), MANY):
             try:
-                value = _evaluated(expression, {**point, **place}, [NODES])
-            except (_NoValue, ArithmeticError, ValueError):
+                value = evaluated(expression, {**point, **place})
+            except (NoValue, ArithmeticError, ValueError):
                 break
             if value == 0:
                 return True
@@ -166,16 +151,16 @@ def _samples(context: Context, symbols: tuple[Symbol, ...]) -> tuple[Mapping[Sym
     equations = tuple(r.expression for r in context.relations if r.op == "==")
     others = [r for r in context.relations if r.op != "=="]
     found: list[Mapping[Symbol, Value]] = []
-    for point in _on_equations(equations, symbols) if equations else _candidates(symbols):
+    for point in _on_equations(equations, symbols, context) if equations else _candidates(symbols, context):
         if all(holds_at(r, point) for r in others):
             found.append(point)
-            if len(found) == WANTED:
+            if len(found) == WANTED * len(symbols):
                 break
     return tuple(found)
 
 
 def _on_equations(
-    equations: tuple[Expr, ...], symbols: tuple[Symbol, ...]
+    equations: tuple[Expr, ...], symbols: tuple[Symbol, ...], context: Context
 ) -> Iterator[Mapping[Symbol, Value]]:
     """Points on polynomial equations, each solved for a symbol of its own, in decimals."""
     pivots: dict[Expr, tuple[Symbol, list[Expr]]] = {}
@@ -188,7 +173,7 @@ def _on_equations(
         if equation not in pivots:
             return
     solved = {symbol for symbol, _ in pivots.values()}
-    for start in _candidates(tuple(s for s in symbols if s not in solved)):
+    for start in _candidates(tuple(s for s in symbols if s not in solved), context):
         points: list[dict[Symbol, Value]] = [dict(start)]
         waiting = list(pivots.values())
         while waiting:
@@ -208,8 +193,8 @@ def _on_equations(
 def _values(expressions: list[Expr], point: Mapping[Symbol, Value]) -> list[float]:
     """The values at a point; none where one of them has none."""
     try:
-        values = [float(_evaluated(expression, point, [NODES])) for expression in expressions]
-    except (_NoValue, ArithmeticError, ValueError):
+        values = [float(evaluated(expression, point)) for expression in expressions]
+    except (NoValue, ArithmeticError, ValueError):
         return []
     return values if all(map(math.isfinite, values)) else []
 
@@ -245,18 +230,67 @@ def _roots(coefficients: list[float]) -> list[float]:
     return found
 
 
-def _candidates(symbols: tuple[Symbol, ...]) -> Iterator[Mapping[Symbol, Value]]:
-    """Assignments of simple rationals: each symbol runs through the values at its own pace."""
+def _candidates(symbols: tuple[Symbol, ...], context: Context = ANYWHERE) -> Iterator[dict[Symbol, Value]]:
+    """Assignments of simple rationals: each symbol runs at its own pace through values within its bounds."""
+    bounds = [_bounds_of(s, symbols[:i], context) for i, s in enumerate(symbols)]
     size = len(VALUES)
     for k in range(TRIES if len(symbols) > 1 else size):
-        yield {s: VALUES[(k * (i + 1) + (k // size) * (2 * i + 1) + i) % size] for i, s in enumerate(symbols)}
+        point: dict[Symbol, Value] = {}
+        for i, (symbol, about) in enumerate(zip(symbols, bounds, strict=True)):
+            own = _within(about, point)
+            if not own:
+                break
+            point[symbol] = own[(k * (i + 1) + (k // size) * (2 * i + 1) + i) % len(own)]
+        else:
+            yield point
+
+
+Bound = tuple[str, Expr, Expr]  # (op, slope, rest) of slope x + rest op 0
+
+
+def _bounds_of(symbol: Symbol, before: tuple[Symbol, ...], context: Context) -> tuple[Bound, ...]:
+    """The relations that bound a symbol once those before it have values."""
+    found = []
+    for relation in context.relations:
+        if symbol in relation.symbols and relation.symbols <= {symbol, *before} and relation.op[0] in "<>":
+            poly = relation.expression.as_poly(symbol)
+            if poly is not None and poly.degree() == 1:
+                found.append((relation.op[0], *poly.all_coeffs()))
+    return tuple(found)
+
+
+def _within(bounds: tuple[Bound, ...], point: Mapping[Symbol, Value]) -> tuple[Value, ...]:
+    """Simple values within the bounds, and some between or beside these."""
+    low: Value | None = None
+    high: Value | None = None
+    for op, slope, rest in bounds:
+        try:
+            m, c = (exactly(e, point) for e in (slope, rest))
+            end = -c / m
+        except (NoValue, ArithmeticError, ValueError):
+            continue
+        if (m > 0) == (op == ">"):
+            low = end if low is None else max(low, end)
+        else:
+            high = end if high is None else min(high, end)
+    if low is None and high is None:
+        return VALUES
+    inside = [v for v in VALUES if (low is None or v >= low) and (high is None or v <= high)]
+    beside: list[Value] = []
+    if low is not None and high is not None:
+        beside = [low + (high - low) * part for part in PARTS] if low < high else []
+    elif low is not None:
+        beside = [low + step for step in STEPS]
+    elif high is not None:
+        beside = [high - step for step in STEPS]
+    return tuple(dict.fromkeys((*inside[:FEW], *beside, *inside[FEW:])))[: len(VALUES)]
 
 
 def holds_at(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
     """Whether the relation holds at the point; None where it has no value or is too close to call."""
     try:
-        value = _evaluated(relation.expression, point, [NODES])
-    except (_NoValue, ArithmeticError, ValueError):
+        value = evaluated(relation.expression, point)
+    except (NoValue, ArithmeticError, ValueError):
         return None
     if isinstance(value, float) and (not math.isfinite(value) or abs(value) < MARGIN):
         return None
@@ -268,44 +302,3 @@ def holds_at(relation: Relation, point: Mapping[Symbol, Value]) -> bool | None:
         "==": value == 0,
         "!=": value != 0,
     }[relation.op]
-
-
-def _evaluated(expression: Expr, point: Mapping[Symbol, Value], left: list[int]) -> Value:
-    left[0] -= 1
-    if left[0] < 0:
-        raise _NoValue
-    if expression.is_Rational:
-        return Fraction(int(expression.p), int(expression.q))
-    if expression.is_Symbol:
-        if expression not in point:
-            raise _NoValue
-        return point[expression]
-    if expression.is_Add:
-        return sum((_evaluated(arg, point, left) for arg in expression.args), Fraction(0))
-    if expression.is_Mul:
-        product: Value = Fraction(1)
-        for arg in expression.args:
-            product = product * _evaluated(arg, point, left)
-        return product
-    if expression.is_Pow:
-        return _power(_evaluated(expression.base, point, left), _evaluated(expression.exp, point, left))
-    if expression is sp.pi or expression is sp.E:
-        return math.pi if expression is sp.pi else math.e
-    if isinstance(expression, sp.Abs):
-        value = _evaluated(expression.args[0], point, left)
-        return value if value >= 0 else -value
-    if isinstance(expression, (sp.Max, sp.Min)):
-        values = [_evaluated(arg, point, left) for arg in expression.args]
-        return max(values) if isinstance(expression, sp.Max) else min(values)
-    function = FUNCTIONS.get(expression.func)
-    if function is None or len(expression.args) != 1:
-        raise _NoValue
-    return function(float(_evaluated(expression.args[0], point, left)))
-
-
-def _power(base: Value, exponent: Value) -> Value:
-    if isinstance(exponent, Fraction) and exponent.denominator == 1 and abs(exponent) <= 64:
-        return base ** int(exponent)
-    if base < 0:
-        raise _NoValue
-    return float(base) ** float(exponent)

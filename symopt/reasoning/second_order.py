@@ -314,6 +314,9 @@ def _on_lines(
     for form in dict.fromkeys(_exponents(determinant, variables)):
         lines += [form] if form not in lines else []
     samples = parameter_samples(cell)
+    if not lines and vanishes(determinant, cell, variables):  # at single points, each on a line that is told
+        centred = centred_powers(objective, variables)
+        lines = [variables[0] - (centred[1][0] if centred is not None else 0)]
     if not samples or len(lines) > MAX_LINES:
         return None
     chosen = tuple(line for line in lines if line.free_symbols <= set(variables))

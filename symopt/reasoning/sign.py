@@ -31,7 +31,8 @@ from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
-from symopt.reasoning.samples import fails_at_a_sample
+from symopt.reasoning.pythagoras import prove_by_pythagoras
+from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.stand_ins import prove_by_stand_ins
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
@@ -68,6 +69,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     """
     if depth > MAX_DEPTH or fails_at_a_sample(relation, context):
         return None
+    whole = any(s.is_integer for s in relation.symbols)
+    if relation.op == "!=" and not whole and changes_sign(relation.expression, context):
+        return None
     smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
@@ -83,6 +87,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_given_root,
             by_conjugate,
             _by_bounded_waves,
+            prove_by_pythagoras,
             _by_one_logarithm,
             _by_collecting,
             _by_parts,
@@ -100,7 +105,14 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     for prover in (
         provers
         if depth > DECISION_DEPTH
-        else (*provers, prove_by_boxes, prove_by_compound, prove_by_stand_ins, _by_decision)
+        else (
+            *provers,
+            _by_sides_of_kink,
+            prove_by_boxes,
+            prove_by_compound,
+            prove_by_stand_ins,
+            _by_decision,
+        )
     ):
         try:
             step = prover(relation, context, prove)
@@ -325,6 +337,21 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
     if defined is None:
         return None
     step = step_for(relation, context, "signs", tuple(dict.fromkeys((*premises, *defined))), tree=expression)
+    return step if follows(step) else None
+
+
+def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """With |u|: where u < 0, and where u >= 0."""
+    kinks = sorted((node.args[0] for node in relation.expression.atoms(Abs)), key=default_sort_key)
+    if not kinks or relation.op in ("==", "!="):
+        return None
+    sides = []
+    for op in ("<", ">="):
+        side = prove(relation, Context((*context.region, Relation(kinks[0], op)), context.condition))
+        if side is None:
+            return None
+        sides.append(side)
+    step = step_for(relation, context, "by_cases", tuple(sides), quantity=kinks[0], ops=("<", ">="))
     return step if follows(step) else None
 
 

@@ -7,7 +7,23 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, cos, default_sort_key, diff, pi, sin, sqrt
+from sympy import (
+    Abs,
+    Expr,
+    Function,
+    Integer,
+    Max,
+    Min,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    default_sort_key,
+    diff,
+    pi,
+    sin,
+    sqrt,
+)
 
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.multiplied import polynomial_or_none
@@ -109,19 +125,22 @@ def curve_symbol(question: Question) -> Symbol:
 
 
 def _promising(question: Question, symbol: Symbol) -> Iterator[Curve]:
-    """The proposals, without those along which the values at two far places do not fall."""
-    proposals = dict.fromkeys(_proposals(question, symbol))
-    for count, curve in enumerate(proposals):
-        if count >= MAX_CURVES:
-            return
-        early, late = (_value(question, curve, symbol, place) for place in (EARLY, LATE))
-        rising = (
-            isinstance(early, Rational)
-            and isinstance(late, Rational)
-            and (late >= early if question.sense == "min" else late <= early)
-        )
-        if not rising:
+    """The proposals, without those along which the values at two far places do not fall.
+
+    Values of other functions, as gamma's far out, are no rational numbers, or too long to be written.
+    """
+    functions = {node.func for node in question.objective.atoms(Function)} - {Abs, Max, Min}
+    for curve in islice(dict.fromkeys(_proposals(question, symbol)), MAX_CURVES):
+        if functions or not _is_rising(question, curve, symbol):
             yield curve
+
+
+def _is_rising(question: Question, curve: Curve, symbol: Symbol) -> bool:
+    """Whether f is seen not to become better from one far place to another."""
+    early, late = (_value(question, curve, symbol, place) for place in (EARLY, LATE))
+    if not isinstance(early, Rational) or not isinstance(late, Rational):
+        return False
+    return bool(late >= early if question.sense == "min" else late <= early)
 
 
 def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> Expr | None:

@@ -25,6 +25,7 @@ from symopt.stationary.bounds import approached, bounded, constant, convex, ever
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded
 from symopt.stationary.intervals import by_interval
+from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
 from symopt.stationary.points import stationary_set
 from symopt.stationary.question import Question
@@ -250,6 +251,7 @@ def _why(question: Question) -> tuple[str, str]:
 PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     constant,
     by_elimination,
+    by_medians,
     convex,
     by_interval,
     geometric,

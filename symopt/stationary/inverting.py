@@ -7,6 +7,7 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.domain import natural_domain
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
@@ -101,6 +102,9 @@ def inverted(
 ) -> Step:
     """rest * (g(u) - c) = 0 becomes u - g^(-1)(c) = 0."""
     value = log(level) if function is exp else exp(level)
+    needed = natural_domain(value) if value.free_symbols else ()
+    proofs = (prove_relation(relation, system.context) for relation in needed)
+    premises += tuple(step for step in proofs if step is not None)
     replaced = system.replacing(index, inner - value)
     followed = solver.solved(replaced)
     return system.cover(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, Pow, S, Symbol
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -32,7 +33,7 @@ from symopt.errors import InputError
 from symopt.exact.linear import determinant
 from symopt.exact.normal import NotExact, canonical, numerator_denominator
 from symopt.exact.relations import reduced, with_factors
-from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs
+from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs, is_pair_with_root, two_eigenvalues
 from symopt.reasoning.hessian_range import bounds_at, hessian_range
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.region import prove_region_convex
@@ -116,6 +117,7 @@ class _Prover:
         if is_smooth(f, x, self.context.relations):
             self.smooth = Step(self.context, Smooth(f, x), "smooth_by_table")
         constant = not any(e.free_symbols & set(x) for row in self.entries for e in row)
+        self.signs: dict[Step, tuple[Step, ...]] = {}
         self.effect = "converges" if constant and not self.context.region else "attracted"
 
     @property
@@ -176,6 +178,8 @@ class _Prover:
         """The eigenvalues by eigenvectors; bounds where they are not known in closed form, or cannot be compared."""
         # The signs of roots of algebraic numbers are slow to prove, and nobody reads them.
         easy = not branch.numbers or all(e == 0 for i, row in enumerate(matrix) for e in row[:i])
+        if easy and is_pair_with_root(matrix):
+            return self._of_two(matrix, branch, place)
         pairs = eigenpairs(matrix) if easy else None
         exact = None if pairs is None else self._by_eigenvectors(matrix, pairs, branch, place)
         if exact is not None:
@@ -219,6 +223,33 @@ class _Prover:
         data = (("values", values), ("vectors", vectors))
         step = Step(place, Spectrum(matrix, low, high, True), "eigenvectors", premises, data)
         return step if follows(step) else None
+
+    def _of_two(self, matrix: Matrix, branch: Branch, place: Context) -> Step | None:
+        """The eigenvalues of a 2 x 2 matrix by the formula, and their signs by those of its minors."""
+        (p, q), (_, r) = matrix
+        product, trace = determinant(matrix), canonical(p + r)
+        coupled, sign = (self._sign(e, branch) for e in (q, product))
+        first = self._sign(p, branch) if sign in (0, 1) else -1
+        if not coupled or sign is None or not first:
+            return None
+        asked = [e for e in ((product, p) if sign in (0, 1) else (product,)) if e.free_symbols]
+        proofs = tuple(found[1] for e in asked if (found := prove_sign(e, place)) is not None)
+        ends = two_eigenvalues(matrix)
+        if sign == 0:
+            ends = (S.Zero, trace) if first > 0 else (trace, S.Zero)
+        claim = Spectrum(matrix, *ends, True)
+        # The formula holds for all values for which the entries are defined.
+        least = () if sign == 0 else (Step(Context(), claim, "eigenvalues_of_two"),)
+        tried = (*least, Step(place, claim, "eigenvalues_of_two", proofs))
+        step = next((step for step in tried if follows(step)), None)
+        if step is None:
+            return None
+        for expression in (*ends, trace):
+            for op in (">", "<"):
+                own = Step(place, Holds(Relation(expression, op)), "signs_of_two", (step, *proofs))
+                if follows(own):
+                    self.signs[step] = (*self.signs.get(step, ()), own)
+        return step
 
     def _method(
         self, method: str, branch: Branch, spectrum: Step, point: Point
@@ -279,7 +310,9 @@ class _Prover:
         with suppress(NotExact):
             ends.append(Relation(determinant(claim.matrix), "!="))
         free = (r for r in dict.fromkeys(ends) if r.expression.free_symbols)
-        signs = tuple(step for r in free if (step := prove_relation(r, self._place(branch))) is not None)
+        signs = self.signs.get(spectrum, ())
+        if not signs:
+            signs = tuple(step for r in free if (step := prove_relation(r, self._place(branch))) is not None)
         smooth = () if self.smooth is None else (self.smooth,)
         return (self.gradient, self.hessian, *smooth, spectrum, *signs)
 
@@ -308,12 +341,23 @@ class _Prover:
             return None
         choose = usual if kind == "exact" else best
         size, memory, factor = choose(method, claim.low, claim.high)
-        if memory is not None:
-            memory = tidied(factor) ** 2 if kind == "best" and memory.free_symbols else tidied(memory)
-        said = Rate(
-            self.objective, self.variables, branch, method, tidied(size), memory, tidied(factor), kind
-        )
-        return _slim(Step(self.context, said, f"rate_{kind}", premises))
+
+        def said(neat: Callable[[Expr], Expr], more: tuple[Step, ...] = ()) -> Step | None:
+            own = None if memory is None else neat(memory)
+            if own is not None and own.free_symbols and kind == "best":
+                own = neat(factor) ** 2
+            told = Rate(self.objective, self.variables, branch, method, neat(size), own, neat(factor), kind)
+            return _slim(Step(self.context, told, f"rate_{kind}", (*premises, *more)))
+
+        step = said(tidied)
+        if step is not None or method == "newton" or not claim.high.free_symbols:
+            return step
+        if spectrum.rule == "eigenvalues_of_two":
+            return said(partial(_neat, claim.high))
+        # The formulas divide by the sum of the ends, and have the root of their product.
+        ends = (canonical(claim.low + claim.high), canonical(claim.low * claim.high))
+        proofs = (prove_relation(Relation(e, ">"), self._place(branch)) for e in ends)
+        return said(tidied, tuple(proof for proof in proofs if proof is not None))
 
 
 def _slim(step: Step) -> Step | None:
@@ -325,6 +369,15 @@ def _slim(step: Step) -> Step | None:
             less = replace(step, premises=tuple(p for p in step.premises if p is not premise))
             step = less if follows(less) else step
     return step
+
+
+def _neat(end: Expr, expression: Expr) -> Expr:
+    """The expression in factors, where the root in an eigenvalue keeps its sum of squares."""
+    squares = {canonical(root.base): root.base for root in end.atoms(Pow) if root.exp == S.Half}
+    try:
+        return tidied(canonical(expression)).xreplace(squares)
+    except NotExact:
+        return tidied(expression)
 
 
 def _theory(method: str, effect: str, interval: tuple[Expr, Expr], rate: Step | None) -> MethodTheory:

@@ -42,8 +42,14 @@ class Piece:
     relations: tuple[Relation, ...] = ()
 
 
-def smooth_pieces(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Piece, ...] | None:
+def smooth_pieces(
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    is_empty: Callable[[tuple[Relation, ...]], bool] | None = None,
+) -> tuple[Piece, ...] | None:
     """The pieces that cover the region up to the borders between them; None when there are too many or a case is odd.
+
+    Pieces that `is_empty` knows to be empty are left out, as soon as that is seen.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -59,10 +65,15 @@ def smooth_pieces(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Piece
             done.append(piece)
             continue
         parts = _resolved(node)
-        if parts is None or len(done) + len(open_pieces) + len(parts) > MAX_PIECES:
+        if parts is None:
             return None
-        for value, relations in parts:
-            open_pieces.append(Piece(piece.objective.xreplace({node: value}), piece.relations + relations))
+        found = (
+            Piece(piece.objective.xreplace({node: value}), piece.relations + relations)
+            for value, relations in parts
+        )
+        open_pieces += [p for p in found if is_empty is None or not is_empty(p.relations)]
+        if len(done) + len(open_pieces) > MAX_PIECES:
+            return None
     return tuple(done)
 
 

@@ -45,7 +45,7 @@ from symopt.stationary.cutting import Cut, where_to_cut
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
-from symopt.stationary.pieces import borders, smooth_pieces
+from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
@@ -67,20 +67,19 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     """The stationary points in the interior of the cell's region; splits the cell where parameters decide."""
     if any(r.op == "==" for r in cell.context.region):
         return give_up("constraints: equality constraints are not covered yet", "not_covered")
-    pieces = smooth_pieces(cell.objective, cell.variables)
+    inside = replace(cell, context=Context(interior(cell.context.region), cell.context.condition))
+
+    def is_empty(relations: tuple[Relation, ...]) -> bool:
+        return prove_infeasible(inside.context.with_region(*relations)) is not None
+
+    pieces = smooth_pieces(cell.objective, cell.variables, is_empty)
     if pieces is None:
         return give_up("too many pieces, or cases that are no inequalities", "not_covered")
-    inside = replace(cell, context=Context(interior(cell.context.region), cell.context.condition))
+    whole = pieces == (Piece(cell.objective),)
     found = []
     for piece in pieces:
         context = inside.context.with_region(*piece.relations)
-        if prove_infeasible(context) is not None:
-            continue
-        found.append(
-            _on_piece(
-                replace(inside, objective=piece.objective, context=context), convexity, len(pieces) == 1
-            )
-        )
+        found.append(_on_piece(replace(inside, objective=piece.objective, context=context), convexity, whole))
     stopped = next((f for f in found if f.evidence.status == "undecided"), None)
     if stopped is not None:
         return stopped

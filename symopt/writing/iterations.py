@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import Attraction, Rate, Spectrum, Step
+from symopt.exact.normal import canonical
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Place, Tokens
 from symopt.writing.places import branch_pieces, listed
@@ -156,8 +157,24 @@ def spectrum_reason(step: Step, subject: object) -> Pieces | None:
     return (", with the eigenvectors ", *listed([(Math((Place(v),)),) for v in vectors]))
 
 
+def reason_of_two(step: Step, subject: object) -> Pieces:
+    """The characteristic equation."""
+    (p, q), (_, r) = cast(Spectrum, step.claim).matrix
+    trace, product = canonical(p + r), canonical(p * r - q**2)
+    if S.Zero in (cast(Spectrum, step.claim).low, cast(Spectrum, step.claim).high):
+        return (
+            ", because its determinant is ",
+            Math((product, "=", S.Zero)),
+            " and its trace ",
+            Math((trace,)),
+        )
+    equation = (VALUE**2, "-", trace * VALUE, "+", product, "=", S.Zero)
+    return (", because its characteristic equation is ", Math(equation))
+
+
 REASONS: Final = {
     "eigenvectors": spectrum_reason,
+    "eigenvalues_of_two": reason_of_two,
     "iteration_converges": attraction_reason,
     "iteration_attracted": attraction_reason,
     "iteration_repelled": attraction_reason,

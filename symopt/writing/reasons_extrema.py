@@ -137,6 +137,22 @@ def _bound(step: Step, subject: Subject) -> Sentences:
     return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}"),)
 
 
+def _medians(step: Step, subject: Subject) -> Sentences:
+    """f - m as a sum of which no term is negative."""
+    claim = cast(Optimal, step.claim)
+    terms = cast("tuple[tuple[Expr, Expr, Expr], ...]", step.data("terms") or ())
+    turn = 1 if claim.sense == "min" else -1
+    parts = [Add(turn * w * Abs(u), -turn * s * u) for w, u, s in terms]
+    shown = Add(*(part for part in parts if part != 0), evaluate=False)
+    if shown.count_ops() > MOST_SHOWN or claim.value.count_ops() > MOST_SHOWN // 2:
+        return ()
+    left: Tokens = (Objective(), "==") if claim.value == 0 else (Objective(), *minus(claim.value), "==")
+    w, s, u = symbols("w s u", real=True)
+    side = "negative" if turn > 0 else "positive"
+    of: Pieces = (Math((turn * (w * Abs(u) - s * u),)), " with ", Math((Abs(s), "<=", w)))
+    return ((Math((*left, shown)), " everywhere, a sum of terms ", *of, f", none of which is {side}"),)
+
+
 def _bounding(step: Step) -> Step | None:
     """The premise that says f never goes beyond the value: the first of those about the variables."""
     claim = cast(Optimal, step.claim)
@@ -394,6 +410,7 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_geometric": _by_curvature,
     "extremum_unbounded": _unbounded,
     "extremum_bound": _bound,
+    "extremum_medians": _medians,
     "extremum_constant": _constant,
     "extremum_limit": _limit,
     "extremum_interval": _limits_at_ends,

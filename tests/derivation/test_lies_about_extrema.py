@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from derivation_steps import but, rel, step, uncovered
-from sympy import Integer, Max, Min, Piecewise, Rational, exp, pi, sqrt, symbols
+from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, pi, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Branch, Curved, Holds, Limit, Stationary, Step
+from symopt.derivation.claims import Branch, Context, Curved, Holds, Limit, Stationary, Step
 
 x, y, s, a = symbols("x y s a", real=True)
 ZERO, ONE = Integer(0), Integer(1)
@@ -44,8 +44,17 @@ def honest() -> dict[str, Step]:
         "bell": last(Problem("x*y*exp(-x^2-y^2)", "x y").maximum(timeout=60), "extremum_decaying"),
         "end": last(Problem(STEP_UP, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"),
         "written out": last(Problem("max(x^2, 2 - x)", "x").minimum(timeout=60), "extremum_written_out"),
+        "median": last(
+            Problem("abs(x-1) + 2*abs(x-2) + abs(x-4)", "x").minimum(timeout=60), "extremum_medians"
+        ),
+        "between": last(Problem("abs(x-1) + abs(x-2)", "x").minimum(timeout=60), "extremum_medians"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
     }
+
+
+def _between(low: Expr, high: Expr) -> Branch:
+    t = Symbol("t", real=True)
+    return Branch(((x, t),), (), ((t, "real"),), (rel(t - low, ">="), rel(t - high, "<=")))
 
 
 LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
@@ -89,6 +98,25 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         "largest",
         lambda t: but(t, objective=Max(x**2, y**2, 3 * x * y), dropped=3 * x * y),
     ),
+    "a lower median": ("median", lambda t: but(t, value=t.claim.value - 1)),
+    "another median": ("median", lambda t: but(t, at=(Branch(((x, ONE),)),))),
+    "a function with other weights": ("median", lambda t: but(t, objective=t.claim.objective + abs(x - 1))),
+    "a slope beyond the weight": (
+        "median",  # |u| - 2 u is negative where u > 0, although the sums agree
+        lambda t: but(t, terms=tuple((w, u, 2 * s_) for w, u, s_ in t.data("terms"))),
+    ),
+    "a weight that varies": (
+        "median",
+        lambda t: but(t, terms=tuple((x**2, u, s_) for _, u, s_ in t.data("terms"))),
+    ),
+    "a region without the median": (
+        "median",
+        lambda t: Step(Context((rel(x - 3, ">"),)), t.claim, t.rule, t.premises, t.certificate),
+    ),
+    "one of the minima alone": ("between", lambda t: but(t, at=(Branch(((x, ONE),)),))),
+    "half of the minima are not all": ("between", lambda t: but(t, at=(_between(ONE, Rational(3, 2)),))),
+    "more than the minima": ("between", lambda t: but(t, at=(_between(ONE, Integer(3)),))),
+    "the maximum": ("between", lambda t: but(t, sense="max")),
     "weights of no mean": ("largest", lambda t: but(t, weights=(ONE, ONE))),
     "a negative weight": ("largest", lambda t: but(t, weights=(Integer(2), -ONE))),
     "x^2 is not dropped": ("largest", lambda t: but(t, dropped=x**2)),
@@ -98,7 +126,9 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 }
 
 
-@pytest.mark.parametrize("name", ["limit", "waves", "bell", "written out", "end", "largest"])
+@pytest.mark.parametrize(
+    "name", ["median", "between", "limit", "waves", "bell", "written out", "end", "largest"]
+)
 def test_the_truth_is_accepted(name: str) -> None:
     assert check(honest()[name]) in ("checked", "recomputed")
 
@@ -115,7 +145,7 @@ def test_a_lie_is_rejected(name: str) -> None:
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
     rules = (
         *("limit_dominant", "extremum_compact", "extremum_decaying", "extremum_written_out"),
-        *("border_values", "dominated"),
+        *("border_values", "dominated", "extremum_medians"),
     )
     lies = [tell(honest()[source]) for source, tell in LIES.values()]
     assert not uncovered(rules, honest().values(), lies)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from derivation_steps import at, but, derivatives, holds, rel, step, x, y
+from derivation_steps import at, but, derivatives, holds, p, rel, step, x, y
 from sympy import Integer, Rational, Symbol, sqrt
 
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Attraction, Context, Definite, Rate, RegionConvex, Spectrum, Step
+from symopt.derivation.claims import (
+    Attraction,
+    Context,
+    Definite,
+    Holds,
+    Rate,
+    RegionConvex,
+    Spectrum,
+    Step,
+)
 
 eta, beta = Symbol("eta", real=True), Symbol("beta", real=True)
 BOWL, ORIGIN = x**2 + 5 * y**2, at(0, 0)
@@ -78,6 +88,36 @@ def quartic() -> Step:
     return step(claim, "iteration_contracts", *derivatives(f, (x,), region), bounds, convex, region=region)
 
 
+ROOT = sqrt((p - 1) ** 2 + 16)
+COUPLED = ((2 * p, Integer(4)), (Integer(4), Integer(2)))
+"""The Hessian of p x^2 + 4 x y + y^2, whose determinant is 4 (p - 4)."""
+
+
+def first_entry(condition: tuple) -> Step:
+    """2 p > 0 from p >= 4."""
+    return holds(2 * p, ">", 2 * (p - 4) + 8, condition=condition)
+
+
+def of_two(low: object = p + 1 - ROOT, high: object = p + 1 + ROOT, **given: Any) -> Step:
+    claim = Spectrum(given.pop("matrix", COUPLED), low + 0, high + 0, True)
+    return step(claim, "eigenvalues_of_two", **given)
+
+
+def singular(low: object = 0, high: object = 10, at: int = 4) -> Step:
+    """For p = 4, where the determinant is 0."""
+    condition, claim = (rel(p - at, "=="),), Spectrum(COUPLED, Integer(low), Integer(high), True)
+    return step(claim, "eigenvalues_of_two", first_entry(condition), condition=condition)
+
+
+def sign_of_two(expression: object, op: str, border: str = ">", spectrum: Step | None = None) -> Step:
+    """For p > 4, p < 4 or p = 4."""
+    condition = (rel(p - 4, border),)
+    given = of_two(condition=condition) if spectrum is None else spectrum
+    signs = [holds(4 * p - 16, border, 4 * (p - 4), condition=condition)]
+    signs += [] if border == "<" else [first_entry(condition)]
+    return step(Holds(rel(expression, op)), "signs_of_two", given, *signs, condition=condition)
+
+
 HEAVY = (rel(eta, ">"), rel(eta - (1 + beta) / 5, "<"))
 NESTEROV = (rel(eta, ">"), rel(eta - (1 + beta) / (5 * (1 + 2 * beta)), "<"))
 
@@ -100,6 +140,22 @@ def test_the_honest_ones_are_accepted(honest: Step) -> None:
     assert check(honest) == "checked"
 
 
+HONEST_OF_TWO = {
+    "both by the formula": of_two(),
+    "zero and the trace": singular(),
+    "the smaller one is positive": sign_of_two(p + 1 - ROOT, ">"),
+    "the larger one is positive": sign_of_two(p + 1 + ROOT, ">"),
+    "the trace is positive": sign_of_two(2 * p + 2, ">"),
+    "the smaller one is negative": sign_of_two(p + 1 - ROOT, "<", "<"),
+    "the larger one is positive at a negative determinant": sign_of_two(p + 1 + ROOT, ">", "<"),
+}
+
+
+@pytest.mark.parametrize("name", HONEST_OF_TWO)
+def test_eigenvalues_of_two_are_accepted(name: str) -> None:
+    assert check(HONEST_OF_TWO[name]) == "checked"
+
+
 LIES: dict[str, Callable[[], Step]] = {
     "an eigenvalue is left out": lambda: but(spectrum(), high=Integer(2)),
     "the bounds are the wrong way round": lambda: spectrum(10, 2),
@@ -114,6 +170,22 @@ LIES: dict[str, Callable[[], Step]] = {
         "eigenvectors",
         values=(Integer(1), Integer(2)),
         vectors=((Integer(1), Integer(0)), (Integer(1), Integer(1))),
+    ),
+    "the same root twice": lambda: of_two(p + 1 + ROOT),
+    "the roots the wrong way round": lambda: of_two(p + 1 + ROOT, p + 1 - ROOT),
+    "half of the gap": lambda: of_two(p + 1 - ROOT / 2, p + 1 + ROOT / 2),
+    "three eigenvalues by the formula for two": lambda: of_two(
+        matrix=((2 * p, Integer(4), Integer(0)), (Integer(4), Integer(2), Integer(0)), (Integer(0),) * 3)
+    ),
+    "a determinant that does not vanish": lambda: singular(0, 12, 5),
+    "zero is the larger one": lambda: singular(10, 0),
+    "zero and a trace of another matrix": lambda: singular(0, 9),
+    "both are negative where the first entry is positive": lambda: sign_of_two(p + 1 + ROOT, "<"),
+    "both are positive at a negative determinant": lambda: sign_of_two(p + 1 - ROOT, ">", "<"),
+    "the trace is positive at a negative determinant": lambda: sign_of_two(2 * p + 2, ">", "<"),
+    "the smaller one is positive at a determinant of zero": lambda: sign_of_two(p + 1 - ROOT, ">", "=="),
+    "the signs of bounds": lambda: sign_of_two(
+        p + 1 - ROOT, ">", ">", but(of_two(condition=(rel(p - 4, ">"),)), attained=False)
     ),
     "too long a step": lambda: converges(when=(STEPS[0], rel(eta - Rational(1, 4), "<"))),
     "the border included": lambda: converges(when=(STEPS[0], rel(eta - Rational(1, 5), "<="))),

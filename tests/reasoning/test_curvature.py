@@ -417,3 +417,79 @@ def test_powers_of_known_parity(
 def test_a_function_is_affine_where_one_affine_branch_counts(objective, region):
     (case,) = Problem(objective, subject_to=region).convexity().cases
     assert (case.result.kind, case.result.strict) == ("affine", False)
+
+
+STRICT = (  # by hand: a p-norm with 1 < p < oo is round; on the cone t > ||v||_p by Bellman's inequality
+    ("sqrt(x^4 + y^4)", "x y", (), "convex", True),
+    ("(abs(x)^3 + abs(x - y)^3)^(2/3)", "x y", (), "convex", True),
+    ("(abs(x) + abs(y))^2", "x y", (), "convex", False),  # |x| + |y| = 1 holds segments
+    ("sqrt((x + y)^4 + (2*x + 2*y)^4)", "x y", (), "convex", False),  # constant along (1, -1)
+    ("(abs(x)^3 + abs(y)^3)^(1/3)", "x y", (), "convex", False),  # affine along rays
+    ("(t^3 - abs(x)^3)^(1/3)", "t x", ("t > abs(x)",), "concave", False),  # affine along rays
+    ("log(t^4 - x^4)", "t x", ("t > abs(x)",), "concave", True),
+    ("exp(-x^2/2)/erfc(x/sqrt(2))", "x", (), "convex", True),  # Sampford 1953
+    ("exp(x^2)*erfc(x)", "x", (), "convex", True),  # a mixture of e^(-2 t x), t > 0
+    ("exp(x^2)/erfc(x)", "x", (), "convex", True),  # log-convex: x^2 - log(erfc(x))
+    ("x^4 + 3*x^2*y^2 + y^4", "x y", (), "convex", True),  # det H = 72 (x^4 + y^4) + 36 x^2 y^2
+)
+
+
+@pytest.mark.parametrize(("text", "variables", "region", "kind", "strict"), STRICT)
+def test_what_is_strict_and_what_is_not(
+    text: str, variables: str, region: tuple[str, ...], kind: str, strict: bool
+) -> None:
+    found = Problem(text, variables, subject_to=region).convexity()
+    assert (found.kind, found.strict, found.evidence.trust) == (kind, strict, "checked")
+
+
+def test_between_two_convex_functions() -> None:
+    """x^4 + c x^2 y^2 + y^4 is a mean of its ends c = 0 and c = 6; outside it is not convex."""
+    found = Problem("x^4 + c*x^2*y^2 + y^4", "x y").convexity()
+    assert [(str(case.condition), case.result.kind, case.result.strict) for case in found] == [
+        ("c > 6", "neither", None),
+        ("(c >= 0) & (c <= 6)", "convex", True),
+        ("c < 0", "neither", None),
+    ]
+    assert {case.result.evidence.trust for case in found} == {"checked"}
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "region"),
+    [
+        (
+            "x*exp(x^2)*erfc(x)",
+            "x",
+            (),
+        ),  # 0 at 0, towards 1/sqrt(pi) for x -> oo, and below every line for x -> -oo
+        ("(t^3 - abs(x)^3)^(2/3)", "t x", ("t > abs(x)",)),
+        ("(x^4 + y^4)^(1/5)", "x y", ()),
+        ("exp(-x^2)*erfc(x)", "x", ()),
+    ],
+)
+def test_near_the_rows_nothing_is_proved(text: str, variables: str, region: tuple[str, ...]) -> None:
+    assert Problem(text, variables, subject_to=region).convexity(refute=False).kind == "undecided"
+
+
+PARITY = (  # (x^n)'' = n (n - 1) x^(n - 2)
+    (x**Symbol("n", integer=True), (), 1, {"1": "affine", "2": "convex", "3": "neither", "8": "convex", "9": "neither"}),
+    (-(x ** Symbol("n", integer=True)), (), 2, {"2": "concave", "3": "neither"}),
+    (x + x ** Symbol("n", integer=True), (x < 0,), -9, {"-2": "convex", "-3": "concave", "0": "affine", "5": "concave"}),
+    (x ** Symbol("n", integer=True), (x > 0,), -9, {"-2": "convex", "-3": "convex", "1": "affine", "5": "convex"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "region", "first", "kinds"), PARITY)
+def test_whole_exponents_by_parity(
+    f: Expr, region: tuple[Expr, ...], first: int, kinds: dict[str, str]
+) -> None:
+    (number,) = f.free_symbols - {x}
+    found = Problem(f, [x], subject_to=region, assuming=[number >= first]).convexity()
+    assert {n: found.at({number: int(n)}).kind for n in kinds} == kinds
+    assert {case.result.evidence.trust for case in found} == {"checked"}
+    for value in range(first, 12):  # the cases are disjoint and leave nothing out
+        assert sum(case.condition.contains({number: Rational(value)}) is True for case in found) == 1
+
+
+def test_no_case_without_a_whole_number() -> None:
+    found = Problem(x ** Symbol("k", integer=True, positive=True), [x], subject_to=[x > 0]).convexity()
+    assert [str(case.condition) for case in found] == ["k > 1", "Eq(k, 1)"]

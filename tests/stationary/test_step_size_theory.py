@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from symopt import Problem
 from symopt.errors import CasesError, InputError
 from symopt.numeric import Status
 
-x, y, z, p, eta, beta = symbols("x y z p eta beta", real=True)
+x, y, z, p, q, r, eta, beta = symbols("x y z p q r eta beta", real=True)
 BOWL = Problem((x**2 + 9 * y**2) / 2, [x, y])
 
 
@@ -99,6 +100,28 @@ def test_the_lecture_in_every_case() -> None:
         assert case.method("newton").effect == "converges"  # to the saddle, or to the maximum
     with pytest.raises(CasesError):
         _ = cases.mu
+
+
+@pytest.mark.slow
+def test_coupled_variables_with_parameters() -> None:
+    """Every case at sample values of its parameters, beside NumPy's eigenvalues of the Hessian there."""
+    objective, numbers = r * x**2 + 2 * p * x * y + q * y**2, (Rational(1, 2), 1, 2)
+    cases = Problem(objective, [x, y], assuming=[p > 0, q > 0]).step_size_theory(timeout=60)
+    for values in product(numbers, numbers, (Rational(-3, 2), 0, *numbers)):
+        at = dict(zip((p, q, r), values, strict=True))
+        hessian = np.array([[float(objective.diff(u, v).xreplace(at)) for u in (x, y)] for v in (x, y)])
+        low, high = np.linalg.eigvalsh(hessian)
+        (point,) = cases.at(at).points
+
+        assert (float(point.mu), float(point.L)) == pytest.approx((low, high), abs=1e-9)
+        gd, ball = point.method("gd"), point.method("momentum")
+        assert gd.effect == ("converges" if low > -1e-9 else "repelled")
+        if gd.effect == "converges":
+            assert float(gd.step_sizes[1]) == pytest.approx(2 / high)
+        if low > 1e-9:
+            assert float(gd.step_size) == pytest.approx(2 / (low + high))
+            assert float(gd.rate) == pytest.approx((high - low) / (high + low), abs=1e-9)
+            assert float(ball.step_size) == pytest.approx(4 / (low**0.5 + high**0.5) ** 2)
 
 
 def test_irrational_eigenvalues_with_their_vectors() -> None:

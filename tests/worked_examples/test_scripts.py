@@ -54,12 +54,17 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Output:
     return run
 
 
+@pytest.fixture(scope="module", params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """The name of a script: of module scope, so that the tests of one script follow each other in one process."""
+    return str(request.param)
+
+
 def test_every_script_has_expected_lines() -> None:
     assert sorted(path.stem for path in EXPECTED.glob("*.md")) == NAMES
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_the_markdown_says_what_is_expected(output: Output, name: str) -> None:
     text = (output(name) / f"{name}.md").read_text(encoding="utf-8")
     lines = (EXPECTED / f"{name}.md").read_text(encoding="utf-8").splitlines()
@@ -72,7 +77,6 @@ def test_the_markdown_says_what_is_expected(output: Output, name: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", NAMES)
 def test_every_figure_is_there(output: Output, name: str) -> None:
     folder = output(name)
     in_markdown = re.findall(r"!\[.*?\]\((.*?)\)", (folder / f"{name}.md").read_text(encoding="utf-8"))
@@ -87,7 +91,6 @@ def test_every_figure_is_there(output: Output, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="needs pdflatex")
-@pytest.mark.parametrize("name", NAMES)
 def test_the_latex_compiles_without_an_overfull_box(output: Output, name: str, tmp_path: Path) -> None:
     folder = output(name)
     assert (folder / f"{name}.pdf").stat().st_size > 20_000

@@ -23,8 +23,8 @@ import sympy
 from score_convexity import Question, holds, samples
 
 DIGITS = 50
-CHORDS = 40
-TRIES = 400
+CHORDS = 150
+TRIES = 1000
 Point = list[Any]
 Inside = Callable[[Point], bool]
 

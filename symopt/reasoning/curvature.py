@@ -14,7 +14,6 @@ from sympy import Add, Expr, Mod, Pow, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell, Split
-from symopt.derivation.checks_curvature import strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import (
@@ -27,6 +26,7 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
+from symopt.derivation.strictness import strict_directions
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.affine_change import Change, simplifying_change
@@ -333,6 +333,10 @@ class _Question:
 
         return by_pieces(objective, self.variables, self.cell, self.region, kinds, prove)
 
+    def _perhaps_strengthened(self, step: Step) -> Step:
+        """The strict proof, if half of the time that is left is enough for it."""
+        return self.cell.budget.share(0.5).within(lambda: self._strengthened(step), lambda: step)
+
     def _strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
@@ -477,7 +481,7 @@ class _Question:
                 if changed.strict is not None or self.change.complete:
                     return changed
             if flat is None and self.by in (None, "hessian"):
-                step = self._strengthened(step)
+                step = self._perhaps_strengthened(step)
         strict = False if flat is not None else cast(Curved, step.claim).strict or None
         steps = [step] if flat is None else [step, flat]
         other = witnesses.get(OPPOSITE[claim.kind])

@@ -28,6 +28,7 @@ from sympy import (
     symbols,
 )
 
+from symopt.calculus import compiler
 from symopt.calculus.compiler import Compiled, compile_objective
 from symopt.errors import InputError
 
@@ -450,3 +451,29 @@ def test_a_root_less_a_side_of_it_is_zero_at_the_corner() -> None:
 
     assert c([0, 0]) == 0
     assert c([[0, 0], [-3, 4]]).tolist() == [0, 8]
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        x**7 / y + x ** Rational(5, 3) + x**y,
+        sympy.gamma(x) + sympy.LambertW(y) + sympy.atan2(y, x) + sympy.erf(x),
+        Max(x, y) ** 2 + Min(x, y) + Abs(x) + sign(y) * x + Heaviside(x) * y,
+        Piecewise((log(x), (x > 1) & (y > 0)), (x * y, (x < -1) | (y < -2)), (y**2, True)),
+        Piecewise((x, log(x) < y), (y, True)) + sqrt(x**2 + y**2) - x,
+        log(exp(x) + exp(y) + exp(x * y)) + log(1 + exp(x)) + 1 / (1 + exp(-y)) + log(sympy.cosh(y)),
+    ],
+    ids=str,
+)
+def test_the_first_points_are_computed_without_compiling(objective: Expr, monkeypatch) -> None:
+    """A long program is interpreted at first: the same numbers as from the compiled one, also where there are none."""
+    monkeypatch.setattr(compiler, "LONG", 0)
+    monkeypatch.setattr(compiler, "SQUARE", -100)
+    for point in ([1.3, 0.8], [-1.3, 0.8], [0.0, 0.0], [2.0, -3.0], [800.0, -800.0], [-0.5, 1e200]):
+        c = compile_objective(objective, (x, y))
+        early = [c.all(point) for _ in range(compiler.FEW)]
+        assert "scalar" not in vars(c._routines[2])
+        late = c.all(point)
+        assert "scalar" in vars(c._routines[2])
+        for one, other in zip(early[0], late, strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -84,3 +84,20 @@ def test_a_proof_about_a_larger_region_is_not_about_this_one() -> None:
     require_agreement(case.result, x**2, (x,), Context())
     with pytest.raises(Rejected):
         require_agreement(case.result, x**2, (x,), Context((Relation(x - 1, ">"),)))
+
+
+@pytest.mark.parametrize("name", ["x", "t", "s", "n", "k"])
+def test_a_constant_function_of_a_variable_with_the_name_of_a_family(name: str) -> None:
+    """At a = 0 every t is stationary, and the letter of the family is another one."""
+    variable = symbols(name, real=True)
+    (case,) = (
+        case
+        for case in Problem(a * variable**2, [variable]).stationary_points()
+        if case.result.points[0].kind not in ("minimum", "maximum")
+    )
+    (point,) = case.result.points
+    assert case.condition.contains({a: 0})
+    assert case.result.complete
+    (value,) = point.branch.values.values()
+    assert value.is_Symbol
+    assert value.name != name

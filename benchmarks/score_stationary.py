@@ -19,6 +19,7 @@ import multiprocessing
 import random
 import time
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -128,10 +129,11 @@ def respelled(case: Case, how: str) -> Case:
     return respelling | ({"cases": [answer(b) for b in case["cases"]]} if case.get("cases") else {})
 
 
-def points_only(case: Case) -> Case:
-    """The case without its extrema."""
-    kept = {name: part for name, part in case.items() if name not in ("global_min", "global_max")}
-    return kept | ({"cases": [points_only(branch) for branch in case["cases"]]} if case.get("cases") else {})
+def without(case: Case, left_out: tuple[str, ...]) -> Case:
+    """The case without its extrema, or without its points."""
+    kept = {name: part for name, part in case.items() if name not in left_out}
+    inner = [without(branch, left_out) for branch in case.get("cases", ())]
+    return kept | ({"cases": inner} if inner else {})
 
 
 # -- asking ---------------------------------------------------------------------------------------------
@@ -143,11 +145,11 @@ def asked_of(case: Case) -> list[str]:
     return [question for question, key in QUESTIONS.items() if any(key in branch for branch in branches)]
 
 
-def answers_of(case: Case, connection: Any) -> None:
-    """Ask symopt, and send the JSON of its answers (one for each sample of the parameters) with the seconds."""
+def answers_of(case: Case, timeout: float, connection: Any) -> None:
+    """Ask symopt, and send the JSON of its answers (one for each sample of the parameters) with the processor time."""
     from symopt import Problem
 
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         problem = Problem(
             case["expr"],
@@ -163,29 +165,30 @@ def answers_of(case: Case, connection: Any) -> None:
         samples = [s for branch in case.get("cases", ()) for s in branch["samples"]] or [{}]
         found, seconds = {}, {}
         for question in asked_of(case):
-            answer = asking[question](timeout=TIMEOUT)
-            seconds[question] = time.perf_counter() - started
+            answer = asking[question](timeout=timeout)
+            seconds[question] = time.process_time() - started
             found[question] = [
                 (answer.at(sample) if sample else answer).to_dict()["cases"][0] for sample in samples
             ]
-            started = time.perf_counter()
+            started = time.process_time()
         connection.send(("answered", found, seconds))
     except Exception as error:  # a defect, reported as such
         connection.send(("failed", f"{type(error).__name__}: {error}", {}))
 
 
-def ask(case: Case) -> tuple[str, Any, dict[str, float]]:
+def ask(case: Case, timeout: float) -> tuple[str, Any, dict[str, float]]:
     """The answers from a process of their own, or "failed" with the reason."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=answers_of, args=(case, theirs))
+    process = multiprocessing.Process(target=answers_of, args=(case, timeout, theirs))
     process.start()
     theirs.close()
     try:
-        if ours.poll(HARD_LIMIT):
+        limit = HARD_LIMIT + 6 * timeout
+        if ours.poll(limit):
             result = ours.recv()
             process.join(5)
             return result
-        return "failed", f"no answer after {HARD_LIMIT:.0f} s", {}
+        return "failed", f"no answer after {limit:.0f} s", {}
     except EOFError:
         return "failed", "the process died", {}
     finally:
@@ -220,8 +223,10 @@ def roots(numbers: dict[str, Any], parameters: Numbers) -> Numbers:
         known = {sympy.Symbol(n): sympy.Float(v, 30) for n, v in found.items()}
         equations = [expression(d["zero_of"]).subs(known) for d in joint.values()]
         f = sympy.lambdify([sympy.Symbol(n) for n in joint], equations, "mpmath")
-        ends = [[mpmath.mpf(sympy.N(expression(end), 30)) for end in d["interval"]] for d in joint.values()]
         with mpmath.workdps(30):
+            ends = [
+                [mpmath.mpf(sympy.N(expression(end), 30)) for end in d["interval"]] for d in joint.values()
+            ]
             zero = mpmath.findroot(f, [(low + high) / 2 for low, high in ends])
         inside = all(low <= value <= high for value, (low, high) in zip(zero, ends, strict=True))
         found |= {
@@ -447,9 +452,9 @@ def _judge_places(
     return "right", ""
 
 
-def judge(case: Case) -> list[dict[str, Any]]:
+def judge(case: Case, timeout: float) -> list[dict[str, Any]]:
     """One row for each sample of the parameters."""
-    status, found, seconds = ask(case)
+    status, found, seconds = ask(case, timeout)
     rows = []
     rng = random.Random(case["id"])
     count = 0
@@ -482,21 +487,28 @@ def main() -> None:
     parser.add_argument("file", nargs="?", default=str(Path(__file__).parent / "cases" / "stationary.json"))
     parser.add_argument("--only", default="", help="a kind or the beginning of an id")
     parser.add_argument("--every", type=int, default=1, help="take every n-th case")
+    parser.add_argument("--start", type=int, default=0, help="from this one on, counted from 0")
+    parser.add_argument(
+        "--timeout", type=float, default=TIMEOUT, help="seconds a question, more on a busy machine"
+    )
     parser.add_argument(
         "--respell",
         default="",
         help="expanded, scaled, negated, shifted, renamed or affine: ask in other words",
     )
     parser.add_argument("--points", action="store_true", help="ask for the stationary points alone")
+    parser.add_argument("--extrema", action="store_true", help="ask for the minima and maxima alone")
     parser.add_argument("--verbose", action="store_true", help="a line for every case")
     arguments = parser.parse_args()
+    import_module("symopt.problem")  # once, for all the processes that are forked
     cases = [c for c in json.loads(Path(arguments.file).read_text())["cases"] if c["group"] in "AB"]
     only = arguments.only
     cases = [c for c in cases if not only or c.get("kind") == only or c["id"].startswith(only)]
     rows = []
-    for case in cases[:: arguments.every]:
+    left_out = ("global_min", "global_max") if arguments.points else ("points",) if arguments.extrema else ()
+    for case in cases[arguments.start :: arguments.every]:
         asked_as = respelled(case, arguments.respell) if arguments.respell else case
-        for row in judge(points_only(asked_as) if arguments.points else asked_as):
+        for row in judge(without(asked_as, left_out), arguments.timeout):
             rows.append(row)
             judged = {question: row[question] for question in QUESTIONS if question in row}
             if arguments.verbose or any(v not in ("right", NO_ANSWER) for v, _, _ in judged.values()):

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, log, sqrt
+from sympy import Add, Expr, Mod, Mul, Pow, S, Symbol, ceiling, floor, log, sqrt
 
 from symopt.agreement import require_agreement
 from symopt.clock import Budget, OutOfTime
@@ -24,7 +24,7 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.normal import NotExact, TooLarge, canonical, factors
-from symopt.exact.relations import is_rational, with_factors
+from symopt.exact.relations import is_rational, rational_bounds, with_factors
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree
 from symopt.reasoning.conjugates import conjugate
@@ -135,6 +135,8 @@ class _Explorer(Generic[T]):
         except OutOfTime:
             return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
         except Split as split:
+            if isinstance(split.quantity, Mod) and depth < MAX_DEPTH:
+                return self.by_parity(cell, path, fixed, depth, split.quantity.args[0])
             quantity = _undetermined_factor(split.quantity, cell)
         except SymoptError:
             raise
@@ -162,6 +164,23 @@ class _Explorer(Generic[T]):
             return _merged(parts, path, quantity)
         except OutOfTime:
             return tuple(leaf for leaves in parts.values() for leaf in leaves)
+
+    def by_parity(
+        self, cell: Cell, path: tuple[Relation, ...], fixed: Values, depth: int, number: Symbol
+    ) -> tuple[Leaf[T], ...]:
+        """The leaves for even and for odd values of an integer, each with a symbol that SymPy knows to be such."""
+        self.leaves_left -= 2
+        leaves: tuple[Leaf[T], ...] = ()
+        for remainder, parity in enumerate(("even", "odd")):
+            own = Symbol(number.name, **{parity: True})
+            at = {number: own}
+            context = cell.context.at(at)
+            context = replace(context, condition=_from_first(own, remainder, context.condition))
+            inner = replace(cell, objective=cell.objective.xreplace(at), context=context)
+            told = Relation(Mod(number, 2) - remainder, "==")
+            found: tuple[Leaf[T], ...] = self.visit(inner, (), (), depth + 1)
+            leaves += tuple(_in_symbol(leaf, own, number, (*path, told), fixed) for leaf in found)
+        return leaves
 
     def verified(self, answer: T, cell: Cell) -> T:
         """The answer when the checker accepts every derivation it rests on, and it says what they say."""
@@ -243,11 +262,44 @@ def _equations(values: Values) -> tuple[Relation, ...]:
 def _contradicts(relation: Relation, condition: Context) -> bool:
     """Whether an equation of the condition is seen to fail where the relation holds too."""
     known = (relation, *condition.relations)
-    return any(
+    return _without_integer(known) or any(
         0 not in signs_of_tree(r.expression, tuple(k for k in known if k != r))
         for r in condition.relations
         if r.op == "=="
     )
+
+
+def _in_symbol(
+    leaf: Leaf[T], own: Symbol, number: Symbol, path: tuple[Relation, ...], fixed: Values
+) -> Leaf[T]:
+    """The leaf with `number` for its own symbol in what is said of its case."""
+    condition: tuple[Relation, ...] = tuple(r.at({own: number}) for r in leaf.condition)
+    values: Values = tuple((number if s == own else s, value) for s, value in leaf.fixed)
+    return Leaf((*path, *condition), leaf.answer, (*fixed, *values))
+
+
+def _from_first(symbol: Symbol, remainder: int, condition: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The condition from the first number of that parity on: n >= 3 for an odd n > 1."""
+    low, _ = rational_bounds(symbol, condition)
+    if low is None:
+        return condition
+    first = floor(low[0]) + 1 if low[1] else ceiling(low[0])
+    first += (first - remainder) % 2
+    return tuple(dict.fromkeys((*condition, Relation(symbol - first, ">="))))
+
+
+def _without_integer(relations: tuple[Relation, ...]) -> bool:
+    """Whether the bounds of a symbol for integers leave none to it."""
+    for symbol in {s for r in relations for s in r.symbols if s.is_integer}:
+        low, high = rational_bounds(symbol, relations)
+        if low is None or high is None:
+            continue
+        first = floor(low[0]) + 1 if low[1] else ceiling(low[0])
+        last = ceiling(high[0]) - 1 if high[1] else floor(high[0])
+        parity = 0 if symbol.is_even else 1 if symbol.is_odd else None
+        if first > last or (first == last and parity not in (None, first % 2)):
+            return True
+    return False
 
 
 def _with_consequences(relations: tuple[Relation, ...], cell: Cell, fixed: Values) -> list[Part]:

@@ -160,11 +160,12 @@ def state(
         "no point is feasible: it needs",
     )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
+    renamed = any(symbol != new for symbol, new in own.items())
     as_typed = replace_symbols(typed, own)  # xreplace would evaluate: x/x must keep its domain
     known = (*on_parameters, *on_variables)
     needed = (*natural_domain(as_typed, known, constraints), *_demands(constraints, known))
     return Statement(
-        objective=evaluated_with(value, own),
+        objective=evaluated_with(value, own) if renamed or not isinstance(objective, str) else value,
         as_typed=as_typed,
         variables=inside,
         parameters=tuple(own[s] for s in rest),

@@ -168,6 +168,22 @@ ROWS: list[tuple[str, Any, list[Any]]] = [
     ("two arrays in one function", total(elementwise(lambda u, v: sin(u * v) + b * u, X, F)), [X, b]),
     ("cubic", norm(x) ** 3 + norm(x) ** 4, [x]),
     ("kernel", total(elementwise(exp, S * S.T)), [S]),
+    ("fourth powers of residuals", total(elementwise(lambda u: u**4, y - X * w - b * ones(n))), [w, b]),
+    ("fourth power of a length", norm(y - X * w) ** 4, [w]),
+    ("Sylvester's equation", norm(A * S + S * B - C) ** 2, [S]),
+    ("Lyapunov's equation", norm(A * S + S * A.T + B) ** 2, [S]),
+    ("two sides and a transpose", Trace(A * S * B * S.T), [S]),
+    ("Hadamard with an inverse", total(HadamardProduct(Inverse(S), A)), [S]),
+    ("log det of a weighted Gram matrix", log_det(X.T * DiagMatrix(c) * X), [X, c]),
+    ("log det of a product", log_det(A * S.T * S * A.T), [S]),
+    ("determinant and trace", Determinant(S) * Trace(S), [S]),
+    (
+        "marginal likelihood",
+        log_det(S * S.T + t**2 * Identity(m)) + Trace(a.T * Inverse(S * S.T + t**2 * Identity(m)) * a),
+        [S, t],
+    ),
+    ("mask", norm(HadamardProduct(S, A) * d - a) ** 2, [S, d]),
+    ("rank one", norm(A - x * d.T) ** 2, [x, d]),
     ("triangle", Trace(S * HadamardProduct(A, S) * HadamardProduct(S, B)), [S]),
 ]
 NAMES = [row[0] for row in ROWS]

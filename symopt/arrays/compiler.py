@@ -22,6 +22,9 @@ from symopt.arrays.graph import Dims, Tensors, Term
 from symopt.arrays.statement import ArrayStatement, Derived, derive_arrays, leaf_of, name_of
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS
 from symopt.errors import InputError
+from symopt.relation import Relation
+from symopt.results.condition import truth_of
+from symopt.statement import own_relations
 
 Array: TypeAlias = NDArray[np.float64]
 HESSIAN_ALONE: Final = 3
@@ -298,6 +301,7 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
     missing = [name for name in map(name_of, statement.sizes) if name not in sizes]
     if missing:
         raise InputError(f"the size {missing[0]} is not shown by the data: pass it to with_data")
+    refuse_contradictions(statement, {**numbers, **sizes})
     shapes = tuple(
         tuple(length_of(dim, sizes) for dim in statement.shape(leaf_of(v))) for v in statement.variables
     )
@@ -307,6 +311,21 @@ def compile_arrays(program: ArrayProgram, values: Mapping[str, Any]) -> Compiled
         {**arrays, **numbers, **{k: float(v) for k, v in sizes.items()}}[name] for name in program.inputs
     )
     return CompiledArrays(program, shapes, inputs)
+
+
+def refuse_contradictions(statement: ArrayStatement, values: Mapping[str, float]) -> None:
+    """InputError where values for parameters and sizes contradict what is assumed of their symbols."""
+    table = {
+        symbol: Rational(repr(values[symbol.name]))
+        for symbol in (*statement.parameters, *statement.sizes)
+        if symbol.name in values
+    }
+    own = [Relation(s, r.op) for s in table for r in own_relations(s)]
+    for relation in (*own, *statement.assumptions):
+        left = relation.at(table)
+        if not left.symbols and truth_of(left) is False:
+            given = ", ".join(f"{s} = {values[s.name]:g}" for s in sorted(relation.symbols, key=str))
+            raise InputError(f"{given} contradicts the assumption {relation}")
 
 
 def fitted(name: str, value: Any, dims: Dims, sizes: dict[str, int]) -> Array:
@@ -351,10 +370,28 @@ def as_data(name: str, value: Any) -> Array:
         raise InputError(f"the iterator for {name} gives no rows")
     try:
         if chunks is not None:
-            return np.concatenate([np.atleast_1d(np.asarray(chunk, dtype=float)) for chunk in chunks])
-        return np.asarray(value, dtype=float, order="C")
-    except (TypeError, ValueError):
+            array = np.concatenate([np.atleast_1d(_floats(chunk)) for chunk in chunks])
+        else:
+            array = _floats(value)
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"the data for {name} must be an array of numbers") from None
+    missing = array.size - np.count_nonzero(np.isfinite(array))
+    if missing:
+        raise InputError(
+            f"{name} has {missing} missing or infinite entries: leave their rows out, or fill them in"
+            if array.ndim
+            else f"the value of {name} must be a finite number"
+        )
+    return array
+
+
+def _floats(value: Any) -> Array:
+    """An array of floats; TypeError for complex numbers and dates, and nan for what a mask hides."""
+    if np.ma.is_masked(value):
+        value = value.astype(float).filled(np.nan)
+    if np.asarray(value).dtype.kind in "cmM":
+        raise TypeError
+    return np.asarray(value, dtype=float, order="C")
 
 
 def length_of(dim: Expr, sizes: Mapping[str, int]) -> int:

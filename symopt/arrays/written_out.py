@@ -17,7 +17,7 @@ import sympy
 from sympy import IndexedBase, Rational, Symbol
 from sympy.matrices import MatrixBase
 
-from symopt.arrays.compiler import fitted, length_of, whole_size
+from symopt.arrays.compiler import fitted, length_of, refuse_contradictions, whole_size
 from symopt.arrays.graph import Dims, Number
 from symopt.arrays.statement import ArrayStatement, leaf_of, name_of, read_arrays
 from symopt.calculus.compiler import uncollected
@@ -64,6 +64,9 @@ class WrittenOut(Formula):
             for symbol in statement.parameters
             if symbol.name in values
         }
+        refuse_contradictions(
+            statement, {**{s.name: float(v) for s, v in self.numbers.items()}, **self.sizes}
+        )
         self.tensors, self.reader, self.value, _ = read_arrays(statement)
         self.names = {leaf_of(v): self._entries_of(v) for v in statement.variables}
         self.variables = tuple(symbol for names in self.names.values() for symbol in names.values())

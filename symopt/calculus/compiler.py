@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from sympy import Expr, Symbol
 
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS, ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.compiler_interpreter import interpret
 from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
@@ -35,6 +36,9 @@ Layout: TypeAlias = Sequence[int | None]
 
 # So many numbers more are written down one by one as soon as an array is filled by places.
 SQUARE: Final = 60
+# A program of so many instructions is not compiled before it has been asked for so many points.
+LONG: Final = 1000
+FEW: Final = 10
 # Rows of this many points stay in the processor's cache.
 BLOCK: Final = 1024
 
@@ -79,7 +83,8 @@ class Compiled(KeepsForm):
     of the Hessian's lower triangle, row by row. Outside the domain of f all of them are nan. Kinks have the
     one-sided slopes stated in `symopt.calculus.atoms`.
 
-    `operations` counts arithmetic operations and function calls after sharing; `source` is the generated
+    A long program is interpreted at its first few points and compiled when it is asked for more; `c.scalar` is always
+    compiled. `operations` counts arithmetic operations and function calls after sharing; `source` is the generated
     source of the scalar functions.
     """
 
@@ -221,7 +226,7 @@ class Compiled(KeepsForm):
     def _at_point(self, point: Array, order: int) -> list[Array]:
         size, dense = point.size, order == 2 and self._square is not None
         routine = self._square if dense and self._square is not None else self._routines[order]
-        results = routine.scalar(*point.tolist())
+        results = routine.at_point(point.tolist())
         answer = [np.array(results[0], dtype=float)]
         if order >= 1:
             answer.append(np.array(results[1 : size + 1], dtype=float))
@@ -259,6 +264,18 @@ class Routine:
     def __init__(self, program: Program, layout: Layout) -> None:
         self._program = program
         self._layout = layout
+        self._points = 0 if len(program.instructions) > LONG and None not in layout else FEW
+
+    def at_point(self, point: list[float]) -> tuple[float, ...]:
+        """The results at a point; a long program is interpreted first, and compiled when it is asked for more."""
+        if self._points >= FEW:
+            return self.scalar(*point)
+        self._points += 1
+        try:
+            results = interpret(self._program, [place for place in self._layout if place is not None], point)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return self._outside(*point)
+        return results if results[0] == results[0] else self._undefined
 
     @cached_property
     def scalar(self) -> Function:

@@ -14,7 +14,7 @@ from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
 from symopt.calculus.tidying import scaled, tidy, times
-from symopt.reading.building import evaluated
+from symopt.reading.building import evaluated, total
 
 Product: TypeAlias = Callable[[Any, Any], Any]
 
@@ -58,7 +58,9 @@ def _tidied(graph: Graph, terms: Sequence[Term]) -> list[Expr]:
     distinct = dict(zip(terms, expressions, strict=True))
     if len(distinct) > TIDIED_ENTRIES:
         return expressions
-    tidied = {term: tidy(_folded(expression)) for term, expression in distinct.items()}
+    if any(node[0] == "select" for node in graph.nodes):
+        distinct = {term: _folded(expression) for term, expression in distinct.items()}
+    tidied = {term: tidy(expression) for term, expression in distinct.items()}
     return [tidied[term] for term in terms]
 
 
@@ -96,11 +98,11 @@ def _expression(node: Node, known: dict[int, Any], scale: Product, multiply: Pro
             else scale(_rational(coefficient), known[place])
             for place, coefficient in node[1]
         ]
-        return parts[0] if len(parts) == 1 else sympy.Add(*parts)
+        return parts[0] if len(parts) == 1 else total(parts)
     if head == "product":
         return multiply(known[node[1]], known[node[2]])
     if head == "power":
-        return Pow(known[node[1]], _rational(node[2]))
+        return evaluated(Pow, [known[node[1]], _rational(node[2])])
     if head in _LEAVES:
         return _LEAVES[head]
     if head in ("symbol", "constant"):
@@ -124,7 +126,7 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     # For real u the slope of |u| is read as sign(u): they differ only at the kink.
     "slope": sympy.sign,
     "softplus": lambda u: evaluated(sympy.log, [1 + evaluated(sympy.exp, [u])]),
-    "sigmoid": lambda u: 1 / (1 + evaluated(sympy.exp, [-u])),
+    "sigmoid": lambda u: evaluated(Pow, [1 + evaluated(sympy.exp, [-u]), S.NegativeOne]),
     "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "hypot": lambda *sides: sympy.sqrt(sympy.Add(*[side**2 for side in sides])),
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,

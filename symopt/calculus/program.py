@@ -292,10 +292,17 @@ class _Lowering:
         return not heads <= TOTAL | {"constant"}
 
     def _hypot_less(self, node: tuple[Any, ...]) -> int:
-        """With h = sqrt(a^2 + b^2 + ...): h - a = b (b/(h + a)) + ..., which neither cancels nor overflows."""
+        """With h = sqrt(a^2 + b^2 + ...): h - |a| = b (b/(h + |a|)) + ..., which neither cancels nor overflows."""
         first, *sides = [self._value(argument) for argument in node[1:]]
-        total = self._emit("+", self._emit("hypot", first, *sides), first)
-        return self._signed([self._times(side, self._emit("/", side, total)) for side in sides], [])
+        norm = self._emit("hypot", first, *sides)
+        size = first if self.instructions[first][0] == "constant" else self._emit("Abs", first)
+        total = self._emit("+", norm, size)
+        less = self._signed([self._times(side, self._emit("/", side, total)) for side in sides], [])
+        if size == first:
+            return less
+        zero = self._constant(0)
+        safe = self._emit("and", self._emit(">=", first, zero), self._emit(">", total, zero))
+        return self._emit("select", safe, less, total)
 
     def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
         """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""

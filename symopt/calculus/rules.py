@@ -133,12 +133,16 @@ def _log_sum_exp_rule(
 def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tuple[Partials, SecondPartials]:
     """h = sqrt(u_1^2 + ... + u_k^2) has the slopes r_i = u_i/h and the curvature (delta_ij - r_i r_j)/h.
 
-    The diagonal is the sum of the other r_j^2 over h, without cancellation. A number less (hypot_less) is the same.
+    The diagonal is the sum of the other r_j^2 over h, without cancellation. hypot_less, h - u_1, is the same but for its
+    slope in u_1, -(h - u_1)/h.
     """
     sides = graph.nodes[place][1:]
     inverse = graph.power((1, graph.intern(("hypot", *sides))), -1)
     slopes = {side: graph.multiply(graph.term(side), inverse) for side in sides}
     first: Partials = [(side, slopes[side]) for side in sides if side in active]
+    told = first
+    if graph.nodes[place][0] == "hypot_less" and sides[0] in active:
+        told = [(sides[0], graph.multiply((-1, place), inverse)), *first[1:]]
     curvature: SecondPartials = []
     if second:
         squares = {side: graph.power(slope, 2) for side, slope in slopes.items()}
@@ -149,7 +153,7 @@ def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tup
             curvature.append((side, side, graph.multiply(rest, inverse)))
             scaled = graph.multiply((-1, 0), graph.multiply(slope, inverse))
             curvature += [(side, other, graph.multiply(scaled, more)) for other, more in first[:index]]
-    return first, curvature
+    return told, curvature
 
 
 def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:

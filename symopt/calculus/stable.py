@@ -60,7 +60,7 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
 
 
 def _sum(graph: Graph, terms: list[Term]) -> Term:
-    """e^u - 1 and 1 - sigmoid(u) = sigmoid(-u) inside a sum."""
+    """e^u - 1, 1 - sigmoid(u) = sigmoid(-u) and sqrt(u^2 + v^2) - u inside a sum."""
     constant = sum((coefficient for coefficient, place in terms if place == 0), start=0)
     if constant:
         for index, (coefficient, place) in enumerate(terms):
@@ -77,6 +77,17 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
             if difference is not None:
                 others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
                 return graph.add([*others, (coefficient, difference)])
+    for index, (coefficient, place) in enumerate(terms):
+        if graph.nodes[place][0] != "hypot" or not coefficient:
+            continue
+        sides = graph.nodes[place][1:]
+        for other, (scale, side) in enumerate(terms):
+            first = (simplest(Fraction(-scale) / Fraction(coefficient)), side)
+            same = next((s for s in sides if graph.term(s) in (first, _negative(first))), None)
+            if same is not None and side != 0:
+                rest = [term for j, term in enumerate(terms) if j not in (index, other)]
+                alone = ("hypot_less", graph.node(first), *[s for s in sides if s != same])
+                return _sum(graph, [*rest, (coefficient, graph.intern(alone))])
     return graph.add(terms)
 
 
@@ -194,10 +205,23 @@ def _log(graph: Graph, argument: Term) -> Term:
         u = graph.term(node[1])
         _, inner = graph.apply("expm1", _negative(u))
         return graph.add([u, graph.apply("log", (-coefficient, inner))])
+    if coefficient == 1 and node[0] == "cosh":
+        return _log_cosh(graph, graph.term(node[1]))
+    if coefficient == 1 and node[0] == "hypot_less" and node[2:] == (graph.node(ONE),):
+        return graph.apply("asinh", _negative(graph.term(node[1])))
     terms = _linear(graph, argument)
     if len(terms) > 1 and ONE in terms:
         return graph.apply("log1p", graph.add([term for term in terms if term != ONE]))
     return graph.apply("log", argument)
+
+
+def _log_cosh(graph: Graph, u: Term) -> Term:
+    """log cosh u = log(1 + 2 sinh(u/2)^2) where |u| is small, and log(e^u + e^-u) - log 2 where it is not."""
+    half = graph.apply("sinh", graph.multiply((Fraction(1, 2), 0), u))
+    near = graph.apply("log1p", graph.multiply((2, 0), graph.power(half, 2)))
+    both = graph.apply("log_sum_exp", u, _negative(u))
+    far = graph.add([both, _negative(graph.apply("log", (2, 0)))])
+    return graph.select(graph.apply("<=", graph.apply("Abs", u), ONE), near, far)
 
 
 def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:

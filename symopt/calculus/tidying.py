@@ -12,7 +12,25 @@ from math import comb, prod
 from typing import Final
 
 import sympy
-from sympy import Add, Dummy, Expr, Mul, Pow, Rational, S, exp, expand, factor_list, fraction, together
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Function,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    exp,
+    expand,
+    factor_list,
+    fraction,
+    together,
+)
+from sympy.core.mul import _mulsort
+
+from symopt.reading.building import evaluated
 
 READABLE_SIZE: Final = 200
 EXPANDED_TERMS: Final = 80
@@ -27,7 +45,7 @@ def tidy(expression: Expr) -> Expr:
     >>> tidy(3*x**2 - 3), tidy(exp(-x) - x*exp(-x))
     (3*(x - 1)*(x + 1), (1 - x)*exp(-x))
     """
-    if expression.is_Atom or _size(expression) > READABLE_SIZE:
+    if expression.is_Atom or not is_readable(expression):
         return expression
     kernels = _Kernels(expression)
     rational = kernels.hide(expression)
@@ -62,14 +80,39 @@ def scaled(coefficient: Expr, expression: Expr) -> Expr:
         return Add(*[scaled(S.NegativeOne, term) for term in core.args])
     if core.is_Add and number != 1:
         return Mul(number, core, evaluate=False)
-    return Mul(number, core)
+    if number is S.Zero or number is S.One or not isinstance(core, Symbol | Mul | Pow | Function):
+        return Mul(number, core)
+    return Mul._from_args((number, *Mul.make_args(core)))  # what SymPy finds after a search
 
 
 def times(left: Expr, right: Expr) -> Expr:
     """The product of two expressions, a number never distributed over a sum."""
     first, left = left.as_coeff_Mul()
     second, right = right.as_coeff_Mul()
-    return scaled(first * second, Mul(left, right))
+    return scaled(first * second, _without_numbers(left, right))
+
+
+def _without_numbers(left: Expr, right: Expr) -> Expr:
+    """The product of two expressions without rational factors, whose whole powers of one base are joined."""
+    exponents: dict[tuple[Expr, Expr], Expr] = {}
+    for factor in (*Mul.make_args(left), *Mul.make_args(right)):
+        base, exponent = factor.as_base_exp()
+        number, core = exponent.as_coeff_Mul()
+        if not base.free_symbols and not (base is S.Exp1 and core.free_symbols):
+            return Mul(left, right)
+        exponents[base, core] = exponents.get((base, core), 0) + number
+    bases = [base for base, _ in exponents if base is not S.Exp1]
+    if len(set(bases)) < len(bases):
+        return Mul(left, right)
+    factors: list[Expr] = []
+    for (base, core), number in exponents.items():
+        power = Mul(number, core)
+        if power is not S.Zero:
+            factors.append(evaluated(exp, [power]) if base is S.Exp1 else evaluated(Pow, [base, power]))
+    if len(factors) < 2 or any(factor.is_Mul for factor in factors):
+        return Mul(*factors)
+    _mulsort(factors)
+    return Mul._from_args(factors)
 
 
 def _assemble(coefficient: Expr, powers: list[tuple[Expr, Rational]]) -> Expr:
@@ -83,6 +126,11 @@ def _assemble(coefficient: Expr, powers: list[tuple[Expr, Rational]]) -> Expr:
     for base, power in powers:
         result = times(result, Pow(base, power))
     return scaled(coefficient, result)
+
+
+def is_readable(expression: Expr) -> bool:
+    """Whether the expression has so few parts that a person reads it."""
+    return _size(expression) <= READABLE_SIZE
 
 
 def _subexpressions(expression: Expr) -> Iterator[Expr]:

@@ -114,16 +114,36 @@ def require_available(step: Step, kind: type | None = None) -> None:
 
 
 @lru_cache(maxsize=16384)
+def _held(expression: Expr) -> frozenset[str]:
+    """What a check asks about the parts of an expression, in one walk over them."""
+    found = set()
+    for node in distinct_parts(expression):
+        if isinstance(node, Symbol):
+            if node.is_integer:
+                found.add("integer")
+        elif isinstance(node, Pow):
+            if not isinstance(node.exp, Rational) and node.exp.free_symbols:
+                found.add("moving power")
+        elif isinstance(node, Application):
+            if node.func not in REAL_FUNCTIONS:
+                found.add("perhaps not real")
+            if isinstance(node, Piecewise):
+                found.add("branches")
+            if type(node) in TANGENTS:
+                found.add("tangent")
+        elif not node.args and not node.is_Rational and node in NOT_REAL:
+            found.add("perhaps not real")
+    return frozenset(found)
+
+
+@lru_cache(maxsize=16384)
 def _needed(expression: Expr, within: Facts = ()) -> Facts | None:
     """Where an expression is real and finite; None where it may be nowhere, or is not known to be.
 
     What the branches of a Piecewise need may come from facts that hold.
     """
-    for node in distinct_parts(expression):
-        if isinstance(node, Application) and node.func not in REAL_FUNCTIONS:
-            return None
-        if not node.args and not node.is_Symbol and node in NOT_REAL:
-            return None
+    if "perhaps not real" in _held(expression):
+        return None
     try:
         return natural_domain(expression, (), within)
     except InputError:
@@ -132,6 +152,8 @@ def _needed(expression: Expr, within: Facts = ()) -> Facts | None:
 
 def with_roots(expression: Expr, known: Facts) -> Expr:
     """Square roots for the powers u^a with a > 0 known, which like them are defined for u >= 0; u for u^n."""
+    if "moving power" not in _held(expression):
+        return expression
     powers = [
         n
         for n in distinct_parts(expression)
@@ -140,14 +162,12 @@ def with_roots(expression: Expr, known: Facts) -> Expr:
         and n.exp.free_symbols
         and signs_of_tree(n.exp, known) == POSITIVE
     ]
-    if not powers:
-        return expression
     return expression.xreplace({n: n.base if n.exp.is_integer is True else sqrt(n.base) for n in powers})
 
 
 def domain_of(expression: Expr, known: Facts) -> Facts | None:
     """The relations that say where the expression is real and finite; None where they are not known."""
-    return _needed(with_roots(expression, known), known if expression.has(Piecewise) else ())
+    return _needed(with_roots(expression, known), known if "branches" in _held(expression) else ())
 
 
 def is_defined(expression: Expr, known: Facts) -> bool:
@@ -258,10 +278,8 @@ def require_no_tangents_of_integers(step: Step) -> None:
 def _tangents_and_integers(part: object) -> tuple[bool, bool]:
     """Whether a claim, a context or an expression holds a tangent, and whether it holds an integer symbol."""
     if isinstance(part, Expr):
-        nodes = tuple(distinct_parts(part))
-        return any(type(node) in TANGENTS for node in nodes), any(
-            isinstance(node, Symbol) and node.is_integer for node in nodes
-        )
+        held = _held(part)
+        return "tangent" in held, "integer" in held
     if is_dataclass(part):
         return _in_parts(tuple(getattr(part, f.name) for f in fields(part)))
     return _in_parts(part) if isinstance(part, tuple) else (False, False)

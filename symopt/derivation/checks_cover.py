@@ -276,7 +276,8 @@ def _cover_variation(step: Step) -> None:
     """Pieces cover the interval; on each the function has no zero, or is strictly monotone with the one zero listed."""
     claim = require_cover(step)
     equation, symbol, values = values_of(step, claim)
-    require(equation.free_symbols == {symbol}, "not an equation in the unknown alone")
+    others = tuple(u for u in claim.unknowns if u != symbol)
+    require(is_symbol_free(equation, others), "not an equation in the unknown alone")
     pieces = cast(tuple[Piece, ...], step.data("pieces"))
     ends = [end for left, right, _ in pieces for end in (left, right)]
     require(all(end is None or isinstance(end, Rational) for end in ends), "a piece with other ends")

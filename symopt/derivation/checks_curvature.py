@@ -7,7 +7,7 @@ larger one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
@@ -50,77 +50,12 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.exact.dependence import depends_on
-from symopt.exact.linear import rank
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
-
-
-def strict_directions(step: Step, variables: tuple[Symbol, ...]) -> tuple[Vector, ...]:
-    """Linear forms: f of a `Curved` step is strictly curved along segments on which one of them changes.
-
-    f is strictly convex (concave) when they have full rank.
-    """
-    claim = cast(Curved, step.claim)
-    if claim.strict:
-        return tuple(tuple(S.One if v == w else S.Zero for w in variables) for v in claim.variables)
-    if step.rule == "curvature_rewritten":
-        return strict_directions(step.premises[0], variables)
-    return tuple(form for form in _own_directions(step, variables) if any(form))
-
-
-def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vector]:
-    known = facts(step)
-    curved = premises_of(step, Curved)
-    if step.rule in ("curvature_sum", "curvature_negation"):
-        for factor, premise in zip(cast(Vector, step.data("multiples")), curved, strict=True):
-            if 0 not in signs_of_tree(factor, known):
-                yield from strict_directions(premise, variables)
-    elif step.rule == "definition":
-        for weight, direction in cast(tuple[tuple[Expr, Vector], ...], step.data("squares") or ()):
-            if 0 not in signs_of_tree(weight, known):
-                yield direction
-    elif step.rule in ("atom", "composition"):
-        atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
-        for argument in cast(Vector, step.data("arguments")):
-            form = gradient_if_constant(argument, variables)
-            if atom.strict and form is not None:
-                yield form
-        inside = cast(Vector, step.data("arguments")) if atom.strictly_monotone else ()
-        for premise in curved:
-            if cast(Curved, premise.claim).objective in inside:
-                yield from strict_directions(premise, variables)
-
-
-def covers(step: Step) -> bool:
-    """Whether each variable is one of a term that is strictly curved in its own variables."""
-    if step.rule != "curvature_sum":
-        return False
-    known, covered = facts(step), set[Symbol]()
-    factors = cast(Vector, step.data("multiples"))
-    for factor, premise in zip(factors, premises_of(step, Curved), strict=False):
-        inner = cast(Curved, premise.claim)
-        if inner.strict and 0 not in signs_of_tree(factor, known):
-            covered.update(inner.variables)
-    return covered >= set(cast(Curved, step.claim).variables)
-
-
-def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> bool:
-    """Whether the forms have full rank: over Q by elimination, with parameters by a determinant."""
-    distinct = tuple(dict.fromkeys(forms))
-    if len(distinct) < size:
-        return False
-    rational = [form for form in distinct if all(entry.is_Rational for entry in form)]
-    places = [[k for k, entry in enumerate(form) if entry != 0] for form in rational]
-    if {found[0] for found in places if len(found) == 1} == set(range(size)):
-        return True  # each coordinate is one of the forms
-    if len(rational) >= size and rank(tuple(rational)) == size:
-        return True
-    if len(distinct) == len(rational):
-        return False
-    return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
 
 
 def _affine(step: Step) -> None:
@@ -180,10 +115,11 @@ def _atom(step: Step) -> None:
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    function = atom.function(*arguments, *constants)
-    if claim.objective != function:
-        require_real(claim.objective, known)
-        require_identical(claim.objective, function, "the function of the table")
+    if not (claim.objective.func is atom.function and claim.objective.args == arguments):  # as it stands
+        function = atom.function(*arguments, *constants)
+        if claim.objective != function:
+            require_real(claim.objective, known)
+            require_identical(claim.objective, function, "the function of the table")
     for relation in atom.where(*arguments, *constants):
         require_holds(relation.expression, relation.op, known, f"the part of the domain for {atom.name}")
     require(claim.kind == atom.curvature, "{} is {}", atom.name, atom.curvature)
@@ -228,8 +164,7 @@ def require_strict(step: Step, claim: Curved) -> None:
             step.premises,
             step.certificate,
         )
-        forms = strict_directions(open_step, claim.variables)
-        require(spans(forms, len(claim.variables), facts(step)), "strictness does not follow")
+        require(bends_everywhere(open_step, claim.variables), "strictness does not follow")
 
 
 def _sum(step: Step) -> None:

@@ -46,6 +46,11 @@ class CurvatureAtom:
     integer: bool = False
     parity: str = ""
 
+    @property
+    def by_differences(self) -> bool:
+        """Whether it bends strictly where differences of arguments change; and f(u + t) = f(u) + t."""
+        return self.name == "log-sum-exp"
+
     def slope(self, position: int, count: int) -> int:
         """How the function depends on the argument at that position of `count`."""
         return self.slopes[-1] if position == count - 1 else self.slopes[0]

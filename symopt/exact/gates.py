@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from sympy import Expr, Pow, S, factorial, gamma
 
+from symopt.exact.dependence import distinct_parts
+
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
 MAX_TERMS: Final = 8_000  # terms of one polynomial
 MAX_PRODUCTS: Final = 400_000  # pairs of terms multiplied at once
@@ -87,7 +89,11 @@ def is_tower(expression: Expr) -> bool:
     >>> is_tower(x**(x**x)), is_tower(x**x + 2**x), is_tower((x**x)**2)
     (True, False, False)
     """
-    return _height(expression) > 1
+    rising = sum(
+        isinstance(node, (gamma, factorial)) or (isinstance(node, Pow) and not node.exp.is_Rational)
+        for node in distinct_parts(expression)
+    )
+    return rising > 1 and _height(expression) > 1
 
 
 def _height(expression: Expr) -> int:

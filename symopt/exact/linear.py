@@ -6,6 +6,7 @@ A matrix is a tuple of rows. Every result has canonical entries.
 from __future__ import annotations
 
 from itertools import combinations
+from math import lcm
 
 from sympy import QQ, Expr, Rational, S
 from sympy.polys.matrices import DomainMatrix
@@ -46,8 +47,13 @@ def rank(matrix: Matrix) -> int:
     >>> rank(((S(1), S(2)), (S(2), S(4))))
     1
     """
-    rows = [[QQ.from_sympy(entry) for entry in row] for row in matrix]
-    return int(DomainMatrix(rows, (len(rows), len(rows[0])), QQ).rank()) if rows else 0
+    from flint import fmpz_mat
+
+    rows = []
+    for row in matrix:
+        multiple = lcm(*(entry.q for entry in row))
+        rows.append([entry.p * (multiple // entry.q) for entry in row])
+    return int(fmpz_mat(rows).rank()) if rows else 0
 
 
 def determinant(matrix: Matrix) -> Expr:

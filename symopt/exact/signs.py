@@ -72,7 +72,7 @@ class Bound:
         if not isinstance(factor, Rational) or factor == 0:
             return Bound(relation.expression, relation.op, S.Zero, relation)
         op = relation.op if factor > 0 else REVERSED[relation.op]
-        return Bound(quantity, op, -number / factor, relation)
+        return Bound(quantity if number else _as_product(quantity), op, -number / factor, relation)
 
     def signs_at(self, other: Bound) -> Signs:
         """The signs that `quantity - other.number` may have where this bound holds."""
@@ -87,6 +87,14 @@ class Bound:
     def gives(self, other: Bound) -> bool:
         """Whether the other bound holds wherever this one does."""
         return self.signs_at(other) <= SIGNS_OF[other.op]
+
+
+def _as_product(quotient: Expr) -> Expr:
+    """n d for n/d, which has the sign of n/d wherever that is defined."""
+    parts = [part.as_base_exp() for part in Mul.make_args(quotient)]
+    if not any(power.is_Integer and power < 0 for _, power in parts):
+        return quotient
+    return Mul(*(base ** abs(power) if power.is_Integer else base**power for base, power in parts))
 
 
 def _constant_and_rest(expression: Expr) -> tuple[Expr, Expr]:

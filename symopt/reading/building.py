@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Final
 
 from sympy import (
@@ -29,6 +30,7 @@ from sympy import (
     oo,
     zoo,
 )
+from sympy.core.add import _addsort
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
@@ -84,6 +86,10 @@ def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
     argument = arguments[0]
     if (function is exp and not argument.has(log)) or (function is log and argument.is_Add):
         return function(argument, evaluate=not argument.free_symbols)
+    if function is Pow and argument.is_Pow and argument.exp.is_Integer and arguments[1].is_Integer:
+        return evaluated(Pow, [argument.base, argument.exp * arguments[1]])
+    if function is Pow and argument.is_Add and arguments[1].is_Integer and arguments[1] not in (0, 1):
+        return function(*arguments, evaluate=not argument.free_symbols)
     return function(*arguments)
 
 
@@ -119,8 +125,55 @@ def evaluated_with(expression: Expr, table: Mapping[Symbol, Expr]) -> Expr:
         stack.extend(waiting)
         if not waiting and node not in values:
             arguments = [values[argument] for argument in node.args]
-            values[node] = evaluated(node.func, arguments) if arguments else table.get(node, node)
+            if not arguments:
+                values[node] = table.get(node, node)
+            elif isinstance(node, Mul | Add):
+                values[node] = (product_of if isinstance(node, Mul) else total)(arguments)
+            else:
+                values[node] = evaluated(node.func, arguments)
     return values[expression]
+
+
+def product_of(factors: Sequence[Expr]) -> Expr:
+    """The product as SymPy evaluates it, without the search where it is one of numbers and a symbol.
+
+    >>> product_of([S(3), Symbol("x"), Rational(1, 6)]), product_of([S(2), Symbol("x") + 1])
+    (x/2, 2*x + 2)
+    """
+    numbers = [factor for factor in factors if isinstance(factor, Rational)]
+    rest = [factor for factor in factors if not isinstance(factor, Rational)]
+    if len(rest) != 1 or not isinstance(rest[0], Symbol):
+        return Mul(*factors)
+    number = prod(numbers, start=S.One)
+    if number is S.One:
+        return rest[0]
+    return number if number is S.Zero else Mul._from_args((number, rest[0]))
+
+
+def total(terms: Sequence[Expr]) -> Expr:
+    """The sum as SymPy evaluates it; one of multiples of different symbols only has to be put in order.
+
+    >>> x, y = Symbol("x"), Symbol("y")
+    >>> total([2 * y, S(3), x, S(-1)]), total([2 * y, x, y])
+    (x + 2*y + 2, x + 3*y)
+    """
+    number: Expr = S.Zero
+    found: dict[Expr, Expr] = {}
+    for term in terms:
+        if isinstance(term, Rational):
+            number += term
+            continue
+        factors = term.args
+        multiple = type(term) is Mul and len(factors) == 2 and isinstance(factors[0], Rational)
+        symbol = factors[1] if multiple else term
+        if not isinstance(symbol, Symbol) or symbol in found:
+            return Add(*terms)
+        found[symbol] = term
+    if len(found) + (number is not S.Zero) < 2:
+        return Add(number, *found.values())
+    ordered = list(found.values())
+    _addsort(ordered)
+    return Add._from_args(ordered if number is S.Zero else [number, *ordered])
 
 
 def unevaluated(function: type[Basic], arguments: Sequence[Basic]) -> Basic:
@@ -154,7 +207,7 @@ class Builder(ABC):
 
     def number(self, text: str, column: int) -> Operand:
         """A decimal or an integer, exactly."""
-        fraction = Fraction(text)
+        fraction = int(text) if text.isdecimal() else Fraction(text)
         value = Rational(fraction.numerator, fraction.denominator)
         return Operand(value, value, column)
 
@@ -176,7 +229,7 @@ class Builder(ABC):
             return terms[0]
         with self._reading(column):
             gates.check_sum(term.value for term in terms)
-            value = Add(*(term.value for term in terms))
+            value = total([term.value for term in terms])
         return self._join(Add(*(term.typed for term in terms), evaluate=False), value, terms, column)
 
     def negative(self, operand: Operand, column: int) -> Operand:
@@ -197,7 +250,10 @@ class Builder(ABC):
         for factor, inverse in factors:
             if inverse and factor.value is S.Zero:
                 raise self._division_by_zero(factor)
-            values.append(self._power(factor, S.NegativeOne) if inverse else factor.value)
+            if inverse and isinstance(factor.value, Rational):
+                values.append(1 / factor.value)
+            else:
+                values.append(self._power(factor, S.NegativeOne) if inverse else factor.value)
             if not inverse:
                 typed.append(factor.typed)
             elif factor.is_literal and len(typed) == 1 and isinstance(typed[0], Rational):
@@ -209,7 +265,7 @@ class Builder(ABC):
             return self.known(typed[0], column)
         with self._reading(column):
             gates.check_product(values)
-            value = Mul(*values)
+            value = product_of(values)
         return self._join(Mul(*typed, evaluate=False), value, [factor for factor, _ in factors], column)
 
     def divide(self, numerator: Operand, denominator: Operand, column: int) -> Operand:
@@ -279,7 +335,7 @@ class Builder(ABC):
             gates.check_power(base.value, exponent)
             if not exponent.is_Integer and (base.value.is_Pow or base.value.is_Mul):
                 self._compare([base])  # SymPy looks for |u| in sqrt(u^2)
-            return Pow(base.value, exponent)
+            return evaluated(Pow, [base.value, exponent])
 
     def _compare(self, arguments: Sequence[Operand]) -> None:
         self._comparisons += max(1, len(arguments) * (len(arguments) - 1) // 2)
@@ -296,7 +352,7 @@ class Builder(ABC):
             raise error_at(f"operations are nested more than {MAX_DEPTH} deep", self.text, column)
         if size > MAX_SIZE:
             raise error_at("the expression is too long", self.text, column)
-        if value in _NOT_FINITE or (constant and value.has(I, *_NOT_FINITE)):
+        if (not value.args and value in _NOT_FINITE) or (constant and value.has(I, *_NOT_FINITE)):
             raise error_at(f"{_short(typed)} is not a real number", self.text, column)
         with self._reading(column):
             gates.check_number(value)

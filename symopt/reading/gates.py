@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import gcd, log2
 from typing import Final
 
-from sympy import Add, Expr, Integer, Mul, Rational, S, log
+from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, log
 
 from symopt.errors import InputError
 from symopt.reading.parsing import MAX_BITS
@@ -25,6 +25,8 @@ def bits(expression: Expr) -> float:
     >>> bits(Integer(8)), bits(8 * symbols("x") / 4), bits(symbols("x") + 8)
     (3.0, 1.0, 0)
     """
+    if isinstance(expression, Symbol | Rational):  # by far the most
+        return 0 if isinstance(expression, Symbol) else _number_bits(expression)
     return sum(
         _number_bits(number)
         for factor in Mul.make_args(expression)
@@ -35,11 +37,13 @@ def bits(expression: Expr) -> float:
 
 def check_power(base: Expr, exponent: Expr) -> None:
     """Refuse `base^exponent` when a number in it would have too many digits."""
+    size = bits(base) + sum(bits(inner.args[0]) for inner in exponent.atoms(log))
+    constant = not exponent.free_symbols
+    if not size and not constant:
+        return
     multiplier = max(abs(term.as_coeff_Mul()[0]) for term in Add.make_args(exponent))
-    logarithms = sum(bits(inner.args[0]) for inner in exponent.atoms(log))
-    if not exponent.free_symbols:
+    if constant:
         multiplier = max(multiplier, _check_magnitude(exponent, Integer(MAX_EXPONENT), "exponent"))
-    size = bits(base) + logarithms
     if size and multiplier * int(size + 1) > MAX_BITS:
         raise InputError("this power is a number with too many digits")
     if bits(base) > MAX_ROOT_BITS and not exponent.is_Integer:

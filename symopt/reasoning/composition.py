@@ -10,12 +10,11 @@ from sympy import Add, Expr, Mul, Pow, S, Symbol, log
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checking import facts
-from symopt.derivation.checks_curvature import covers, spans, strict_directions
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of, slopes_if_constant
 from symopt.derivation.claims import Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
 from symopt.exact.dependence import distinct_parts, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
@@ -259,7 +258,7 @@ class Composition:
         size, arguments = len(self.variables), cast(tuple[Expr, ...], step.data("arguments") or ())
         if size * max(len(step.premises), len(arguments)) > MAX_SPANNED:
             return False
-        return spans(strict_directions(step, self.variables), size, facts(step))
+        return bends_everywhere(step, self.variables)
 
 
 def _is_minus_root(term: Expr) -> bool:

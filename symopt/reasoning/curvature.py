@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Rational, S, Symbol, exp
+from sympy import Add, Expr, Mod, Pow, Rational, S, Symbol, exp
 from sympy import Matrix as SymPyMatrix
 
-from symopt.cases import Cell
-from symopt.derivation.checks_curvature import strict_directions
+from symopt.cases import Cell, Split
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import (
@@ -27,6 +26,7 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
+from symopt.derivation.strictness import strict_directions
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.affine_change import Change, simplifying_change
@@ -166,6 +166,9 @@ class _Question:
         changed = self._changed()
         if changed is not None:
             return changed
+        if self.rules.curvature(self.objective) is None:
+            for number in _open_parities(self.objective, self.variables):
+                raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell)
@@ -330,6 +333,10 @@ class _Question:
 
         return by_pieces(objective, self.variables, self.cell, self.region, kinds, prove)
 
+    def _perhaps_strengthened(self, step: Step) -> Step:
+        """The strict proof, if half of the time that is left is enough for it."""
+        return self.cell.budget.share(0.5).within(lambda: self._strengthened(step), lambda: step)
+
     def _strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
@@ -474,7 +481,7 @@ class _Question:
                 if changed.strict is not None or self.change.complete:
                     return changed
             if flat is None and self.by in (None, "hessian"):
-                step = self._strengthened(step)
+                step = self._perhaps_strengthened(step)
         strict = False if flat is not None else cast(Curved, step.claim).strict or None
         steps = [step] if flat is None else [step, flat]
         other = witnesses.get(OPPOSITE[claim.kind])
@@ -530,6 +537,13 @@ def _quantities(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr
         factor, rest = term.as_independent(*variables, as_Add=False)
         if rest != 1 and factor.free_symbols:
             yield factor
+
+
+def _open_parities(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Symbol, ...]:
+    """The symbols for integers in exponents of the variables that may be even or odd."""
+    powers = [p for p in objective.atoms(Pow) if p.base.free_symbols & set(variables)]
+    found = {s for p in powers if p.exp.is_integer and p.exp.is_even is None for s in p.exp.free_symbols}
+    return tuple(sorted((s for s in found if s.is_even is None), key=str))
 
 
 def _evidence(steps: Iterable[Step], cell: Cell) -> Evidence:

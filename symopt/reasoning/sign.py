@@ -31,6 +31,7 @@ from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
+from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
 from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.stand_ins import prove_by_stand_ins
 from symopt.reasoning.variation import prove_by_variation
@@ -86,6 +87,8 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_given_root,
             by_conjugate,
             _by_bounded_waves,
+            prove_by_pythagoras,
+            prove_by_amplitude,
             _by_one_logarithm,
             _by_collecting,
             _by_parts,

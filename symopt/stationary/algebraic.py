@@ -15,7 +15,7 @@ from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System, Unsolved, solved_for
-from symopt.stationary.steps import arc_facts, contradicted, vanishes, with_equations
+from symopt.stationary.steps import arc_facts, contradicted, defined, vanishes, with_equations
 
 MAX_SUM: Final = 8
 MAX_OPERATIONS: Final = 60
@@ -59,7 +59,7 @@ def _without_rational_multiples(equations: tuple[Expr, ...]) -> tuple[Expr, ...]
         rest = equation.as_coeff_Mul()[1]
         rest = -rest if rest.could_extract_minus_sign() else rest
         other = shortest.setdefault(rest, equation)
-        if equation.count_ops() < other.count_ops():
+        if other is not equation and equation.count_ops() < other.count_ops():
             shortest[rest] = equation
     return tuple(shortest.values())
 
@@ -213,7 +213,8 @@ def by_sum(solver: Solver, system: System) -> Step | None:
         replaced = system.replacing(index, *terms)
         step = with_equations(solver.solved(replaced), replaced.equations)
         branches = cast(Cover, step.claim).branches
-        return system.cover(branches, "cover_sum", (step,), index=index, terms=terms)
+        proofs = () if equation.is_polynomial(*system.unknowns) else defined(terms, system.context)
+        return system.cover(branches, "cover_sum", (step, *proofs), index=index, terms=terms)
     return None
 
 

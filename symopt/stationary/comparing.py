@@ -19,6 +19,8 @@ BITS: Final = (16, 48, 128)
 def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, ...]) -> Step | None:
     """A proof by enclosure of a relation between auxiliary numbers, all roots of rational polynomials."""
     used = {n.symbol: n for n in numbers if n.symbol in relation.symbols}
+    if any(used.get(n.symbol, n) != n for n in numbers):
+        return None  # one symbol for two numbers
     if set(used) != set(relation.symbols):
         return None
     for bits in BITS:

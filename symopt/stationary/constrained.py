@@ -104,7 +104,7 @@ def _candidates(
             steps.append(empty)
             continue
         step = _inside(question, face) if not face.zero else None
-        step = step or _cover(question, face.equations, face, place)
+        step = step or _cover(question, face.equations, face, place, tuple(found))
         if step is None:
             return None
         steps.append(step)
@@ -114,7 +114,7 @@ def _candidates(
             kink = expression == question.objective and Abs(relation.expression) in expression.atoms(Abs)
             if kink or prove_relation(relation, question.context) is not None:
                 continue
-            step = _cover(question, (relation.expression,), None, question.context)
+            step = _cover(question, (relation.expression,), None, question.context, tuple(found))
             if step is None:
                 return None
             steps.append(step)
@@ -139,13 +139,18 @@ def _inside(question: Question, face: ActiveSet) -> Step | None:
 
 
 def _cover(
-    question: Question, equations: tuple[Expr, ...], face: ActiveSet | None, place: Context
+    question: Question,
+    equations: tuple[Expr, ...],
+    face: ActiveSet | None,
+    place: Context,
+    before: tuple[Branch, ...],
 ) -> Step | None:
-    """A cover of the points of the region where the equations hold."""
+    """A cover of the points of the region where the equations hold, with other names than the branches before."""
     needed = () if face is None else singularities(face.objective, question.variables) or ()
     context = place.with_region(*(r for r in needed if prove_relation(r, place) is None))
     names = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
     names |= {str(v) for v in question.variables}
+    names |= {str(n.symbol) for b in before for n in b.numbers} | {str(s) for b in before for s, _ in b.free}
     for moves in (MOVES, ELIMINATION_FIRST):
         solver = solver_for(replace(question.cell, context=context), names, moves)
         try:

@@ -45,16 +45,8 @@ def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
     exponentials = [e for e in exponentials if e.has(symbol)]
     logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
     if exponentials and not logarithms:
-        slopes = [slope_in(e.args[0], symbol) for e in exponentials]
-        if all(
-            s is not None and s.is_Rational and e.args[0] == s * symbol
-            for s, e in zip(slopes, exponentials, strict=True)
-        ):
-            common = cast(Rational, slopes[0])
-            for s in slopes[1:]:
-                common = Rational(*rational_gcd(common, s))
-            return cast(Expr, exp(abs(common) * symbol))
-        return None
+        unit = _common_slope([e.args[0] for e in exponentials], symbol)
+        return None if unit is None else cast(Expr, exp(unit * symbol))
     if len(logarithms) == 1 and not exponentials:
         return logarithms[0]
     poly = polynomial_or_none(equation, symbol)
@@ -62,6 +54,26 @@ def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
         return None
     step = gcd(*(m[0] for m in poly.monoms()))
     return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
+
+
+def _common_slope(lines: list[Expr], symbol: Symbol) -> Expr | None:
+    """The largest m such that every line is a whole multiple of m x; m may hold parameters."""
+    slopes = [slope_in(line, symbol) for line in lines]
+    first = slopes[0]
+    if (
+        first is None
+        or None in slopes
+        or any((line - s * symbol).expand() != 0 for s, line in zip(slopes, lines, strict=True))
+    ):
+        return None
+    ratios = [canonical(cast(Expr, s) / first) for s in slopes]
+    if not all(isinstance(ratio, Rational) for ratio in ratios):
+        return None
+    common = cast(Rational, ratios[0])
+    for ratio in ratios[1:]:
+        common = Rational(*rational_gcd(common, cast(Rational, ratio)))
+    unit = common * first
+    return abs(unit) if unit.is_Rational else unit
 
 
 def rational_gcd(a: Rational, b: Rational) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import exponents_in
 from symopt.stationary.solver import Solver, System
-from symopt.stationary.steps import with_equations
+from symopt.stationary.steps import defined, with_equations
 
 MAX_EXPONENT: Final = 12
 
@@ -101,6 +101,7 @@ def inverted(
 ) -> Step:
     """rest * (g(u) - c) = 0 becomes u - g^(-1)(c) = 0."""
     value = log(level) if function is exp else exp(level)
+    premises += defined((value,), system.context)
     replaced = system.replacing(index, inner - value)
     followed = solver.solved(replaced)
     return system.cover(
@@ -164,6 +165,7 @@ def _taken(
         covers.append(step)
         branches += cast(Cover, step.claim).branches
     data = {"index": index, "rest": lead, "inner": symbol, "root": root, "exponent": n}
+    premises += defined((root,), system.context)
     return system.cover(tuple(branches), "cover_power", (*premises, *covers), **data)
 
 

@@ -232,12 +232,17 @@ class _Prover:
         first = self._sign(p, branch) if sign in (0, 1) else -1
         if not coupled or sign is None or not first:
             return None
-        proofs = tuple(found[1] for e in (product, p) if (found := prove_sign(e, place)) is not None)
+        asked = [e for e in ((product, p) if sign in (0, 1) else (product,)) if e.free_symbols]
+        proofs = tuple(found[1] for e in asked if (found := prove_sign(e, place)) is not None)
         ends = two_eigenvalues(matrix)
         if sign == 0:
             ends = (S.Zero, trace) if first > 0 else (trace, S.Zero)
-        step = Step(place, Spectrum(matrix, *ends, True), "eigenvalues_of_two", proofs)
-        if not follows(step):
+        claim = Spectrum(matrix, *ends, True)
+        # The formula holds for all values for which the entries are defined.
+        least = () if sign == 0 else (Step(Context(), claim, "eigenvalues_of_two"),)
+        tried = (*least, Step(place, claim, "eigenvalues_of_two", proofs))
+        step = next((step for step in tried if follows(step)), None)
+        if step is None:
             return None
         for expression in (*ends, trace):
             for op in (">", "<"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
@@ -27,7 +26,6 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.enclosing import Interval, box_around
-from symopt.domain import natural_domain
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
@@ -49,7 +47,7 @@ from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
-from symopt.stationary.steps import cover_step
+from symopt.stationary.steps import cover_step, defined
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
@@ -320,13 +318,6 @@ def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | 
             return None
         premises.append(member)
     return premises
-
-
-def defined(expressions: Iterable[Expr], place: Context) -> tuple[Step, ...]:
-    """Proofs of what the expressions need to be defined."""
-    needed = (relation for e in expressions if e.free_symbols for relation in natural_domain(e))
-    steps = (prove_relation(relation, place) for relation in needed)
-    return tuple(step for step in steps if step is not None)
 
 
 def _usable(convexity: Convexity | None, objective: Expr) -> Step | None:

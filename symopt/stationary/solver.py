@@ -81,6 +81,7 @@ class Solver:
 
     def solve(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step:
         """A step whose claim is `Cover(equations, unknowns, branches)`; Unsolved where the moves end."""
+        self.used.update(map(str, unknowns))  # an unknown may be in no equation, as where f is constant
         return self.solved(System(equations, unknowns, context))
 
     def solved(self, system: System) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import cast
 
@@ -76,3 +77,10 @@ def contradicted(context: Context) -> Step | None:
             if not signs_of_constant(relation.expression) & SIGNS_OF[relation.op]:
                 return Step(context, Infeasible(), "contradiction", (), (("quantity", relation.expression),))
     return None
+
+
+def defined(expressions: Iterable[Expr], place: Context) -> tuple[Step, ...]:
+    """Proofs of what the expressions need to be defined."""
+    needed = (relation for e in expressions if e.free_symbols for relation in natural_domain(e))
+    steps = (prove_relation(relation, place) for relation in needed)
+    return tuple(step for step in steps if step is not None)

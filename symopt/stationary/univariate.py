@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Mul, Rational, S, Symbol, sqrt
+from sympy import Expr, Mul, Rational, S, Symbol, cos, sin, sqrt
 
-from symopt.derivation.claims import Cover, Number, Step
+from symopt.derivation.claims import Context, Cover, Number, Step
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.multiplied import polynomial_or_none
-from symopt.exact.normal import canonical
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import on_interval
 from symopt.exact.roots import RealRoot, real_roots
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value, by_power
@@ -21,6 +25,7 @@ from symopt.stationary.powers import by_root
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
 
+SIMPLE: Final = tuple(map(Rational, (0, 1, -1)))
 Method = Callable[[Solver, System, int, Symbol], Step | None]
 
 
@@ -101,6 +106,44 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
+def _monotone(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """A strictly monotone function of the unknown, with parameters, that has a simple zero: c x - a sin x for |a| < c."""
+    equation = system.equations[index]
+    others = set(system.unknowns) - {symbol}
+    if equation.free_symbols == {symbol} or equation.free_symbols & others:
+        return None
+    zero = next((v for v in SIMPLE if _vanishes(equation.xreplace({symbol: v}))), None)
+    if zero is None:
+        return None
+    slope = canonical(derivative_by_table(equation, symbol))
+    interval = Context((), on_interval(symbol, system.context.relations, None, None))
+    steps = (prove_relation(Relation(slope, op), interval) for op in (">", "<"))
+    found = next((step for step in steps if step is not None), None)
+    if found is None:
+        for quantity in _margins(slope, symbol):
+            solver.sign(quantity, system.context)
+        return None
+    pieces = ((None, None, zero),)
+    return solver.follow(system, index, symbol, ((zero, ()),), "cover_variation", (found,), pieces=pieces)
+
+
+def _vanishes(value: Expr) -> bool:
+    try:
+        return canonical(value) == 0
+    except NotExact:
+        return False
+
+
+def _margins(slope: Expr, symbol: Symbol) -> tuple[Expr, ...]:
+    """c - k and c + k for c + k cos u, whose signs say whether it has one; nothing for other slopes."""
+    waves = [wave for wave in slope.atoms(sin, cos) if wave.has(symbol)]
+    poly = slope.as_poly(*waves) if len(waves) == 1 else None
+    if poly is None or poly.degree() != 1 or any(c.has(symbol) for c in poly.all_coeffs()):
+        return ()
+    k, c = poly.all_coeffs()
+    return c - k, c + k
+
+
 def _boxes(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """The zeros of a function of one variable alone, in boxes."""
     equation = system.equations[index]
@@ -131,5 +174,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, _variation, _boxes),
+    *(_root, _boxes_for_waves, _variation, _monotone, _boxes),
 )

@@ -79,6 +79,9 @@ def tightest(relations: Iterable[Relation]) -> tuple[Relation, ...]:
     >>> p = Symbol("p", real=True)
     >>> [str(relation) for relation in tightest([Relation(p - 1, "<"), Relation(p + 1, "<")])]
     ['p < -1']
+    >>> n = Symbol("n", real=True)
+    >>> [str(relation) for relation in tightest([Relation(p - n, "<="), Relation(p - n, "<")])]
+    ['p < n']
     """
     kept = list(dict.fromkeys(relations))
     for relation in tuple(kept):
@@ -91,10 +94,12 @@ def _is_tighter(one: Relation, other: Relation) -> bool:
     """Whether `one` is a bound on the same side of the same quantity that leaves less room."""
     left, op, right = one.as_sides()
     same, side, limit = other.as_sides()
-    if left != same or op[0] != side[0] or op[0] not in "<>" or not (right.is_Rational and limit.is_Rational):
+    if left != same or op[0] != side[0] or op[0] not in "<>":
         return False
     if right == limit:
         return len(op) < len(side)
+    if not (right.is_Rational and limit.is_Rational):
+        return False
     return bool(right < limit) if op[0] == "<" else bool(right > limit)
 
 

@@ -178,3 +178,77 @@ def test_problems_of_arrays_are_values() -> None:
     assert pickle.loads(pickle.dumps(SQUARES)) == SQUARES
     assert SQUARES.variables == (w, b)
     assert SQUARES.parameters == (X, y)
+
+
+class Odd:
+    """Not a number."""
+
+
+@pytest.mark.parametrize(
+    ("targets", "message"),
+    [
+        ([1, None, 3], "y has 1 missing or infinite"),
+        ([np.nan, np.inf, 3], "y has 2 missing or infinite"),
+        (np.ma.masked_array([1, 2, 3], [0, 1, 0]), "y has 1 missing or infinite"),
+        (np.array([1, 2j, 3]), "y must be an array of numbers"),
+        (np.array(["2020-01-01"] * 3, dtype="datetime64[D]"), "y must be an array of numbers"),
+        ([1, 10**400, 3], "y must be an array of numbers"),
+        ([1, Odd(), 3], "y must be an array of numbers"),
+        ({1, 2, 3}, "y must be an array of numbers"),
+    ],
+)
+def test_data_that_are_no_finite_numbers_are_refused(targets: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        SQUARES.with_data({X: ROWS[:3], y: targets}).compile()
+
+
+def test_missing_values_of_pandas_are_refused() -> None:
+    pandas = pytest.importorskip("pandas")
+    for column in (pandas.Series([1, None, 3]), pandas.Series([1, None, 3], dtype="Int64")):
+        with pytest.raises(InputError, match="y has 1 missing or infinite"):
+            SQUARES.with_data({X: ROWS[:3], y: column})
+
+
+def test_sizes_and_parameters_keep_their_assumptions() -> None:
+    with pytest.raises(InputError, match="N = 0 contradicts the assumption N > 0"):
+        SQUARES.with_data({X: np.zeros((0, 2)), y: []}).compile()
+    mean = Problem(norm(w) ** 2 / N, [w])
+    for size, message in ((-2, "N = -2 contradicts"), (float("nan"), "N must be a finite number")):
+        with pytest.raises(InputError, match=message):
+            mean.with_data({M: 2, N: size}).compile()
+    ridge = Problem(norm(w) ** 2 * lam, [w], assuming=[lam > 1])
+    with pytest.raises(InputError, match=r"lambda = 0\.5 contradicts the assumption lambda > 1"):
+        ridge.with_data({M: 2, lam: 0.5}).compile()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS.round(1).astype(np.float32),
+        np.asfortranarray(ROWS),
+        np.repeat(ROWS, 2, axis=0)[::2],
+        ROWS[::-1][::-1],
+        (10 * ROWS).astype(np.int8),
+        ROWS > 0,
+    ],
+    ids=["float32", "columns first", "strides", "reversed", "int8", "bool"],
+)
+def test_the_type_and_the_layout_of_an_array_do_not_matter(rows: Any) -> None:
+    point = np.array([1.0, 2.0, 3.0, 4.0])
+    found = SQUARES.with_data({X: rows, y: TARGETS}).compile().all(point)
+    wide = np.hstack([np.array(rows.tolist(), dtype=float), np.ones((30, 1))])
+    residual = TARGETS - wide @ point
+    wanted = (residual @ residual, -2 * wide.T @ residual, 2 * wide.T @ wide)
+    for ours, theirs in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_one_row_and_one_column_are_no_other_shapes() -> None:
+    value, gradient, hessian = SQUARES.with_data({X: [[2.0]], y: [[5]]}).compile().all([1.0, 1.0])
+    assert (float(value), gradient.tolist(), hessian.tolist()) == (
+        4.0,
+        [-8.0, -4.0],
+        [[8.0, 4.0], [4.0, 2.0]],
+    )
+    with pytest.raises(InputError, match="X has 2 axes in the loss"):
+        SQUARES.with_data({X: [1, 2, 3], y: [1, 2, 3]}).compile()

@@ -129,8 +129,8 @@ def test_everything_can_be_asked_of_it() -> None:
     [
         ({X: POINTS}, "y has no data"),
         ({X: POINTS, y: [1, 2]}, "y is N with N = 6"),
-        ({X: POINTS * np.nan, y: LABELS}, "X holds nan"),
-        ({X: np.full((6, 3), -np.inf), y: LABELS}, "X holds -inf"),
+        ({X: POINTS * np.nan, y: LABELS}, "X has 18 missing or infinite"),
+        ({X: np.full((6, 3), -np.inf), y: LABELS}, "X has 18 missing or infinite"),
         ({X: POINTS, y: LABELS, "q": 1}, "q is neither"),
         ({X: np.ones((2, 120_001)), y: [1, 1]}, "too long"),
     ],

@@ -28,6 +28,7 @@ from sympy import (
     symbols,
 )
 
+from symopt.calculus import compiler
 from symopt.calculus.compiler import Compiled, compile_objective
 from symopt.errors import InputError
 
@@ -412,3 +413,67 @@ def test_stable_forms_with_derivatives(objective: Expr, point: tuple[float, floa
                     1, sum(abs(a * b) for a, b in zip(exact_point, change, strict=True)) / abs(right)
                 )
                 assert abs(value - right) <= 1e-12 * condition * abs(right)
+
+
+@pytest.mark.parametrize(
+    ("objective", "point", "expected"),
+    [
+        # sqrt(x^2 + 1) - x = 1/(sqrt(x^2 + 1) + x), and its slope is -(that)/sqrt(x^2 + 1).
+        (sqrt(x**2 + 1) - x, [1e8], [5e-9, -5e-17, 1e-24]),
+        (sqrt(x**2 + 1) - x, [-1e8], [2e8, -2, 1e-24]),
+        (sqrt(x**2 + 1) + x, [-1e300], [5e-301, 5e-601, 0]),
+        (
+            5 - 3 * sqrt(x**2 + y**2) + 3 * x,
+            [1e200, 1e100],
+            [3.5, 1.5e-200, -3e-100, -3e-400, 3e-300, -3e-200],
+        ),
+        (log(x + sqrt(x**2 + 1)), [1e-30], [1e-30, 1, -1e-30]),
+        # log cosh u is u^2/2 near 0 and |u| - log 2 far away.
+        (log(sympy.cosh(3 * x)), [1e-8], [4.5e-16, 9e-8, 9]),
+        (log(sympy.cosh(3 * x)), [-1e300], [3e300, -3, 0]),
+        (
+            log(sympy.cosh(3 * x)),
+            [1 / 3],
+            [float(np.log(np.cosh(1))), 3 * float(np.tanh(1)), 9 / float(np.cosh(1)) ** 2],
+        ),
+        (log(x + sqrt(x**2 + 1)), [-1e100], [-float(np.log(2) + 100 * np.log(10)), 1e-100, 1e-200]),
+    ],
+)
+def test_what_would_cancel_keeps_its_digits(objective: Expr, point: list, expected: list) -> None:
+    c = compile_objective(objective, (x, y)[: len(point)])
+
+    assert c.scalar(*point) == pytest.approx(expected, rel=1e-14, abs=1e-305)
+    assert c([point])[0] == pytest.approx(expected[0], rel=1e-14)
+
+
+def test_a_root_less_a_side_of_it_is_zero_at_the_corner() -> None:
+    c = compile_objective(sqrt(x**2 + y**2) - x, (x, y))
+
+    assert c([0, 0]) == 0
+    assert c([[0, 0], [-3, 4]]).tolist() == [0, 8]
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        x**7 / y + x ** Rational(5, 3) + x**y,
+        sympy.gamma(x) + sympy.LambertW(y) + sympy.atan2(y, x) + sympy.erf(x),
+        Max(x, y) ** 2 + Min(x, y) + Abs(x) + sign(y) * x + Heaviside(x) * y,
+        Piecewise((log(x), (x > 1) & (y > 0)), (x * y, (x < -1) | (y < -2)), (y**2, True)),
+        Piecewise((x, log(x) < y), (y, True)) + sqrt(x**2 + y**2) - x,
+        log(exp(x) + exp(y) + exp(x * y)) + log(1 + exp(x)) + 1 / (1 + exp(-y)) + log(sympy.cosh(y)),
+    ],
+    ids=str,
+)
+def test_the_first_points_are_computed_without_compiling(objective: Expr, monkeypatch) -> None:
+    """A long program is interpreted at first: the same numbers as from the compiled one, also where there are none."""
+    monkeypatch.setattr(compiler, "LONG", 0)
+    monkeypatch.setattr(compiler, "SQUARE", -100)
+    for point in ([1.3, 0.8], [-1.3, 0.8], [0.0, 0.0], [2.0, -3.0], [800.0, -800.0], [-0.5, 1e200]):
+        c = compile_objective(objective, (x, y))
+        early = [c.all(point) for _ in range(compiler.FEW)]
+        assert "scalar" not in vars(c._routines[2])
+        late = c.all(point)
+        assert "scalar" in vars(c._routines[2])
+        for one, other in zip(early[0], late, strict=True):
+            np.testing.assert_array_equal(one, other)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sympy import (
     Abs,
     Add,
+    E,
     Expr,
     ImmutableMatrix,
     Matrix,
@@ -22,6 +23,7 @@ from sympy import (
     Rational,
     S,
     exp,
+    expand,
     log,
     sin,
     sqrt,
@@ -29,6 +31,8 @@ from sympy import (
 )
 
 from symopt.calculus.expressions import gradient, hessian, tidy
+from symopt.calculus.tidying import times
+from symopt.reading.building import evaluated, product_of, total
 
 x, y, a, b, p = symbols("x y a b p", real=True)
 
@@ -146,3 +150,47 @@ def test_a_piecewise_gradient_has_the_branches_of_the_function() -> None:
     assert slope == Piecewise((2 * x, x > 0), (-3 * x**2, True))
     (slope,) = gradient(Max(0, x) ** 2, (x,))
     assert [slope.subs(x, value) for value in (-2, 3)] == [0, 6]
+
+
+def test_the_quick_sums_and_products_are_those_of_sympy() -> None:
+    """Over parts that meet in every way: like terms, opposite ones, numbers, powers of one base, roots, exponentials."""
+    parts = [
+        x,
+        y,
+        2 * x,
+        -x,
+        y / 3,
+        S(0),
+        S(1),
+        Rational(-2, 5),
+        x**2,
+        1 / x,
+        x + y,
+        (x + y) ** -2,
+        exp(x - y),
+    ]
+    parts += [
+        exp(-x),
+        sqrt(x),
+        sqrt(2),
+        x**p,
+        x ** (-p),
+        sin(x),
+        2 * (x + y),
+        -sin(x),
+        S(2) ** x,
+        E,
+        3 * exp(x),
+    ]
+    rng = random.Random(5)
+    for _ in range(400):
+        chosen = rng.choices(parts, k=rng.randint(1, 5))
+        assert total(chosen) == Add(*chosen)
+        assert product_of(chosen) == Mul(*chosen)
+        left, right = chosen[0], chosen[-1]
+        wanted = Mul(left, right)
+        assert times(left, right) == wanted or expand(times(left, right) - wanted) == 0
+        if wanted.as_coeff_Mul()[0] == 1 and not (left.is_Rational or right.is_Rational):
+            assert times(left, right) == wanted
+        for power in (-2, -1, 2, 3) if left else ():
+            assert evaluated(Pow, [left, S(power)]) == left**power

@@ -468,3 +468,28 @@ def test_between_two_convex_functions() -> None:
 )
 def test_near_the_rows_nothing_is_proved(text: str, variables: str, region: tuple[str, ...]) -> None:
     assert Problem(text, variables, subject_to=region).convexity(refute=False).kind == "undecided"
+
+
+PARITY = (  # (x^n)'' = n (n - 1) x^(n - 2)
+    (x**Symbol("n", integer=True), (), 1, {"1": "affine", "2": "convex", "3": "neither", "8": "convex", "9": "neither"}),
+    (-(x ** Symbol("n", integer=True)), (), 2, {"2": "concave", "3": "neither"}),
+    (x + x ** Symbol("n", integer=True), (x < 0,), -9, {"-2": "convex", "-3": "concave", "0": "affine", "5": "concave"}),
+    (x ** Symbol("n", integer=True), (x > 0,), -9, {"-2": "convex", "-3": "convex", "1": "affine", "5": "convex"}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("f", "region", "first", "kinds"), PARITY)
+def test_whole_exponents_by_parity(
+    f: Expr, region: tuple[Expr, ...], first: int, kinds: dict[str, str]
+) -> None:
+    (number,) = f.free_symbols - {x}
+    found = Problem(f, [x], subject_to=region, assuming=[number >= first]).convexity()
+    assert {n: found.at({number: int(n)}).kind for n in kinds} == kinds
+    assert {case.result.evidence.trust for case in found} == {"checked"}
+    for value in range(first, 12):  # the cases are disjoint and leave nothing out
+        assert sum(case.condition.contains({number: Rational(value)}) is True for case in found) == 1
+
+
+def test_no_case_without_a_whole_number() -> None:
+    found = Problem(x ** Symbol("k", integer=True, positive=True), [x], subject_to=[x > 0]).convexity()
+    assert [str(case.condition) for case in found] == ["k > 1", "Eq(k, 1)"]

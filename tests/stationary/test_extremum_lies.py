@@ -65,7 +65,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "pitchfork": lambda: Problem(x**4 + a * x**2, [x]).minimum().cases[-1].result.evidence.steps[0],
     "ray without y": lambda: derivation(x + 0 * y, [x, y]),
     "kink": lambda: derivation(Abs(x - 1) + x**2, [x]),
-    "minimum at a kink": lambda: derivation(Abs(x), [x]),
+    "minimum at a kink": lambda: derivation(Abs(x) + x**2, [x]),
     "two camel minima": lambda: derivation(x**4 / 4 + y**4 / 4 + x**3 * y / 10 - x**2 - 3 * y**2 / 2, [x, y]),
     "ratio": lambda: derivation((x + y) / (1 + x**2 + y**2), [x, y]),
     "partial": lambda: derivation(exp(x) - x + y**2 - 2 * y * exp(x) + exp(2 * x), [x, y]),

@@ -1,0 +1,184 @@
+"""Strictness: along which segments the steps of a derivation bend a function strictly.
+
+A sum of convex terms is strictly convex when on every segment one of its terms is. Terms say this by linear forms: they
+are strictly curved along segments on which a form changes. On the segments that all forms leave, a strictly convex
+function of what is affine and not constant there is strictly convex as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import cast
+
+from sympy import Expr, Matrix, S, Symbol
+
+from symopt.derivation.checking import facts, premises_of
+from symopt.derivation.checks_region import gradient_if_constant
+from symopt.derivation.claims import Curved, Step, Vector
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.exact.dependence import depends_on
+from symopt.exact.linear import rank, solve_linear_rational
+from symopt.exact.signs import signs_of_tree
+from symopt.relation import Relation
+
+MAX_FLAT = 6  # variables, for segments that the forms leave
+SUMS = ("curvature_sum", "curvature_negation")
+ATOMS = ("atom", "composition")
+
+
+def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
+    """Whether f of a `Curved` step is strictly curved along every segment."""
+    known, forms = facts(step), strict_directions(step, variables)
+    if spans(forms, len(variables), known):
+        return True
+    rational = tuple(dict.fromkeys(form for form in forms if all(entry.is_Rational for entry in form)))
+    if len(variables) > MAX_FLAT:
+        return False
+    none = tuple(S.Zero for _ in rational)
+    system = solve_linear_rational(rational, none) if rational else None
+    left = _axes(len(variables)) if system is None else system[1]
+    slopes = tuple(_slopes_of_strict(step, variables, left))
+    return bool(slopes) and rank(slopes) == len(left)
+
+
+def _axes(size: int) -> tuple[Vector, ...]:
+    return tuple(tuple(S.One if i == j else S.Zero for j in range(size)) for i in range(size))
+
+
+def strict_directions(step: Step, variables: tuple[Symbol, ...]) -> tuple[Vector, ...]:
+    """Linear forms: f of a `Curved` step is strictly curved along segments on which one of them changes.
+
+    f is strictly convex (concave) when they have full rank.
+    """
+    claim = cast(Curved, step.claim)
+    if claim.strict:
+        return tuple(tuple(S.One if v == w else S.Zero for w in variables) for v in claim.variables)
+    if step.rule == "curvature_rewritten":
+        return strict_directions(step.premises[0], variables)
+    return tuple(form for form in _own_directions(step, variables) if any(form))
+
+
+def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vector]:
+    known = facts(step)
+    if step.rule in SUMS:
+        for factor, premise in _terms(step):
+            if 0 not in signs_of_tree(factor, known):
+                yield from strict_directions(premise, variables)
+    elif step.rule == "definition":
+        for weight, direction in cast(tuple[tuple[Expr, Vector], ...], step.data("squares") or ()):
+            if 0 not in signs_of_tree(weight, known):
+                yield direction
+    elif step.rule in ATOMS:
+        atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
+        arguments = cast(Vector, step.data("arguments"))
+        forms = (
+            [gradient_if_constant(a, variables) for a in arguments]
+            if atom.strict or atom.by_differences
+            else []
+        )
+        affine = [form for form in forms if form is not None]
+        if atom.strict:
+            yield from affine
+        elif atom.by_differences:
+            for one, other in pairwise(affine):
+                yield tuple(b - a for a, b in zip(one, other, strict=True))
+        for premise in premises_of(step, Curved) if atom.strictly_monotone else ():
+            if cast(Curved, premise.claim).objective in arguments:
+                yield from strict_directions(premise, variables)
+
+
+def _terms(step: Step) -> Iterator[tuple[Expr, Step]]:
+    return zip(cast(Vector, step.data("multiples")), premises_of(step, Curved), strict=False)
+
+
+def _slopes_of_strict(
+    step: Step, variables: tuple[Symbol, ...], left: tuple[Vector, ...]
+) -> Iterator[Vector]:
+    """The slopes, along the directions `left`, of what strictly curved functions of one argument are taken of."""
+    known = facts(step)
+    if step.rule in SUMS:
+        for factor, premise in _terms(step):
+            if 0 not in signs_of_tree(factor, known):
+                yield from _slopes_of_strict(premise, variables, left)
+    elif step.rule == "curvature_rewritten":
+        yield from _slopes_of_strict(step.premises[0], variables, left)
+    elif step.rule == "composition":
+        atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
+        arguments = cast(Vector, step.data("arguments"))
+        for premise in premises_of(step, Curved):
+            if cast(Curved, premise.claim).objective not in arguments:
+                continue
+            if atom.strict and len(arguments) == 1:
+                slopes = _slopes(premise, variables, left)
+                yield from () if slopes is None else (slopes,)
+            if atom.strictly_monotone:
+                yield from _slopes_of_strict(premise, variables, left)
+
+
+def _slopes(step: Step, variables: tuple[Symbol, ...], left: tuple[Vector, ...]) -> Vector | None:
+    """The slopes of f along directions, where it is affine along all that they span; None where that is not seen."""
+    claim = cast(Curved, step.claim)
+    gradient = gradient_if_constant(claim.objective, variables)
+    if gradient is not None:
+        return _along(gradient, left)
+    moving = {v for k, v in enumerate(variables) if any(direction[k] != 0 for direction in left)}
+    if not depends_on(claim.objective, moving):
+        return tuple(S.Zero for _ in left)
+    if step.rule in SUMS:
+        total = tuple(S.Zero for _ in left)
+        for factor, premise in _terms(step):
+            slopes = _slopes(premise, variables, left)
+            if slopes is None or not factor.is_Rational:
+                return None
+            total = tuple(t + factor * s for t, s in zip(total, slopes, strict=True))
+        return total
+    if step.rule not in ATOMS:
+        return None
+    inner = {cast(Curved, p.claim).objective: p for p in premises_of(step, Curved)}
+    atom, found = CURVATURE_ATOMS[cast(str, step.data("atom"))], []
+    for argument in cast(Vector, step.data("arguments")):
+        form = gradient_if_constant(argument, variables)
+        if form is None and argument not in inner:
+            return None
+        slopes = _slopes(inner[argument], variables, left) if form is None else _along(form, left)
+        if slopes is None:
+            return None
+        found.append(slopes)
+    if not any(any(slopes) for slopes in found):
+        return tuple(S.Zero for _ in left)  # a function of what does not change
+    return found[0] if atom.by_differences and len(set(found)) == 1 else None
+
+
+def _along(form: Vector, left: tuple[Vector, ...]) -> Vector | None:
+    if not all(entry.is_Rational for entry in form):
+        return None
+    return tuple(sum((a * b for a, b in zip(form, v, strict=True)), S.Zero) for v in left)
+
+
+def covers(step: Step) -> bool:
+    """Whether each variable is one of a term that is strictly curved in its own variables."""
+    if step.rule != "curvature_sum":
+        return False
+    known, covered = facts(step), set[Symbol]()
+    for factor, premise in _terms(step):
+        inner = cast(Curved, premise.claim)
+        if inner.strict and 0 not in signs_of_tree(factor, known):
+            covered.update(inner.variables)
+    return covered >= set(cast(Curved, step.claim).variables)
+
+
+def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> bool:
+    """Whether the forms have full rank: over Q by elimination, with parameters by a determinant."""
+    distinct = tuple(dict.fromkeys(forms))
+    if len(distinct) < size:
+        return False
+    rational = [form for form in distinct if all(entry.is_Rational for entry in form)]
+    places = [[k for k, entry in enumerate(form) if entry != 0] for form in rational]
+    if {found[0] for found in places if len(found) == 1} == set(range(size)):
+        return True  # each coordinate is one of the forms
+    if len(rational) >= size and rank(tuple(rational)) == size:
+        return True
+    if len(distinct) == len(rational):
+        return False
+    return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)

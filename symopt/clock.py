@@ -23,7 +23,8 @@ from symopt.errors import InputError
 GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 0.001
-PATIENCE_SECONDS: Final = 0.4
+PATIENCE_SECONDS: Final = 0.7  # longer than z3 may think
+FRAGILE: Final = frozenset(("weakref", "_weakrefset", "z3"))
 Answer = TypeVar("Answer")
 
 
@@ -133,17 +134,20 @@ class _Watch:
 
 
 def _would_be_lost(frame: FrameType | None) -> bool:
-    """Whether an exception raised there reaches nobody but the terminal: in a destructor or a callback of the collector.
+    """Whether an exception raised there does harm, or reaches nobody but the terminal.
+
+    It is lost in a destructor or a callback of the collector; z3's objects are left half made; and a thread that is
+    being started bears its maker's number for a moment and would die of it, while its maker waits.
 
     >>> _would_be_lost(sys._getframe())
     False
     """
-    callbacks = {getattr(callback, "__code__", None) for callback in gc.callbacks}
+    fragile = {threading.Thread.start.__code__, *(getattr(c, "__code__", None) for c in gc.callbacks)}
     while frame is not None:
         if (
             frame.f_code.co_name == "__del__"
-            or frame.f_code in callbacks
-            or frame.f_globals.get("__name__") in ("weakref", "_weakrefset")
+            or frame.f_code in fragile
+            or str(frame.f_globals.get("__name__")).partition(".")[0] in FRAGILE
         ):
             return True
         frame = frame.f_back

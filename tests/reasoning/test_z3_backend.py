@@ -2,7 +2,6 @@
 
 import itertools
 import sys
-import threading
 import time
 
 import pytest
@@ -40,31 +39,25 @@ def test_an_irrational_point_is_proposed_as_a_rational_number():
     assert abs(float(point[x]) - 2**0.5) < 1e-9
 
 
-def test_a_stop_leaves_z3_alone_and_its_thread_ends(monkeypatch):
+def test_a_stop_waits_for_z3(monkeypatch):
     lost = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
 
     def hard(context):
-        """Work for 1.5 seconds that makes and drops many small objects of z3, as a real question does."""
+        """Work without end in many small objects of z3, each part in less than the longest time that z3 gets."""
         while True:
             numbers = [z3.Real(f"a{i}", context) for i in range(40)]
             solver = z3.Solver(ctx=context)
             solver.set("timeout", 50)
             solver.add(*(z3.And(a * a * a > b * b, a < b) for a, b in itertools.pairwise(numbers)))
             solver.check()
-            if time.monotonic() > end:
-                return "ended"
 
-    end = time.monotonic() + 1.5
-    begun = time.monotonic()
-    budget = Budget.seconds(0.3)
-    assert budget.within(lambda: _answer(z3, hard), lambda: "late") == "late"
-    assert time.monotonic() - begun < 1.4
-    for thread in threading.enumerate():
-        if thread.name == "symopt-z3":
-            thread.join(10)
-            assert not thread.is_alive()
+    for _ in range(3):
+        begun = time.monotonic()
+        assert Budget.seconds(0.1).within(lambda: _answer(z3, hard), lambda: "late") == "late"
+        assert time.monotonic() - begun < 1.1
     assert lost == []
+    assert find_point((Relation(x**2 - 2, "<"),)) not in (None, False)  # and z3 still answers
 
 
 def test_what_z3_refuses_is_no_answer():

@@ -111,12 +111,12 @@ def explore(
     `give_up(reason, stopped_by)` is the undecided answer where the splits, the effort or the clock end.
     """
     explorer = _Explorer(question, give_up, max_leaves)
-    leaves: tuple[Leaf[T], ...] = (Leaf((), give_up("the time was used up", "clock")),)
+    leaves: tuple[Leaf[T], ...] | None = None
     with suppress(OutOfTime):  # what is known by then is shown as it stands
         leaves = explorer.visit(cell, (), (), 0)
         leaves = tuple(_tidied(leaf, cell.context.condition) for leaf in leaves)
         leaves = _merged_on_line(_ordered(leaves))
-    return leaves
+    return (Leaf((), give_up("the time was used up", "clock")),) if leaves is None else leaves
 
 
 @dataclass

@@ -51,9 +51,9 @@ def every_moment() -> None:
         return "answer"
 
     ends = {"answer": 0, "late": 0}
-    for trial in range(2000):
-        timeout = (1e-6, 2e-4, 1e-3, 2e-3)[trial % 4]
-        seconds = (trial * 7919 % 1000) / 500_000
+    for trial in range(600):
+        timeout = (1e-6, 2e-3, 1e-2, 2e-2)[trial % 4]
+        seconds = (trial * 7919 % 1000) / 50_000
         ends[Budget.seconds(timeout).within(lambda seconds=seconds: work(seconds), lambda: "late")] += 1  # type: ignore[misc]
         busy(5e-5)
     assert min(ends.values()) > 50
@@ -91,6 +91,19 @@ def destructors() -> None:
         assert Budget.seconds(timeout).within(work, lambda: "late") == "late"
         assert time.monotonic() - begun < 2
     gc.callbacks.remove(collected)
+
+
+def starts() -> None:
+    """A thread that is being started does not die of its maker's interruption, for which its maker would wait."""
+
+    def work() -> None:
+        while True:
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+
+    for _ in range(8):
+        assert Budget.seconds(0.002).within(work, lambda: "late") == "late"
 
 
 def questions() -> None:

@@ -93,19 +93,6 @@ def destructors() -> None:
     gc.callbacks.remove(collected)
 
 
-def starts() -> None:
-    """A thread that is being started does not die of its maker's interruption, for which its maker would wait."""
-
-    def work() -> None:
-        while True:
-            thread = threading.Thread(target=int)
-            thread.start()
-            thread.join()
-
-    for _ in range(8):
-        assert Budget.seconds(0.002).within(work, lambda: "late") == "late"
-
-
 def questions() -> None:
     """Real questions with tiny time-outs, and afterwards a session in which nothing is left of them."""
     for trial in range(60):

@@ -69,9 +69,7 @@ def test_an_error_of_the_work_itself_comes_through() -> None:
         Budget.seconds(60).within(lambda: 1 // 0, lambda: 0)
 
 
-@pytest.mark.parametrize(
-    "session", ["stubborn", "every_moment", "destructors", "starts", "questions", "threads"]
-)
+@pytest.mark.parametrize("session", ["stubborn", "every_moment", "destructors", "questions", "threads"])
 def test_nothing_is_left_of_an_impatient_clock(session: str) -> None:
     command = [sys.executable, str(SESSIONS), session]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)

@@ -51,7 +51,7 @@ from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
 from symopt.results.answers import Convexity
-from symopt.results.evidence import Evidence, undecided
+from symopt.results.evidence import Evidence, trust_of, undecided
 
 OPPOSITE: Final = {"convex": "concave", "concave": "convex"}
 UNDECIDED: Final = {
@@ -347,9 +347,11 @@ class _Question:
         if self.objective.has(*KINKS) and len(self.variables) == 1:
             return self._by_pieces(self.objective, (kind,)) or step
         other = second_order(self.objective, self.variables, self.cell, self.region, (kind,))
-        if other is not None and cast(Curved, other.claim).strict:
+        if other is None or not cast(Curved, other.claim).strict:
+            other = None
+        elif trust_of((other,)) != "trusted":
             return other
-        return self._with_strict_part(kind) or step
+        return self._with_strict_part(kind) or other or step
 
     def _with_strict_part(self, kind: str) -> Step | None:
         """f = g/2 + (f - g/2), with g the strictly curved terms of f, and the rest still curved."""

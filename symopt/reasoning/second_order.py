@@ -36,6 +36,7 @@ from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.sum_of_squares import sum_of_squares
 from symopt.reasoning.waves import prove_by_exponentials, prove_by_products, prove_with_waves
 from symopt.relation import Relation
+from symopt.results.evidence import trust_of
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 MAX_VARIABLES: Final = 4
@@ -322,7 +323,7 @@ def _on_lines(
     chosen = tuple(line for line in lines if line.free_symbols <= set(variables))
     outside = replace(cell, context=cell.context.with_region(*(Relation(line, "!=") for line in chosen)))
     nonzero = _prove(Relation(determinant, ">"), outside) or _prove(Relation(determinant, "!="), outside)
-    if nonzero is None:
+    if nonzero is None or trust_of((nonzero,)) == "trusted":  # there are other ways to strictness
         return None
     points = []
     for line in chosen:

@@ -88,7 +88,6 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             by_conjugate,
             _by_bounded_waves,
             prove_by_pythagoras,
-            prove_by_amplitude,
             _by_one_logarithm,
             _by_collecting,
             _by_parts,
@@ -112,6 +111,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_boxes,
             prove_by_compound,
             prove_by_stand_ins,
+            prove_by_amplitude,
             _by_decision,
         )
     ):

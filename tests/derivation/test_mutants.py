@@ -127,6 +127,7 @@ BY_DEFINITION = (
 )
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
+    "decision_procedure": "the last resort, which none of these problems needs; test_lies.py has such steps",
     "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
     "concave_maximum": "the same for a concave function",
     "lowest_form_minimum": "a bound shows it first; test_lies_about_points.py has such steps",

@@ -23,7 +23,7 @@ from symopt.errors import InputError
 GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 0.0001
-PATIENCE_SECONDS: Final = 0.7  # longer than z3 may think
+PATIENCE_SECONDS: Final = 0.6  # longer than z3 may think
 FRAGILE: Final = frozenset(("weakref", "_weakrefset", "z3"))
 Answer = TypeVar("Answer")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import islice, product
 from typing import Final, cast
 
@@ -42,14 +41,13 @@ def joined(branch: Branch, parts: tuple[Branch, ...]) -> tuple[dict[Expr, Expr],
             **{old: new for (old, _), (new, _) in zip(part.free, here_free, strict=True)},
             **{old.symbol: new.symbol for old, new in zip(part.numbers, here_numbers, strict=True)},
         }
-        called = tuple(
-            replace(n, symbol=cast(Symbol, table[n.symbol]), equation=n.equation.xreplace(table))
-            for n in part.numbers
+        called = part.renamed(table)
+        require(
+            (called.free, called.numbers) == (here_free, here_numbers),
+            "another number, or a symbol of another kind",
         )
-        kinds = tuple(kind for _, kind in part.free) == tuple(kind for _, kind in here_free)
-        require(called == here_numbers and kinds, "another number, or a symbol of another kind")
-        values |= {v: e.xreplace(table) for v, e in part.at}
-        where += [r.at(table) for r in part.where]
+        values |= called.values
+        where += called.where
         names.append(table)
     require(branch.values == values and list(branch.where) == where, "a point that is not made of theirs")
     return tuple(names)

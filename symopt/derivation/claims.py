@@ -6,9 +6,9 @@ and for every parameter value that satisfies all of them, and every expression o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
@@ -151,6 +151,18 @@ class Branch:
             self.numbers,
             tuple((symbol, kind) for symbol, kind in self.free if symbol != turn or value.has(turn)),
             tuple(r.at(table) for r in self.where),
+        )
+
+    def renamed(self, names: Mapping[Expr, Expr]) -> Branch:
+        """The branch with other symbols for all that are bound in it."""
+        return Branch(
+            tuple((u, e.xreplace(names)) for u, e in self.at),
+            tuple(
+                replace(n, symbol=cast(Symbol, names[n.symbol]), equation=n.equation.xreplace(names))
+                for n in self.numbers
+            ),
+            tuple((cast(Symbol, names[s]), kind) for s, kind in self.free),
+            tuple(r.at(dict(names)) for r in self.where),
         )
 
     @property

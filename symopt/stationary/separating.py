@@ -83,7 +83,7 @@ def _attained(question: Question, parts: tuple[Optimal, ...]) -> Optimal | None:
     }
     names = [_names(part, used) for part in parts]
     at = tuple(
-        _product(question.variables, [_called(b, table) for b, table in zip(found, names, strict=True)])
+        _product(question.variables, [b.renamed(table) for b, table in zip(found, names, strict=True)])
         for found in product(*(part.at for part in parts))
     )
     value = Add(*(part.value.xreplace(table) for part, table in zip(parts, names, strict=True)))
@@ -105,18 +105,6 @@ def _names(part: Optimal, used: set[str]) -> Mapping[Expr, Expr]:
         used.add(name)
         table[symbol] = Symbol(name, integer=True) if kind == "integer" else Symbol(name, real=True)
     return table
-
-
-def _called(branch: Branch, table: Mapping[Expr, Expr]) -> Branch:
-    return Branch(
-        tuple((v, e.xreplace(table)) for v, e in branch.at),
-        tuple(
-            replace(n, symbol=cast(Symbol, table[n.symbol]), equation=n.equation.xreplace(table))
-            for n in branch.numbers
-        ),
-        tuple((cast(Symbol, table[s]), kind) for s, kind in branch.free),
-        tuple(r.at(dict(table)) for r in branch.where),
-    )
 
 
 def _product(variables: tuple[Symbol, ...], parts: Iterable[Branch]) -> Branch:

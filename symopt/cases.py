@@ -23,6 +23,7 @@ from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Branch, Context, Step
 from symopt.errors import SymoptError
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, TooLarge, canonical, factors
 from symopt.exact.relations import is_rational, rational_bounds, with_factors
 from symopt.exact.roots import real_roots
@@ -63,6 +64,8 @@ class Cell:
         self.budget.check()
         known = self.sign_or_none(quantity)
         if known is None:
+            if quantity.free_symbols & set(self.variables):
+                raise ValueError(f"{quantity} moves with the variables")
             raise Split(quantity)
         return known
 
@@ -223,7 +226,7 @@ def _without_root(quantity: Expr, cell: Cell) -> Expr:
     found = conjugate(quantity)
     parts = () if found is None else found.quantities
     undetermined = [q for part in parts if (q := _undetermined_factor(part, cell)) is not None]
-    return min(undetermined, key=lambda q: q.count_ops(), default=quantity)
+    return min(undetermined, key=operations, default=quantity)
 
 
 def _part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:

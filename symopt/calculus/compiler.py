@@ -83,9 +83,9 @@ class Compiled(KeepsForm):
     of the Hessian's lower triangle, row by row. Outside the domain of f all of them are nan. Kinks have the
     one-sided slopes stated in `symopt.calculus.atoms`.
 
-    The Hessian is derived when it is first asked for. A long program is interpreted at its first few points and compiled when it is asked for more; `c.scalar` is always
-    compiled. `operations` counts arithmetic operations and function calls after sharing; `source` is the generated
-    source of the scalar functions.
+    The Hessian is derived when it is first asked for. A long program is interpreted at its first few points and compiled
+    when it is asked for more; `c.scalar` is always compiled. `operations` counts arithmetic operations and
+    function calls after sharing; `source` is the generated source of the scalar functions.
     """
 
     objective: Expr | Formula

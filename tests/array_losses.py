@@ -216,7 +216,7 @@ ROWS: list[tuple[str, Any, list[Any]]] = [
         [w],
     ),
     ("pinball", total(elementwise(lambda u: Max(t * u, (t - 1) * u), y - X * w)), [w]),
-    ("two norms", norm(X * w - y) + norm(w) * norm(a - w), [w]),
+    ("two norms", norm(X * w - y) * norm(a - w), [w]),
     ("Student's t", total(elementwise(lambda u: log(1 + u**2 / 3), y - X * w)), [w]),
     ("inverse of a symmetrised matrix", a.T * Inverse(S + S.T) * d, [S]),
     ("inverses of both sides", a.T * Inverse(S).T * Inverse(S) * a, [S]),

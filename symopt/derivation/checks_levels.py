@@ -131,7 +131,10 @@ def _side(
         s = claim.symbol
         if s in function.free_symbols or s == symbol or not available(premise, step.context):
             continue
-        if claim.expression == function.xreplace({symbol: towards(end, side, s)}) and not claim.through_integers:
+        if (
+            claim.expression == function.xreplace({symbol: towards(end, side, s)})
+            and not claim.through_integers
+        ):
             if claim.value in FAR:
                 return frozenset({FAR[claim.value]})
             return frozenset(signs_of_tree(canonical(claim.value - level), known))

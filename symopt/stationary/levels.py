@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Rational, S, Symbol, cos, sin
+from sympy import Add, Expr, S, Symbol, cos, sin
 
 from symopt.derivation.checks_levels import inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Limit, Number, Step
@@ -77,7 +77,11 @@ def _levels(equation: Expr, symbol: Symbol) -> Iterator[_Level]:
     for a, b, c, d in pairs:  # a b + c d = a d (c/a + b/d)
         if d.is_Rational and (c.has(symbol) or a.has(symbol)):
             with suppress(NotExact):
-                found.append(_Level(canonical(c / a), canonical(-b / d), canonical(a * d)))
+                level = canonical(-b / d)
+                sign = -1 if level.could_extract_minus_sign() else 1
+                found.append(
+                    _Level(canonical(sign * c / a), canonical(sign * level), canonical(sign * a * d))
+                )
     found.sort(key=lambda level: level.rest.has(symbol))
     yield from dict.fromkeys(found)
 
@@ -148,8 +152,8 @@ class _Search:
             if before is None or self.solver.cell.sign(side * (end - before)) > 0:
                 ends[side] = end
         for end in (e for e in ends.values() if e is not None):
-            for side in (">", "<"):
-                known = prove_relation(Relation(self.symbol - end, side), self.system.context)
+            for op in (">", "<"):
+                known = prove_relation(Relation(self.symbol - end, op), self.system.context)
                 self.premises += [] if known is None else [known]
         return ends[1], ends[-1]
 
@@ -177,7 +181,10 @@ class _Search:
                     found.append(branch.values[symbol])
         ordered: list[Expr] = []
         for cut in dict.fromkeys(found):
-            if any(end is not None and self._sign(side * (cut - end)) <= 0 for end, side in ((low, 1), (high, -1))):
+            if any(
+                end is not None and self._sign(side * (cut - end)) <= 0
+                for end, side in ((low, 1), (high, -1))
+            ):
                 continue
             signs = [self._sign(cut - other) for other in ordered]
             if 0 not in signs:
@@ -213,17 +220,19 @@ class _Search:
 
     def _zero(self, low: Expr | None, high: Expr | None) -> Number | None:
         """The zero in the open interval; None where there is none."""
-        equation, place = self.system.equations[self.index], open_piece(
-            self.symbol, self.system.context, low, high
+        equation, place = (
+            self.system.equations[self.index],
+            open_piece(self.symbol, self.system.context, low, high),
         )
         rises, turned = prove_sign(self.slope, place), prove_sign(self.level.rest, place)
         if rises is None or turned is None or 0 in (rises[0], turned[0]):
-            return self._nowhere(equation, place)
+            self._require_none(equation, place)
+            return None
         self.premises += [rises[1], turned[1], *self._known_in(place)]
         slope = rises[0]
-        for end, side in ((low, 1), (high, -1)):
-            if side * slope * self._side(end, side) >= 0:
-                return None
+        limits = [self._limit(end, side) for end, side in ((low, 1), (high, -1))]
+        if slope * self._beside(limits[0]) >= 0 or slope * self._beside(limits[1]) <= 0:
+            return None
         name = self.solver.fresh(NAMES)
         if equation.free_symbols == {self.symbol}:
             found = isolated_zero(equation, self.symbol, inside(self.symbol, low, high), name)
@@ -233,7 +242,7 @@ class _Search:
         ends = (UNBOUNDED[0] if low is None else low, UNBOUNDED[1] if high is None else high)
         return Number(name, equation.xreplace({self.symbol: name}), None, ends, slope * turned[0])
 
-    def _nowhere(self, equation: Expr, place: Context) -> None:
+    def _require_none(self, equation: Expr, place: Context) -> None:
         """No zero on a piece where the function may turn: the equation keeps one sign there."""
         for quantity in (None, self.level.level):
             if quantity is not None:
@@ -247,8 +256,8 @@ class _Search:
     def _known_in(self, place: Context) -> tuple[Step, ...]:
         return defined((self.level.function, self.level.rest), place)
 
-    def _side(self, end: Expr | None, side: int) -> int:
-        """The sign of the function's limit at an end, less the level."""
+    def _limit(self, end: Expr | None, side: int) -> Expr:
+        """The function's limit at an end; asks the cell for signs that it depends on."""
         curve = towards(end, side, self.s)
         signs = Signs(Context((), self._condition()))
         limit = prove_limit(self.level.function.xreplace({self.symbol: curve}), self.s, signs)
@@ -258,8 +267,11 @@ class _Search:
                     self._sign(quantity)
             raise _Open
         self.premises.append(limit)
-        value = cast(Limit, limit.claim).value
-        return FAR[value] if value in FAR else self._sign(value - self.level.level)
+        return cast(Limit, limit.claim).value
+
+    def _beside(self, limit: Expr) -> int:
+        """The sign of a limit less the level."""
+        return FAR[limit] if limit in FAR else self._sign(limit - self.level.level)
 
 
 def _numerator(expression: Expr) -> tuple[Expr, Expr]:

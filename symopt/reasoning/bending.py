@@ -17,6 +17,7 @@ from sympy import Add, Expr, Function, Integer, Rational, S, Symbol, cosh, exp, 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.domain import natural_domain
+from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
@@ -249,5 +250,5 @@ def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
     """Second derivatives whose sign varies with the parameters, the most telling and simplest first."""
     open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
     plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1)]
-    for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):
+    for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), operations(b.value))):
         yield bend.value

@@ -29,6 +29,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.enclosing import Interval, box_around
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
@@ -376,6 +377,6 @@ def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
         values = [canonical(half - root), canonical(half + root)]
     else:
         return None
-    if any(v.count_ops() > SHORT for v in values):
+    if any(operations(v) > SHORT for v in values):
         return None
     return tuple(values)

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from sympy import Expr, Mul, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Number, Step
+from symopt.exact.gates import operations
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Tokens
@@ -218,7 +219,7 @@ def _ideal(step: Step, tell: Tell) -> Told:
     covers = covers_of(step)
     after = tuple(e for e in claim_of(covers[0]).equations if e != 0) if covers else ()
     separating = step.data("separating")
-    if not after or separating is not None or sum(e.count_ops() for e in after) > MOST_SHOWN:
+    if not after or separating is not None or sum(operations(e) for e in after) > MOST_SHOWN:
         return ((phrase(step.rule), ", all real solutions are found"),), []
     left = listed([(equation(e, claim_of(step).unknowns),) for e in after])
     return then((phrase(step.rule), ", we get ", *left), [((), covers[0])], tell)

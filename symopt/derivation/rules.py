@@ -134,6 +134,11 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule(
+        "cover_level",
+        "g(x) = c for a g that is monotone between its turning points: its limits tell where it takes the value",
+        "the variation between the turning points",
+    ),
     Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
     Rule(
         "cover_boxes",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symopt.numeric.iterate import Iterate
-from symopt.numeric.objective import Array
+from symopt.numeric.objective import SHORT, Array
 
 
 class Record(TypedDict):
@@ -27,7 +27,7 @@ class Recorder:
 
     def __init__(self, every: int) -> None:
         self._every = every
-        self._kept: list[tuple[int, Sequence[float], float, float, float | None]] = []
+        self._kept: list[tuple[int, Sequence[float] | Array, float, float, float | None]] = []
 
     def add(self, iterate: Iterate) -> None:
         """Offer an iterate."""
@@ -39,7 +39,9 @@ class Recorder:
         self._kept += [(int(row[0]), row[3:], row[1], row[2], step_size) for row in rows]
 
     def _keep(self, iterate: Iterate) -> None:
-        row = iterate.nit, iterate.x.tolist(), iterate.fun, iterate.gradient_norm, iterate.step_size
+        # A list is quicker to keep and to stack when it is short; iterates are read-only.
+        x = iterate.x.tolist() if iterate.x.size <= SHORT else iterate.x
+        row = iterate.nit, x, iterate.fun, iterate.gradient_norm, iterate.step_size
         self._kept.append(row)
 
     def finish(self, last: Iterate) -> Record:

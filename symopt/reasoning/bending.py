@@ -17,6 +17,7 @@ from sympy import Add, Expr, Function, Integer, Rational, S, Symbol, cosh, exp, 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.domain import natural_domain
+from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.far_out import at_places
 from symopt.reasoning.intervals import constant_ends
@@ -255,11 +256,11 @@ def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
     """Second derivatives whose sign varies with the parameters, the most telling and simplest first."""
     open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
     plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1) and _is_short(bend.value)]
-    for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), b.value.count_ops())):
+    for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), operations(b.value))):
         yield bend.value
 
 
 def _is_short(quantity: Expr) -> bool:
     """Whether a case can be told by the sign of the quantity: multiplied out it has few terms."""
-    numerator = quantity.together().as_numer_denom()[0] if quantity.count_ops() <= MAX_OPERATIONS else None
+    numerator = quantity.together().as_numer_denom()[0] if operations(quantity) <= MAX_OPERATIONS else None
     return numerator is not None and len(Add.make_args(numerator.expand())) <= MAX_TERMS

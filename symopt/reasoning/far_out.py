@@ -17,6 +17,7 @@ from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.exact.asymptotics import Dominant, dominant_term
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.proposing import accepted
@@ -105,8 +106,8 @@ def refute_far_out(
                 step = _step(objective, variables, cell, entries, kind, curve, direction, facts, told)
                 if step is not None:
                     found[kind] = step
-    short = (q for q in dict.fromkeys(open_signs) if q.count_ops() <= MAX_OPERATIONS)
-    return found, tuple(sorted(short, key=lambda q: q.count_ops()))
+    short = (q for q in dict.fromkeys(open_signs) if operations(q) <= MAX_OPERATIONS)
+    return found, tuple(sorted(short, key=lambda q: operations(q)))
 
 
 def _step(

@@ -12,6 +12,7 @@ from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
@@ -323,8 +324,8 @@ def _minors(step: Step, subject: Subject) -> Pieces | None:
     size = len(claim.matrix)
     wanted = size if step.rule == "minors" else 2**size - 1
     signs = relations_of(step.premises)
-    operations = sum(relation.expression.count_ops() for relation in signs)
-    if len(signs) != wanted or operations > MOST_SHOWN * size or claim.op[0] != ">":
+    length = sum(operations(relation.expression) for relation in signs)
+    if len(signs) != wanted or length > MOST_SHOWN * size or claim.op[0] != ">":
         return None
     shown = listed([(Math((relation.expression, relation.op, S.Zero)),) for relation in signs])
     leading = "leading " if step.rule == "minors" else ""
@@ -352,7 +353,7 @@ def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
         for w, q in squares
     ]
     form = Add(*terms, evaluate=False) if len(terms) > 1 else Add(*terms)
-    if form.count_ops() > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
+    if operations(form) > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
         return (", because the quadratic form v^T H v is a sum of ", str(len(terms)), " squares")
     return (", because the quadratic form v^T H v is ", Math((form,)))
 

@@ -14,6 +14,7 @@ from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
 from symopt.calculus.tidying import scaled, tidy, times
+from symopt.exact.gates import operations
 from symopt.reading.building import evaluated, total
 
 Product: TypeAlias = Callable[[Any, Any], Any]
@@ -66,7 +67,7 @@ def _tidied(graph: Graph, terms: Sequence[Term]) -> list[Expr]:
 
 def _folded(expression: Expr) -> Expr:
     """The branches of a piecewise expression joined, where it is short."""
-    if not expression.has(Piecewise) or expression.count_ops() > FOLDED_OPERATIONS:
+    if not expression.has(Piecewise) or operations(expression) > FOLDED_OPERATIONS:
         return expression
     return piecewise_fold(expression)
 

@@ -14,6 +14,7 @@ from symopt.calculus.expressions import gradient, hessian
 from symopt.calculus.tidying import is_readable, tidy
 from symopt.derivation.claims import Context, Derivative, Gradient, Hessian, Step
 from symopt.exact.derivatives import derivative_by_table, singularities
+from symopt.exact.gates import operations
 from symopt.results.answers import Derivatives
 from symopt.statement import Statement
 
@@ -29,7 +30,7 @@ def derive(statement: Statement) -> Derivatives:
     first, second = gradient(objective, variables), hessian(objective, variables)
     if needed is None:
         return Derivatives(objective, variables, first, second, ())
-    explained = is_readable(objective) and objective.count_ops() <= MAX_OPERATIONS
+    explained = is_readable(objective) and operations(objective) <= MAX_OPERATIONS
     rules = (
         tuple(_explained(objective, v, e, context) for v, e in zip(variables, first, strict=True))
         if explained

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sympy import Expr, Rational, S, Symbol
 
 from symopt.exact.algebraic import separation_bits
-from symopt.exact.gates import TooLarge, Unsupported
+from symopt.exact.gates import TooLarge, Unsupported, operations
 from symopt.exact.normal import canonical
 from symopt.exact.ranges import Evaluation, Interval, Range, Undefined
 
@@ -132,7 +132,7 @@ def decimal(
 
 def _is_zero(expression: Expr) -> bool:
     """Whether a defined constant is proved to be zero: by its canonical form or a separation bound."""
-    if expression.count_ops() > _MAX_ZERO_TERMS:
+    if operations(expression) > _MAX_ZERO_TERMS:
         return False
     try:
         value = canonical(expression)
@@ -150,7 +150,7 @@ def _is_zero(expression: Expr) -> bool:
 
 def _exact_value(expression: Expr) -> Expr:
     """The rational number that a constant is proved to be, else the constant."""
-    if expression.count_ops() > _MAX_ZERO_TERMS or (found := _range(expression, {}, 30)) is None:
+    if operations(expression) > _MAX_ZERO_TERMS or (found := _range(expression, {}, 30)) is None:
         return expression
     if found.low <= 0 <= found.high and sign_of_constant(expression) == 0:
         return S.Zero

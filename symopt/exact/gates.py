@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from math import prod
 from typing import Any, Final
 
-from sympy import Expr, Pow, S, factorial, gamma
+from sympy import Basic, Expr, Pow, S, factorial, gamma
 
 from symopt.exact.dependence import distinct_parts
 
@@ -104,3 +104,20 @@ def _height(expression: Expr) -> int:
         return max(_height(expression.base), 1 + _height(expression.exp))
     below = max(_height(arg) for arg in expression.args) if expression.args else 0
     return below + isinstance(expression, (gamma, factorial))
+
+
+def operations(expression: Basic) -> int:
+    """The number of operations in an expression as it is written; what has more than MAX_NODES is not counted out.
+
+    >>> from sympy import exp
+    >>> from sympy.abc import x, y
+    >>> operations(x - y - 1), operations(exp(x * y) + x * y), operations(x)
+    (2, 4, 0)
+    """
+    count, stack = 0, [expression]
+    while stack and count <= MAX_NODES:
+        arguments = stack.pop().args
+        if arguments:
+            count += max(len(arguments) - 1 - (arguments[0] is S.NegativeOne), 1)
+            stack.extend(arguments)
+    return count

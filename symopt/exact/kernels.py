@@ -64,7 +64,7 @@ from sympy import (
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
-from symopt.exact.gates import MAX_BITS, TooLarge, Unsupported
+from symopt.exact.gates import MAX_BITS, TooLarge, Unsupported, operations
 from symopt.exact.nodes import (
     Absolute,
     Cosine,
@@ -417,7 +417,7 @@ def _special_value(expression: Expr) -> Expr | None:
     argument = expression.args[0]
     if expression.func in (gamma, loggamma) and not (argument.is_Rational and abs(argument) < 100):
         return None
-    if argument.count_ops() > 20:
+    if operations(argument) > 20:
         return None
     if expression.func is sign and not argument.is_Rational:
         return None

@@ -221,7 +221,9 @@ def _follow(
         step = move(method, course.last.nit + 1, course.point, memory, evaluator, variables)
         if isinstance(step, Stop):
             return step
-        point = evaluator.point(step.x, second_order=method.second_order)
+        point = step.point
+        if point is None:
+            point = evaluator.point(step.x, second_order=method.second_order)
         if not is_finite(point):
             return defect(point, variables, f"a step of size {show_number(step.step_size)} leads to")
         memory = step.memory

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symopt.numeric.iterate import Iterate
-from symopt.numeric.objective import Array
+from symopt.numeric.objective import SHORT, Array
 
-Row: TypeAlias = tuple[int, Sequence[float], float, float, float | None]
+Row: TypeAlias = tuple[int, Sequence[float] | Array, float, float, float | None]
 
 
 @final
@@ -50,8 +50,10 @@ class Record:
         return _read_only([row[4] for row in self.rows[1:]])
 
 
-def _read_only(numbers: Sequence[Any], kind: type = float, shape: tuple[int, ...] | None = None) -> Any:
-    array = np.array(numbers, dtype=kind).reshape(len(numbers) if shape is None else shape)
+def _read_only(
+    numbers: Sequence[Any], kind: type = float, shape: tuple[int, ...] | None = None
+) -> NDArray[Any]:
+    array: NDArray[Any] = np.array(numbers, dtype=kind).reshape(len(numbers) if shape is None else shape)
     array.flags.writeable = False
     return array
 
@@ -73,7 +75,9 @@ class Recorder:
         self._kept += [(int(row[0]), row[3:], row[1], row[2], step_size) for row in rows]
 
     def _keep(self, iterate: Iterate) -> None:
-        row = iterate.nit, iterate.x.tolist(), iterate.fun, iterate.gradient_norm, iterate.step_size
+        # A list is quicker to keep and to stack when it is short; iterates are read-only.
+        x = iterate.x.tolist() if iterate.x.size <= SHORT else iterate.x
+        row = iterate.nit, x, iterate.fun, iterate.gradient_norm, iterate.step_size
         self._kept.append(row)
 
     def finish(self, last: Iterate) -> Record:

@@ -231,12 +231,13 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
             yield Match("square over linear, u >= 0", (above, below[0]))
             yield Match("quadratic over linear", (above, below[0]))
     if len(powers) > 1:
+        fixed = all(_is_constant(a, variables) for a in powers.values())
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):
-            yield Match(name, tuple(powers), tuple(powers.values()))
-        exponents = [u.args[0] * a for u, a in powers.items() if isinstance(u, exp)]
-        if exponents:
-            others = (a * log(u) for u, a in powers.items() if not isinstance(u, exp))
-            yield Match("exp", (Add(*exponents, *others),))
+            if fixed:
+                yield Match(name, tuple(powers), tuple(powers.values()))
+        if not fixed or any(isinstance(u, exp) for u in powers):
+            exponents = (a * (u.args[0] if isinstance(u, exp) else log(u)) for u, a in powers.items())
+            yield Match("exp", (Add(*exponents),))
 
 
 def _powers_of(product: Expr) -> dict[Expr, Expr]:

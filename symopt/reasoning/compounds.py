@@ -9,6 +9,7 @@ from sympy import Expr, Pow, Symbol, default_sort_key
 from sympy.core.function import Application
 
 from symopt.derivation.claims import Context, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.relation import Relation
@@ -25,7 +26,7 @@ def prove_by_compound(relation: Relation, context: Context, prove: Prove) -> Ste
     >>> prove_relation(Relation((x**2 + y**2) * exp(-(x**2) - y**2) - exp(-1), "<="), Context()).rule
     'instance'
     """
-    if len(relation.symbols) < 2 or relation.expression.count_ops() > MAX_OPERATIONS:
+    if len(relation.symbols) < 2 or operations(relation.expression) > MAX_OPERATIONS:
         return None
     taken = {s.name for s in relation.symbols} | {s.name for r in context.relations for s in r.symbols}
     t = Symbol(

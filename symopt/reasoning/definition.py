@@ -16,6 +16,7 @@ from symopt.derivation.checks_definition import OPS, difference
 from symopt.derivation.checks_region import KINDS
 from symopt.derivation.claims import Context, Curved, Step, Vector
 from symopt.derivation.rules import RULES
+from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
@@ -140,7 +141,7 @@ class Definition:
 
     def _rational(self, expression: Expr) -> Step | None:
         """The difference as a product of factors whose signs are seen; only what a reader can follow."""
-        if not expression.is_rational_function(*self.variables) or expression.count_ops() > MAX_OPERATIONS:
+        if not expression.is_rational_function(*self.variables) or operations(expression) > MAX_OPERATIONS:
             return None
         data = self._points(expression)
         p, q, w = cast(Vector, data["p"]), cast(Vector, data["q"]), cast(Symbol, data["weight"])

@@ -8,6 +8,7 @@ import sympy
 from sympy import Dummy, Expr, Pow, S, Symbol, sqrt
 
 from symopt.derivation.claims import Matrix, Vector
+from symopt.exact.gates import operations
 from symopt.exact.linear import determinant
 from symopt.exact.normal import NotExact, canonical, factors
 
@@ -79,7 +80,7 @@ def _in_block(matrix: Matrix) -> Eigenpairs | None:
     n = len(matrix)
     if n == 1:
         return ((matrix[0][0], (S.One,)),)
-    if n > MOST_VARIABLES or sum(e.count_ops() for row in matrix for e in row) > MOST_OPERATIONS:
+    if n > MOST_VARIABLES or sum(operations(e) for row in matrix for e in row) > MOST_OPERATIONS:
         return None
     z = Dummy("z", real=True)
     try:

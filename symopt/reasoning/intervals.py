@@ -8,6 +8,7 @@ from sympy import Expr, Integer, Rational, S, Symbol, cos, floor, gamma, pi, sin
 
 from symopt.derivation.claims import Context, Step
 from symopt.exact.enclosure import enclose
+from symopt.exact.gates import operations
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, accepted
@@ -84,7 +85,7 @@ def prove_by_boxes(relation: Relation, context: Context, prove: Prove) -> Step |
         return None
     (symbol,) = relation.symbols
     expression = relation.expression
-    if expression.is_polynomial(symbol) or expression.count_ops() > MAX_OPERATIONS:
+    if expression.is_polynomial(symbol) or operations(expression) > MAX_OPERATIONS:
         return None
     if any(r.op in ("==", "!=") for r in context.relations if symbol in r.symbols):
         return None

@@ -28,6 +28,7 @@ from symopt.derivation.claims import (
 )
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.quadratic import signature
@@ -101,7 +102,7 @@ def hessian_entries(objective: Expr, variables: tuple[Symbol, ...]) -> Matrix | 
             slope = derivative_by_table(objective, first)
             for j, second in enumerate(variables[: i + 1]):
                 entry = derivative_by_table(slope, second)
-                if entry.count_ops() > MAX_OPERATIONS * 10:
+                if operations(entry) > MAX_OPERATIONS * 10:
                     return None
                 table[i, j] = table[j, i] = factored(entry)
     except (Rejected, TooLarge, Unsupported):

@@ -14,6 +14,7 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.intervals import constant_ends
@@ -31,7 +32,7 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
     if len(relation.symbols) != 1 or relation.op not in (">", ">=", "<", "<="):
         return None
     (symbol,) = relation.symbols
-    if relation.expression.is_polynomial(symbol) or relation.expression.count_ops() > MAX_OPERATIONS:
+    if relation.expression.is_polynomial(symbol) or operations(relation.expression) > MAX_OPERATIONS:
         return None
     touching = [r for r in context.relations if symbol in r.symbols]
     if any(r.op == "==" for r in touching):

@@ -11,6 +11,7 @@ from sympy import Expr, Mul, Pow, S, Symbol
 
 from symopt.derivation.claims import Branch, Spectrum
 from symopt.errors import InputError
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, factors
 from symopt.results.branches import branch_at, branch_to_dict, symbols_of
 from symopt.results.evidence import Evidence
@@ -295,7 +296,7 @@ def tidied(expression: Expr) -> Expr:
     turned = next((b for b, power in parts if b.is_Add and power % 2), None) if constant < 0 else None
     sides = ((-b if b == turned else b, power) for b, power in parts)
     product = Mul(constant if turned is None else -constant, *(Pow(base, power) for base, power in sides))
-    return min(product, expression, key=lambda e: e.count_ops())
+    return min(product, expression, key=operations)
 
 
 def _text(expression: Expr | None) -> str | None:

@@ -14,6 +14,7 @@ from typing import Final
 from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import Context, Hessian, NotCurved, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, is_identical
 from symopt.relation import Relation
 from symopt.results.evidence import Evidence, trust_of
@@ -174,7 +175,7 @@ def _is_refutation(part: _Part) -> bool:
 
 def _weight(part: _Part) -> tuple[bool, int]:
     """How ready a part is to stand for others: parameters left free, then a short condition."""
-    return not part.condition, sum(r.expression.count_ops() + 1 for r in part.condition)
+    return not part.condition, sum(operations(r.expression) + 1 for r in part.condition)
 
 
 def _merged_parts(told: list[_Part], parts: list[_Part]) -> list[_Part]:

@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, log
 
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.samples import changes_sign
@@ -59,7 +60,7 @@ def _without_rational_multiples(equations: tuple[Expr, ...]) -> tuple[Expr, ...]
         rest = equation.as_coeff_Mul()[1]
         rest = -rest if rest.could_extract_minus_sign() else rest
         other = shortest.setdefault(rest, equation)
-        if other is not equation and equation.count_ops() < other.count_ops():
+        if other is not equation and operations(equation) < operations(other):
             shortest[rest] = equation
     return tuple(shortest.values())
 
@@ -99,7 +100,7 @@ def _never_zero(solver: Solver, system: System, is_tried: Callable[[Expr], bool]
             if known is False:
                 return solver.solved(system.replacing(index))
         elif (
-            equation.count_ops() < MAX_OPERATIONS
+            operations(equation) < MAX_OPERATIONS
             and is_tried(equation)
             and not changes_sign(equation, system.context)
         ):
@@ -128,11 +129,11 @@ def by_factors(solver: Solver, system: System) -> Step | None:
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
         alone = len(live) == 1 and live[0][1] == 1 and len(rest) == 1
-        if not live or (alone and live[0][0].count_ops() >= equation.count_ops()):
+        if not live or (alone and operations(live[0][0]) >= operations(equation)):
             continue
         branches: list[Branch] = []
         covers = []
-        for base, _ in sorted(live, key=lambda part: (part[0].count_ops(), default_sort_key(part[0]))):
+        for base, _ in sorted(live, key=lambda part: (operations(part[0]), default_sort_key(part[0]))):
             step = solver.solved(_without_multiples(system, index, base))
             covers.append(step)
             branches += cast(Cover, step.claim).branches
@@ -227,8 +228,8 @@ def by_linear(solver: Solver, system: System) -> Step | None:
             if slope is not None and not slope.is_zero:
                 weight = (
                     len(equation.free_symbols & set(system.unknowns)),
-                    slope.count_ops(),
-                    equation.count_ops(),
+                    operations(slope),
+                    operations(equation),
                 )
                 candidates.append((not slope.is_number, weight, index, system.unknowns.index(symbol), slope))
     for _, _, index, place, slope in sorted(candidates, key=lambda c: (c[0], c[1], c[2], c[3])):

@@ -28,6 +28,7 @@ from symopt.derivation.checking import Rejected
 from symopt.derivation.checks_attained import leading_form
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -207,7 +208,7 @@ def _period(question: Question, variable: Symbol) -> Expr | None:
             factors.add(slope)
     if not factors or any(f.free_symbols & set(question.variables) for f in factors):
         return None
-    smallest = min(factors, key=lambda f: (f.count_ops(), abs(f) if f.is_Rational else S.Zero))
+    smallest = min(factors, key=lambda f: (operations(f), abs(f) if f.is_Rational else S.Zero))
     for multiple in (1, 2, 3, 6):
         period = 2 * pi * multiple / smallest
         try:

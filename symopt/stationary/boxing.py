@@ -38,6 +38,7 @@ from symopt.exact.boxes import (
     rounded,
     signs_over,
 )
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF
 from symopt.stationary.solver import Solver, System
@@ -65,7 +66,7 @@ def by_boxes(solver: Solver, system: System) -> Step | None:
         return None
     for equations in _square(system):
         square = SquareSystem(equations, system.unknowns)
-        if not square.is_smooth or sum(e.count_ops() for e in equations) > MAX_OPERATIONS:
+        if not square.is_smooth or sum(operations(e) for e in equations) > MAX_OPERATIONS:
             continue
         try:
             step = _isolated(solver, system, square)

@@ -10,6 +10,7 @@ from sympy import QQ, Add, Expr, Function, Mul, Pow, Rational, S, cos, sin
 from sympy.polys.matrices import DomainMatrix
 
 from symopt.derivation.claims import Cover, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import canonical
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.equations import slope_in
@@ -25,7 +26,7 @@ def by_rows(solver: Solver, system: System) -> Step | None:
 
     After a linear change of variables every equation holds every term; the combinations part them again.
     """
-    if len(system.equations) < 2 or sum(e.count_ops() for e in system.equations) > MAX_REDUCED:
+    if len(system.equations) < 2 or sum(operations(e) for e in system.equations) > MAX_REDUCED:
         return None
     plain = tuple(_turned(e) for e in system.equations)
     for written in (plain, tuple(e.expand(power_exp=False) for e in plain)):
@@ -102,7 +103,7 @@ def _beside(solver: Solver, system: System, columns: list[Expr], rows: list[list
 
 def by_combining(solver: Solver, system: System) -> Step | None:
     """cos(x + y) in two equations, with coefficients in proportion: their difference has one function less."""
-    if any(e.count_ops() > MAX_OPERATIONS for e in system.equations):
+    if any(operations(e) > MAX_OPERATIONS for e in system.equations):
         return None
     written = [e.expand(power_exp=False, power_base=False) for e in system.equations]
     for i, j in permutations(range(len(written)), 2):

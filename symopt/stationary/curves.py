@@ -14,6 +14,7 @@ from sympy import (
     Integer,
     Max,
     Min,
+    Pow,
     Rational,
     S,
     Symbol,
@@ -28,9 +29,10 @@ from sympy import (
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.limits import Signs, prove_eventually, prove_limit, prove_limit_through_integers
+from symopt.stationary.limits import prove_limit, prove_limit_through_integers
 from symopt.stationary.question import Question
 
 MAX_CURVES: Final = 160
@@ -127,11 +129,15 @@ def curve_symbol(question: Question) -> Symbol:
 def _promising(question: Question, symbol: Symbol) -> Iterator[Curve]:
     """The proposals, without those along which the values at two far places do not fall.
 
-    Values of other functions, as gamma's far out, are no rational numbers, or too long to be written.
+    Values of other functions, as gamma's far out, and of powers with a moving exponent are no rational numbers, or too
+    long to be written.
     """
-    functions = {node.func for node in question.objective.atoms(Function)} - {Abs, Max, Min}
+    objective = question.objective
+    written = objective.atoms(Function) <= objective.atoms(Abs, Max, Min) and not any(
+        power.exp.free_symbols for power in objective.atoms(Pow)
+    )
     for curve in islice(dict.fromkeys(_proposals(question, symbol)), MAX_CURVES):
-        if functions or not _is_rising(question, curve, symbol):
+        if not written or not _is_rising(question, curve, symbol):
             yield curve
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cos, prod, sin
 
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.gates import operations
 from symopt.exact.multiplied import MAX_EXPANDED, expanded_terms, polynomial_or_none
 from symopt.exact.relations import is_rational
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -37,7 +38,7 @@ def separable_bound(
     ((x, x**4 - 2*x**2), (y, y**4 - 2*y**2))
     """
     sign = S.One if sense == "min" else S.NegativeOne
-    if objective.count_ops() > MAX_OPERATIONS or expanded_terms(objective) > MAX_EXPANDED:
+    if operations(objective) > MAX_OPERATIONS or expanded_terms(objective) > MAX_EXPANDED:
         return None
     parts = separated(objective, variables)
     squares: tuple[Expr, ...] = ()

@@ -7,6 +7,7 @@ from typing import Final, cast
 from sympy import Expr, Mul, Poly, S, Symbol
 
 from symopt.derivation.claims import UNBOUNDED, Cover, Number, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import canonical
 from symopt.exact.relations import reduced
 from symopt.exact.root_counts import count_by_signs, subdiscriminants
@@ -91,7 +92,7 @@ def _with_multiple_root(solver: Solver, system: System, index: int, poly: Poly) 
 def _short(expression: Expr, relations: tuple[Relation, ...]) -> Expr:
     """The shorter one of the canonical form and of what given equations make of it."""
     forms = (canonical(expression), canonical(reduced(canonical(expression), relations)))
-    return min(forms, key=lambda form: form.count_ops())
+    return min(forms, key=operations)
 
 
 def _divided(poly: Poly, root: Expr) -> tuple[Poly, Expr]:

@@ -20,6 +20,7 @@ from symopt.derivation.claims import (
     Curved,
     Gradient,
     Hessian,
+    Number,
     Smooth,
     Stationary,
     Step,
@@ -28,6 +29,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.enclosing import Interval, box_around
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
@@ -107,10 +109,20 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
 def _place_key(point: Point) -> tuple[object, ...]:
     """Numbers in increasing order, then the rest in SymPy's order."""
     first = next(iter(point.branch.values.values()))
-    numeric = enclose(first, {n.symbol: n.interval for n in point.branch.numbers}, 15)
+    numeric = enclose(first, {n.symbol: _near(n) for n in point.branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
     indices = tuple(n.index or 0 for n in point.branch.numbers)
     return (bool(point.branch.free), *place, indices, default_sort_key(first))
+
+
+def _near(number: Number) -> Interval:
+    """Where a number lies; of an open interval an inner point, to list the numbers in order."""
+    low, high = number.interval
+    if not number.varies or low.free_symbols or high.free_symbols:
+        return number.interval
+    ends = [end for end in (low, high) if end.is_finite]
+    inner = (low + high) / 2 if len(ends) == 2 else ends[0] + (1 if low.is_finite else -1) if ends else S.Zero
+    return inner, inner
 
 
 def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:
@@ -365,6 +377,6 @@ def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
         values = [canonical(half - root), canonical(half + root)]
     else:
         return None
-    if any(v.count_ops() > SHORT for v in values):
+    if any(operations(v) > SHORT for v in values):
         return None
     return tuple(values)

@@ -10,6 +10,7 @@ from sympy import Expr, Integer, Pow, S, Symbol, default_sort_key, log
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Step
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import without_absolute_values
 from symopt.reasoning.sign import prove_relation
@@ -92,7 +93,7 @@ def _inverted(solver: Solver, system: System, index: int, found: _Power) -> Step
 
 def by_root(solver: Solver, system: System, places: tuple[int, ...] | None = None) -> Step | None:
     """a + b u^(j/n) = 0 gives a^n - (-b)^n u^j = 0: what solves only this is dropped again."""
-    if any(e.count_ops() > MAX_OPERATIONS for e in system.equations):
+    if any(operations(e) > MAX_OPERATIONS for e in system.equations):
         return None
     for index in range(len(system.equations)) if places is None else places:
         equation = system.equations[index]

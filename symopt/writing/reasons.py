@@ -12,6 +12,7 @@ from sympy import Abs, Add, Expr, Pow, S, Symbol, cos, erf, exp, sin, tanh
 
 from symopt.derivation.checking import facts
 from symopt.derivation.claims import Cover, Definite, Holds, Matrix, Step, Vector
+from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing import (
     iterations,
@@ -73,7 +74,7 @@ def _completed_squares(lower: Matrix, diagonal: Vector, claim: Definite, subject
     v = [Symbol(f"{letter}{k + 1}", real=True) for k in range(n)]
     forms = (Add(*(lower[j][k] * v[j] for j in range(n))) for k in range(n))
     total = Add(*(d * form**2 for d, form in zip(diagonal, forms, strict=True)))
-    if total.count_ops() > 2 * MOST_SHOWN:
+    if operations(total) > 2 * MOST_SHOWN:
         return None
     direction = Symbol(letter, real=True)
     apart: Pieces = (" for ", Math((direction, "!=", S.Zero))) if claim.op in (">", "<") else ()
@@ -83,7 +84,7 @@ def _completed_squares(lower: Matrix, diagonal: Vector, claim: Definite, subject
 def _signs(step: Step, subject: Subject) -> Pieces | None:
     """The tree whose sign is seen from its parts, where it is written differently."""
     claim, tree = cast(Holds, step.claim), step.data("tree")
-    if not isinstance(tree, Expr) or tree == claim.relation.expression or tree.count_ops() > MOST_SHOWN:
+    if not isinstance(tree, Expr) or tree == claim.relation.expression or operations(tree) > MOST_SHOWN:
         return None
     return (", because it is ", Math((tree,)))
 
@@ -123,7 +124,7 @@ def never_zero(step: Step) -> Pieces | None:
         if not isinstance(premise.claim, Holds):
             continue
         relation, tree = premise.claim.relation, premise.data("tree")
-        if relation.expression not in claim.equations or relation.expression.count_ops() > MOST_SHOWN:
+        if relation.expression not in claim.equations or operations(relation.expression) > MOST_SHOWN:
             continue
         if not relation.expression.free_symbols:
             return ()
@@ -135,7 +136,7 @@ def never_zero(step: Step) -> Pieces | None:
         op = next((op for op in (">", "<") if signs == SIGNS_OF[op]), None)
         if op is None:
             return (", ", phrase(premise.rule))
-        plain = shown == relation.expression or shown.count_ops() > MOST_SHOWN or not shown.has(Pow, Abs, exp)
+        plain = shown == relation.expression or operations(shown) > MOST_SHOWN or not shown.has(Pow, Abs, exp)
         equal = () if plain else ("==", shown)
         return (", because ", Math((relation.expression, *equal, op, S.Zero)), *_ranges(premise))
     return None

@@ -12,6 +12,7 @@ from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
@@ -123,13 +124,23 @@ def bend(step: Step) -> Pieces | None:
     v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
     entries = [[entry.xreplace(at) for entry in row] for row in hessian.entries]
     if len(v) == 1:
+        if step.rule == "second_order_far_out":
+            return (Math((Prime(2, claim.p[0]),)), *_far_out(step, op))
         return (Math((Prime(2, claim.p[0]), "==", entries[0][0], op, S.Zero)),)
     value = sum((v[i] * v[j] * entries[i][j] for i in range(len(v)) for j in range(len(v))), S.Zero)
     direction = Math((Place(tuple(v)),))
     there = Math((Place(claim.p),))
-    return (
-        "at ", there, " the second derivative in the direction ", direction, " is ", Math((value, op, S.Zero))
-    )  # fmt: skip
+    is_value: Pieces = (" is ", Math((value, op, S.Zero)))
+    told = _far_out(step, op) if step.rule == "second_order_far_out" else is_value
+    return ("at ", there, " the second derivative in the direction ", direction, *told)
+
+
+def _far_out(step: Step, op: str) -> Pieces:
+    """` behaves like 2 a s^3 > 0 as s -> oo`."""
+    symbol, like = step.data("symbol"), step.data("behaves_like")
+    if not isinstance(symbol, Symbol) or not isinstance(like, Expr):
+        return ()
+    return (" behaves like ", Math((like, op, S.Zero)), " as ", Math((symbol, "->", S.Infinity)))
 
 
 def _chord(step: Step, subject: Subject) -> Pieces:
@@ -313,8 +324,8 @@ def _minors(step: Step, subject: Subject) -> Pieces | None:
     size = len(claim.matrix)
     wanted = size if step.rule == "minors" else 2**size - 1
     signs = relations_of(step.premises)
-    operations = sum(relation.expression.count_ops() for relation in signs)
-    if len(signs) != wanted or operations > MOST_SHOWN * size or claim.op[0] != ">":
+    length = sum(operations(relation.expression) for relation in signs)
+    if len(signs) != wanted or length > MOST_SHOWN * size or claim.op[0] != ">":
         return None
     shown = listed([(Math((relation.expression, relation.op, S.Zero)),) for relation in signs])
     leading = "leading " if step.rule == "minors" else ""
@@ -342,7 +353,7 @@ def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
         for w, q in squares
     ]
     form = Add(*terms, evaluate=False) if len(terms) > 1 else Add(*terms)
-    if form.count_ops() > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
+    if operations(form) > MOST_SQUARES or {v.name for v in direction} & {s.name for s in _symbols(claim)}:
         return (", because the quadratic form v^T H v is a sum of ", str(len(terms)), " squares")
     return (", because the quadratic form v^T H v is ", Math((form,)))
 
@@ -382,6 +393,7 @@ def _dominated(step: Step, subject: Subject) -> Pieces | None:
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "affine": _affine,
     "second_order": _second_order,
+    "second_order_far_out": _second_order,
     "isolated_zeros": _isolated_zeros,
     "chord": _chord,
     "chord_equality": _chord,

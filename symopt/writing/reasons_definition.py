@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Add, Expr, Max, Mul, Pow, S, Symbol
 
 from symopt.derivation.claims import Curved, Holds, Step, Vector
+from symopt.exact.gates import operations
 from symopt.writing.claims import Subject
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import ChordAboveGraph, Place, Tokens
@@ -20,7 +21,7 @@ def _definition(step: Step, subject: Subject) -> Pieces | None:
     w = step.data("weight")
     p, q = (cast(Vector, step.data(name)) for name in ("p", "q"))
     value = _difference(step)
-    if value is None or value.count_ops() > 2 * MOST_SHOWN or not isinstance(w, Symbol):
+    if value is None or operations(value) > 2 * MOST_SHOWN or not isinstance(w, Symbol):
         return None
     op = {("convex", True): ">", ("convex", False): ">=", ("concave", True): "<", ("concave", False): "<="}
     sign: Tokens = (op[claim.kind, claim.strict], S.Zero)

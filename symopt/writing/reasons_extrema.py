@@ -22,6 +22,7 @@ from symopt.derivation.claims import (
     Step,
 )
 from symopt.exact.asymptotics import dominant_term
+from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 from symopt.writing.claims import EXTREMA, End, Subject, approach_pieces, end_of, towards, worded
@@ -125,13 +126,13 @@ def _bound(step: Step, subject: Subject) -> Sentences:
         return ()
     claim = cast(Optimal, step.claim)
     shown, relation = written_as(premise), cast(Holds, premise.claim).relation
-    if shown.count_ops() > MOST_SHOWN:
+    if operations(shown) > MOST_SHOWN:
         return ()
     own = relation.expression == claim.objective - claim.value
     left: Tokens = ()
     if own and claim.value == 0:
         left = (Objective(), "==")
-    elif own and claim.value.count_ops() <= MOST_SHOWN // 2:
+    elif own and operations(claim.value) <= MOST_SHOWN // 2:
         left = (Objective(), *minus(claim.value), "==")
     where = " in the region" if step.context.region else ""
     return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}"),)
@@ -144,7 +145,7 @@ def _medians(step: Step, subject: Subject) -> Sentences:
     turn = 1 if claim.sense == "min" else -1
     parts = [Add(turn * w * Abs(u), -turn * s * u) for w, u, s in terms]
     shown = Add(*(part for part in parts if part != 0), evaluate=False)
-    if shown.count_ops() > MOST_SHOWN or claim.value.count_ops() > MOST_SHOWN // 2:
+    if operations(shown) > MOST_SHOWN or operations(claim.value) > MOST_SHOWN // 2:
         return ()
     left: Tokens = (Objective(), "==") if claim.value == 0 else (Objective(), *minus(claim.value), "==")
     w, s, u = symbols("w s u", real=True)

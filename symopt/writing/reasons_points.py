@@ -11,6 +11,7 @@ from symopt.derivation.checking import facts
 from symopt.derivation.checks_labels import one_sided
 from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
 from symopt.exact.asymptotics import Dominant
+from symopt.exact.gates import operations
 from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 from symopt.writing.claims import Subject, claim_pieces, kind_phrase, the_point, worded
@@ -52,7 +53,7 @@ def clause_pieces(step: Step, subject: Subject) -> Pieces:
 def place_of(variable: Symbol, branch: Branch) -> Tokens | None:
     """`f''(0)`-like argument: the place itself where it is short, the variable for a family or a long place."""
     value = branch.values[variable]
-    plain = not branch.free and not branch.numbers and value.count_ops() <= LONGEST_PLACE
+    plain = not branch.free and not branch.numbers and operations(value) <= LONGEST_PLACE
     return (value,) if plain else None
 
 
@@ -144,7 +145,7 @@ def _bound(step: Step, subject: Subject) -> Pieces | None:
         return None
     relation = cast(Holds, premise.claim).relation
     shown = written_as(premise)
-    if shown.count_ops() > MOST_SHOWN:
+    if operations(shown) > MOST_SHOWN:
         return None
     left: Tokens = (Objective(), "==") if value == 0 else (Objective(), *minus(value), "==")
     only = ", with equality nowhere else" if cast(Label, step.claim).strict else ""
@@ -186,7 +187,7 @@ def along_pieces(label: Label, s: Symbol, curve: Vector, condition: tuple[Relati
         return None
     (degree,), coefficient = min(poly.terms())
     lowest = coefficient * letter**degree
-    shown = along.xreplace({s: letter}) if along.count_ops() <= MOST_SHOWN // 2 else lowest
+    shown = along.xreplace({s: letter}) if operations(along) <= MOST_SHOWN // 2 else lowest
     left: Tokens = (Objective(),) if here == 0 else (Objective(), *minus(here))
     place = Place(tuple(e.xreplace({s: letter}) for e in curve))
     sign = signs_of_tree(coefficient, condition + label.branch.relations)

@@ -9,6 +9,7 @@ from sympy import Expr, Integer, S, Symbol, cos, pi
 
 from symopt.derivation.checks_waves import EQUAL_WAVES
 from symopt.derivation.claims import Branch, Step
+from symopt.exact.gates import operations
 from symopt.writing.claims import equation, solutions
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds
@@ -86,7 +87,7 @@ def _multiplied(step: Step, tell: Tell) -> Told:
     if not isinstance(factor, Expr) or not isinstance(product, Expr):
         return _covered(step)
     whole, following = equation_of(step), [((), cover) for cover in covers_of(step)[:1]]
-    if product.count_ops() > MOST_SHOWN:
+    if operations(product) > MOST_SHOWN:
         return then(None, following, tell)
     if factor == 1:
         return then((Math((whole, "==", product)),), following, tell)

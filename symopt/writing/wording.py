@@ -9,6 +9,7 @@ from sympy import Expr, S
 
 from symopt.derivation.claims import Definite, Holds, Step
 from symopt.derivation.rules import RULES
+from symopt.exact.gates import operations
 from symopt.relation import Relation
 from symopt.writing.document import Math, Pieces
 from symopt.writing.presenting import squares
@@ -43,6 +44,6 @@ def written_as(premise: Step) -> Expr:
     """What a proved sign is said of: the tree that shows it, where that is short, else the expression."""
     assert isinstance(premise.claim, Holds)
     tree = premise.data("tree")
-    if isinstance(tree, Expr) and tree.count_ops() <= MOST_SHOWN:
+    if isinstance(tree, Expr) and operations(tree) <= MOST_SHOWN:
         return squares(tree)
     return premise.claim.relation.expression

@@ -37,7 +37,8 @@ from sympy import (
 )
 
 from symopt import Problem
-from symopt.cases import Budget, Cell, Leaf, explore
+from symopt.cases import Cell, Leaf, explore
+from symopt.clock import Budget
 from symopt.derivation.checker import check
 from symopt.derivation.checks_region import with_roots
 from symopt.derivation.claims import Context
@@ -112,6 +113,9 @@ KNOWN = [
     (exp(x**2 + y**2), (), "convex", True),
     (exp(exp(x)), (), "convex", True),
     (x**x, (), "convex", True),
+    (2**x * 3**y, (), "convex", False),  # e^(x log 2 + y log 3): flat along the lines of equal exponent
+    (x * 2**y, (), "neither", None),
+    (2 ** (x**2) * x, (), "neither", None),
     (log(log(x)), (), "concave", True),
     (log(1 - x**2 - y**2), (), "concave", True),
     (-log(z**2 - x**2 - y**2), (z > sqrt(x**2 + y**2),), "convex", True),

@@ -245,6 +245,12 @@ def test_values_at_algebraic_numbers_are_compared():
         assert abs(evaluate(*(float(v.xreplace(middle)) for _, v in branch.at)) - best) < 1e-3
 
 
+def test_brown_ends():
+    """Brown's function: a value at (100, 10^6) has 10^12 digits; the minimum is f(0, 0) = 0."""
+    problem = Problem((x**2) ** (y**2 + 1) + (y**2) ** (x**2 + 1))
+    assert problem.minimum(timeout=3).value in (0, None)
+
+
 def test_undecided_says_why():
     result = answer(Abs(x) + Abs(y), (), "min")
     assert result.value in (None, 0)

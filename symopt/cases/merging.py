@@ -1,0 +1,205 @@
+"""Leaves made one where they answer alike, and in the order in which they are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from sympy import Expr, Symbol
+
+from symopt.cases.cell import Leaf, T
+from symopt.derivation.claims import Branch, Context
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.sign import prove_relation
+from symopt.relation import Relation
+from symopt.results.answers import Extremum, Point, StationarySet
+
+
+def merged(
+    parts: dict[str, tuple[Leaf[T], ...]], path: tuple[Relation, ...], quantity: Expr
+) -> tuple[Leaf[T], ...]:
+    """The leaves of a split, neighbours with equal answers made one: q >= 0, q <= 0, q != 0 or no split at all."""
+    single = {op: leaves[0] for op, leaves in parts.items() if len(leaves) == 1}
+    if len(parts) == 1:
+        (only,) = parts.values()
+        if len(only) == 1 and not only[0].fixed[len(path) :] and "==" not in parts:
+            return (replace(only[0], condition=path),)
+        return only
+    if set(single) == set(parts):
+        ops = tuple(op for op in (">", "==", "<") if op in single)
+        reference = single.get(">") or single.get("<")
+        if reference is not None and all(_agree(reference, single[op]) for op in ops):
+            return (_joined(reference, tuple(single.values()), path),)
+    for op, joined_op in ((">", ">="), ("<", "<=")):
+        if op in single and "==" in single and _agree(single[op], single["=="]):
+            together = _joined(single[op], (single[op], single["=="]), (*path, Relation(quantity, joined_op)))
+            rest: tuple[Leaf[T], ...] = parts.get("<" if op == ">" else ">", ())
+            return (together, *rest) if op == ">" else (*rest, together)  # type: ignore[arg-type]
+    if ">" in single and "<" in single and "==" in parts and _agree(single[">"], single["<"]):
+        together = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
+        return (together, *parts["=="])  # type: ignore[arg-type]
+    return tuple(leaf for op in (">", "==", "<") for leaf in parts.get(op, ()))
+
+
+def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
+    """Whether the reference's answer, with the other's values put in, is the other's answer."""
+    values = {symbol: value for symbol, value in other.fixed if (symbol, value) not in reference.fixed}
+    if not values:
+        return bool(_comparable(reference.answer) == _comparable(other.answer))
+    try:
+        return bool(_comparable(reference.answer.replaced(values)) == _comparable(other.answer))
+    except (NotExact, ZeroDivisionError):
+        return False
+
+
+def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
+    """One leaf that holds on all of them, its evidence theirs together."""
+    answer = reference.answer
+    for leaf in leaves:
+        if leaf is not reference:
+            answer = _with_evidence(answer, leaf.answer)
+    return Leaf(condition, answer, reference.fixed)
+
+
+def _comparable(answer: T) -> T:
+    """The answer as it is compared: canonical, without the inertia, which may differ where the label does not."""
+    if isinstance(answer, StationarySet):
+        points = tuple(_comparable_point(p) for p in answer.points)
+        return replace(
+            answer,
+            points=tuple(sorted(points, key=str)),
+            kinks=tuple(_comparable_point(p) for p in answer.kinks),
+        )
+    if isinstance(answer, Extremum):
+        value = None if answer.value is None else _canonical(answer.value)
+        return replace(answer, value=value, at=tuple(sorted(map(_comparable_branch, answer.at), key=str)))
+    return answer
+
+
+def _comparable_point(point: Point) -> Point:
+    value = None if point.value is None else _canonical(point.value)
+    return replace(
+        point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None
+    )
+
+
+def _canonical(value: Expr) -> Expr:
+    try:
+        return canonical(value)
+    except NotExact:
+        return value
+
+
+def _comparable_branch(branch: Branch) -> Branch:
+    return replace(branch, at=tuple((symbol, _canonical(value)) for symbol, value in branch.at))
+
+
+def _with_evidence(answer: T, other: T) -> T:
+    """The answer with the evidence of both; what differs between their points is left out."""
+    evidence = replace(answer.evidence, steps=answer.evidence.steps + other.evidence.steps)
+    if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
+        points = tuple(_joined_point(p, _counterparts(p, other.points)) for p in answer.points)
+        return replace(answer, evidence=evidence, points=points)
+    return replace(answer, evidence=evidence)
+
+
+def _counterparts(point: Point, others: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The same point on another leaf; where its coordinates are written differently, every one of its kind."""
+    alike = tuple(q for q in others if (q.kind, q.strict) == (point.kind, point.strict))
+    return tuple(q for q in alike if q.branch == point.branch) or alike
+
+
+def _joined_point(point: Point, others: tuple[Point, ...]) -> Point:
+    """The point with the proofs of its counterparts, without the inertia where it differs."""
+    if point.evidence is not None:
+        steps = tuple(step for q in others if q.evidence is not None for step in q.evidence.steps)
+        point = replace(point, evidence=replace(point.evidence, steps=point.evidence.steps + steps))
+    same = all(q.inertia == point.inertia for q in others)
+    return point if same else replace(point, inertia=None, eigenvalues=None)
+
+
+def tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:
+    """The leaf's condition without the relations that the others and the assumptions give."""
+    kept = list(dict.fromkeys(leaf.condition))
+    for relation in tuple(kept):
+        others = tuple(r for r in kept if r != relation)
+        if relation.op != "==" and prove_relation(relation, Context((), assumptions + others)) is not None:
+            kept.remove(relation)
+    return replace(leaf, condition=tuple(kept))
+
+
+def ordered(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
+    """Leaves from the largest values of a single parameter to the smallest; a tree's own order otherwise."""
+    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
+    if len(parameters) != 1:
+        return leaves
+    (parameter,) = parameters
+    keys = [_place(leaf.condition, parameter) for leaf in leaves]
+    if None in keys:
+        return leaves
+    order = sorted(range(len(leaves)), key=lambda i: cast(tuple[float, float], keys[i]), reverse=True)
+    return tuple(leaves[i] for i in order)
+
+
+def merged_on_line(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
+    """Neighbours on the line of one parameter made one where a boundary value answers like the interval beside it."""
+    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
+    if len(parameters) != 1:
+        return leaves
+    merged: list[Leaf[T]] = []
+    for leaf in leaves:
+        joined = (_with_boundary(merged[-1], leaf) or _touching(merged[-1], leaf)) if merged else None
+        if joined is None:
+            merged.append(leaf)
+        else:
+            merged[-1] = joined
+    return tuple(merged)
+
+
+def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
+    """One leaf of an interval and the boundary value next to it, when the answers agree; None when they do not."""
+    for interval, point in ((upper, lower), (lower, upper)):
+        is_point = len(point.condition) == 1 and point.condition[0].op == "=="
+        if not is_point or any(r.op == "==" for r in interval.condition) or len(point.fixed) != 1:
+            continue
+        values = dict(point.fixed)
+        touching = [
+            r
+            for r in interval.condition
+            if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0
+        ]
+        if len(touching) == 1 and _agree(interval, point):
+            condition = tuple(r.closure() if r in touching else r for r in interval.condition)
+            return _joined(interval, (interval, point), condition)
+    return None
+
+
+def _touching(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
+    """One leaf of two intervals that share a border, which one of them holds, when the answers agree."""
+    if upper.fixed or lower.fixed or any(r.op in ("==", "!=") for r in upper.condition + lower.condition):
+        return None
+    shared = [r for r in upper.condition if r.negated() in lower.condition]
+    if len(shared) != 1 or not _agree(upper, lower):
+        return None
+    border = (shared[0], shared[0].negated())
+    above, below = (tuple(r for r in leaf.condition if r not in border) for leaf in (upper, lower))
+    for leaf, needed in ((upper, below), (lower, above)):
+        if any(prove_relation(r, Context((), leaf.condition)) is None for r in needed):
+            return None
+    return _joined(upper, (upper, lower), tuple(dict.fromkeys(above + below)))
+
+
+def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:
+    """(lower end, upper end) of the condition on the line, for ordering only; None when it is no interval."""
+    low, high = float("-inf"), float("inf")
+    for relation in condition:
+        poly = relation.expression.as_poly(parameter)
+        if poly is None or poly.degree() != 1:
+            return None
+        slope, offset = poly.all_coeffs()
+        end = float(-offset / slope)
+        if relation.op == "==" or (relation.op[0] == ">") == (slope > 0):
+            low = max(low, end)
+        if relation.op == "==" or (relation.op[0] == "<") == (slope > 0):
+            high = min(high, end)
+    return low, high

@@ -1,0 +1,280 @@
+"""A move of the solver for an equation in one unknown with parameters: g(x) = c between the turning points of g.
+
+The equation is written as rest * (g(x) - c), where c holds parameters alone. Between the points where g turns, or is
+not defined, g is strictly monotone; its limits at both ends, compared with c, tell whether it takes the value there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, cast
+
+from sympy import Add, Expr, S, Symbol, cos, sin
+
+from symopt.derivation.checks_levels import inside, open_piece, towards
+from symopt.derivation.claims import UNBOUNDED, Context, Cover, Limit, Number, Step
+from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.eventually import Signs
+from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.relation import Relation
+from symopt.stationary.limits import prove_limit
+from symopt.stationary.solver import Solver, System, Unsolved
+from symopt.stationary.steps import defined
+from symopt.stationary.zeros import isolated_zero
+
+NAMES: Final = tuple("rqzw")
+CURVE: Final = ("s", "u", "v")
+MAX_CUTS: Final = 6
+MAX_OPERATIONS: Final = 80
+FAR: Final = {S.Infinity: 1, S.NegativeInfinity: -1}
+Piece = tuple[Expr | None, Expr | None, Number | None]
+
+
+@dataclass(frozen=True)
+class _Level:
+    """An equation as rest * (function - level), where the level is free of the unknown."""
+
+    function: Expr
+    level: Expr
+    rest: Expr
+
+
+class _Open(Exception):
+    """A piece that could not be decided."""
+
+
+def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """All zeros, where the pieces between exact turning points can be told to hold one or none."""
+    equation = system.equations[index]
+    others = set(system.unknowns) - {symbol}
+    if equation.free_symbols & others or equation.has(sin, cos) or equation.count_ops() > MAX_OPERATIONS:
+        return None
+    for found in _levels(equation, symbol):
+        with suppress(_Open, NotExact):
+            return _Search(solver, system, index, symbol, found).step()
+    return None
+
+
+def _levels(equation: Expr, symbol: Symbol) -> Iterator[_Level]:
+    """Ways to write the equation as A (B/A - c), those without a denominator first."""
+    pairs = []
+    groups = _in_products(equation, symbol)
+    if len(groups) == 2:
+        (b, a), (d, c) = groups.items()  # the equation is a b + c d
+        pairs += [(a, b, c, d), (c, d, a, b)]
+    for parameter in sorted(equation.free_symbols - {symbol}, key=str):
+        linear = equation.as_poly(parameter)
+        if linear is not None and linear.degree() == 1:
+            slope, offset = linear.all_coeffs()
+            pairs.append((slope, cast(Expr, parameter), offset, S.One))
+    if equation.free_symbols == {symbol}:
+        terms = Add.make_args(equation)
+        pairs += [(term, S.One, Add(*(t for t in terms if t != term)), S.One) for term in terms]
+    found = []
+    for a, b, c, d in pairs:  # a b + c d = a d (c/a + b/d)
+        if d.is_Rational and (c.has(symbol) or a.has(symbol)):
+            with suppress(NotExact):
+                level = canonical(-b / d)
+                sign = -1 if level.could_extract_minus_sign() else 1
+                found.append(
+                    _Level(canonical(sign * c / a), canonical(sign * level), canonical(sign * a * d))
+                )
+    found.sort(key=lambda level: level.rest.has(symbol))
+    yield from dict.fromkeys(found)
+
+
+def _in_products(equation: Expr, symbol: Symbol) -> dict[Expr, Expr]:
+    """{b_k: a_k} for the equation as the sum of a_k b_k, where b_k is free of the unknown and a_k of all else."""
+    by_function: dict[Expr, Expr] = {}
+    for term in Add.make_args(equation.expand()):
+        constant, function = term.as_independent(symbol, as_Add=False)
+        number, function = (constant, function) if function.free_symbols <= {symbol} else (None, function)
+        if number is None:
+            return {}
+        by_function[function] = by_function.get(function, S.Zero) + number
+    groups: dict[Expr, Expr] = {}
+    for function, factor in by_function.items():
+        number, primitive = factor.primitive() if factor.is_Add else factor.as_coeff_Mul()
+        groups[primitive] = groups.get(primitive, S.Zero) + number * function
+    return groups
+
+
+@dataclass
+class _Search:
+    """The pieces of one equation written as a level, with the proofs for each."""
+
+    solver: Solver
+    system: System
+    index: int
+    symbol: Symbol
+    level: _Level
+
+    def step(self) -> Step | None:
+        """The cover by the zeros; _Open where a piece is not decided."""
+        symbol = self.symbol
+        self.s = self.solver.fresh(CURVE)
+        self.slope = canonical(derivative_by_table(self.level.function, symbol))
+        self.premises: list[Step] = []
+        low, high = self._ends()
+        cuts = self._cuts(low, high)
+        values: list[tuple[Expr, tuple[Number, ...]]] = []
+        pieces: list[Piece] = []
+        edges = [low, *cuts, high]
+        for left, right in pairwise(edges):
+            zero = self._zero(left, right)
+            pieces.append((left, right, zero))
+            values += [] if zero is None else [(zero.symbol, (zero,))]
+            values += [] if right is high or not self._is_zero_at(right) else [(cast(Expr, right), ())]
+        data = {"function": self.level.function, "level": self.level.level, "rest": self.level.rest}
+        return self.solver.follow(
+            self.system,
+            self.index,
+            symbol,
+            tuple(values),
+            "cover_level",
+            tuple(dict.fromkeys(self.premises)),
+            pieces=tuple(pieces),
+            **data,
+        )
+
+    def _ends(self) -> tuple[Expr | None, Expr | None]:
+        """The bounds that the region gives the unknown: its best ones, if they are told by linear relations."""
+        ends: dict[int, Expr | None] = {1: None, -1: None}
+        for relation in self.system.context.relations:
+            linear = relation.expression.as_poly(self.symbol) if relation.op in (">", "<") else None
+            if linear is None or linear.degree() != 1 or not linear.LC().is_Rational:
+                continue
+            side = 1 if (relation.op == ">") == (linear.LC() > 0) else -1
+            end, before = canonical(-linear.TC() / linear.LC()), ends[side]
+            if before is None or self.solver.cell.sign(side * (end - before)) > 0:
+                ends[side] = end
+        for end in (e for e in ends.values() if e is not None):
+            for op in (">", "<"):
+                known = prove_relation(Relation(self.symbol - end, op), self.system.context)
+                self.premises += [] if known is None else [known]
+        return ends[1], ends[-1]
+
+    def _cuts(self, low: Expr | None, high: Expr | None) -> list[Expr]:
+        """Where the function turns, or the equation's factor vanishes, from left to right within the ends."""
+        symbol, context = self.symbol, self.system.context
+        sought = [self.slope] + ([self.level.rest] if self.level.rest.has(symbol) else [])
+        found: list[Expr] = []
+        for relation in context.relations:
+            if relation.op == "!=" and symbol in relation.symbols:
+                sought.append(relation.expression)
+        for expression in sought:
+            above, _ = _numerator(expression)
+            if not above.has(symbol):
+                continue
+            bare = open_piece(symbol, context, low, high)
+            try:
+                step = self.solver.solve((above,), (symbol,), bare)
+            except Unsolved:
+                continue  # perhaps the pieces are decided without them
+            for branch in cast(Cover, step.claim).branches:
+                if branch.free:
+                    raise _Open
+                if not branch.numbers:
+                    found.append(branch.values[symbol])
+        ordered: list[Expr] = []
+        for cut in dict.fromkeys(found):
+            if any(
+                end is not None and self._sign(side * (cut - end)) <= 0
+                for end, side in ((low, 1), (high, -1))
+            ):
+                continue
+            signs = [self._sign(cut - other) for other in ordered]
+            if 0 not in signs:
+                ordered.insert(sum(sign > 0 for sign in signs), cut)
+        if len(ordered) > MAX_CUTS:
+            raise _Open
+        for a, b in pairwise((low, *ordered, high)):
+            if a is not None and b is not None:
+                self._sign(b - a)
+        self.premises += defined(ordered, context)
+        return ordered
+
+    def _sign(self, quantity: Expr) -> int:
+        """The sign of a quantity in the parameters, with its proof among the premises; splits the cell."""
+        condition = tuple(r for r in self.system.context.relations if self.symbol not in r.symbols)
+        sign, step = self.solver.sign(canonical(quantity), Context((), condition))
+        self.premises.append(step)
+        return sign
+
+    def _is_zero_at(self, cut: Expr | None) -> bool:
+        """Whether the equation holds at a cut that may lie in the region."""
+        table = {self.symbol: cast(Expr, cut)}
+        for relation in self.system.context.relations:
+            broken = relation.at(table).negated() if self.symbol in relation.symbols else None
+            known = None if broken is None else prove_relation(broken, Context((), self._condition()))
+            if known is not None:
+                self.premises.append(known)
+                return False
+        return self._sign(self.system.equations[self.index].xreplace(table)) == 0
+
+    def _condition(self) -> tuple[Relation, ...]:
+        return tuple(r for r in self.system.context.relations if self.symbol not in r.symbols)
+
+    def _zero(self, low: Expr | None, high: Expr | None) -> Number | None:
+        """The zero in the open interval; None where there is none."""
+        equation, place = (
+            self.system.equations[self.index],
+            open_piece(self.symbol, self.system.context, low, high),
+        )
+        rises, turned = prove_sign(self.slope, place), prove_sign(self.level.rest, place)
+        if rises is None or turned is None or 0 in (rises[0], turned[0]):
+            self._require_none(equation, place)
+            return None
+        self.premises += [rises[1], turned[1], *self._known_in(place)]
+        slope = rises[0]
+        limits = [self._limit(end, side) for end, side in ((low, 1), (high, -1))]
+        if slope * self._beside(limits[0]) >= 0 or slope * self._beside(limits[1]) <= 0:
+            return None
+        name = self.solver.fresh(NAMES)
+        if equation.free_symbols == {self.symbol}:
+            found = isolated_zero(equation, self.symbol, inside(self.symbol, low, high), name)
+            if found is None:
+                raise _Open
+            return found
+        ends = (UNBOUNDED[0] if low is None else low, UNBOUNDED[1] if high is None else high)
+        return Number(name, equation.xreplace({self.symbol: name}), None, ends, slope * turned[0])
+
+    def _require_none(self, equation: Expr, place: Context) -> None:
+        """No zero on a piece where the function may turn: the equation keeps one sign there."""
+        for quantity in (None, self.level.level):
+            if quantity is not None:
+                self._sign(quantity)
+            step = prove_relation(Relation(equation, "!="), place)
+            if step is not None:
+                self.premises.append(step)
+                return
+        raise _Open
+
+    def _known_in(self, place: Context) -> tuple[Step, ...]:
+        return defined((self.level.function, self.level.rest), place)
+
+    def _limit(self, end: Expr | None, side: int) -> Expr:
+        """The function's limit at an end; asks the cell for signs that it depends on."""
+        curve = towards(end, side, self.s)
+        signs = Signs(Context((), self._condition()))
+        limit = prove_limit(self.level.function.xreplace({self.symbol: curve}), self.s, signs)
+        if limit is None:
+            for quantity in dict.fromkeys(signs.unknown):
+                if quantity.free_symbols <= self.solver.cell.parameters:
+                    self._sign(quantity)
+            raise _Open
+        self.premises.append(limit)
+        return cast(Limit, limit.claim).value
+
+    def _beside(self, limit: Expr) -> int:
+        """The sign of a limit less the level."""
+        return FAR[limit] if limit in FAR else self._sign(limit - self.level.level)
+
+
+def _numerator(expression: Expr) -> tuple[Expr, Expr]:
+    above, below = canonical(expression).as_numer_denom()
+    return above, below

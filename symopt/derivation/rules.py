@@ -307,6 +307,11 @@ _CURVATURE = (
         "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
     ),
     Rule(
+        "second_order_far_out",
+        "v^T H(x(s)) v < 0 for all large s, along a curve x(s) in the region: f is not convex",
+        "the second derivative along a curve",
+    ),
+    Rule(
         "isolated_zeros",
         "f'' >= 0, analytic and not identically 0: strictly convex",
         "because f'' vanishes at isolated points only",

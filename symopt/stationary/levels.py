@@ -18,9 +18,10 @@ from symopt.derivation.checks_levels import inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Limit, Number, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.eventually import Signs
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
-from symopt.stationary.limits import Signs, prove_limit
+from symopt.stationary.limits import prove_limit
 from symopt.stationary.solver import Solver, System, Unsolved
 from symopt.stationary.steps import defined
 from symopt.stationary.zeros import isolated_zero

@@ -125,7 +125,9 @@ def by_factors(solver: Solver, system: System) -> Step | None:
                 rest.append(Pow(base, power))
             elif power > 0:
                 live.append((base, power))
-                premises += arc_facts(base, system.context) if _has_roots(base) or base.has(log, asin, acos) else ()
+                premises += (
+                    arc_facts(base, system.context) if _has_roots(base) or base.has(log, asin, acos) else ()
+                )
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
         alone = len(live) == 1 and live[0][1] == 1 and len(rest) == 1

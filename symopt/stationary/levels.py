@@ -47,6 +47,16 @@ class _Open(Exception):
     """A piece that could not be decided."""
 
 
+def by_levels(solver: Solver, system: System) -> Step | None:
+    """The first equation in one unknown that is solved so."""
+    for index, equation in enumerate(system.equations):
+        inside_it = [u for u in system.unknowns if equation.has(u)]
+        step = by_level(solver, system, index, inside_it[0]) if len(inside_it) == 1 else None
+        if step is not None:
+            return step
+    return None
+
+
 def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """All zeros, where the pieces between exact turning points can be told to hold one or none."""
     equation = system.equations[index]

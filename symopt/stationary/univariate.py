@@ -162,6 +162,12 @@ def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol)
     return _boxes(solver, system, index, symbol) if has_waves(system.equations[index]) else None
 
 
+def _touching(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The zeros of a function of one variable alone between its turning points, where it may be 0 too."""
+    alone = system.equations[index].free_symbols == {symbol}
+    return by_level(solver, system, index, symbol) if alone else None
+
+
 def _root(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """What holds a root, without it: often a polynomial."""
     return by_root(solver, system, (index,))
@@ -175,5 +181,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, _variation, _monotone, by_level, _boxes),
+    *(_root, _boxes_for_waves, _variation, _monotone, _touching, _boxes),
 )

@@ -12,8 +12,10 @@ from symopt.calculus.program import Program
 LOOSE, SUM, PRODUCT, TIGHT = range(4)
 # Deeper nesting is cut by a variable: Python's own parser is recursive.
 DEEPEST: Final = 25
-# So many entries are returned one by one.
-MOST_ENTRIES: Final = 100
+# Fewer zeros than this are returned one by one, like the other entries.
+MANY_ZEROS: Final = 30
+# Each reference to a number counts in it, one after the other; references to different ones do not wait.
+DIFFERENT_ZEROS: Final = 8
 
 Template: TypeAlias = tuple[str, int, tuple[int, ...]]
 
@@ -156,8 +158,10 @@ def _answer(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[l
     Where most of them are 0, the others are put into a copy of a list of zeros: one entry after the other takes longer.
     """
     size, given = len(layout), [(index, place) for index, place in enumerate(layout) if place is not None]
-    if size < MOST_ENTRIES or size < 3 * len(given):
+    if size - len(given) < max(MANY_ZEROS, len(given)):
         entries = ", ".join("0.0" if place is None else sources[place] for place in layout)
         return [], [], f"return ({entries},)"
+    times = -(-size // DIFFERENT_ZEROS)
+    zeros = f"zeros = [float('0') for _ in range({DIFFERENT_ZEROS})] * {times}"
     stores = [f"entries[{index}] = {sources[place]}" for index, place in given]
-    return [f"zeros = [0.0] * {size}"], ["entries = zeros.copy()", *stores], "return tuple(entries)"
+    return [zeros, f"del zeros[{size}:]"], ["entries = zeros.copy()", *stores], "return tuple(entries)"

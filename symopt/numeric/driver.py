@@ -174,7 +174,7 @@ def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
         needed = f"{count(len(variables), 'number')}, for {', '.join(variables)}"
         given = count(start.size, "number") if start.ndim == 1 else f"the shape {start.shape}"
         raise InputError(f"the starting point has {given}; it needs {needed}")
-    for row in () if np.isfinite(start).all() else np.atleast_2d(start):
+    for row in () if start.ndim == 1 and math.isfinite(length(start)) else np.atleast_2d(start):
         for name, value in zip(variables, row, strict=True):
             if not math.isfinite(value):
                 raise InputError(f"the starting point has {name} = {value}; it must be a finite number")

@@ -49,7 +49,7 @@ from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
-from symopt.stationary.steps import cover_step, defined
+from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
@@ -320,7 +320,7 @@ def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | 
         except NotExact:
             vanishes = False
         if not vanishes:
-            zero = prove_relation(Relation(value, "=="), place)
+            zero = prove_relation(Relation(value, "=="), place) or zero_at_numbers(value, branch, place)
             if zero is None:
                 return None
             premises.append(zero)

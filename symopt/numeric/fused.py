@@ -117,7 +117,7 @@ class FusedRun:
         return np.zeros(self._size) if self._keeps_momentum else None
 
     def arrival(self, start: Array, most: int) -> Arrival | None:
-        """Where Newton's method has arrived at a minimum, as its factorisation shows; None if it has not soon, or is recorded."""
+        """Where a factorisation shows that Newton's method, unrecorded, has arrived at a minimum; None elsewhere."""
         if not self._is_newton or self._every or self._sign < 0:
             return None
         uphill: list[int] = []

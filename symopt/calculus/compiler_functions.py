@@ -10,10 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from symopt.calculus import special
+from symopt.calculus.program import MUCH
 
 Array = Any
-# A sum of exponentials, the largest of them 1, that has kept its digits when 1 is taken away.
-MUCH: Final = 1.1
 
 
 def _scalar_power(base: float, exponent: float) -> float:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Final, TypeAlias
 
-from symopt.calculus.compiler_functions import MUCH
-from symopt.calculus.program import Program
+from symopt.calculus.program import MUCH, Program
 
 # How tightly a piece of source binds: conditions, sums, products, atoms.
 LOOSE, SUM, PRODUCT, TIGHT = range(4)

@@ -17,6 +17,8 @@ from symopt.calculus.graph import Graph, Number, Term, children
 
 Instruction: TypeAlias = tuple[Any, ...]
 LARGEST_PRODUCT: Final = 64
+# A sum of exponentials, the largest of them 1, keeps its digits when 1 is taken away from so much.
+MUCH: Final = 1.1
 # An operation outside this set has a value for all finite arguments, be it infinite.
 TOTAL: Final = frozenset(
     {

@@ -72,8 +72,8 @@ class Number:
     zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
     are together the only common zero of these equations in the box of their intervals.
 
-    The coefficients may hold parameters: then the ends are infinite, and `slope` is the sign of the derivative of the
-    equation there (0: not told).
+    The coefficients may hold parameters. Then `slope` is the sign of the derivative of the equation there (0: not told),
+    and the interval is open: it may have infinite ends, and ends in parameters.
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
@@ -86,15 +86,16 @@ class Number:
 
     @property
     def varies(self) -> bool:
-        """Whether the coefficients of its equation hold parameters."""
-        return self.interval == UNBOUNDED
+        """Whether the coefficients of its equation may hold parameters."""
+        return self.slope != 0 or self.interval == UNBOUNDED
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
         known = [Relation(self.equation, "==")]
-        if not self.varies:
-            known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
+        op = ">" if self.varies else ">="
+        known += [Relation(self.symbol - low, op)] if low != UNBOUNDED[0] else []
+        known += [Relation(high - self.symbol, op)] if high != UNBOUNDED[1] else []
         if self.slope:
             known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
         return tuple(known)

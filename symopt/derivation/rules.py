@@ -134,6 +134,11 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule(
+        "cover_level",
+        "g(x) = c for a g that is monotone between its turning points: its limits tell where it takes the value",
+        "the variation between the turning points",
+    ),
     Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
     Rule(
         "cover_boxes",
@@ -300,6 +305,11 @@ _CURVATURE = (
     Rule("affine", "f = a.x + b", "because it is of degree at most 1 in the variables"),
     Rule(
         "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
+    ),
+    Rule(
+        "second_order_far_out",
+        "v^T H(x(s)) v < 0 for all large s, along a curve x(s) in the region: f is not convex",
+        "the second derivative along a curve",
     ),
     Rule(
         "isolated_zeros",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from sympy import Expr, Rational, S, Symbol, default_sort_key
+from sympy import Expr, Rational, S, Symbol, default_sort_key, expand_mul
 from sympy.core.relational import Relational
 
 OPERATORS: Final = (">", ">=", "<", "<=", "==", "!=")
@@ -88,6 +88,9 @@ class Relation:
 def _sides(expression: Expr, op: str) -> tuple[Expr, str, Expr]:
     constant, rest = expression.as_coeff_Add()
     factor, core = rest.as_coeff_Mul()
+    solved = _solved(expression, op) if not isinstance(core, Symbol) else None
+    if solved is not None:
+        return solved
     if not isinstance(factor, Rational) or factor.is_zero:
         return expression, op, S.Zero
     if core.is_Add:
@@ -103,6 +106,17 @@ def _sides(expression: Expr, op: str) -> tuple[Expr, str, Expr]:
         if negative:
             core, factor = -core, -factor
     return core, op if factor > 0 else REVERSED[op], -constant / factor
+
+
+def _solved(expression: Expr, op: str) -> tuple[Expr, str, Expr] | None:
+    """`2 a + e > 0` as `a > -e/2`, for a multiple of one symbol and numbers that are not rational; None for others."""
+    if len(expression.free_symbols) != 1:
+        return None
+    number, rest = expression.as_independent(*expression.free_symbols, as_Add=True)
+    factor, core = rest.as_independent(*expression.free_symbols, as_Add=False)
+    if not isinstance(core, Symbol) or number.is_zero or factor.is_positive is factor.is_negative:
+        return None
+    return core, op if factor.is_positive else REVERSED[op], expand_mul(-number / factor)
 
 
 def relation_from_sympy(relation: Relational) -> Relation:

@@ -32,6 +32,11 @@ class ProblemWithData:
     values: Mapping[str, Any]
     problem_of: Callable[[Any], Any]
 
+    def __post_init__(self) -> None:
+        from symopt.arrays.declared import refuse_undeclared
+
+        refuse_undeclared(self.statement, self.values)
+
     @property
     def variables(self) -> tuple[Any, ...]:
         """The variables, in order."""

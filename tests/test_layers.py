@@ -30,7 +30,7 @@ LAZY = {"flint", "matplotlib", "numba", "scipy", "z3"}
 # The parts of the house that are made of NumPy or matplotlib are imported by the methods that need them.
 LAZY_PARTS = (
     *("symopt.arrays.batches", "symopt.arrays.blocks", "symopt.arrays.compiler", "symopt.calculus.compiler"),
-    "symopt.arrays.written_out",
+    *("symopt.arrays.declared", "symopt.arrays.written_out"),
     *("symopt.numeric", "symopt.plotting"),
 )
 # NumPy is slow too, but the numeric half of the house is made of it.

@@ -14,6 +14,7 @@ from typing import Any, final
 import numpy as np
 
 from symopt.arrays.compiler import Array, ArrayProgram, CompiledArrays, as_data, compile_arrays, fitted
+from symopt.arrays.declared import refuse_undeclared
 from symopt.arrays.splitting import RowSum
 from symopt.arrays.statement import derive_term, name_of
 from symopt.errors import InputError
@@ -171,7 +172,10 @@ class ChunkedLoss:
                 "chunks can be read only once: give a list of them, or a function that makes the iterator anew"
             )
         self._start = chunks if callable(chunks) else lambda: chunks
+        self._statement = split.statement
         self._axes = {name_of(array): axis for array, axis in split.axes}
+        numbers = {name_of(symbol) for symbol in split.statement.parameters}
+        self._numbers = {name: value for name, value in values.items() if name in numbers}
         known = sorted(set(values) & set(self._axes))
         if known:
             raise InputError(f"{known[0]} is given by with_data and by the chunks: give it once")
@@ -190,11 +194,14 @@ class ChunkedLoss:
         self._loss = RowLoss(split, compile_arrays(program, {**others, **first}), self._rows)
 
     def _pass(self) -> Iterator[dict[str, Any]]:
-        for chunk in self._start():
+        rows = 0
+        for number, chunk in enumerate(self._start()):
             given = {name_of(key): as_data(name_of(key), value) for key, value in chunk.items()}
             if set(given) != set(self._axes):
                 raise InputError(f"each chunk must hold rows of {', '.join(self._axes)} and of nothing else")
+            refuse_undeclared(self._statement, {**self._numbers, **given}, rows, number)
             yield given
+            rows += self._length(given)
 
     def _length(self, chunk: Mapping[str, Any]) -> int:
         lengths = {name: chunk[name].shape[axis] for name, axis in self._axes.items()}

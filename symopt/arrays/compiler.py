@@ -28,6 +28,9 @@ from symopt.statement import own_relations
 
 Array: TypeAlias = NDArray[np.float64]
 HESSIAN_ALONE: Final = 3
+FEW_DIFFERENCES: Final = 20_000
+CANCELLED: Final = 1e-3
+"""A difference this small beside what it is taken of has lost three digits."""
 
 
 @final
@@ -96,15 +99,18 @@ class ArrayProgram:
                 matrices[names[node[1]]] = _as_floats(node[1])
         emitter = Emitter(derived.graph, names, frozenset(places.values()))
         results = [emitter.term(term) for term in terms]
-        inner = sorted(_assigned(emitter.prelude) & _used([*emitter.body, ", ".join(results)]))
-        outer = sorted(set(given.values()) & _used([*emitter.body, ", ".join(results)]))
+        body = _needed(emitter.body, _used(results))
+        used = _used([*body, *results])
+        prelude = _needed(emitter.prelude, used)
+        inner = sorted(_assigned(prelude) & used)
+        outer = sorted(set(given.values()) & used)
         kept = ", ".join([*outer, *inner])
         lines = [f"def prelude({', '.join(given.values())}):"]
-        lines += [f"    {line}" for line in emitter.prelude]
+        lines += [f"    {line}" for line in prelude]
         lines += [f"    return ({kept}{',' * bool(kept)})", ""]
         lines += ["def results(parts, constants):", f"    ({', '.join(places.values())},) = parts"]
         lines += [f"    ({kept},) = constants"] if kept else []
-        lines += [f"    {line}" for line in emitter.body]
+        lines += [f"    {line}" for line in body]
         lines += [f"    return ({', '.join(results)},)"]
         return "\n".join(lines) + "\n", matrices
 
@@ -426,6 +432,17 @@ def _assigned(lines: Sequence[str]) -> set[str]:
     return {line.split(" = ", 1)[0] for line in lines}
 
 
+def _needed(lines: Sequence[str], names: set[str]) -> list[str]:
+    """The assignments that names rest on, in their order."""
+    names, kept = set(names), []
+    for line in reversed(lines):
+        name, value = line.split(" = ", 1)
+        if name in names:
+            names |= set(words(value))
+            kept.append(line)
+    return kept[::-1]
+
+
 def _used(lines: Sequence[str]) -> set[str]:
     return {word for line in lines for word in words(line)}
 
@@ -435,6 +452,30 @@ def _log_sum_exp(u: Array, keep: int) -> Array:
     peak = flat.max(axis=-1, keepdims=True)
     total: Array = peak[..., 0] + np.log(np.exp(flat - peak).sum(axis=-1))
     return total
+
+
+def squared_distances(left: Array, right: Array, along: int) -> Array:
+    """The sum of (left - right)^2 along one of three axes, along each other of which one of them is constant.
+
+    ||p - q||^2 = ||p||^2 + ||q||^2 - 2 p . q about the mean of the q is a product of matrices; where it loses digits,
+    the difference is taken first.
+    """
+    first, second = np.moveaxis(left, along, 2), np.moveaxis(right, along, 2)
+    if first.size * second.size <= FEW_DIFFERENCES * first.shape[2]:
+        few: Array = ((first - second) ** 2).sum(axis=2)
+        return few
+    flipped = first.shape[0] == 1
+    p, q = (second[:, 0], first[0]) if flipped else (first[:, 0], second[0])
+    centre = q.mean(axis=0)
+    a, b = p - centre, q - centre
+    scale = np.einsum("ij,ij->i", a, a)[:, None] + np.einsum("ij,ij->i", b, b)
+    distances = np.subtract(scale, 2.0 * (a @ b.T))
+    rows, columns = np.nonzero(~(distances > CANCELLED * scale))
+    for start in range(0, len(rows), FEW_DIFFERENCES):
+        some, others = rows[start : start + FEW_DIFFERENCES], columns[start : start + FEW_DIFFERENCES]
+        difference = p[some] - q[others]
+        distances[some, others] = np.einsum("ij,ij->i", difference, difference)
+    return distances.T if flipped else distances
 
 
 def _log_det(array: Array) -> Any:
@@ -464,6 +505,7 @@ NAMES: dict[str, Any] = {
     "log1p": np.log1p,
     "where": np.where,
     "log_sum_exp": _log_sum_exp,
+    "squared_distances": squared_distances,
     "log_det": _log_det,
     "det": np.linalg.det,
     "inverse": _inverse,

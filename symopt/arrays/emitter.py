@@ -222,20 +222,49 @@ class Emitter:
         factors: list[tuple[Plan, tuple[int, ...]]] = [*reduction.rest]
         factors += [(plan, (label,)) for label, plans in reduction.weights.items() for plan in plans]
         factors += [(plan, edge) for plan, *edge in reduction.edges]  # type: ignore[misc]
+        known, factors = self._distances(axes, factors)
+        named = [*known, *((self.plan(plan), labels) for plan, labels in factors)]
         letters: dict[int, str] = {}
-        for _, labels in factors:
+        for _, labels in named:
             for label in labels:
                 letters.setdefault(label, ascii_letters[len(letters)])
-        inputs = ",".join("".join(letters[label] for label in labels) for _, labels in factors)
+        inputs = ",".join("".join(letters[label] for label in labels) for _, labels in named)
         kept = [axis for axis in range(axes) if axis in letters]
         output = "".join(letters[axis] for axis in kept)
-        arrays = ", ".join(self.plan(plan) for plan, _ in factors)
-        optimise = ", optimize=True" if len(factors) > 2 else ""
+        if inputs == output and len(kept) == axes:
+            return named[0][0]
+        arrays = ", ".join(array for array, _ in named)
+        optimise = ", optimize=True" if len(named) > 2 else ""
         value = self._name(f"einsum('{inputs}->{output}', {arrays}{optimise})")
         if len(kept) == axes:
             return value
         spread = ", ".join(":" if axis in kept else "None" for axis in range(axes))
         return self._name(f"{value}[{spread}]")
+
+    def _distances(
+        self, axes: int, factors: list[tuple[Plan, tuple[int, ...]]]
+    ) -> tuple[list[tuple[str, tuple[int, ...]]], list[tuple[Plan, tuple[int, ...]]]]:
+        """sum_j (p_jn - q_jk)^2 as distances between rows, never as an array of differences; and the other factors."""
+        for pair in factors:
+            plan, labels = pair
+            others = [factor for factor in factors if factor != pair]
+            if plan[0] != "node" or len(set(labels)) != 3 or len(others) != len(factors) - 2:
+                continue
+            node = self.graph.nodes[plan[1]]
+            if node[0] != "sum" or sorted(number for _, number in node[1]) != [-1, 1]:
+                continue
+            parts = [child for child, _ in node[1]]
+            thick = [self._thickness(part) for part in parts]
+            both = [axis for axis in range(3) if thick[0][axis] and thick[1][axis]]
+            if len(both) != 1 or [sum(row) for row in thick] != [2, 2]:
+                continue
+            summed = labels[both[0]]
+            if summed < axes or any(summed in other for _, other in others):
+                continue
+            left = tuple(label for label in labels if label != summed)
+            arrays = ", ".join(self._value(part) for part in parts)
+            return [(self._name(f"squared_distances({arrays}, {both[0]})"), left)], others
+        return [], factors
 
     def plan(self, plan: Plan) -> str:
         """A plan of `contracting` as source; the arrays of nodes in it are full."""

@@ -219,6 +219,7 @@ def _assumed(
 ) -> tuple[tuple[Relation, ...], tuple[tuple[Any, Relation], ...]]:
     """What is assumed of parameters, and of every entry of an array, as in x[i] >= 0."""
     entries: dict[Any, Any] = {}
+    typed: dict[Any, Any] = {}
     given: list[Any] = [relations] if isinstance(relations, (str, Basic, bool)) else list(relations)
     for place, relation in enumerate(given):
         found = relation.atoms(Indexed, MatrixElement) if isinstance(relation, Basic) else set()
@@ -230,13 +231,14 @@ def _assumed(
         if leaves:
             dummy = Dummy("entry", real=True)
             entries[dummy] = leaves.pop()
+            typed[dummy] = min(found, key=str)
             given[place] = relation.xreplace(dict.fromkeys(found, dummy))
     read = read_relations(given, {symbol.name: symbol for symbol in symbols})
     known = set(symbols) | set(entries)
     for relation in read:
         if strange := relation.symbols - known:
             raise InputError(
-                f"{min(strange, key=str)} in {relation} is no parameter of the problem; "
+                f"{min(strange, key=str)} in {relation.at(typed)} is no parameter of the problem; "
                 "of an array write a range of its entries, as x[i] >= 0"
             )
     ranges, assumptions = [], []

@@ -23,7 +23,8 @@ from symopt.calculus.compiler_interpreter import interpret
 from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
-from symopt.calculus.graph import Graph
+from symopt.calculus.graph import Graph, Term
+from symopt.calculus.homogeneous import by_gradient
 from symopt.calculus.loading import Formula, load
 from symopt.calculus.program import Program, lower
 from symopt.calculus.stable import stabilise
@@ -83,20 +84,20 @@ class Compiled(KeepsForm):
     of the Hessian's lower triangle, row by row. Outside the domain of f all of them are nan. Kinks have the
     one-sided slopes stated in `symopt.calculus.atoms`.
 
-    A long program is interpreted at its first few points and compiled when it is asked for more; `c.scalar` is always
-    compiled. `operations` counts arithmetic operations and function calls after sharing; `source` is the generated
-    source of the scalar functions.
+    The Hessian is derived when it is first asked for. A long program is interpreted at its first few points and compiled
+    when it is asked for more; `c.scalar` is always compiled. `operations` counts arithmetic operations and
+    function calls after sharing; `source` is the generated source of the scalar functions.
     """
 
     objective: Expr | Formula
     symbols: tuple[Symbol, ...]
 
     def __post_init__(self) -> None:
-        _ = self._derived  # what cannot be compiled is an error now
+        _ = self._loaded  # what cannot be compiled is an error now
 
     @cached_property
-    def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
-        """The program, and the places of the Hessian's entries among its results."""
+    def _loaded(self) -> tuple[Graph, Term]:
+        """f in a graph, to which its derivatives are added when they are asked for."""
         with uncollected():
             if isinstance(self.objective, Formula):
                 graph, loaded = self.objective.loaded()
@@ -106,14 +107,33 @@ class Compiled(KeepsForm):
             for node in graph.nodes[len(self.symbols) + 1 :]:
                 if node[0] == "symbol":
                     raise InputError(f"{node[1]} has no value: use .at({node[1]}=...) before compiling")
-            value = stabilise(graph, loaded)
+            return graph, stabilise(graph, loaded)
+
+    @cached_property
+    def _first_order(self) -> Program:
+        """The program of f and its gradient."""
+        with uncollected():
+            graph, value = self._loaded
+            gradient = differentiate(graph, value, second=False).gradient
+            return lower(graph, [by_gradient(graph, value, gradient), *gradient])
+
+    @cached_property
+    def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
+        """The program with the Hessian too, and the places of its entries among the results."""
+        with uncollected():
+            graph, value = self._loaded
             derivatives = differentiate(graph, value)
+            value = by_gradient(graph, value, derivatives.gradient)
             program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
             return program, tuple(derivatives.hessian)
 
     @property
     def _program(self) -> Program:
         return self._derived[0]
+
+    def _program_of(self, order: int) -> Program:
+        """The program for derivatives up to an order; the Hessian is derived when it is first asked for."""
+        return self._program if order == 2 else self._first_order
 
     @cached_property
     def variables(self) -> tuple[str, ...]:
@@ -158,9 +178,11 @@ class Compiled(KeepsForm):
     def loop(self, method: str) -> Loop | None:
         """The generated iteration of "gd", "momentum" or "newton"; None where it would be too long."""
         if method not in self._loops:
-            size = len(self.variables)
-            hessian = dict(zip(self.sparsity, self._program.results[size + 1 :], strict=True))
-            self._loops[method] = loop(method, self._program, size, hessian)
+            size, hessian = len(self.variables), {}
+            if method == "newton":
+                hessian = dict(zip(self.sparsity, self._program.results[size + 1 :], strict=True))
+            program = self._program_of(2 if method == "newton" else 1)
+            self._loops[method] = loop(method, program, size, hessian)
         return self._loops[method]
 
     @cached_property
@@ -179,7 +201,7 @@ class Compiled(KeepsForm):
         return dict(zip(("f", "f+gradient", "f+gradient+hessian"), counts, strict=True))
 
     def _results(self, order: int) -> tuple[int, ...]:
-        """The places of f and of its derivatives up to an order in the program."""
+        """The places of f and of its derivatives up to an order in the program of the Hessian."""
         return self._program.results[: (1, len(self.variables) + 1, None)[order]]
 
     @cached_property
@@ -189,9 +211,17 @@ class Compiled(KeepsForm):
         triangle = [entries.get((i, j)) for i in range(size) for j in range(i + 1)]
         return (*self._results(1), *triangle)
 
+    def _routine(self, order: int) -> Routine:
+        """The derivatives up to an order as functions."""
+        if order not in self._routines:
+            program = self._program_of(order)
+            results = program.results[: 1 if order == 0 else None]
+            self._routines[order] = Routine(program, results)
+        return self._routines[order]
+
     @cached_property
-    def _routines(self) -> tuple[Routine, ...]:
-        return tuple(Routine(self._program, self._results(order)) for order in range(3))
+    def _routines(self) -> dict[int, Routine]:
+        return {}
 
     @cached_property
     def _places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -211,7 +241,7 @@ class Compiled(KeepsForm):
             )
         if points.ndim == 1:
             return self._at_point(points, order)
-        table = self._routines[order].at_batch(points)
+        table = self._routine(order).at_batch(points)
         answer = [table[..., 0]]
         if order >= 1:
             answer.append(np.ascontiguousarray(table[..., 1 : size + 1]))
@@ -225,7 +255,7 @@ class Compiled(KeepsForm):
 
     def _at_point(self, point: Array, order: int) -> list[Array]:
         size, dense = point.size, order == 2 and self._square is not None
-        routine = self._square if dense and self._square is not None else self._routines[order]
+        routine = self._square if dense and self._square is not None else self._routine(order)
         results = routine.at_point(point.tolist())
         answer = [np.array(results[0], dtype=float)]
         if order >= 1:

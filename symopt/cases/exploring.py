@@ -66,7 +66,8 @@ class _Explorer(Generic[T]):
         """Ask the cell; on Split ask its parts, and merge what they answer alike."""
         try:
             cell.budget.check()
-            return (Leaf(path, self.verified(self.question(cell), cell), fixed),)
+            answer = self.verified(self.question(cell), cell)
+            return (Leaf(path, replace(answer, evidence=answer.evidence.naming(fixed)), fixed),)
         except OutOfTime:
             return (Leaf(path, self.give_up("the time was used up", "clock"), fixed),)
         except Split as split:

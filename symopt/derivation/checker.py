@@ -14,6 +14,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
     checks_absolute,
+    checks_arrays,
     checks_borders,
     checks_boxes,
     checks_continua,
@@ -26,6 +27,7 @@ from symopt.derivation import (
     checks_extremum,
     checks_iterations,
     checks_labels,
+    checks_levels,
     checks_points,
     checks_roots,
     checks_sign,
@@ -49,6 +51,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_sign.CHECKS,
     **checks_derivative.CHECKS,
     **checks_cover.CHECKS,
+    **checks_levels.CHECKS,
     **checks_roots.CHECKS,
     **checks_boxes.CHECKS,
     **checks_waves.CHECKS,
@@ -59,6 +62,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
     **checks_definition.CHECKS,
+    **checks_arrays.CHECKS,
     **checks_extremum.CHECKS,
     **checks_borders.CHECKS,
     **checks_tangents.CHECKS,

@@ -236,7 +236,8 @@ def require_own_symbols(
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         numbers = {n.symbol for n in branch.numbers}
         given = (used - own - set(unknowns)) | numbers
-        require(all(n.equation.free_symbols <= given for n in branch.numbers), "a number that varies")
+        written = (e for n in branch.numbers for e in (n.equation, *n.interval))
+        require(all(e.free_symbols <= given for e in written), "a number that varies")
 
 
 @lru_cache(maxsize=1024)

@@ -22,6 +22,7 @@ from symopt.derivation.checking import (
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Optimal, Step
+from symopt.derivation.eventually import sign_oracle
 from symopt.derivation.extremal_points import (
     BEYOND,
     Facts,
@@ -32,7 +33,7 @@ from symopt.derivation.extremal_points import (
     require_reached,
     require_worse,
 )
-from symopt.exact.asymptotics import SignOf, limit_at_infinity
+from symopt.exact.asymptotics import limit_at_infinity
 from symopt.exact.relations import is_rational
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 
@@ -242,14 +243,6 @@ def _partial(step: Step) -> None:
             require_defined(value, place)
             expected = lowest.xreplace(below.values) if variable == x else below.values[variable]
             require_identical(value, expected, "the point")
-
-
-def sign_oracle(known: Facts) -> SignOf:
-    def sign(quantity: Expr) -> int | None:
-        signs = signs_of_tree(quantity, known)
-        return next(iter(signs)) if len(signs) == 1 else None
-
-    return sign
 
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {

@@ -21,9 +21,10 @@ from symopt.derivation.checking import (
     require_identical,
     the_premise,
 )
-from symopt.derivation.checks_attained import FAR, ends_of, optimal_claim, sign_oracle
+from symopt.derivation.checks_attained import FAR, ends_of, optimal_claim
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Number, Optimal, Step
+from symopt.derivation.eventually import sign_oracle
 from symopt.derivation.extremal_points import (
     BEYOND,
     known_in,

@@ -311,7 +311,7 @@ def _require_one_zero(
     strictly = slope in (SIGNS_OF[">"], SIGNS_OF["<"]) and is_continuous(equation, known)
     weakly = slope in (SIGNS_OF[">="], SIGNS_OF["<="]) and is_smooth(equation, (symbol,), known)
     require(strictly or (weakly and _varies(equation, symbol, interval)), "not monotone on a piece")
-    require(_is_zero_in(zero, equation, symbol, interval), "the zero is not there")
+    require(is_zero_in(zero, equation, symbol, interval), "the zero is not there")
 
 
 def _varies(equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
@@ -336,7 +336,7 @@ def _lies_in(end: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
     )
 
 
-def _is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
+def is_zero_in(zero: Number | Expr, equation: Expr, symbol: Symbol, interval: tuple[Relation, ...]) -> bool:
     """Whether a rational number of the interval is a zero, or the function changes sign in the number's interval."""
     ends = zero.interval if isinstance(zero, Number) else (zero, zero)
     inside = all(_lies_in(end, symbol, interval) for end in ends)

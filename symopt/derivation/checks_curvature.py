@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_affine_change, checks_arcs, checks_pieces, checks_region
+from symopt.derivation import checks_affine_change, checks_arcs, checks_far_out, checks_pieces, checks_region
 from symopt.derivation.checking import (
     Rejected,
     available,
@@ -322,6 +322,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_pieces.CHECKS,
     **checks_arcs.CHECKS,
     **checks_affine_change.CHECKS,
+    **checks_far_out.CHECKS,
     "affine": _affine,
     "second_order": _second_order,
     "isolated_zeros": _second_order,

@@ -12,7 +12,6 @@ from sympy import Abs, Expr, Max, Min, S, Symbol, default_sort_key, exp
 from symopt.derivation import checks_attained, checks_separate
 from symopt.derivation.checking import (
     TANGENTS,
-    Rejected,
     available,
     facts,
     identical,
@@ -24,7 +23,7 @@ from symopt.derivation.checking import (
     require_symbols,
     the_premise,
 )
-from symopt.derivation.checks_attained import FAR, optimal_claim, sign_oracle
+from symopt.derivation.checks_attained import FAR, optimal_claim
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import (
     Branch,
@@ -34,6 +33,7 @@ from symopt.derivation.claims import (
     Optimal,
     Step,
 )
+from symopt.derivation.eventually import require_defined_eventually, require_eventually, sign_oracle
 from symopt.derivation.extremal_points import (
     BEYOND,
     Facts,
@@ -49,9 +49,7 @@ from symopt.derivation.extremal_points import (
     require_worse,
     stationary_branches,
 )
-from symopt.domain import natural_domain
-from symopt.errors import InputError
-from symopt.exact.asymptotics import Dominant, dominant_term, limit_at_infinity
+from symopt.exact.asymptotics import limit_at_infinity
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import count_real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -158,7 +156,7 @@ def _limit(step: Step) -> None:
     known = facts(step)
     value = limit_at_infinity(claim.expression, claim.symbol, sign_oracle(known))
     require(value is not None and (value == claim.value or identical(value, claim.value)), "another limit")
-    _require_defined_eventually(claim.expression, claim.symbol, known)
+    require_defined_eventually(claim.expression, claim.symbol, known)
 
 
 def _limit_through_integers(step: Step) -> None:
@@ -169,7 +167,7 @@ def _limit_through_integers(step: Step) -> None:
     require(available(premise, step.context), "a limit in another case")
     require((claim.symbol, claim.value) == (inner.symbol, inner.value), "another limit")
     require_identical(at_whole_numbers(claim.expression, claim.symbol), inner.expression, "at whole numbers")
-    _require_defined_eventually(claim.expression, claim.symbol, facts(step))
+    require_defined_eventually(claim.expression, claim.symbol, facts(step))
 
 
 def at_whole_numbers(expression: Expr, symbol: Symbol) -> Expr:
@@ -177,25 +175,6 @@ def at_whole_numbers(expression: Expr, symbol: Symbol) -> Expr:
     require(not expression.has(*TANGENTS), "a tangent of whole numbers")
     whole = Symbol(symbol.name, integer=True)
     return expression.xreplace({symbol: whole}).xreplace({whole: symbol})
-
-
-def _require_defined_eventually(expression: Expr, symbol: Symbol, known: Facts) -> None:
-    try:
-        needed = natural_domain(expression)
-    except InputError as error:
-        raise Rejected(str(error)) from error
-    for relation in needed:
-        _require_eventually(relation, symbol, known)
-
-
-def _require_eventually(relation: Relation, symbol: Symbol, known: Facts) -> None:
-    """The relation holds for all large values of the symbol."""
-    signs = signs_of_tree(relation.expression, known)
-    if relation.expression.has(symbol) and not signs <= SIGNS_OF[relation.op]:
-        term = dominant_term(relation.expression, symbol, sign_oracle(known))
-        require(term is not None, "{} is not seen along the curve", relation)
-        signs = signs_of_tree(cast(Dominant, term).coefficient, known)
-    require(signs <= SIGNS_OF[relation.op], "the curve may break {}", relation)
 
 
 def _require_curve(step: Step, claim: Optimal) -> None:
@@ -221,9 +200,9 @@ def _require_curve(step: Step, claim: Optimal) -> None:
     require(found, "the limit along the curve is not shown")
     known = known_in(step, place)
     for expression in values.values():
-        _require_defined_eventually(expression, curve, known)
+        require_defined_eventually(expression, curve, known)
     for relation in step.context.region:
-        _require_eventually(relation.at(values), curve, known)
+        require_eventually(relation.at(values), curve, known)
 
 
 def _unbounded(step: Step) -> None:

@@ -136,7 +136,7 @@ def curved_claim(step: Step, interior: Step | None = None, *, is_real: bool = Fa
     return claim
 
 
-def _pointwise(step: Step) -> tuple[Relation, ...]:
+def pointwise(step: Step) -> tuple[Relation, ...]:
     """What is known without supposing that there is a point in the region."""
     bare = Context((), step.context.condition)
     return bare.condition + tuple(
@@ -147,7 +147,7 @@ def _pointwise(step: Step) -> tuple[Relation, ...]:
 def require_inside(step: Step, point: Mapping[Symbol, Expr]) -> tuple[Relation, ...]:
     """The facts about parameters, after checking that a point lies in the region."""
     require(all(is_symbol_free(value, point) for value in point.values()), "the point moves")
-    known = _pointwise(step)
+    known = pointwise(step)
     for value in point.values():
         require_real(value, known)
     for relation in step.context.region:
@@ -218,7 +218,7 @@ def _three_points(step: Step, claim: RegionNotConvex | NotCurved) -> tuple[dict[
     """p, q and the point between them that the weight gives."""
     require_condition_on_parameters(step, claim.variables)
     require(len(claim.p) == len(claim.q) == len(claim.variables), "one coordinate for each variable")
-    known, w = _pointwise(step), claim.weight
+    known, w = pointwise(step), claim.weight
     require_real(w, known)
     require(
         signs_of_tree(w, known) == signs_of_tree(1 - w, known) == POSITIVE, "the weight lies between 0 and 1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Final, cast
 
 from sympy import Expr, S, Symbol
@@ -71,8 +72,8 @@ class Number:
     zero in the closed interval `interval`. Where the equations of a branch's numbers hold several of them, the numbers
     are together the only common zero of these equations in the box of their intervals.
 
-    The coefficients may hold parameters: then the ends are infinite, and `slope` is the sign of the derivative of the
-    equation there (0: not told).
+    The coefficients may hold parameters. Then `slope` is the sign of the derivative of the equation there (0: not told),
+    and the interval is open: it may have infinite ends, and ends in parameters.
 
     Inside a claim the number is its symbol; `relations` are what the context then holds about it.
     """
@@ -85,15 +86,16 @@ class Number:
 
     @property
     def varies(self) -> bool:
-        """Whether the coefficients of its equation hold parameters."""
-        return self.interval == UNBOUNDED
+        """Whether the coefficients of its equation may hold parameters."""
+        return self.slope != 0 or self.interval == UNBOUNDED
 
     @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
         known = [Relation(self.equation, "==")]
-        if not self.varies:
-            known += [Relation(self.symbol - low, ">="), Relation(high - self.symbol, ">=")]
+        op = ">" if self.varies else ">="
+        known += [Relation(self.symbol - low, op)] if low != UNBOUNDED[0] else []
+        known += [Relation(high - self.symbol, op)] if high != UNBOUNDED[1] else []
         if self.slope:
             known.append(Relation(self.equation.diff(self.symbol), ">" if self.slope > 0 else "<"))
         return tuple(known)
@@ -262,6 +264,37 @@ class Curved:
 
 
 @dataclass(frozen=True)
+class ArrayCurved:
+    """A loss over data is convex, concave or affine (`kind`) in its variables, for all data that the context allows.
+
+    `lines` are its program (array_programs.py) and `value` the number and the line that make f; matrices that are
+    `definite` are positive definite. Relations of the context speak of every entry of an array by its name.
+    """
+
+    lines: tuple[tuple[tuple[object, ...], tuple[Expr, ...]], ...]
+    value: tuple[int | Fraction, int]
+    variables: tuple[object, ...]
+    definite: frozenset[object]
+    kind: str
+
+
+@dataclass(frozen=True)
+class ArrayStrict:
+    """A loss over data of this `kind` is strictly so exactly when the matrix of blocks has full column rank.
+
+    Each row of `blocks` has one line, with a number in front, for each variable of which that matrix speaks; without
+    rows f is always strict.
+    """
+
+    lines: tuple[tuple[tuple[object, ...], tuple[Expr, ...]], ...]
+    value: tuple[int | Fraction, int]
+    variables: tuple[object, ...]
+    definite: frozenset[object]
+    kind: str
+    blocks: tuple[tuple[tuple[int | Fraction, int], ...], ...]
+
+
+@dataclass(frozen=True)
 class NotCurved:
     """f is not convex (kind "convex") or not concave (kind "concave") on the region; with `strict`, not strictly so.
 
@@ -403,6 +436,8 @@ Claim = (
     | RegionConvex
     | RegionNotConvex
     | Curved
+    | ArrayCurved
+    | ArrayStrict
     | NotCurved
     | Cover
     | Stationary

@@ -37,7 +37,7 @@ def interval_of(number: Number, digits: int) -> Interval:
 
 def box_around(branch: Branch, digits: int) -> dict[Symbol, Interval] | None:
     """An interval for each unknown, which holds its value on the branch; None for a family or with parameters."""
-    numbers = {number.symbol: interval_of(number, digits) for number in branch.numbers}
+    numbers = {number.symbol: interval_of(number, digits) for number in branch.numbers if not number.varies}
     found = {unknown: enclose(value, numbers, digits) for unknown, value in branch.at}
     known = {unknown: interval for unknown, interval in found.items() if interval is not None}
     return known if len(known) == len(found) else None

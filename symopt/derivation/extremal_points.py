@@ -143,7 +143,7 @@ Box = tuple[tuple[Rational, Rational] | None, ...]
 
 
 def box_of(branch: Branch) -> Box:
-    numbers = {n.symbol: n.interval for n in branch.numbers}
+    numbers = {n.symbol: n.interval for n in branch.numbers if not n.varies}
     return tuple(enclose(value, numbers) for _, value in branch.at)
 
 

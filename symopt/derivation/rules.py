@@ -134,6 +134,11 @@ _POINTS = (
         "on each interval the function is monotone or has no zero",
         "the table of variation",
     ),
+    Rule(
+        "cover_level",
+        "g(x) = c for a g that is monotone between its turning points: its limits tell where it takes the value",
+        "the variation between the turning points",
+    ),
     Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
     Rule(
         "cover_boxes",
@@ -302,6 +307,11 @@ _CURVATURE = (
         "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
     ),
     Rule(
+        "second_order_far_out",
+        "v^T H(x(s)) v < 0 for all large s, along a curve x(s) in the region: f is not convex",
+        "the second derivative along a curve",
+    ),
+    Rule(
         "isolated_zeros",
         "f'' >= 0, analytic and not identically 0: strictly convex",
         "because f'' vanishes at isolated points only",
@@ -338,6 +348,16 @@ _CURVATURE = (
         "pieces",
         "curved pieces that meet, with slopes that rise (fall) across every cut",
         "its pieces, which meet with slopes that change in the right direction",
+    ),
+    Rule(
+        "array_composition",
+        "sums, with weights of known signs, of known functions of affine maps of the variables",
+        "the rules of composition with affine maps",
+    ),
+    Rule(
+        "array_strictness",
+        "f is strictly convex where the affine maps move, and affine where they do not",
+        "because it is a strictly convex function of affine maps",
     ),
     Rule(
         "border_values",

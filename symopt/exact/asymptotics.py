@@ -57,6 +57,15 @@ class Dominant:
     growth: Growth
     direction: int
 
+    def expression(self, symbol: Symbol) -> Expr:
+        """The term itself: the expression divided by it tends to 1."""
+        return self.coefficient * _written(self.growth, symbol)
+
+
+def _written(growth: Growth, symbol: Symbol) -> Expr:
+    exponent = sp.Add(*(term.coefficient * _written(term.growth, symbol) for term in growth.exponent))
+    return sp.exp(exponent) * symbol**growth.power * sp.log(symbol) ** growth.log_power
+
 
 @dataclass(frozen=True)
 class _Expansion:

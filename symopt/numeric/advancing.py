@@ -13,12 +13,16 @@ from symopt.numeric.objective import Array, Evaluator, Point
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step to `x`; `slope` is d^T grad f at the point it leaves, and `memory` is the method's."""
+    """A step to `x`; `slope` is d^T grad f at the point it leaves, and `memory` is the method's.
+
+    `point` has the derivatives at x where the method has needed them itself.
+    """
 
     x: Array
     slope: float
     step_size: float
     memory: Any
+    point: Point | None = None
 
 
 def move(
@@ -28,6 +32,9 @@ def move(
     proposal = method.propose(point, memory, evaluator)
     if isinstance(proposal, Stop):
         return proposal
+    if proposal.arrived is not None:
+        arrived = proposal.arrived
+        return Move(arrived.x, float((arrived.x - point.x) @ point.jac), 1.0, proposal.memory, arrived)
     origin, direction = proposal.origin, proposal.direction
     if origin is not point and not is_finite(origin):
         return defect(origin, variables, "the method looks ahead to")

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Array: TypeAlias = NDArray[np.float64]
 SHORT: Final = 1000
 """Vectors of up to so many entries have their length from the exactly rounded hypot."""
+SAFE: Final = (1e-140, 1e150)
+"""Between these no square overflows, and none that counts is lost."""
 
 
 class Objective(Protocol):
@@ -62,6 +64,9 @@ def length(vector: Array) -> float:
     """
     if vector.size <= SHORT:
         return math.hypot(*vector.tolist())
+    plain = float(np.linalg.norm(vector))
+    if SAFE[0] < plain < SAFE[1]:
+        return plain
     largest = float(np.abs(vector).max())
     return largest * float(np.linalg.norm(vector / largest)) if 0 < largest < math.inf else largest
 

@@ -19,6 +19,7 @@ from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth
 from symopt.domain import natural_domain
 from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
+from symopt.reasoning.far_out import at_places
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import prove_not_curved, sizes_given
@@ -32,6 +33,8 @@ MAX_POINTS: Final = 60
 MAX_PLACES: Final = 40
 MAX_ATTEMPTS: Final = 6
 MAX_LINES_IN: Final = 3  # variables
+MAX_OPERATIONS: Final = 100  # of a quantity that tells a case
+MAX_TERMS: Final = 6
 FIRST: Final = 3  # the simplest points come before those that move
 SIGN: Final = {"convex": 1, "concave": -1}
 
@@ -237,18 +240,27 @@ def sampled_chord(step: Step, cell: Cell) -> tuple[Step, dict[Symbol, Expr]] | N
         values = exactly(sample)
         objective = claim.objective.xreplace(values)
         there = replace(cell, objective=objective, context=cell.context.at(values))
-        p, q = ([c.xreplace(values) for c in end] for end in (claim.p, claim.q))
-        for k in range(1, 8):
-            ends = [tuple(a + sign * (b - a) / 4**k for a, b in zip(p, q, strict=True)) for sign in (-1, 1)]
-            chord = prove_not_curved(objective, claim.variables, there, claim.kind, (ends[0], ends[1]))
-            if chord is not None:
-                return chord, values
+        for told in at_places(step) if step.rule == "second_order_far_out" else (claim,):
+            p, q = ([c.xreplace(values) for c in end] for end in (told.p, told.q))
+            for k in range(1, 8):
+                ends = [
+                    tuple(a + sign * (b - a) / 4**k for a, b in zip(p, q, strict=True)) for sign in (-1, 1)
+                ]
+                chord = prove_not_curved(objective, claim.variables, there, claim.kind, (ends[0], ends[1]))
+                if chord is not None:
+                    return chord, values
     return None
 
 
 def critical_quantities(kind: str, found: tuple[Bend, ...]) -> Iterator[Expr]:
     """Second derivatives whose sign varies with the parameters, the most telling and simplest first."""
     open_signs = [bend for bend in found if len(set(bend.signs)) > 1 and -SIGN[kind] in bend.signs]
-    plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1)]
+    plain = [bend for bend in open_signs if not bend.value.has(Function, S.Exp1) and _is_short(bend.value)]
     for bend in sorted(plain, key=lambda b: (-b.signs.count(-SIGN[kind]), operations(b.value))):
         yield bend.value
+
+
+def _is_short(quantity: Expr) -> bool:
+    """Whether a case can be told by the sign of the quantity: multiplied out it has few terms."""
+    numerator = quantity.together().as_numer_denom()[0] if operations(quantity) <= MAX_OPERATIONS else None
+    return numerator is not None and len(Add.make_args(numerator.expand())) <= MAX_TERMS

@@ -41,6 +41,7 @@ from symopt.reasoning.bending import (
 )
 from symopt.reasoning.composition import MANY, Composition
 from symopt.reasoning.definition import Definition
+from symopt.reasoning.far_out import refute_far_out
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.quadratic import signature
@@ -149,6 +150,7 @@ class _Question:
         self.objective, self.variables, self.cell = objective, variables, cell
         self.region, self.refute, self.by = region, refute, by
         self.change = change
+        self.open_signs: tuple[Expr, ...] = ()  # what refutations near the ends of the region would rest on
         self.rules = Composition(cell, variables, region, self._term, self._by_pieces)
 
     def answer(self) -> Convexity:
@@ -224,13 +226,24 @@ class _Question:
         if self.by != "hessian" and self.rules.curvature(self.objective) is not None:
             return None, ()
         entries, found = bends(self.objective, self.variables, self.cell)
-        for kind in OPPOSITE if entries is not None else ():
-            step = refute_by_bending(
-                self.objective, self.variables, self.cell, kind, cast(Matrix, entries), found
+        if entries is None:
+            return None, ()
+        fixed = tuple(bend for bend in found if not any(c.free_symbols for c in bend.point))
+        self._refute_by(fixed, entries, witnesses)
+        missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
+        if missing:
+            ends, self.open_signs = refute_far_out(
+                self.objective, self.variables, self.cell, entries, missing
             )
+            witnesses.update(ends)
+        self._refute_by(tuple(bend for bend in found if bend not in fixed), entries, witnesses)
+        return entries, found
+
+    def _refute_by(self, found: tuple[Bend, ...], entries: Matrix, witnesses: dict[str, Step]) -> None:
+        for kind in (kind for kind in OPPOSITE if kind not in witnesses):
+            step = refute_by_bending(self.objective, self.variables, self.cell, kind, entries, found)
             if step is not None:
                 witnesses[kind] = step
-        return entries, found
 
     def _split_by_bends(
         self, witnesses: dict[str, Step], entries: Matrix | None, found: tuple[Bend, ...]
@@ -243,8 +256,9 @@ class _Question:
             find_witnesses(self.objective, self.variables, self.cell, missing) if missing else {}
         )
         if len(witnesses) < 2 and entries is not None:
-            for factor in (*_free_factors(entries, self.variables), *_coefficients(entries, self.variables)):
-                self.cell.sign(factor)
+            free = _free_factors(entries, self.variables)
+            for quantity in (*free, *self.open_signs, *_coefficients(entries, self.variables)):
+                self.cell.sign(quantity)
         for kind in missing:
             for quantity in critical_quantities(kind, found) if kind not in witnesses else ():
                 self.cell.sign(quantity)

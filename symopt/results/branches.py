@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from sympy import Expr, Symbol
+from sympy import Expr, Rational, Symbol
 
 from symopt.derivation.claims import Branch, Number
+from symopt.exact.enclosure import enclose
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import real_roots
 from symopt.writing.decimals import decimal_text
 from symopt.writing.syntax import condition_text, expression_text
 
 Values = Mapping[Symbol, Expr]
+DIGITS: Final = 40
 
 
 def branch_at(branch: Branch, values: Values) -> Branch:
@@ -34,7 +37,44 @@ def _number_at(number: Number, values: Values) -> Number:
         roots = real_roots(poly) if poly is not None and is_rational(poly) else ()
         if number.index < len(roots):
             return Number(number.symbol, equation, number.index, roots[number.index].interval)
-    return Number(number.symbol, equation, number.index, (ends[0], ends[1]), number.slope)
+    found = Number(number.symbol, equation, number.index, (ends[0], ends[1]), number.slope)
+    return _isolated(found) if found.index is None and equation.free_symbols == {number.symbol} else found
+
+
+def _isolated(number: Number) -> Number:
+    """The only zero in an open interval, where the slope is known, in a short closed one with rational ends."""
+    if not number.slope:
+        return number
+    low, high = number.interval
+    bracket: dict[int, Rational] = {}
+    for point in _inner_points(low, high):
+        values = enclose(number.equation, {number.symbol: (point, point)}, 2 * DIGITS)
+        if values is not None and values[0] == values[1] == 0:
+            return Number(number.symbol, number.equation, None, (point, point))
+        if values is not None and values[0] * values[1] > 0:
+            side = number.slope if values[0] > 0 else -number.slope  # 1: the zero lies to the left
+            known = bracket.get(side)
+            if known is None or side * (known - point) > 0:
+                bracket[side] = point
+    if len(bracket) < 2:
+        return number
+    return Number(number.symbol, number.equation, None, (bracket[-1], bracket[1]))
+
+
+def _inner_points(low: Expr, high: Expr) -> tuple[Rational, ...]:
+    """Rational points of an interval, up to very near its ends and very far out."""
+    steps = [Rational(2) ** k for k in range(-64, 65)]
+    near, far = (
+        (Rational(str(end.evalf(DIGITS))) if end.is_finite and end.is_number else None) for end in (low, high)
+    )
+    if near is not None and far is not None:
+        width = far - near
+        inner = [near + width * s for s in steps if s < 1] + [far - width * s for s in steps if s < 1]
+    elif near is not None or far is not None:
+        inner = [near + s for s in steps] if near is not None else [far - s for s in steps if far is not None]
+    else:
+        inner = [turn * s for s in steps for turn in (-1, 1)] + [Rational(0)]
+    return tuple(sorted(inner))
 
 
 def branch_symbols(branch: Branch) -> frozenset[Symbol]:
@@ -74,7 +114,8 @@ def branch_to_dict(branch: Branch) -> dict[str, object]:
 
 
 def _number_to_dict(number: Number) -> dict[str, object]:
-    interval = None if number.varies else [expression_text(end) for end in number.interval]
+    counted = number.varies and number.index is not None
+    interval = None if counted else [expression_text(end) for end in number.interval]
     if number.index is None:
         return {"zero_of": expression_text(number.equation), "interval": interval}
     return {"root_of": expression_text(number.equation), "index": number.index, "interval": interval}

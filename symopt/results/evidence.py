@@ -89,6 +89,12 @@ class Evidence(Notebook, KeepsForm):
         }
         return replace(self, witness=witness or None)
 
+    def naming(self, fixed: tuple[tuple[Symbol, Expr], ...]) -> Evidence:
+        """The evidence with the parameters that its case has fixed, one after the other, named in its witness too."""
+        if not fixed or self.witness is None:
+            return self
+        return replace(self, witness={name: _naming(entry, fixed) for name, entry in self.witness.items()})
+
     def to_dict(self) -> dict[str, object]:
         return {
             "status": self.status,
@@ -123,6 +129,16 @@ def _entry_at(entry: object, values: Mapping[Symbol, Expr]) -> object:
     if isinstance(entry, (tuple, list)):
         return tuple(_entry_at(part, values) for part in entry)
     return entry.xreplace(values) if isinstance(entry, Expr) else entry
+
+
+def _naming(entry: object, fixed: tuple[tuple[Symbol, Expr], ...]) -> object:
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("parameters"), Mapping):
+        return entry
+    values = dict(entry["parameters"])
+    for symbol, value in reversed(fixed):  # the later ones may be in terms of no other
+        known = {s: values[str(s)] for s in value.free_symbols if str(s) in values}
+        values[str(symbol)] = value.xreplace(known)
+    return {**entry, "parameters": dict(sorted(values.items()))}
 
 
 def _plain(value: object) -> object:

@@ -21,7 +21,7 @@ def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, 
     used = {n.symbol: n for n in numbers if n.symbol in relation.symbols}
     if any(used.get(n.symbol, n) != n for n in numbers):
         return None  # one symbol for two numbers
-    if set(used) != set(relation.symbols):
+    if set(used) != set(relation.symbols) or any(n.varies for n in used.values()):
         return None
     for bits in BITS:
         intervals = {symbol: _narrowed(number, bits) for symbol, number in used.items()}
@@ -41,7 +41,7 @@ def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, 
 
 def magnitude(value: Expr, branch: Branch) -> Rational | None:
     """A rational number near the value at a point without parameters, to guess an order by; else None."""
-    found = enclose(value, {n.symbol: _narrowed(n, BITS[0]) for n in branch.numbers})
+    found = enclose(value, {n.symbol: _narrowed(n, BITS[0]) for n in branch.numbers if not n.varies})
     return None if found is None else (found[0] + found[1]) / 2
 
 

@@ -29,9 +29,10 @@ from sympy import (
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.limits import Signs, prove_eventually, prove_limit, prove_limit_through_integers
+from symopt.stationary.limits import prove_limit, prove_limit_through_integers
 from symopt.stationary.question import Question
 
 MAX_CURVES: Final = 160

@@ -23,6 +23,8 @@ def by_enclosure(setting: Setting, branch: Branch) -> tuple[Step, Inertia] | Non
     """The label at a point where the Hessian is shown to be regular by intervals, and its inertia."""
     if not branch.numbers or branch.free or setting.smooth is None:
         return None
+    if any(number.varies for number in branch.numbers):
+        return None
     for digits in DIGITS:
         matrix = hessian_around(setting.matrix, branch, digits)
         minors = None if matrix is None else enclosed_minors(matrix, digits)

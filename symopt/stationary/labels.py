@@ -11,6 +11,7 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
 from symopt.results.evidence import Evidence, proved, undecided
 from symopt.stationary import degenerate
+from symopt.stationary.crossing import by_crossing
 from symopt.stationary.enclosed import by_enclosure
 from symopt.stationary.inertia import by_inertia, congruent_diagonal, diagonal_at
 from symopt.stationary.setting import Setting, at_place
@@ -31,7 +32,7 @@ class Labelled:
 
 def label(setting: Setting, branch: Branch) -> Labelled:
     """The label of a branch of the stationary set; "undecided" where the tests end."""
-    enclosed = by_enclosure(setting, branch)
+    enclosed = by_crossing(setting, branch) or by_enclosure(setting, branch)
     if enclosed is not None:
         regular = cast(Label, enclosed[0].claim)
         return Labelled(regular.kind, regular.strict, enclosed[1], proved(enclosed[0]))

@@ -21,6 +21,7 @@ from symopt.derivation.claims import (
     Curved,
     Gradient,
     Hessian,
+    Number,
     Smooth,
     Stationary,
     Step,
@@ -49,7 +50,7 @@ from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
-from symopt.stationary.steps import cover_step, defined
+from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
@@ -109,10 +110,20 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
 def _place_key(point: Point) -> tuple[object, ...]:
     """Numbers in increasing order, then the rest in SymPy's order."""
     first = next(iter(point.branch.values.values()))
-    numeric = enclose(first, {n.symbol: n.interval for n in point.branch.numbers}, 15)
+    numeric = enclose(first, {n.symbol: _near(n) for n in point.branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
     indices = tuple(n.index or 0 for n in point.branch.numbers)
     return (bool(point.branch.free), *place, indices, default_sort_key(first))
+
+
+def _near(number: Number) -> Interval:
+    """Where a number lies; of an open interval an inner point, to list the numbers in order."""
+    low, high = number.interval
+    if not number.varies or low.free_symbols or high.free_symbols:
+        return number.interval
+    ends = [end for end in (low, high) if end.is_finite]
+    inner = (low + high) / 2 if len(ends) == 2 else ends[0] + (1 if low.is_finite else -1) if ends else S.Zero
+    return inner, inner
 
 
 def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:
@@ -306,7 +317,7 @@ def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | 
             continue
         value = entry.xreplace(branch.values)
         if not is_zero(value, place.relations):
-            zero = prove_relation(Relation(value, "=="), place)
+            zero = prove_relation(Relation(value, "=="), place) or zero_at_numbers(value, branch, place)
             if zero is None:
                 return None
             premises.append(zero)

@@ -88,6 +88,15 @@ def _prove_piece(
     return None
 
 
+def isolated_zero(
+    equation: Expr, symbol: Symbol, interval: tuple[Relation, ...], name: Symbol
+) -> Number | None:
+    """The zero in an open interval, between two rational numbers at which the function has opposite signs."""
+    low, high = (None if end is None else end[0] for end in rational_bounds(symbol, interval))
+    bracket = _bracket(equation, symbol, low, high, interval)
+    return None if bracket is None else Number(name, equation.xreplace({symbol: name}), None, bracket)
+
+
 def _exact_zero(equation: Expr, symbol: Symbol, bracket: tuple[Rational, Rational]) -> Expr | None:
     """A simple rational number in the bracket at which the function is 0."""
     low, high = bracket

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sympy import Expr, Symbol
+from sympy import Expr, Mod, Symbol
 from sympy.matrices.expressions import MatrixExpr
 
 from symopt.relation import REVERSED, Relation
@@ -281,6 +281,11 @@ def _bounds(token: Bounds, style: Style, notation: Notation) -> str:
     relations = list(bounds_in_order(token.relations))
     while relations:
         left, op, right = without_denominator(*relations.pop(0).as_sides())
+        parity = {0: "even", 1: "odd"}.get(right) if op == "==" and isinstance(left, Mod) else None
+        if parity is not None and left.args[1] == 2:
+            word = rf"\ {style.words(parity)}" if style.is_latex else f" {parity}"
+            parts.append(writer.expression(left.args[0]) + word)
+            continue
         middle = f"{writer.expression(left)} {style.signs[op]} {writer.expression(right)}"
         if relations and op in (">", ">="):
             other, upper, limit = relations[0].as_sides()

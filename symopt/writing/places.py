@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sympy import Dummy, Expr, Float
+from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
 from symopt.relation import Relation
@@ -83,7 +83,7 @@ def quantifier(branch: Branch) -> Pieces:
 def family_cell(branch: Branch) -> Pieces:
     """The point in a table: `x = 2 pi n, n an integer`; real letters as in a sentence, `(t, 0) with t real`."""
     if branch.numbers and all(number.varies for number in branch.numbers):
-        return (*_bare(branch, True), ", ", *number_pieces(branch.numbers))
+        return (*_bare(branch, True), *told_apart(branch.numbers))
     integers = [symbol for symbol, kind in branch.free if kind == "integer"]
     if not integers or len(integers) < len(branch.free) or branch.where:
         return branch_pieces(branch, short=True)
@@ -91,6 +91,36 @@ def family_cell(branch: Branch) -> Pieces:
     kind: Pieces = (" an integer",) if len(integers) == 1 else (" integers",)
     tied = (p.replace(" ", TIED) if isinstance(p, str) else p for p in (*names, *kind))
     return (*_bare(branch, True), ", ", *tied)
+
+
+def told_apart(numbers: Sequence[Number]) -> Pieces:
+    """What tells numbers with parameters: `, r is the first real root of ..`, ` where e^r = 2 a r and 0 < r < 1`."""
+    if any(number.index is not None for number in numbers):
+        return (", ", *number_pieces(numbers))
+    return (" where ", *listed([_zero_pieces(number) for number in numbers]))
+
+
+def _zero_pieces(number: Number) -> Pieces:
+    """`e^r = 2 a r and 0 < r < 1`, of the one zero there."""
+    inside = bounds_tokens(
+        number.symbol, *(end if end.is_finite is not False else None for end in number.interval)
+    )
+    return (_equation(number), *((" and ", Math(inside)) if inside else ()))
+
+
+def bounds_tokens(symbol: Symbol, low: Expr | None, high: Expr | None) -> Tokens:
+    """`0 < r < 1`, `r > -2/a`; nothing without bounds."""
+    if low is None or high is None:
+        return () if low is high else (symbol, ">", low) if high is None else (symbol, "<", high)
+    return low, "<", symbol, "<", high
+
+
+def _equation(number: Number) -> Math:
+    """The equation of a number with what holds a parameter, or grows, on the other side."""
+    terms = Add.make_args(number.equation)
+    right = [term for term in terms if term.could_extract_minus_sign()]
+    left = Add(*(term for term in terms if term not in right))
+    return Math((left, "==", -Add(*right)))
 
 
 def several_branches(branches: Sequence[Branch], *, short: bool = False, word: str = "and") -> Pieces:
@@ -147,6 +177,8 @@ def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
     letter = group[0].symbol
     names = listed([(Math((number.symbol, *_decimals(number))),) for number in group])
     if group[0].varies:
+        if group[0].index is None:
+            return listed([(Math((n.symbol,)), " is the number with ", *_zero_pieces(n)) for n in group])
         ranks = listed([(ORDINALS[number.index or 0],) for number in group])
         end: Pieces = (" real root of ",) if len(group) == 1 else (" real roots of ",)
         verb = " is the " if len(group) == 1 else " are the "

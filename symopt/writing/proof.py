@@ -176,7 +176,7 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
         definite = next((p for p in step.premises if isinstance(p.claim, Definite)), None)
         if definite is not None and len(subject.variables) > 1:
             return _by_definiteness(step, definite, subject)
-    if isinstance(step.claim, NotCurved) and step.rule == "second_order":
+    if isinstance(step.claim, NotCurved) and step.rule.startswith("second_order"):
         found = bend(step)
         if found is not None:
             return ((*found, ", ", *conclusion),)

@@ -124,13 +124,23 @@ def bend(step: Step) -> Pieces | None:
     v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
     entries = [[entry.xreplace(at) for entry in row] for row in hessian.entries]
     if len(v) == 1:
+        if step.rule == "second_order_far_out":
+            return (Math((Prime(2, claim.p[0]),)), *_far_out(step, op))
         return (Math((Prime(2, claim.p[0]), "==", entries[0][0], op, S.Zero)),)
     value = sum((v[i] * v[j] * entries[i][j] for i in range(len(v)) for j in range(len(v))), S.Zero)
     direction = Math((Place(tuple(v)),))
     there = Math((Place(claim.p),))
-    return (
-        "at ", there, " the second derivative in the direction ", direction, " is ", Math((value, op, S.Zero))
-    )  # fmt: skip
+    is_value: Pieces = (" is ", Math((value, op, S.Zero)))
+    told = _far_out(step, op) if step.rule == "second_order_far_out" else is_value
+    return ("at ", there, " the second derivative in the direction ", direction, *told)
+
+
+def _far_out(step: Step, op: str) -> Pieces:
+    """` behaves like 2 a s^3 > 0 as s -> oo`."""
+    symbol, like = step.data("symbol"), step.data("behaves_like")
+    if not isinstance(symbol, Symbol) or not isinstance(like, Expr):
+        return ()
+    return (" behaves like ", Math((like, op, S.Zero)), " as ", Math((symbol, "->", S.Infinity)))
 
 
 def _chord(step: Step, subject: Subject) -> Pieces:
@@ -383,6 +393,7 @@ def _dominated(step: Step, subject: Subject) -> Pieces | None:
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "affine": _affine,
     "second_order": _second_order,
+    "second_order_far_out": _second_order,
     "isolated_zeros": _isolated_zeros,
     "chord": _chord,
     "chord_equality": _chord,

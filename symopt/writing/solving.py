@@ -15,6 +15,7 @@ from symopt.writing.mathematics import Bounds, Tokens
 from symopt.writing.places import branch_pieces, listed, several_branches
 from symopt.writing.reasons import never_zero
 from symopt.writing.solving_families import FAMILIES
+from symopt.writing.solving_levels import level
 from symopt.writing.solving_steps import (
     Sentences,
     Tell,
@@ -22,16 +23,17 @@ from symopt.writing.solving_steps import (
     claim_of,
     covers_of,
     equation_of,
+    followed,
     joined,
     lowered,
     then,
+    values_of,
 )
 from symopt.writing.wording import MOST_SHOWN, phrase
 
 __all__ = ["Sentences", "joined", "lowered", "solving"]
 
 MOST_ITEMS: Final = 12
-Value = tuple[Expr, tuple[Number, ...]]
 
 
 def solving(step: Step, subject: Subject) -> tuple[Block, ...]:
@@ -99,18 +101,14 @@ def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:
     )
 
 
-def _values(step: Step) -> tuple[Symbol, tuple[Value, ...]]:
-    return cast(Symbol, step.data("symbol")), cast("tuple[Value, ...]", step.data("values") or ())
-
-
 def _linear(step: Step, tell: Tell) -> Told:
-    symbol, values = _values(step)
+    symbol, values = values_of(step)
     whole, covers = equation_of(step), covers_of(step)
     says_itself = len(values) == 1 and not (whole - symbol).has(symbol)
     if says_itself and not values[0][0].free_symbols & set(claim_of(step).unknowns):
         return then(None, [((), cover) for cover in covers[:1]], tell)
     left = tuple(e for e in claim_of(covers[0]).equations if e != 0) if len(values) == 1 and covers else ()
-    followed = _followed(step, symbol, values, covers)
+    parts = followed(step, symbol, values, covers)
     alternatives = listed([(Math((symbol, "==", value)),) for value, _ in dict.fromkeys(values)], "or")
     rest = step.data("rest")
     since = _since(rest) if isinstance(rest, Expr) else ()
@@ -118,25 +116,11 @@ def _linear(step: Step, tell: Tell) -> Told:
     sentence: Pieces = ("the equation ", shown, " gives ", *alternatives, *since)
     if left and values[0][0].free_symbols:
         sentence += (", and then ", *equations(left), " is left" if len(left) == 1 else " are left")
-    return then(sentence, followed, tell)
-
-
-def _followed(
-    step: Step, symbol: Symbol, values: tuple[Value, ...], covers: list[Step]
-) -> list[tuple[Pieces, Step]]:
-    """Each value with the cover of what the other equations become."""
-    rest = [e for e in claim_of(step).equations if e is not equation_of(step)]
-    parts: list[tuple[Pieces, Step]] = []
-    for value, _ in values:
-        wanted = {e.xreplace({symbol: value}) for e in rest}
-        cover = next((c for c in covers if set(claim_of(c).equations) <= wanted), None)
-        if cover is not None and (len(values) == 1 or claim_of(cover).equations):
-            parts.append((("for ", Math((symbol, "==", value))), cover))
-    return parts
+    return then(sentence, parts, tell)
 
 
 def _roots(step: Step, tell: Tell) -> Told:
-    symbol, values = _values(step)
+    symbol, values = values_of(step)
     whole = equation_of(step)
     poly = whole.as_poly(symbol)
     plain = poly is not None and poly.degree() <= 2
@@ -144,17 +128,18 @@ def _roots(step: Step, tell: Tell) -> Told:
     if not values:
         return (("the equation ", _shown(step), " has no real solution", *reason),), []
     if len(values) == 1 and not (whole - symbol).has(symbol):
-        return then(None, _followed(step, symbol, values, covers_of(step)), tell)
+        return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
     sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
-    return then(sentence, _followed(step, symbol, values, covers_of(step)), tell)
+    return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
 
 
 def _variation(step: Step, tell: Tell) -> Told:
     """The zeros, and the intervals on which the function is monotone or has none."""
-    symbol, values = _values(step)
+    symbol, values = values_of(step)
     pieces = cast("tuple[tuple[Expr | None, Expr | None, Number | None], ...]", step.data("pieces") or ())
+    values = tuple(dict.fromkeys(values))
     found = listed([branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values])
     verb = f" has exactly the solution{'s' * (len(values) != 1)} " if values else " has no solution"
     monotone = [(low, high) for low, high, number in pieces if number is not None]
@@ -166,7 +151,7 @@ def _variation(step: Step, tell: Tell) -> Told:
     else:
         reason = (", ", phrase(step.rule))
     sentence = ("the equation ", Math((equation_of(step), "==", S.Zero)), verb, *found, *reason)
-    return then(sentence, _followed(step, symbol, values, covers_of(step)), tell)
+    return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
 
 
 def _interval(symbol: Symbol, low: Expr | None, high: Expr | None) -> Pieces:
@@ -312,6 +297,7 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_linear": _linear,
     "cover_roots": _roots,
     "cover_counted": _roots,
+    "cover_level": level,
     "cover_variation": _variation,
     "cover_inverse": _inverse,
     "cover_kernel": _kernel,

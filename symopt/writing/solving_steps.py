@@ -7,12 +7,13 @@ from typing import cast
 
 from sympy import Expr, Symbol
 
-from symopt.derivation.claims import Cover, Step
+from symopt.derivation.claims import Cover, Number, Step
 from symopt.writing.claims import equation
 from symopt.writing.document import Block, Items, Math, Paragraph, Piece, Pieces, mapped_pieces
 from symopt.writing.mathematics import Tokens, mapped
 
 Sentences = tuple[Pieces, ...]
+Value = tuple[Expr, tuple[Number, ...]]
 Told = tuple[Sentences, list[tuple[Block, ...]]]  # sentences, then alternatives as items of a list
 Tell = Callable[[Step], Told]
 
@@ -109,3 +110,21 @@ def _same(one: Step, told: Told, other: Step, told_other: Told) -> bool:
 def _letters(step: Step) -> list[Symbol]:
     """The letters of the families of a cover, in the order in which they come."""
     return list(dict.fromkeys(symbol for branch in claim_of(step).branches for symbol, _ in branch.free))
+
+
+def values_of(step: Step) -> tuple[Symbol, tuple[Value, ...]]:
+    return cast(Symbol, step.data("symbol")), cast("tuple[Value, ...]", step.data("values") or ())
+
+
+def followed(
+    step: Step, symbol: Symbol, values: tuple[Value, ...], covers: list[Step]
+) -> list[tuple[Pieces, Step]]:
+    """Each value with the cover of what the other equations become."""
+    rest = [e for e in claim_of(step).equations if e is not equation_of(step)]
+    parts: list[tuple[Pieces, Step]] = []
+    for value, _ in values:
+        wanted = {e.xreplace({symbol: value}) for e in rest}
+        cover = next((c for c in covers if set(claim_of(c).equations) <= wanted), None)
+        if cover is not None and (len(values) == 1 or claim_of(cover).equations):
+            parts.append((("for ", Math((symbol, "==", value))), cover))
+    return parts

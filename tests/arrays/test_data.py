@@ -12,6 +12,7 @@ from sympy import (
     IndexedBase,
     Matrix,
     MatrixSymbol,
+    Q,
     Sum,
     Symbol,
     exp,
@@ -252,3 +253,54 @@ def test_one_row_and_one_column_are_no_other_shapes() -> None:
     )
     with pytest.raises(InputError, match="X has 2 axes in the loss"):
         SQUARES.with_data({X: [1, 2, 3], y: [1, 2, 3]}).compile()
+
+
+n, i = symbols("n i", integer=True, positive=True)
+p, m = symbols("p m", real=True)
+x, count = IndexedBase("x"), IndexedBase("k", integer=True, nonnegative=True)
+COINS = Problem(Sum(x[i] * log(p) + (1 - x[i]) * log(1 - p), (i, 1, n)), [p], assuming=[x[i] >= 0, x[i] <= 1])
+POISSON = Problem(Sum(count[i] * log(p) - p, (i, 1, n)), [p])
+BELOW = Problem(Sum((p - x[i]) ** 2, (i, 1, n)) + m * p**2, [p], assuming=[x[i] <= m])
+FORM = w.T * MatrixSymbol("A", M, M) * w
+
+
+@pytest.mark.parametrize(
+    ("problem", "data", "told"),
+    [
+        (COINS, {"x": [0, 1, 2, 3]}, r"x has 2 in row 2 \(counted from 0\), .* x\[i\] <= 1"),
+        (COINS, {"x": iter([[0, 1], [0.5, -1e-300]])}, r"x has -1e-300 in row 3 .* x\[i\] >= 0"),
+        (POISSON, {"k": [0, 1.5]}, r"k has 1\.5 in row 1 .* whole number"),
+        (POISSON, {"k": np.array([4, -1])}, r"k has -1 in row 1 .* k\[i\] >= 0"),
+        (BELOW, {"x": [1, 3], "m": 2}, r"x has 3 in row 1 .* x\[i\] <= m"),
+        (
+            Problem(norm(y - X * w) ** 2, [w], assuming=[X[0, 0] ** 2 <= 4]),
+            {"X": [[1, 2], [0, -3]], "y": [1, 2]},
+            r"X has -3 in row 1, column 1 .* X\[i, j\]\*\*2 <= 4",
+        ),
+        (
+            Problem(FORM, [w], assuming=[Q.symmetric(MatrixSymbol("A", M, M))]),
+            {"A": [[1, 2], [3, 1]]},
+            r"A is assumed symmetric, and has 2 at \[0, 1\] but 3 at \[1, 0\]",
+        ),
+        (
+            Problem(FORM, [w], assuming=[Q.positive_definite(MatrixSymbol("A", M, M))]),
+            {"A": [[1, 2], [2, 1]]},
+            "A is assumed positive definite, and has the eigenvalue -1",
+        ),
+    ],
+)
+def test_data_that_contradict_their_declaration_are_refused(problem: Any, data: Any, told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        problem.with_data(data)
+
+
+def test_data_on_the_border_of_their_range_come_in() -> None:
+    assert COINS.with_data({x: [0, 1, 1]}).compile()([0.5]) == pytest.approx(3 * np.log(0.5))
+    assert BELOW.with_data({x: [1, 2]}).with_data({m: 2}).compile()([0]) == 5
+    assert POISSON.with_data({count: [0, 3]}).compile()([1]) == -2
+
+
+def test_a_row_of_a_chunk_that_contradicts_the_declaration_is_named() -> None:
+    chunks = [{count: [1, 2]}, {count: [3, -1, 2]}]
+    with pytest.raises(InputError, match=r"k of chunk 1 has -1 in row 3 "):
+        POISSON.with_data().run({p: 1.0}, chunks=chunks, epochs=1, step_size=0.01)

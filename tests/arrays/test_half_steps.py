@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from sympy import HadamardProduct, IndexedBase, MatrixSymbol, Sum, symbols
 
 from symopt import Problem, norm, ones, total
+from symopt.arrays.compiler import squared_distances
 from symopt.errors import InputError
 from symopt.numeric import Status
 
@@ -227,3 +229,19 @@ def test_starts_and_options_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(InputError, match=reason):
         KMEANS.with_data({x: CLOUDS, K: 4}).run(start, blocks=[r, mu], **options)
+
+
+@pytest.mark.parametrize("flipped", [False, True])
+@pytest.mark.parametrize(("offset", "spread"), [(0.0, 1.0), (1e6, 1.0), (0.0, 1e-7)])
+def test_distances_keep_their_digits(flipped: bool, offset: float, spread: float) -> None:
+    """Against exact fractions: rows far from 0, and rows that lie close to their centres."""
+    generator = np.random.default_rng(3)
+    centres = generator.normal(size=(9, 40)) + offset
+    rows = np.repeat(centres, 40, axis=0) + spread * generator.normal(size=(360, 40))
+    left, right = (centres, rows) if flipped else (rows, centres)
+    found = squared_distances(left.T[:, :, None], right.T[:, None, :], 0)
+    for i, j in ((0, 0), (5, 1), (8, 8), (3, 7)):
+        pairs = zip(map(Fraction, left[i]), map(Fraction, right[j]), strict=True)
+        assert found[i, j] == pytest.approx(float(sum((p - q) ** 2 for p, q in pairs)), rel=1e-11)
+    difference = left[:, None, :] - right[None, :, :]
+    np.testing.assert_allclose(found, (difference**2).sum(axis=2), rtol=1e-11)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -30,6 +31,7 @@ from sympy import (
 
 from symopt.calculus import compiler
 from symopt.calculus.compiler import Compiled, compile_objective
+from symopt.calculus.derivative import differentiate
 from symopt.errors import InputError
 
 x, y, p = symbols("x y p", real=True)
@@ -477,3 +479,34 @@ def test_the_first_points_are_computed_without_compiling(objective: Expr, monkey
         assert "scalar" in vars(c._routines[2])
         for one, other in zip(early[0], late, strict=True):
             np.testing.assert_array_equal(one, other)
+
+
+def test_the_hessian_is_derived_when_it_is_first_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def spy(graph: Any, value: Any, *, second: bool = True) -> Any:
+        asked.append(second)
+        return differentiate(graph, value, second=second)
+
+    monkeypatch.setattr("symopt.calculus.compiler.differentiate", spy)
+    compiled = compile_objective(x**2 * y + exp(y), (x, y))
+    assert not asked
+    assert compiled([2.0, 0.0]) == 1
+    np.testing.assert_array_equal(compiled.gradient([2.0, 0.0]), [0.0, 5.0])
+    assert asked == [False]
+    np.testing.assert_array_equal(compiled.hessian([2.0, 0.0]), [[0.0, 4.0], [4.0, 1.0]])
+    assert asked == [False, True]
+
+
+def test_a_dense_quadratic_has_its_value_from_its_gradient() -> None:
+    n = 12
+    x = symbols(f"x:{n}", real=True)
+    objective = sum((i + j + 1) * x[i] * x[j] for i in range(n) for j in range(i + 1)) + x[0] - 3 * x[4] + 7
+    c = compile_objective(objective, x)
+    at = [Rational(k - 5, 3) for k in range(n)]
+    exact = objective.subs(dict(zip(x, at, strict=True)))
+
+    assert float(c([float(v) for v in at])) == pytest.approx(float(exact), rel=1e-14)
+    # Each of the n^2/2 products is written once, in the gradient: n^2 operations, and 3 n for the value.
+    assert c.operations["f+gradient"] < 2 * n**2 + 4 * n
+    assert c(np.zeros(n)) == 7.0

@@ -67,11 +67,11 @@ class AlternatingMinimisation(Method):
             best = block.best(point.x)
             if isinstance(best, str):
                 return Stop(Status.NO_DIRECTION, best)
-            value = evaluator.value(best)
+            there = evaluator.point(best)
+            value = there.fun
             if value < point.fun:
                 # The next iterate is this value itself: added to x, a difference would be rounded.
-                origin = Point(best, point.fun, point.jac)
-                return Proposal(origin, np.zeros_like(best), (place + 1) % len(self.blocks))
+                return Proposal(there, best, (place + 1) % len(self.blocks), there)
             if not value - point.fun <= NOISE * max(abs(value), abs(point.fun)):
                 rise = f"from {show_number(point.fun)} to {show_number(value)}"
                 reason = (

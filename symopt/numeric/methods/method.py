@@ -15,11 +15,15 @@ from symopt.numeric.step_sizes import StepSize, StepSizeLike, read_step_size
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The next iterate is origin.x + eta * direction; `memory` is handed to the method at the next step."""
+    """The next iterate is origin.x + eta * direction; `memory` is handed to the method at the next step.
+
+    With `arrived` the next iterate is that point, which the method has evaluated already.
+    """
 
     origin: Point
     direction: Array
     memory: Any = None
+    arrived: Point | None = None
 
 
 class Method(ABC):

@@ -173,7 +173,7 @@ class _Writer:
         x, m = self._names("x"), self._memory()
         gradient = [texts[place] for place in self._gradient]
         state = _listed([*x, *m])
-        stops = [f"({_both(f'low <= {text} <= tolerance' for text in gradient)})"]
+        stops = [f"({_both(f'low <= {text} and {text} <= tolerance' for text in gradient)})"]
         if partial:
             stops.append(f"{texts[self._value]} != {texts[self._value]}")
         constants, factor, move = "step_size, beta", "step_size * ", m or gradient
@@ -249,8 +249,8 @@ _HAND_OVER: Final = "hand over"
 def _is_definite(step: NewtonStep, texts: Mapping[int, str]) -> str:
     """H is positive definite, and its pivots have not lost their digits."""
     pairs = [(texts[pivot], texts[entry]) for pivot, entry in step.pivots]
-    # Where the pivots before it are positive, one is never above the entry that it comes from.
-    return _both(f"{d} > {SMALLEST_PIVOT!r} * {h} > 0.0" if d != h else f"{d} > 0.0" for d, h in pairs)
+    # Where the pivots before it are positive, one is never above the entry that it comes from, which is so positive too.
+    return _both(f"{d} > {SMALLEST_PIVOT!r} * {h}" if d != h else f"{d} > 0.0" for d, h in pairs)
 
 
 def _is_sound(step: NewtonStep, texts: Mapping[int, str]) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final, TypeAlias
 
-from symopt.calculus.program import Program
+from symopt.calculus.program import MUCH, Program
 
 # How tightly a piece of source binds: conditions, sums, products, atoms.
 LOOSE, SUM, PRODUCT, TIGHT = range(4)
 # Deeper nesting is cut by a variable: Python's own parser is recursive.
 DEEPEST: Final = 25
-# So many entries are returned one by one.
-MOST_ENTRIES: Final = 100
+# Fewer zeros than this are returned one by one, like the other entries.
+MANY_ZEROS: Final = 30
+# Each reference to a number counts in it, one after the other; references to different ones do not wait.
+DIFFERENT_ZEROS: Final = 8
 
 Template: TypeAlias = tuple[str, int, tuple[int, ...]]
 
@@ -34,6 +37,8 @@ _ARITHMETIC: Final[dict[str, Template]] = {
 class Dialect:
     """How operations are written where they are not calls of a function of their own name.
 
+    A template has its text, how tightly that binds, and how tightly its operands must; the last of these stands for all
+    the operands that are left, between commas.
     `named` lists the operations whose operands are written more than once, and so need names.
     """
 
@@ -49,12 +54,13 @@ SCALARS: Final = Dialect(
         "min": ("{0} if {0} <= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "select": ("{1} if {0} else {2}", LOOSE, (SUM, SUM, SUM)),
         "where_defined": ("{1} if {0} == {0} else nan", LOOSE, (TIGHT, SUM)),
+        "rest": (f"{{0}} - 1.0 if {{0}} > {MUCH!r} else fsum((-1.0, {{1}}))", LOOSE, (TIGHT, LOOSE)),
         "slope": ("1.0 if {0} >= 0.0 else -1.0", LOOSE, (SUM,)),
         "and": ("{} and {}", LOOSE, (SUM, SUM)),
         "or": ("{} or {}", LOOSE, (SUM, SUM)),
         "not": ("not {}", LOOSE, (SUM,)),
     },
-    frozenset({"max", "min", "where_defined"}),
+    frozenset({"max", "min", "where_defined", "rest"}),
 )
 ROWS: Final = Dialect(_ARITHMETIC)
 # Division by zero is outside the domain, and so is a call: `divide` and the functions see to it.
@@ -91,13 +97,13 @@ def emit(program: Program, results: Iterable[int], dialect: Dialect) -> tuple[li
             else:
                 pattern, level, needed = template
                 parts = []
-                for operand, least in zip(instruction[1:], needed, strict=True):
+                for operand, least in zip_longest(instruction[1:], needed, fillvalue=needed[-1]):
                     part = texts[operand]
                     parts.append(part if levels[operand] >= least else f"({part})")
                     if depths[operand] > depth:
                         depth = depths[operand]
                 depth += 1
-                text = pattern.format(*parts)
+                text = pattern.format(*parts[: len(needed) - 1], ", ".join(parts[len(needed) - 1 :]))
             if uses[place] > 1 or depth > DEEPEST:
                 lines.append(f"t{place} = {text}")
                 text, level, depth = f"t{place}", TIGHT, 0
@@ -156,8 +162,10 @@ def _answer(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[l
     Where most of them are 0, the others are put into a copy of a list of zeros: one entry after the other takes longer.
     """
     size, given = len(layout), [(index, place) for index, place in enumerate(layout) if place is not None]
-    if size < MOST_ENTRIES or size < 3 * len(given):
+    if size - len(given) < max(MANY_ZEROS, len(given)):
         entries = ", ".join("0.0" if place is None else sources[place] for place in layout)
         return [], [], f"return ({entries},)"
+    times = -(-size // DIFFERENT_ZEROS)
+    zeros = f"zeros = [float('0') for _ in range({DIFFERENT_ZEROS})] * {times}"
     stores = [f"entries[{index}] = {sources[place]}" for index, place in given]
-    return [f"zeros = [0.0] * {size}"], ["entries = zeros.copy()", *stores], "return tuple(entries)"
+    return [zeros, f"del zeros[{size}:]"], ["entries = zeros.copy()", *stores], "return tuple(entries)"

@@ -98,12 +98,11 @@ def _zero_of_piece(step: Step, symbol: Symbol, equation: Expr, piece: Piece) -> 
         return None
     if low is not None and high is not None:
         require(signs_of_tree(high - low, facts(step)) == {1}, "{} may not be below {}", low, high)
-    rises = signs_of_tree(canonical(derivative_by_table(function, symbol)), known)
-    turned = signs_of_tree(rest, known)
-    require(all(s in ({1}, {-1}) for s in (rises, turned)), "not strictly monotone on a piece")
     require(is_smooth(function, (symbol,), known), "not continuous on a piece")
+    turned = signs_of_tree(rest, known)
+    require(turned in ({1}, {-1}), "the factor may change its sign on a piece")
     require_defined(rest, known)
-    (slope,), (sign,) = rises, turned
+    slope, (sign,) = _slope(step, symbol, function, (low, high), known), turned
     below, above = (
         {slope * s for s in _side(step, symbol, function, level, end, side)}
         for end, side in ((low, 1), (high, -1))
@@ -121,20 +120,38 @@ def _zero_of_piece(step: Step, symbol: Symbol, equation: Expr, piece: Piece) -> 
     return zero
 
 
+def _slope(
+    step: Step, symbol: Symbol, function: Expr, ends: tuple[Expr | None, Expr | None], known: Facts
+) -> int:
+    """The sign of g' on a piece: as it stands, or because it is monotone and has this sign, or 0, at an end."""
+    first = canonical(derivative_by_table(function, symbol))
+    found = signs_of_tree(first, known)
+    if found not in ({1}, {-1}):
+        bends = signs_of_tree(canonical(derivative_by_table(first, symbol)), known)
+        require(bends in ({1}, {-1}), "not strictly monotone on a piece")
+        (bend,) = bends
+        low, high = (
+            {bend * s for s in _side(step, symbol, first, S.Zero, end, side)}
+            for end, side in zip(ends, (1, -1), strict=True)
+        )
+        require(low <= {0, 1} or high <= {-1, 0}, "not strictly monotone on a piece")
+        return bend if low <= {0, 1} else -bend
+    (slope,) = found
+    return slope
+
+
 def _side(
     step: Step, symbol: Symbol, function: Expr, level: Expr, end: Expr | None, side: int
 ) -> frozenset[int]:
-    """The signs that the function's limit at an end, less the level, may have; a premise gives the limit."""
+    """The signs that the limit of a function, less a level, may have at an end; a premise gives the limit."""
     known: Facts = facts(step)
     for premise in premises_of(step, Limit):
         claim = cast(Limit, premise.claim)
         s = claim.symbol
         if s in function.free_symbols or s == symbol or not available(premise, step.context):
             continue
-        if (
-            claim.expression == function.xreplace({symbol: towards(end, side, s)})
-            and not claim.through_integers
-        ):
+        at_end = function.xreplace({symbol: towards(end, side, s)})
+        if claim.expression == at_end and not claim.through_integers:
             if claim.value in FAR:
                 return frozenset({FAR[claim.value]})
             return frozenset(signs_of_tree(canonical(claim.value - level), known))

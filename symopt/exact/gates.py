@@ -19,6 +19,7 @@ MAX_ROOT: Final = 360  # common index of the roots of one base
 MAX_MULTIPLE: Final = 12  # angle multiples that are expanded
 MAX_GCD_BITS: Final = 2_000_000  # size of the integers behind a greatest common divisor
 MAX_FACTOR_TERMS: Final = 400
+MAX_FACTOR_DEGREE: Final = 300
 MAX_FACTOR_VOLUME: Final = 20_000
 
 
@@ -64,10 +65,11 @@ def check_gcd(left: Any, right: Any) -> None:
 
 
 def check_factor(polynomial: Any) -> None:
-    """Refuse a factorisation of many terms or of high degree in many symbols."""
-    volume = prod(degree + 1 for degree in polynomial.degrees())
-    if len(polynomial) > MAX_FACTOR_TERMS or volume > MAX_FACTOR_VOLUME:
-        raise TooLarge("a factorisation of high degree in many symbols")
+    """Refuse a factorisation of many terms or of high degree."""
+    degrees = polynomial.degrees()
+    volume = prod(degree + 1 for degree in degrees)
+    if len(polynomial) > MAX_FACTOR_TERMS or volume > MAX_FACTOR_VOLUME or max(degrees) > MAX_FACTOR_DEGREE:
+        raise TooLarge("a factorisation of high degree")
 
 
 def coefficient_bits(polynomials: Iterable[Any]) -> int:

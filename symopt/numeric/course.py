@@ -5,19 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 import numpy as np
 
-from symopt.numeric.conclusion import conclude, conclude_on_batches, describe_uphill
-from symopt.numeric.fused import Advance
+from symopt.numeric.conclusion import Conclusion, conclude, conclude_on_batches, describe_uphill
+from symopt.numeric.fused import Advance, Arrival
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.methods import AnyMethod, SciPyMethod
 from symopt.numeric.numbers import show_point
 from symopt.numeric.objective import Array, Evaluator, Point, length
 from symopt.numeric.rates import measured_factor
 from symopt.numeric.recorder import Record, Recorder
-from symopt.numeric.run import Run
+from symopt.numeric.run import Run, Words
 from symopt.numeric.stopping import Criterion
 
 SIGNS: Final = {"min": 1.0, "max": -1.0}
@@ -121,44 +122,69 @@ def make_run(
     Where a factorisation has shown that the run has arrived at a minimum, the sentences about it wait until they are
     read: that look at the Hessian takes longer than many a run.
     """
-    last = ends.last
+    last, status = ends.last, stop.status
     has_rate = draws is None and (isinstance(method, SciPyMethod) or method.joint)
     seed = None if draws is None else draws.seed
-    known: dict[str, Any] = {
-        "x": last.x,
-        "fun": last.fun,
-        "jac": last.jac,
-        "nit": last.nit,
-        "nfev": evaluator.nfev,
-        "njev": evaluator.njev,
-        **record,
-        "measured_rate": measured_factor(record) if has_rate else math.nan,
-        "method": method.name,
-        "sense": sense,
-        "warnings": describe_uphill(ends.uphill, last.nit, sense),
-        "variables": variables,
-        "seed": seed,
-    }
 
-    def told() -> dict[str, Any]:
+    def concluded() -> Conclusion:
         with np.errstate(all="ignore"):
             if draws is None:
-                word = conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
-            else:
-                word = conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
-        drawn = "" if draws is None else f", on {draws.batches}{'' if seed is None else f', seed {seed}'}"
-        return {
-            "nhev": evaluator.nhev,
-            "success": word.status == Status.CONVERGED,
-            "status": int(word.status),
-            "message": word.message,
-            "predicted_rate": word.factor,
-            "description": f"{method}{drawn}",
-        }
+                return conclude(stop, ends.first, last, ends.point, evaluator, method, variables, sense)
+            return conclude_on_batches(stop, last, ends.point, evaluator, method, variables, sense)
 
-    if ends.point.definite and stop.status == Status.CONVERGED:
-        return Run.told_later(told, success=True, status=int(Status.CONVERGED), **known)
-    return Run(**known, **told())
+    def words(word: Conclusion | None = None) -> Words:
+        word = concluded() if word is None else word
+        drawn = "" if draws is None else f", on {draws.batches}{'' if seed is None else f', seed {seed}'}"
+        rates = word.factor, measured_factor(record) if has_rate else math.nan
+        return Words(f"{method}{drawn}", word.message, *rates, evaluator.nhev)
+
+    find_words: Callable[[], Words] = words
+    if not (ends.point.definite and status == Status.CONVERGED):
+        word = concluded()
+        status, find_words = word.status, partial(words, word)
+    return Run(
+        last.x,
+        last.fun,
+        last.jac,
+        last.nit,
+        evaluator.nfev,
+        evaluator.njev,
+        success=status == Status.CONVERGED,
+        status=int(status),
+        method=method.name,
+        sense=sense,
+        warnings=describe_uphill(ends.uphill, last.nit, sense),
+        variables=variables,
+        seed=seed,
+        _record=record,
+        _find_words=find_words,
+    )
+
+
+def arrive(
+    arrival: Arrival, method: AnyMethod, sense: str, variables: tuple[str, ...], again: Callable[[], Run]
+) -> Run:
+    """The result of a run whose loop has seen all that matters; it goes `again` when somebody asks for the words."""
+    for array in (arrival.x, arrival.jac):
+        array.flags.writeable = False
+    nit = arrival.nit
+    return Run(
+        arrival.x,
+        arrival.fun,
+        arrival.jac,
+        nit,
+        nit + 1,
+        nit + 1,
+        success=True,
+        status=int(Status.CONVERGED),
+        method=method.name,
+        sense=sense,
+        warnings=describe_uphill(arrival.uphill, nit, sense),
+        variables=variables,
+        seed=None,
+        _record=Record((), len(variables)),
+        _find_words=lambda: again().words,
+    )
 
 
 def is_finite(point: Point) -> bool:

@@ -23,8 +23,12 @@ from symopt.numeric.step_sizes import Constant
 Row: TypeAlias = tuple[float, ...]
 State: TypeAlias = Sequence[float]
 
-CHUNK: Final = 256
+WITH_LOOPS: Final = frozenset({GradientDescent, Momentum, Newton})
+"""A class derived from one of these may take other steps."""
+CHUNK: Final = 1024
 """How many steps are taken before what was passed over is looked at."""
+OFTEN: Final = 64
+"""Where one iterate in so many is recorded, every one is looked at."""
 
 
 @final
@@ -52,18 +56,30 @@ class Advance:
     definite: bool
 
 
+class Arrival(NamedTuple):
+    """Where a run has arrived; f and its gradient there are finite, and the gradient is small. `uphill` as in Advance."""
+
+    nit: int
+    x: Array
+    fun: float
+    jac: Array
+    uphill: list[int]
+
+
 def fused_run(
     objective: Objective, method: AnyMethod, sign: float, every: int, tolerance: float, bound: float
 ) -> FusedRun | None:
     """The generated loop for a run, where there is one."""
-    if not isinstance(method, GradientDescent | Momentum | Newton) or not isinstance(objective, Compiled):
+    if (
+        type(method) not in WITH_LOOPS
+        or not isinstance(objective, Compiled)
+        or not isinstance(method, Method)
+    ):
         return None
-    if not isinstance(method.step_rule, Constant):
+    rule = method.step_rule
+    if not isinstance(rule, Constant) or (loop := objective.loop(method.name)) is None:
         return None
-    loop = objective.loop(method.name)
-    if loop is None:
-        return None
-    return FusedRun(loop, len(objective.variables), method, sign, every, tolerance, bound)
+    return FusedRun(loop, len(objective.variables), method, float(rule.value), sign, every, tolerance, bound)
 
 
 @final
@@ -74,62 +90,71 @@ class FusedRun:
         self,
         loop: Loop,
         size: int,
-        method: Method,
+        method: AnyMethod,
+        step_size: float,
         sign: float,
         every: int,
         tolerance: float,
         bound: float,
     ) -> None:
-        rule = method.step_rule
-        assert isinstance(rule, Constant), "the loops are written for constant steps"
-        # Of -f the gradient is -grad f, and its step is the same one backwards; Newton's step is the same.
-        step_size = float(rule.value) * (1.0 if isinstance(method, Newton) else sign)
-        beta = float(method.beta) if isinstance(method, Momentum) else 0.0
-        self._loop = loop
-        self._step_size = float(rule.value)
-        self._sign = sign
-        self._every = every
-        self._keeps_momentum = isinstance(method, Momentum)
-        self._size = size
+        self._loop, self._size, self._sign, self._every = loop, size, sign, every
+        self._step_size = step_size
         self._is_newton = isinstance(method, Newton)
+        self._keeps_momentum = isinstance(method, Momentum)
+        beta = float(method.beta) if isinstance(method, Momentum) else 0.0
+        # Of -f the gradient is -grad f, and its step is the same one backwards; Newton's step is the same.
+        signed = step_size if self._is_newton else sign * step_size
         self._goes_ahead = not self._is_newton or (step_size == sign == 1.0)
-        self._fast_constants: tuple[float, ...] = tolerance, step_size, beta
+        self._fast_constants: tuple[float, ...] = tolerance, signed, beta
         if self._is_newton:
             # The last steps are taken carefully; from here there are about two of them.
             self._fast_constants = max(tolerance, tolerance**0.25), bound
-        self._careful_constants = (tolerance, bound, step_size, beta, sign)
+        self._careful_constants = (tolerance, bound, signed, beta, sign)
 
     @property
     def memory(self) -> Array | None:
         """The method's memory before the first step."""
         return np.zeros(self._size) if self._keeps_momentum else None
 
+    def arrival(self, start: Array, most: int) -> Arrival | None:
+        """Where a factorisation shows that Newton's method, unrecorded, has arrived at a minimum; None elsewhere."""
+        if not self._is_newton or self._every or self._sign < 0:
+            return None
+        uphill: list[int] = []
+        origin = _Place(0, "", (), [*[math.nan] * (2 * self._size), *start.tolist()])
+        there = self._run(origin, min(most, CHUNK), [], uphill)
+        if there.stopped != "definite":
+            return None
+        fun, *jac = there.derivatives
+        return Arrival(there.nit, np.array(there.state[2 * self._size :]), fun, np.array(jac), uphill)
+
     def ahead(self, last: Iterate, memory: Any, most: int) -> Advance | None:
         """The run from `last` up to the iterate at which something happens, at most to number `most`."""
         size = self._size
-        unknown = [math.nan] * size
         x = last.x.tolist()
-        previous = unknown if last.step is None else (last.x - last.step).tolist()
-        before = unknown
-        if last.step is not None and last.previous_step is not None:
-            before = (last.x - last.step - last.previous_step).tolist()
-        m = (self._sign * memory).tolist() if self._keeps_momentum else []
+        before = previous = [math.nan] * size
+        if last.step is not None:
+            previous = (last.x - last.step).tolist()
+            if last.previous_step is not None:
+                before = (last.x - last.step - last.previous_step).tolist()
+        m = (self._sign * memory).tolist() if self._keeps_momentum else ()
         rows: list[Row] = []
         uphill: list[int] = []
         start = _Place(last.nit, "", (), [*before, *previous, *x, *m])
         there = self._run(start, most, rows, uphill)
         if there.nit == last.nit:
             return None
-        q, p, x, m = (np.array(there.state[k * size : (k + 1) * size]) for k in range(4))
+        vectors = np.array(there.state).reshape(-1, size)
+        q, p, moved = vectors[:3]
         fun, *jac = there.derivatives
         return Advance(
             there.nit,
-            x,
+            moved,
             fun,
             np.array(jac),
             previous=p,
             last_step=None if math.isnan(there.state[0]) else p - q,
-            memory=self._sign * m if self._keeps_momentum else None,
+            memory=self._sign * vectors[3] if self._keeps_momentum else None,
             step_size=self._step_size,
             rows=rows,
             uphill=uphill,
@@ -138,7 +163,7 @@ class FusedRun:
 
     def _run(self, place: _Place, most: int, rows: list[Row], uphill: list[int]) -> _Place:
         every = self._every
-        if not self._goes_ahead or 0 < every <= CHUNK // 4:
+        if not self._goes_ahead or 0 < every <= OFTEN:
             return self._carefully(place, most, rows, uphill)
         fast, size = self._loop.fast, self._size
         unknown = [math.nan] * (2 * size)

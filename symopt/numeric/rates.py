@@ -54,7 +54,7 @@ def _largest_root(trace: Array, product: Array) -> Array:
 
 def measured_factor(record: Record) -> float:
     """The factor by which the gradient norm has changed in a step, on average over the second half; nan of too few."""
-    iterations, norms = record["iterations"], record["gradient_norms"]
+    iterations, norms = record.iterations, record.gradient_norms
     if len(iterations) < 4:
         return math.nan
     start = int(np.searchsorted(iterations, iterations[-1] / 2))

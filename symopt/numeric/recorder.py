@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +13,49 @@ from numpy.typing import NDArray
 from symopt.numeric.iterate import Iterate
 from symopt.numeric.objective import SHORT, Array
 
+Row: TypeAlias = tuple[int, Sequence[float] | Array, float, float, float | None]
 
-class Record(TypedDict):
-    """The fields of a `Run` that are one entry per recorded iterate."""
 
-    path: Array
-    values: Array
-    gradient_norms: Array
-    iterations: NDArray[np.int64]
-    step_sizes: Array
+@final
+@dataclass(frozen=True, eq=False)
+class Record:
+    """The iterates that were kept, as `(nit, x, f, ||grad f||, step size)`; read-only arrays when they are asked for."""
+
+    rows: tuple[Row, ...]
+    size: int
+
+    @cached_property
+    def path(self) -> Array:
+        """The iterates, one in a row."""
+        return _read_only([row[1] for row in self.rows], float, (len(self.rows), self.size))
+
+    @cached_property
+    def values(self) -> Array:
+        """f there."""
+        return _read_only([row[2] for row in self.rows])
+
+    @cached_property
+    def gradient_norms(self) -> Array:
+        """||grad f|| there."""
+        return _read_only([row[3] for row in self.rows])
+
+    @cached_property
+    def iterations(self) -> NDArray[np.int64]:
+        """Their numbers."""
+        return _read_only([row[0] for row in self.rows], np.int64)
+
+    @cached_property
+    def step_sizes(self) -> Array:
+        """The step sizes that led to all but the first."""
+        return _read_only([row[4] for row in self.rows[1:]])
+
+
+def _read_only(
+    numbers: Sequence[Any], kind: type = float, shape: tuple[int, ...] | None = None
+) -> NDArray[Any]:
+    array: NDArray[Any] = np.array(numbers, dtype=kind).reshape(len(numbers) if shape is None else shape)
+    array.flags.writeable = False
+    return array
 
 
 class Recorder:
@@ -27,7 +63,7 @@ class Recorder:
 
     def __init__(self, every: int) -> None:
         self._every = every
-        self._kept: list[tuple[int, Sequence[float] | Array, float, float, float | None]] = []
+        self._kept: list[Row] = []
 
     def add(self, iterate: Iterate) -> None:
         """Offer an iterate."""
@@ -48,17 +84,4 @@ class Recorder:
         """Everything kept, the last iterate included."""
         if self._every and self._kept[-1][0] != last.nit:
             self._keep(last)
-        numbers, points, values, norms, step_sizes = (
-            zip(*self._kept, strict=True) if self._kept else ((),) * 5
-        )
-        record = Record(
-            path=np.array(points, dtype=float).reshape(len(points), last.x.size),
-            values=np.array(values, dtype=float),
-            gradient_norms=np.array(norms, dtype=float),
-            iterations=np.array(numbers, dtype=np.int64),
-            step_sizes=np.array(step_sizes[1:], dtype=float),
-        )
-        for array in (record["path"], record["values"], record["gradient_norms"], record["step_sizes"]):
-            array.flags.writeable = False
-        record["iterations"].flags.writeable = False
-        return record
+        return Record(tuple(self._kept), last.x.size)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -12,11 +13,31 @@ from numpy.typing import NDArray
 
 from symopt.numeric.numbers import count, show_number, show_point
 from symopt.numeric.objective import Array, length
+from symopt.numeric.recorder import Record
 from symopt.numeric.report import Report, letter, number
 
 MOST_ROWS: Final = 12
 MOST_COLUMNS: Final = 3
 """How many iterates, and how many of their coordinates, a run is written up with."""
+
+
+FIELDS: Final = (
+    *("x", "fun", "jac", "nit", "nfev", "njev", "nhev", "success", "status", "message"),
+    *("path", "values", "gradient_norms", "iterations", "step_sizes", "predicted_rate", "measured_rate"),
+    *("method", "description", "sense", "warnings", "variables", "seed"),
+)
+"""What can be read of a run by name."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of a run that has ended, and what it took to find out."""
+
+    description: str
+    message: str
+    predicted_rate: float
+    measured_rate: float
+    nhev: int
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -34,6 +55,8 @@ class Run:
 
     Of a run on mini-batches `nit` counts their steps, and everything recorded is of f itself, over all rows; both rates
     are nan, and `seed` repeats the run.
+
+    The words and the arrays of the record are made when they are first read: that may take longer than the run.
     """
 
     x: Array
@@ -42,70 +65,96 @@ class Run:
     nit: int
     nfev: int
     njev: int
-    nhev: int
     success: bool
     status: int
-    message: str
-    path: Array
-    values: Array
-    gradient_norms: Array
-    iterations: NDArray[np.int64]
-    step_sizes: Array
-    predicted_rate: float
-    measured_rate: float
     method: str
-    description: str
     sense: str
     warnings: tuple[str, ...]
     variables: tuple[str, ...]
-    seed: int | None = None
+    seed: int | None
+    _record: Record
+    _find_words: Callable[[], Words]
 
-    def __post_init__(self) -> None:
-        for name, value in self.__dict__.items():
-            if isinstance(value, np.ndarray) and value.flags.writeable:
-                frozen = value.copy()
-                frozen.flags.writeable = False
-                self.__dict__[name] = frozen
+    @cached_property
+    def words(self) -> Words:
+        """Everything that is said of the run."""
+        return self._find_words()
 
-    @classmethod
-    def told_later(cls, told: Callable[[], dict[str, Any]], **known: Any) -> Run:
-        """A run whose other fields are worked out when one of them is first read."""
-        run = cls.__new__(cls)
-        run.__dict__.update(known, _told=told)
-        run.__post_init__()
-        return run
+    @cached_property
+    def description(self) -> str:
+        """The method and its step sizes, in words."""
+        return self.words.description
 
-    def __getattr__(self, name: str) -> Any:
-        if "_told" not in self.__dict__ or name not in self.keys():
-            raise AttributeError(f"a run has no attribute {name!r}")
-        self.__dict__.update(self.__dict__["_told"]())
-        self.__dict__.pop("_told", None)
-        return self.__dict__[name]
+    @cached_property
+    def message(self) -> str:
+        """Why the run has ended, and what was found there."""
+        return self.words.message
+
+    @cached_property
+    def predicted_rate(self) -> float:
+        """The factor of an error in a step by the Hessian."""
+        return self.words.predicted_rate
+
+    @cached_property
+    def measured_rate(self) -> float:
+        """The factor of the gradient norm in a step, as recorded."""
+        return self.words.measured_rate
+
+    @cached_property
+    def nhev(self) -> int:
+        """Evaluations of the Hessian, those for the message included."""
+        return self.words.nhev
+
+    @cached_property
+    def path(self) -> Array:
+        """The recorded iterates, one in a row."""
+        return self._record.path
+
+    @cached_property
+    def values(self) -> Array:
+        """f at the recorded iterates."""
+        return self._record.values
+
+    @cached_property
+    def gradient_norms(self) -> Array:
+        """||grad f|| at the recorded iterates."""
+        return self._record.gradient_norms
+
+    @cached_property
+    def iterations(self) -> NDArray[np.int64]:
+        """The numbers of the recorded iterates."""
+        return self._record.iterations
+
+    @cached_property
+    def step_sizes(self) -> Array:
+        """The step sizes that led to the recorded iterates but the first."""
+        return self._record.step_sizes
 
     def __getitem__(self, name: str) -> Any:
-        if name in self.keys():
+        if name in FIELDS:
             return getattr(self, name)
         raise KeyError(name)
 
     def keys(self) -> tuple[str, ...]:
         """The names of the fields."""
-        return tuple(field.name for field in fields(self))
+        return FIELDS
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Run):
             return NotImplemented
-        return all(_equal(self[name], other[name]) for name in self.keys())
+        return all(_equal(self[name], other[name]) for name in FIELDS)
 
     def __hash__(self) -> int:
         return hash((self.method, self.description, self.nit, self.status, self.x.tobytes()))
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: self[name] for name in self.keys()}
+        return {name: self[name] for name in FIELDS}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # NumPy unpickles arrays as writeable ones.
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False  # NumPy unpickles arrays as writeable ones
         self.__dict__.update(state)
-        self.__post_init__()
 
     def __repr__(self) -> str:
         how = self.message.split(":")[0].rstrip(".")
@@ -176,7 +225,7 @@ class Run:
 
     def to_dict(self) -> dict[str, Any]:
         """The fields as JSON knows them; numbers that are not finite are the texts "nan", "oo", "-oo"."""
-        return {name: _plain(self[name]) for name in self.keys()}
+        return {name: _plain(self[name]) for name in FIELDS}
 
 
 def _equal(one: object, other: object) -> bool:

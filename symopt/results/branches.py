@@ -49,6 +49,8 @@ def _isolated(number: Number) -> Number:
     bracket: dict[int, Rational] = {}
     for point in _inner_points(low, high):
         values = enclose(number.equation, {number.symbol: (point, point)}, 2 * DIGITS)
+        if values is not None and values[0] == values[1] == 0:
+            return Number(number.symbol, number.equation, None, (point, point))
         if values is not None and values[0] * values[1] > 0:
             side = number.slope if values[0] > 0 else -number.slope  # 1: the zero lies to the left
             known = bracket.get(side)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, default_sort_key, log
+from sympy import Add, Expr, Mul, Pow, S, Symbol, acos, asin, default_sort_key, log
 
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.gates import operations
@@ -125,7 +125,9 @@ def by_factors(solver: Solver, system: System) -> Step | None:
                 rest.append(Pow(base, power))
             elif power > 0:
                 live.append((base, power))
-                premises += arc_facts(base, system.context) if _has_roots(base) or base.has(log) else ()
+                premises += (
+                    arc_facts(base, system.context) if _has_roots(base) or base.has(log, asin, acos) else ()
+                )
             else:
                 raise Unsolved(f"the denominator {base} may vanish")
         alone = len(live) == 1 and live[0][1] == 1 and len(rest) == 1

@@ -17,6 +17,7 @@ from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
+from symopt.stationary.levels import by_levels
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver
@@ -45,6 +46,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_quadric,
     by_lines,
     by_binomial,
+    by_levels,
     by_boxes,
     algebraic.by_cases,
     algebraic.never_zero_at_last,

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Add, Expr, S, Symbol, cos, sin
+from sympy import Add, Expr, Mul, S, Symbol, cos, sin
 
+from symopt.derivation.checker import follows
 from symopt.derivation.checks_levels import inside, open_piece, towards
-from symopt.derivation.claims import UNBOUNDED, Context, Cover, Limit, Number, Step
+from symopt.derivation.claims import UNBOUNDED, Context, Cover, Holds, Limit, Number, Step
 from symopt.exact.derivatives import derivative_by_table
-from symopt.exact.normal import NotExact, canonical
+from symopt.exact.normal import NotExact, canonical, factors
+from symopt.exact.signs import signs_of_tree
 from symopt.reasoning.eventually import Signs
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
@@ -47,6 +49,16 @@ class _Open(Exception):
     """A piece that could not be decided."""
 
 
+def by_levels(solver: Solver, system: System) -> Step | None:
+    """The first equation in one unknown that is solved so."""
+    for index, equation in enumerate(system.equations):
+        inside_it = [u for u in system.unknowns if equation.has(u)]
+        step = by_level(solver, system, index, inside_it[0]) if len(inside_it) == 1 else None
+        if step is not None:
+            return step
+    return None
+
+
 def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """All zeros, where the pieces between exact turning points can be told to hold one or none."""
     equation = system.equations[index]
@@ -59,32 +71,44 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     return None
 
 
+def by_one_piece(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The one zero of a function that is monotone as a whole, by its limits at the ends."""
+    whole = _Level(system.equations[index], S.Zero, S.One)
+    with suppress(_Open, NotExact):
+        return _Search(solver, system, index, symbol, whole, turns=False).step()
+    return None
+
+
 def _levels(equation: Expr, symbol: Symbol) -> Iterator[_Level]:
-    """Ways to write the equation as A (B/A - c), those without a denominator first."""
-    pairs = []
+    """Ways to write the equation as A (B/A - c): with a function free of parameters if there is one.
+
+    Else the level is a parameter, and last of all a number. What has no denominator comes first.
+    """
     groups = _in_products(equation, symbol)
+    parameters = sorted(equation.free_symbols - {symbol}, key=str)
+    ways: list[list[tuple[Expr, Expr, Expr, Expr]]] = [[], [], []]  # (a, b, c, d) for a b + c d
     if len(groups) == 2:
-        (b, a), (d, c) = groups.items()  # the equation is a b + c d
-        pairs += [(a, b, c, d), (c, d, a, b)]
-    for parameter in sorted(equation.free_symbols - {symbol}, key=str):
+        (b, a), (d, c) = groups.items()
+        ways[0] = [(a, b, c, d), (c, d, a, b)]
+    for parameter in parameters if not ways[0] else ():
         linear = equation.as_poly(parameter)
         if linear is not None and linear.degree() == 1:
             slope, offset = linear.all_coeffs()
-            pairs.append((slope, cast(Expr, parameter), offset, S.One))
-    if equation.free_symbols == {symbol}:
+            ways[1].append((slope, cast(Expr, parameter), offset, S.One))
+    if not parameters or not (ways[0] or ways[1]):
         terms = Add.make_args(equation)
-        pairs += [(term, S.One, Add(*(t for t in terms if t != term)), S.One) for term in terms]
-    found = []
-    for a, b, c, d in pairs:  # a b + c d = a d (c/a + b/d)
-        if d.is_Rational and (c.has(symbol) or a.has(symbol)):
-            with suppress(NotExact):
-                level = canonical(-b / d)
-                sign = -1 if level.could_extract_minus_sign() else 1
-                found.append(
-                    _Level(canonical(sign * c / a), canonical(sign * level), canonical(sign * a * d))
-                )
-    found.sort(key=lambda level: level.rest.has(symbol))
-    yield from dict.fromkeys(found)
+        ways[2] = [(term, S.One, Add(*(t for t in terms if t != term)), S.One) for term in terms]
+    for way in ways:
+        found = []
+        for a, b, c, d in way:  # a b + c d = a d (c/a + b/d)
+            if d.is_Rational and (c.has(symbol) or a.has(symbol)):
+                with suppress(NotExact):
+                    level = canonical(-b / d)
+                    sign = -1 if level.could_extract_minus_sign() else 1
+                    found.append(
+                        _Level(canonical(sign * c / a), canonical(sign * level), canonical(sign * a * d))
+                    )
+        yield from sorted(dict.fromkeys(found), key=lambda level: level.rest.has(symbol))
 
 
 def _in_products(equation: Expr, symbol: Symbol) -> dict[Expr, Expr]:
@@ -112,6 +136,7 @@ class _Search:
     index: int
     symbol: Symbol
     level: _Level
+    turns: bool = True
 
     def step(self) -> Step | None:
         """The cover by the zeros; _Open where a piece is not decided."""
@@ -120,7 +145,7 @@ class _Search:
         self.slope = canonical(derivative_by_table(self.level.function, symbol))
         self.premises: list[Step] = []
         low, high = self._ends()
-        cuts = self._cuts(low, high)
+        cuts = self._cuts(low, high) if self.turns else []
         values: list[tuple[Expr, tuple[Number, ...]]] = []
         pieces: list[Piece] = []
         edges = [low, *cuts, high]
@@ -225,13 +250,13 @@ class _Search:
             self.system.equations[self.index],
             open_piece(self.symbol, self.system.context, low, high),
         )
-        rises, turned = prove_sign(self.slope, place), prove_sign(self.level.rest, place)
-        if rises is None or turned is None or 0 in (rises[0], turned[0]):
+        turned = _sign_on(self.level.rest, self.symbol, place)
+        slope = None if turned is None or turned[0] == 0 else self._slope(place, low, high)
+        if turned is None or slope is None:
             self._require_none(equation, place)
             return None
-        self.premises += [rises[1], turned[1], *self._known_in(place)]
-        slope = rises[0]
-        limits = [self._limit(end, side) for end, side in ((low, 1), (high, -1))]
+        self.premises += [turned[1], *self._known_in(place)]
+        limits = [self._limit(self.level.function, end, side) for end, side in ((low, 1), (high, -1))]
         if slope * self._beside(limits[0]) >= 0 or slope * self._beside(limits[1]) <= 0:
             return None
         name = self.solver.fresh(NAMES)
@@ -257,11 +282,29 @@ class _Search:
     def _known_in(self, place: Context) -> tuple[Step, ...]:
         return defined((self.level.function, self.level.rest), place)
 
-    def _limit(self, end: Expr | None, side: int) -> Expr:
-        """The function's limit at an end; asks the cell for signs that it depends on."""
+    def _slope(self, place: Context, low: Expr | None, high: Expr | None) -> int | None:
+        """The sign of the function's slope on a piece; else that of its second derivative, and the slope at an end."""
+        found = _sign_on(self.slope, self.symbol, place)
+        if found is not None:
+            self.premises.append(found[1])
+            return found[0] or None
+        bend = _sign_on(canonical(derivative_by_table(self.slope, self.symbol)), self.symbol, place)
+        if bend is None or bend[0] == 0:
+            return None
+        self.premises.append(bend[1])
+        for end, side in ((low, 1), (high, -1)):
+            with suppress(_Open):
+                limit = self._limit(self.slope, end, side)
+                sign = FAR[limit] if limit in FAR else self._sign(limit)
+                if side * sign * bend[0] >= 0:
+                    return side * bend[0]
+        return None
+
+    def _limit(self, function: Expr, end: Expr | None, side: int) -> Expr:
+        """The limit of a function at an end; asks the cell for signs that it depends on."""
         curve = towards(end, side, self.s)
         signs = Signs(Context((), self._condition()))
-        limit = prove_limit(self.level.function.xreplace({self.symbol: curve}), self.s, signs)
+        limit = prove_limit(function.xreplace({self.symbol: curve}), self.s, signs)
         if limit is None:
             for quantity in dict.fromkeys(signs.unknown):
                 if quantity.free_symbols <= self.solver.cell.parameters:
@@ -273,6 +316,32 @@ class _Search:
     def _beside(self, limit: Expr) -> int:
         """The sign of a limit less the level."""
         return FAR[limit] if limit in FAR else self._sign(limit - self.level.level)
+
+
+def _sign_on(expression: Expr, symbol: Symbol, place: Context) -> tuple[int, Step] | None:
+    """The sign of an expression on a piece, where a x + b is a (x - v) with an end v of it."""
+    found = prove_sign(expression, place)
+    if found is not None:
+        return found
+    constant, parts = factors(expression)
+    tree, premises = [cast(Expr, constant)], []
+    for base, power in parts:
+        linear = base.as_poly(symbol)
+        if linear is not None and linear.degree() == 1:
+            lead, offset = linear.all_coeffs()
+            known = prove_sign(lead, place)
+            tree.append(Mul(lead, symbol - canonical(-offset / lead), evaluate=False) ** power)
+        else:
+            known = prove_sign(base, place)
+            tree.append(base**power)
+        premises += [] if known is None else [known[1]]
+    whole = Mul(*tree, evaluate=False)
+    given = (*place.relations, *(cast(Holds, step.claim).relation for step in premises))
+    for sign, op in ((1, ">"), (-1, "<")):
+        if signs_of_tree(whole, given) == {sign}:
+            step = Step(place, Holds(Relation(expression, op)), "signs", tuple(premises), (("tree", whole),))
+            return (sign, step) if follows(step) else None
+    return None
 
 
 def _numerator(expression: Expr) -> tuple[Expr, Expr]:

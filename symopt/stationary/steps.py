@@ -8,7 +8,8 @@ from typing import cast
 
 from sympy import Expr, Pow, Rational, S, Symbol, acos, asin, log
 
-from symopt.derivation.claims import Branch, Context, Cover, Infeasible, Step
+from symopt.derivation.checker import follows
+from symopt.derivation.claims import Branch, Context, Cover, Holds, Infeasible, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact, canonical
@@ -66,6 +67,19 @@ def vanishes(expression: Expr) -> bool:
         return bool(canonical(expression) == 0)
     except NotExact:
         return False
+
+
+def zero_at_numbers(value: Expr, branch: Branch, place: Context) -> Step | None:
+    """A proof that a multiple of a number's equation is 0."""
+    for number in branch.numbers:
+        with suppress(NotExact):
+            multiples = ((canonical(value / number.equation), number.equation),)
+            nothing = Step(place, Holds(Relation(S.Zero, "==")), "constant_sign")
+            data = (("multiples", multiples),)
+            step = Step(place, Holds(Relation(value, "==")), "given_equalities", (nothing,), data)
+            if follows(step):
+                return step
+    return None
 
 
 def contradicted(context: Context) -> Step | None:

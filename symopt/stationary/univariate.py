@@ -19,7 +19,7 @@ from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value, by_power
 from symopt.stationary.kernels import by_inverse, by_kernel
-from symopt.stationary.levels import by_level
+from symopt.stationary.levels import by_level, by_one_piece
 from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.powers import by_root
@@ -108,13 +108,13 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
 
 
 def _monotone(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """A strictly monotone function of the unknown, with parameters, that has a simple zero: c x - a sin x for |a| < c."""
+    """A strictly monotone function of the unknown, with parameters: c x - a sin x, c x + a cos x for |a| < c."""
     equation = system.equations[index]
     others = set(system.unknowns) - {symbol}
     if equation.free_symbols == {symbol} or equation.free_symbols & others:
         return None
     zero = next((v for v in SIMPLE if _vanishes(equation.xreplace({symbol: v}))), None)
-    if zero is None:
+    if zero is None and not equation.has(sin, cos):
         return None
     slope = canonical(derivative_by_table(equation, symbol))
     interval = Context((), on_interval(symbol, system.context.relations, None, None))
@@ -124,6 +124,8 @@ def _monotone(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
         for quantity in _margins(slope, symbol):
             solver.sign(quantity, system.context)
         return None
+    if zero is None:
+        return by_one_piece(solver, system, index, symbol)
     pieces = ((None, None, zero),)
     return solver.follow(system, index, symbol, ((zero, ()),), "cover_variation", (found,), pieces=pieces)
 
@@ -162,6 +164,12 @@ def _boxes_for_waves(solver: Solver, system: System, index: int, symbol: Symbol)
     return _boxes(solver, system, index, symbol) if has_waves(system.equations[index]) else None
 
 
+def _touching(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The zeros of a function of one variable alone between its turning points, where it may be 0 too."""
+    alone = system.equations[index].free_symbols == {symbol}
+    return by_level(solver, system, index, symbol) if alone else None
+
+
 def _root(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """What holds a root, without it: often a polynomial."""
     return by_root(solver, system, (index,))
@@ -175,5 +183,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, _variation, _monotone, by_level, _boxes),
+    *(_root, _boxes_for_waves, _variation, _monotone, _touching, _boxes),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sympy import Add, Dummy, Expr, Float
+from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
 from symopt.relation import Relation
@@ -102,15 +102,17 @@ def told_apart(numbers: Sequence[Number]) -> Pieces:
 
 def _zero_pieces(number: Number) -> Pieces:
     """`e^r = 2 a r and 0 < r < 1`, of the one zero there."""
-    inside = _ends(number)
-    return (_equation(number), *((" and ", Math((Bounds(inside),))) if inside else ()))
+    inside = bounds_tokens(
+        number.symbol, *(end if end.is_finite is not False else None for end in number.interval)
+    )
+    return (_equation(number), *((" and ", Math(inside)) if inside else ()))
 
 
-def _ends(number: Number) -> tuple[Relation, ...]:
-    low, high = number.interval
-    below = (Relation(number.symbol - low, ">"),) if low.is_finite is not False else ()
-    above = (Relation(number.symbol - high, "<"),) if high.is_finite is not False else ()
-    return (*below, *above)
+def bounds_tokens(symbol: Symbol, low: Expr | None, high: Expr | None) -> Tokens:
+    """`0 < r < 1`, `r > -2/a`; nothing without bounds."""
+    if low is None or high is None:
+        return () if low is high else (symbol, ">", low) if high is None else (symbol, "<", high)
+    return low, "<", symbol, "<", high
 
 
 def _equation(number: Number) -> Math:

@@ -11,8 +11,7 @@ from symopt.derivation.claims import Branch, Holds, Limit, Number, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import canonical
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Bounds
-from symopt.writing.places import branch_pieces, listed, told_apart
+from symopt.writing.places import bounds_tokens, branch_pieces, listed, told_apart
 from symopt.writing.solving_steps import Tell, Told, covers_of, equation_of, followed, then, values_of
 from symopt.writing.wording import phrase
 
@@ -57,7 +56,7 @@ def _course(step: Step, symbol: Symbol, function: Expr, low: Expr | None, high: 
     limits = [_limit(step, function, symbol, low, 1), _limit(step, function, symbol, high, -1)]
     if not words or None in limits:
         return None
-    where: Pieces = (" for ", Math((Bounds(bounds),))) if bounds else ()
+    where: Pieces = (" for ", Math(bounds_tokens(symbol, low, high))) if bounds else ()
     start, end = (cast(Expr, limit) for limit in limits)
     return (f"{words[0]} from ", Math((start,)), " to ", Math((end,)), *where)
 

@@ -8,6 +8,7 @@ from typing import Any
 from sympy import Expr
 from sympy.printing.str import StrPrinter
 
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.relation import Relation
 
 
@@ -98,9 +99,9 @@ def _is_tighter(one: Relation, other: Relation) -> bool:
         return False
     if right == limit:
         return len(op) < len(side)
-    if not (right.is_Rational and limit.is_Rational):
+    if right.free_symbols or limit.free_symbols:
         return False
-    return bool(right < limit) if op[0] == "<" else bool(right > limit)
+    return signs_of_constant(right - limit) == SIGNS_OF[op[0]]
 
 
 def _bounds_below(relation: Relation, quantity: Expr) -> bool:

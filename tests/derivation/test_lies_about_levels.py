@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from derivation_steps import ONE, ZERO, at, but, cover, done, holds, k, p, r, rel, s, step, uncovered, x
-from sympy import E, Integer, S, exp
+from sympy import E, Expr, Integer, S, Symbol, exp, log
 
 from symopt.derivation import checks_levels
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Holds, Limit, Number, Step
 
+q = Symbol("q", real=True)
 EQUATION = exp(x) - p * x
 FUNCTION = exp(x) / x
 SLOPE = exp(x) / x - exp(x) / x**2
@@ -81,7 +82,46 @@ def two(*zeros: Number | None, **changes: Any) -> Step:
     return level(pieces, ABOVE, holds(p, ">", p - E + E, condition=ABOVE), **changes)
 
 
-HONEST = {"two for p > e": TWO, "none for 0 < p < e": NONE}
+# e^x + p x = q for p < 0 turns at log(-p), where its slope is 0; it bends upwards.
+BENT, TURN = exp(x) + p * x, log(-p)
+NEGATIVE = (rel(p, "<"), rel(q - p * TURN + p, ">"))
+
+
+def bent(rises: int, *premises: Step, **changes: Any) -> Step:
+    name = Number(r, BENT.xreplace({x: r}) - q, None, (TURN, S.Infinity), rises)
+    return cover(
+        (BENT - q,),
+        (x,),
+        (at(r, numbers=(name,)),),
+        "cover_level",
+        done(condition=(*NEGATIVE, *name.relations)),
+        *premises,
+        condition=NEGATIVE,
+        index=0,
+        symbol=x,
+        values=((r, (name,)),),
+        function=BENT,
+        level=q + ZERO,
+        rest=ONE,
+        pieces=((TURN, None, name),),
+        **changes,
+    )
+
+
+def to_the_right(f: Expr, curve: Any, value: Any, *premises: Step) -> Step:
+    return step(
+        Limit(f.xreplace({x: curve}), s, value + ZERO), "limit_dominant", *premises, condition=NEGATIVE
+    )
+
+
+RIGHT = (
+    to_the_right(BENT, TURN + 1 / s, p * TURN - p),
+    to_the_right(BENT, s, S.Infinity),
+    to_the_right(BENT.diff(x), TURN + 1 / s, 0),
+)
+HALF_LINE = (rel(x - TURN, ">"),)
+RISING = but(bent(1, *RIGHT), region=HALF_LINE)
+HONEST = {"two for p > e": TWO, "none for 0 < p < e": NONE, "rising beyond the turn": RISING}
 LIES: dict[str, Step] = {
     "none, for p > e": but(NONE, condition=ABOVE),
     "two, for 0 < p < e": but(TWO, condition=BETWEEN),
@@ -115,6 +155,9 @@ LIES: dict[str, Step] = {
         (rel(p - 2, "=="),),
         values=((Integer(2), ()),),
     ),
+    "falling beyond the turn": but(bent(-1, *RIGHT), region=HALF_LINE),
+    "the slope at the turn is not told": but(bent(1, *RIGHT[:2]), region=HALF_LINE),
+    "on the whole line": bent(1, *RIGHT),
     "1 is none for p = e": level(
         ((None, ZERO, None), (ZERO, ONE, None), (ONE, None, None)), (rel(p - E, "=="),)
     ),

@@ -80,3 +80,32 @@ def test_the_minimum_where_f_is_convex() -> None:
         abs(mpmath.mpf(point["decimal"]["x"]) - mpmath.findroot(lambda x: x * (1 + mpmath.exp(x)) - 1, 0.4))
         < 1e-14
     )
+
+
+TWO_PARAMETERS = (
+    # (1 + a x) e^(a x) = b: least value -e^(-2) at -2/a
+    ("x*exp(a*x) - b*x", {"a": 2, "b": 3}, "min"),
+    ("x*exp(a*x) - b*x", {"a": 2, "b": "-1/20"}, "max min"),
+    ("x*exp(a*x) - b*x", {"a": -1, "b": 1}, "max"),
+    ("x*exp(a*x) - b*x", {"a": 1, "b": -1}, ""),
+    # e^x + a x = b: the least value a log(-a) - a at log(-a) for a < 0
+    ("exp(x) + a*x^2/2 - b*x", {"a": 2, "b": -7}, "min"),
+    ("exp(x) + a*x^2/2 - b*x", {"a": -1, "b": 2}, "max min"),
+    ("exp(x) + a*x^2/2 - b*x", {"a": -1, "b": "1/2"}, ""),
+    ("exp(x) + a*x^2/2 - b*x", {"a": -1, "b": 1}, "inflection"),
+    # 2 x + a cos x = -b has the slope 2 - a sin x > 0
+    ("x^2 + b*x + a*sin(x)", {"a": "3/2", "b": -1}, "min"),
+)
+
+
+@pytest.mark.parametrize(("objective", "values", "labels"), TWO_PARAMETERS)
+def test_two_parameters(objective: str, values: dict[str, Any], labels: str) -> None:
+    if objective not in ANSWERS:
+        ANSWERS[objective] = Problem(objective, "x").stationary_points(timeout=60)
+    (case,) = ANSWERS[objective].at(values).to_dict()["cases"]
+    assert case["complete"]
+    points = sorted(case["points"], key=lambda point: mpmath.mpf(point["decimal"]["x"]))
+    short = {"minimum": "min", "maximum": "max", "inflection": "inflection"}
+    assert " ".join(short[point["kind"]] for point in points) == labels
+    slope = Problem(objective, "x").at(values).compile()
+    assert all(abs(slope.gradient([float(p["decimal"]["x"])])[0]) < 1e-9 for p in points)

@@ -17,7 +17,7 @@ from sympy.core.function import Application
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.dependence import depends_on, distinct_parts
+from symopt.exact.dependence import coarse_parts, depends_on, distinct_parts
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
@@ -118,9 +118,9 @@ def require_available(step: Step, kind: type | None = None) -> None:
 def _held(expression: Expr) -> frozenset[str]:
     """What a check asks about the parts of an expression, in one walk over them."""
     found = set()
-    for node in distinct_parts(expression):
-        if isinstance(node, Symbol):
-            if node.is_integer:
+    for node, form in coarse_parts(expression):
+        if form is not None or isinstance(node, Symbol):
+            if any(symbol.is_integer for symbol in form or (node,)):
                 found.add("integer")
         elif isinstance(node, Pow):
             if not isinstance(node.exp, Rational) and node.exp.free_symbols:
@@ -133,8 +133,13 @@ def _held(expression: Expr) -> frozenset[str]:
             if type(node) in TANGENTS:
                 found.add("tangent")
         elif not node.args and not node.is_Rational and node in NOT_REAL:
-            found.add("perhaps not real")
+            found |= {"perhaps not real", "not real"}
     return frozenset(found)
+
+
+def holds_not_real(expression: Expr) -> bool:
+    """Whether an infinity, nan or the imaginary unit is a part of the expression."""
+    return "not real" in _held(expression)
 
 
 @lru_cache(maxsize=16384)
@@ -248,6 +253,7 @@ def require_symbols(variables: tuple[Symbol, ...]) -> None:
     require(len(set(variables)) == len(variables), "a variable is listed twice")
 
 
+@lru_cache(maxsize=16384)
 def runs_over(kind: str, symbol: Symbol) -> bool:
     """Whether SymPy assumes of the symbol that it is real (or an integer), and nothing else.
 

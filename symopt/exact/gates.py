@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sympy import Basic, Expr, Pow, S, factorial, gamma
 
-from symopt.exact.dependence import distinct_parts
+from symopt.exact.dependence import coarse_parts
 
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
 MAX_TERMS: Final = 8_000  # terms of one polynomial
@@ -93,7 +93,7 @@ def is_tower(expression: Expr) -> bool:
     """
     rising = sum(
         isinstance(node, (gamma, factorial)) or (isinstance(node, Pow) and not node.exp.is_Rational)
-        for node in distinct_parts(expression)
+        for node, _ in coarse_parts(expression)
     )
     return rising > 1 and _height(expression) > 1
 

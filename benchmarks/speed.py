@@ -173,7 +173,7 @@ def _one_method(
 def _value_and_gradient(c: Compiled) -> Callable[[Any], tuple[float, Any]]:
     from symopt.calculus.compiler import Routine
 
-    routine: Routine = c._routines[1]
+    routine: Routine = c._routine(1)
 
     def function(x: Any) -> tuple[float, Any]:
         results = routine.scalar(*x.tolist())

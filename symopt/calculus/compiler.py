@@ -24,6 +24,7 @@ from symopt.calculus.compiler_loops import Loop, loop
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
 from symopt.calculus.graph import Graph, Term
+from symopt.calculus.homogeneous import by_gradient
 from symopt.calculus.loading import Formula, load
 from symopt.calculus.program import Program, lower
 from symopt.calculus.stable import stabilise
@@ -113,7 +114,8 @@ class Compiled(KeepsForm):
         """The program of f and its gradient."""
         with uncollected():
             graph, value = self._loaded
-            return lower(graph, [value, *differentiate(graph, value, second=False).gradient])
+            gradient = differentiate(graph, value, second=False).gradient
+            return lower(graph, [by_gradient(graph, value, gradient), *gradient])
 
     @cached_property
     def _derived(self) -> tuple[Program, tuple[tuple[int, int], ...]]:
@@ -121,6 +123,7 @@ class Compiled(KeepsForm):
         with uncollected():
             graph, value = self._loaded
             derivatives = differentiate(graph, value)
+            value = by_gradient(graph, value, derivatives.gradient)
             program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
             return program, tuple(derivatives.hessian)
 

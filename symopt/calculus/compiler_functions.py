@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from symopt.calculus import special
+from symopt.calculus.program import MUCH
 
 Array = Any
 
@@ -31,10 +32,9 @@ def _sqrt1pm1(u: float) -> float:
     return u / (1.0 + math.sqrt(1.0 + u))
 
 
-def _rest(*parts: float) -> float:
+def _rest(total: float, *parts: float) -> float:
     """The sum of the parts without one that is largest (it is 1): exact where little remains."""
-    rest = sum(parts) - 1.0
-    return rest if rest > 0.1 else math.fsum((-1.0, *parts))
+    return total - 1.0 if total > MUCH else math.fsum((-1.0, *parts))
 
 
 _MATH_NAMES: Final = [
@@ -72,8 +72,8 @@ SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     "loggamma": special.loggamma,
     "polygamma": special.polygamma,
     "LambertW": special.lambert_w,
-    "peak": max,
     "rest": _rest,
+    "fsum": math.fsum,
     "nan": math.nan,
     "inf": math.inf,
     "abs": abs,
@@ -111,10 +111,14 @@ def _row_power(base: Array, exponent: Array) -> Array:
     return np.where(base > 0, np.power(base, exponent), np.nan)
 
 
-def _row_rest(*parts: Array) -> Array:
+def _row_rest(total: Array, *parts: Array) -> Array:
     """The sum of the parts without one that is largest (it is 1)."""
-    stack = np.sort(np.stack(np.broadcast_arrays(*parts)), axis=0)
-    return stack[:-1].sum(axis=0)
+    rest = np.asarray(total - 1.0)
+    near = ~(rest > MUCH - 1.0)
+    if near.any():
+        few = np.sort(np.stack([np.broadcast_to(part, rest.shape)[near] for part in parts]), axis=0)
+        rest[near] = few[:-1].sum(axis=0)
+    return rest
 
 
 ROW_FUNCTIONS: Final[dict[str, Any]] = {
@@ -141,7 +145,6 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "logical_and": np.logical_and,
     "logical_or": np.logical_or,
     "logical_not": np.logical_not,
-    "peak": lambda *u: reduce(np.maximum, u),
     "rest": _row_rest,
     "erf": _by_element(math.erf),
     "erfc": _by_element(math.erfc),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final, TypeAlias
 
-from symopt.calculus.program import Program
+from symopt.calculus.program import MUCH, Program
 
 # How tightly a piece of source binds: conditions, sums, products, atoms.
 LOOSE, SUM, PRODUCT, TIGHT = range(4)
@@ -36,6 +37,8 @@ _ARITHMETIC: Final[dict[str, Template]] = {
 class Dialect:
     """How operations are written where they are not calls of a function of their own name.
 
+    A template has its text, how tightly that binds, and how tightly its operands must; the last of these stands for all
+    the operands that are left, between commas.
     `named` lists the operations whose operands are written more than once, and so need names.
     """
 
@@ -51,12 +54,13 @@ SCALARS: Final = Dialect(
         "min": ("{0} if {0} <= {1} else {1}", LOOSE, (TIGHT, TIGHT)),
         "select": ("{1} if {0} else {2}", LOOSE, (SUM, SUM, SUM)),
         "where_defined": ("{1} if {0} == {0} else nan", LOOSE, (TIGHT, SUM)),
+        "rest": (f"{{0}} - 1.0 if {{0}} > {MUCH!r} else fsum((-1.0, {{1}}))", LOOSE, (TIGHT, LOOSE)),
         "slope": ("1.0 if {0} >= 0.0 else -1.0", LOOSE, (SUM,)),
         "and": ("{} and {}", LOOSE, (SUM, SUM)),
         "or": ("{} or {}", LOOSE, (SUM, SUM)),
         "not": ("not {}", LOOSE, (SUM,)),
     },
-    frozenset({"max", "min", "where_defined"}),
+    frozenset({"max", "min", "where_defined", "rest"}),
 )
 ROWS: Final = Dialect(_ARITHMETIC)
 # Division by zero is outside the domain, and so is a call: `divide` and the functions see to it.
@@ -93,13 +97,13 @@ def emit(program: Program, results: Iterable[int], dialect: Dialect) -> tuple[li
             else:
                 pattern, level, needed = template
                 parts = []
-                for operand, least in zip(instruction[1:], needed, strict=True):
+                for operand, least in zip_longest(instruction[1:], needed, fillvalue=needed[-1]):
                     part = texts[operand]
                     parts.append(part if levels[operand] >= least else f"({part})")
                     if depths[operand] > depth:
                         depth = depths[operand]
                 depth += 1
-                text = pattern.format(*parts)
+                text = pattern.format(*parts[: len(needed) - 1], ", ".join(parts[len(needed) - 1 :]))
             if uses[place] > 1 or depth > DEEPEST:
                 lines.append(f"t{place} = {text}")
                 text, level, depth = f"t{place}", TIGHT, 0

@@ -17,11 +17,13 @@ from symopt.calculus.graph import Graph, Number, Term, children
 
 Instruction: TypeAlias = tuple[Any, ...]
 LARGEST_PRODUCT: Final = 64
+# A sum of exponentials, the largest of them 1, keeps its digits when 1 is taken away from so much.
+MUCH: Final = 1.1
 # An operation outside this set has a value for all finite arguments, be it infinite.
 TOTAL: Final = frozenset(
     {
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
-        *("max", "min", "peak", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
+        *("max", "min", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
@@ -61,10 +63,7 @@ def _needed(instructions: Sequence[Instruction], results: Iterable[int]) -> list
 
 
 def _cost(instruction: Instruction) -> int:
-    head = instruction[0]
-    if head in ("input", "constant"):
-        return 0
-    return len(instruction) - 2 if head == "peak" else len(instruction) - 1 if head == "rest" else 1
+    return 0 if instruction[0] in ("input", "constant") else 1
 
 
 def lower(graph: Graph, terms: Sequence[Term]) -> Program:
@@ -160,12 +159,13 @@ class _Lowering:
         if head == "select":
             return self._select(node)
         if head == "softmax":
-            _, total, parts = self._shares[self._value(node[1])]
-            return self._emit("/", parts[node[2]], total)
+            _, inverse, parts = self._shares[self._value(node[1])]
+            return self._times(parts[node[2]], inverse)
         if head == "others":
-            rest, total, parts = self._shares[self._value(node[1])]
-            own = self._emit("-", self._constant(1), parts[node[2]])
-            return self._emit("/", self._emit("+", own, rest), total)
+            rest, inverse, parts = self._shares[self._value(node[1])]
+            # 1 - p without cancellation: rest/total and 1/total are 1 together, and p is 1/total at the largest u.
+            own = self._emit("-", inverse, self._times(parts[node[2]], inverse))
+            return self._emit("+", self._times(rest, inverse), own)
         return self._emit(head, *[self._value(child) for child in node[1:]])
 
     def scaled(self, coefficient: Number, place: int) -> int:
@@ -314,12 +314,14 @@ class _Lowering:
             one = self._constant(1)
             parts = [self._emit("select", leads, *pair) for pair in ((one, rest), (rest, one))]
         else:
-            peak = self._emit("peak", *values)
+            peak = values[0]
+            for value in values[1:]:
+                peak = self._emit("max", value, peak)
             parts = [self._emit("exp", self._emit("-", value, peak)) for value in values]
-            rest = self._emit("rest", *parts)
+            rest = self._emit("rest", self._signed(parts, []), *parts)
         result = self._emit("+", peak, self._emit("log1p", rest))
-        total = self._emit("+", rest, self._constant(1))
-        self._shares[result] = rest, total, dict(zip(node[1:], parts, strict=True))
+        inverse = self._emit("/", self._constant(1), self._emit("+", rest, self._constant(1)))
+        self._shares[result] = rest, inverse, dict(zip(node[1:], parts, strict=True))
         return result
 
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, cast
 
-from sympy import Expr, Mod, Symbol, exp, expand_mul, log
+from sympy import Abs, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
 
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
@@ -162,8 +162,9 @@ def _without_logarithm(quantity: Expr) -> Expr | None:
 
 
 def _without_root(quantity: Expr, cell: Cell) -> Expr:
-    """For a + b sqrt(d) the shortest of what its sign rests on that is open, so that no case is told by a root."""
+    """For a + b sqrt(d) the shortest of what its sign rests on that is open, so that no case is told by a root or |a|."""
     found = conjugate(quantity)
     parts = () if found is None else found.quantities
+    parts += tuple(node.args[0] for node in sorted(quantity.atoms(Abs), key=default_sort_key))
     undetermined = [q for part in parts if (q := _undetermined_factor(part, cell)) is not None]
     return min(undetermined, key=operations, default=quantity)

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from symopt.numeric.conclusion import Conclusion, conclude, conclude_on_batches, describe_uphill
-from symopt.numeric.fused import Advance
+from symopt.numeric.fused import Advance, Arrival
 from symopt.numeric.iterate import Iterate, Status, Stop
 from symopt.numeric.methods import AnyMethod, SciPyMethod
 from symopt.numeric.numbers import show_point
@@ -158,6 +158,32 @@ def make_run(
         seed=seed,
         _record=record,
         _find_words=find_words,
+    )
+
+
+def arrive(
+    arrival: Arrival, method: AnyMethod, sense: str, variables: tuple[str, ...], again: Callable[[], Run]
+) -> Run:
+    """The result of a run whose loop has seen all that matters; it goes `again` when somebody asks for the words."""
+    for array in (arrival.x, arrival.jac):
+        array.flags.writeable = False
+    nit = arrival.nit
+    return Run(
+        arrival.x,
+        arrival.fun,
+        arrival.jac,
+        nit,
+        nit + 1,
+        nit + 1,
+        success=True,
+        status=int(Status.CONVERGED),
+        method=method.name,
+        sense=sense,
+        warnings=describe_uphill(arrival.uphill, nit, sense),
+        variables=variables,
+        seed=None,
+        _record=Record((), len(variables)),
+        _find_words=lambda: again().words,
     )
 
 

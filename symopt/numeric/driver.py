@@ -14,7 +14,7 @@ from symopt.calculus.compiler import Compiled
 from symopt.errors import InputError
 from symopt.numeric.advancing import move
 from symopt.numeric.batches import EPOCHS, Batches, follow_batches, require_steps_by_time
-from symopt.numeric.course import SIGNS, Course, Draws, defect, is_finite
+from symopt.numeric.course import SIGNS, Course, Draws, arrive, defect, is_finite
 from symopt.numeric.fused import FusedRun, fused_run
 from symopt.numeric.iterate import Iterate, Stop
 from symopt.numeric.methods import AnyMethod, Method, SciPyMethod, read_method
@@ -106,32 +106,36 @@ def minimise(
     # A generated loop knows the usual criteria only, and nobody is to see its iterates one by one.
     usual_only = callback is None and stopping is None and isinstance(objective, Compiled) and batches is None
 
-    def from_one(start: Array) -> Run:
-        evaluator = Evaluator(objective, SIGNS[sense])
+    def from_one(start: Array, *, step_by_step: bool = False) -> Run:
         bound = Divergence.bound * (1 + length(start))
         fused = fused_run(objective, chosen, SIGNS[sense], every, smallest, bound) if usual_only else None
-        point = evaluator.point(start, second_order=chosen.second_order and fused is None)
-        course = Course(point, variables, sense, criterion, every, callback, draws)
-        progress = Progress(limit)
-        stop = course.begin()
-        if stop is None and batches is not None:
-            assert isinstance(chosen, Method), "asked for above"
-            drawn = read_rng(generator if seed is None else seed)
-            facts = batches, variables, drawn, every, limit, progress
-            stop = follow_batches(chosen, course, evaluator, *facts)
-        elif stop is None:
-            stop = _follow(chosen, course, evaluator, variables, generator, fused, limit, progress)
-        progress.close()
-        return course.finish(stop, evaluator, chosen)
+        arrival = None if fused is None or step_by_step else fused.arrival(start, limit)
+        if arrival is not None:
+            return arrive(arrival, chosen, sense, variables, lambda: from_one(start, step_by_step=True))
+        evaluator = Evaluator(objective, SIGNS[sense])
+        # Overflow and undefined values are part of a failing run: its message reports them.
+        with np.errstate(all="ignore"):
+            point = evaluator.point(start, second_order=chosen.second_order and fused is None)
+            course = Course(point, variables, sense, criterion, every, callback, draws)
+            progress = Progress(limit)
+            stop = course.begin()
+            if stop is None and batches is not None:
+                assert isinstance(chosen, Method), "asked for above"
+                drawn = read_rng(generator if seed is None else seed)
+                facts = batches, variables, drawn, every, limit, progress
+                stop = follow_batches(chosen, course, evaluator, *facts)
+            elif stop is None:
+                stop = _follow(chosen, course, evaluator, variables, generator, fused, limit, progress)
+            progress.close()
+            return course.finish(stop, evaluator, chosen)
 
-    # Overflow and undefined values are part of a failing run: its message reports them.
-    with np.errstate(all="ignore"):
-        if starts.ndim == 1:
-            return from_one(starts)
-        if usual_only and isinstance(chosen, Method) and can_go_together(chosen):
+    if starts.ndim == 1:
+        return from_one(starts)
+    if usual_only and isinstance(chosen, Method) and can_go_together(chosen):
+        with np.errstate(all="ignore"):
             limits = smallest, limit, every
             return Runs(go_together(objective, starts, chosen, sense, criterion, *limits, from_one))
-        return Runs(tuple(from_one(start) for start in starts))
+    return Runs(tuple(from_one(start) for start in starts))
 
 
 @cache

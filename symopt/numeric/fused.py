@@ -56,6 +56,16 @@ class Advance:
     definite: bool
 
 
+class Arrival(NamedTuple):
+    """Where a run has arrived; f and its gradient there are finite, and the gradient is small. `uphill` as in Advance."""
+
+    nit: int
+    x: Array
+    fun: float
+    jac: Array
+    uphill: list[int]
+
+
 def fused_run(
     objective: Objective, method: AnyMethod, sign: float, every: int, tolerance: float, bound: float
 ) -> FusedRun | None:
@@ -105,6 +115,18 @@ class FusedRun:
     def memory(self) -> Array | None:
         """The method's memory before the first step."""
         return np.zeros(self._size) if self._keeps_momentum else None
+
+    def arrival(self, start: Array, most: int) -> Arrival | None:
+        """Where a factorisation shows that Newton's method, unrecorded, has arrived at a minimum; None elsewhere."""
+        if not self._is_newton or self._every or self._sign < 0:
+            return None
+        uphill: list[int] = []
+        origin = _Place(0, "", (), [*[math.nan] * (2 * self._size), *start.tolist()])
+        there = self._run(origin, min(most, CHUNK), [], uphill)
+        if there.stopped != "definite":
+            return None
+        fun, *jac = there.derivatives
+        return Arrival(there.nit, np.array(there.state[2 * self._size :]), fun, np.array(jac), uphill)
 
     def ahead(self, last: Iterate, memory: Any, most: int) -> Advance | None:
         """The run from `last` up to the iterate at which something happens, at most to number `most`."""

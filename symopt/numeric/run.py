@@ -76,33 +76,34 @@ class Run:
     _find_words: Callable[[], Words]
 
     @cached_property
-    def _words(self) -> Words:
+    def words(self) -> Words:
+        """Everything that is said of the run."""
         return self._find_words()
 
     @cached_property
     def description(self) -> str:
         """The method and its step sizes, in words."""
-        return self._words.description
+        return self.words.description
 
     @cached_property
     def message(self) -> str:
         """Why the run has ended, and what was found there."""
-        return self._words.message
+        return self.words.message
 
     @cached_property
     def predicted_rate(self) -> float:
         """The factor of an error in a step by the Hessian."""
-        return self._words.predicted_rate
+        return self.words.predicted_rate
 
     @cached_property
     def measured_rate(self) -> float:
         """The factor of the gradient norm in a step, as recorded."""
-        return self._words.measured_rate
+        return self.words.measured_rate
 
     @cached_property
     def nhev(self) -> int:
         """Evaluations of the Hessian, those for the message included."""
-        return self._words.nhev
+        return self.words.nhev
 
     @cached_property
     def path(self) -> Array:

@@ -496,3 +496,17 @@ def test_the_hessian_is_derived_when_it_is_first_asked_for(monkeypatch: pytest.M
     assert asked == [False]
     np.testing.assert_array_equal(compiled.hessian([2.0, 0.0]), [[0.0, 4.0], [4.0, 1.0]])
     assert asked == [False, True]
+
+
+def test_a_dense_quadratic_has_its_value_from_its_gradient() -> None:
+    n = 12
+    x = symbols(f"x:{n}", real=True)
+    objective = sum((i + j + 1) * x[i] * x[j] for i in range(n) for j in range(i + 1)) + x[0] - 3 * x[4] + 7
+    c = compile_objective(objective, x)
+    at = [Rational(k - 5, 3) for k in range(n)]
+    exact = objective.subs(dict(zip(x, at, strict=True)))
+
+    assert float(c([float(v) for v in at])) == pytest.approx(float(exact), rel=1e-14)
+    # Each of the n^2/2 products is written once, in the gradient: n^2 operations, and 3 n for the value.
+    assert c.operations["f+gradient"] < 2 * n**2 + 4 * n
+    assert c(np.zeros(n)) == 7.0

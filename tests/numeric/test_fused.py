@@ -188,3 +188,31 @@ def test_newton_towards_a_maximum_or_past_a_distant_iterate():
     assert lost[0].status == lost[1].status != 0
     assert (lost[0].nit, lost[0].message) == (lost[1].nit, lost[1].message)
     assert all(run.success and "strict local maximum" in run.message for run in top)
+
+
+@pytest.mark.parametrize(
+    "start", [[-1.2, 1.0, -1.2, 1.0], [1.0, 1.0, 1.0, 1.0], [0.0, 0.0, 0.0, 0.0], [30.0, -5.0, 2.0, 9.0]]
+)
+def test_an_unrecorded_run_is_the_recorded_one(start):
+    terms = [100 * (x[i + 1] - x[i] ** 2) ** 2 + (1 - x[i]) ** 2 for i in range(3)]
+    c = compile_objective(Add(*terms), x[:4])
+    bare, recorded = (minimise(c, start, "newton", record=record) for record in (0, 1))
+
+    for name in (
+        "fun",
+        "nit",
+        "nfev",
+        "njev",
+        "nhev",
+        "success",
+        "status",
+        "message",
+        "description",
+        "warnings",
+    ):
+        assert bare[name] == recorded[name], name
+    assert bare.x.tolist() == recorded.x.tolist()
+    assert bare.jac.tolist() == recorded.jac.tolist()
+    assert bare.predicted_rate == recorded.predicted_rate == 0.0
+    assert bare.path.shape == (0, 4)
+    assert pickle.loads(pickle.dumps(bare)) == bare

@@ -10,7 +10,21 @@ from collections.abc import Callable
 from math import prod
 from typing import Any, Final
 
-from sympy import Abs, Dummy, Expr, ImmutableMatrix, Integer, Lambda, Symbol, Tuple, exp, log, sqrt, sympify
+from sympy import (
+    Abs,
+    Dummy,
+    Expr,
+    ImmutableMatrix,
+    Integer,
+    Lambda,
+    Symbol,
+    SympifyError,
+    Tuple,
+    exp,
+    log,
+    sqrt,
+    sympify,
+)
 from sympy.concrete.summations import Sum
 from sympy.matrices import MatrixBase
 from sympy.matrices.expressions import MatrixExpr, OneMatrix, Transpose
@@ -478,7 +492,12 @@ def _sum_of_exponentials(array: Any, axis: int, i: Any, j: Any) -> Expr:
 
 
 def _as_array(array: Any, word: str) -> Any:
-    array = sympify(array, strict=True)
+    try:
+        array = sympify(array, strict=True)
+    except SympifyError:
+        raise InputError(
+            f"{word} takes a vector or a matrix, and a {type(array).__name__} is neither"
+        ) from None
     if isinstance(array, MatrixBase):
         return array.as_immutable()
     if isinstance(array, MatrixExpr):

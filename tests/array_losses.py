@@ -1,7 +1,8 @@
 """Gradients and Hessians of the matrix-calculus literature against differences of 50 digits on random exact data.
 
 Most rows are the formulas of The Matrix Cookbook (Petersen and Pedersen, 2012), by its sections; the others are the
-losses of courses on machine learning.
+losses of courses on machine learning, and those of papers on matrix calculus (Magnus and Neudecker 1988; Laue,
+Mitterreiter and Giesen, NeurIPS 2018).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from sympy import (
     exp,
     log,
     sin,
+    sqrt,
     symbols,
     tanh,
 )
@@ -65,6 +67,12 @@ b, lam, t = symbols("b lambda t", real=True)
 def huber(u: Any) -> Any:
     return Piecewise((u**2 / 2, Abs(u) <= 1), (Abs(u) - Rational(1, 2), True))
 
+
+CENTRED = X - ones(n) * a.T
+CENTRE = x - ones(m) * total(x) / m
+FACTORS = S * S.T + DiagMatrix(elementwise(exp, x))
+POSITIVE = elementwise(exp, U) * elementwise(exp, V)
+PRIOR = X * X.T + t**2 * Identity(n)
 
 ROWS: list[tuple[str, Any, list[Any]]] = [
     ("49 det", Determinant(S), [S]),
@@ -185,6 +193,52 @@ ROWS: list[tuple[str, Any, list[Any]]] = [
     ("mask", norm(HadamardProduct(S, A) * d - a) ** 2, [S, d]),
     ("rank one", norm(A - x * d.T) ** 2, [x, d]),
     ("triangle", Trace(S * HadamardProduct(A, S) * HadamardProduct(S, B)), [S]),
+    ("attention", Trace(F.T * softmax(Y * Y.T, axis=1) * X), [Y]),
+    (
+        "likelihood in mean and covariance",
+        n * log_det(S) / 2 + Trace(Inverse(S) * CENTRED.T * CENTRED) / 2,
+        [S, a],
+    ),
+    ("log det of A + X X^T", log_det(A + S * S.T), [S]),
+    ("factor analysis", log_det(FACTORS) + Trace(A * Inverse(FACTORS)), [S, x]),
+    ("trace of X^T D X B", Trace(X.T * DiagMatrix(c) * X * B), [X]),
+    ("commutator", norm(A * S - S * A) ** 2, [S]),
+    (
+        "factorisation by Kullback and Leibler",
+        total(POSITIVE) - total(HadamardProduct(X, elementwise(log, POSITIVE))),
+        [U, V],
+    ),
+    ("quadratic over linear", norm(X * w) ** 2 / (total(a.T * w) + 5), [w]),
+    ("squared hinge", total(elementwise(lambda u: Max(0, 1 - u) ** 2, HadamardProduct(y, X * w))), [w]),
+    (
+        "hinge",
+        total(elementwise(lambda u: Max(0, 1 - u), HadamardProduct(y, X * w))) / n + lam * norm(w) ** 2,
+        [w],
+    ),
+    ("pinball", total(elementwise(lambda u: Max(t * u, (t - 1) * u), y - X * w)), [w]),
+    ("two norms", norm(X * w - y) * norm(a - w), [w]),
+    ("Student's t", total(elementwise(lambda u: log(1 + u**2 / 3), y - X * w)), [w]),
+    ("inverse of a symmetrised matrix", a.T * Inverse(S + S.T) * d, [S]),
+    ("inverses of both sides", a.T * Inverse(S).T * Inverse(S) * a, [S]),
+    ("volume", sqrt(Determinant(S.T * S)), [S]),
+    ("square of a trace", Trace(S.T * A * S) ** 2, [S]),
+    ("root of a trace", sqrt(Trace(S * S.T) + 7), [S]),
+    ("cosine of an angle", -(X * w).T * y / (norm(X * w) * norm(y)), [w]),
+    ("layer normalisation", total(a.T * CENTRE) / sqrt(norm(CENTRE) ** 2 / m + t**2), [x]),
+    ("swish", total(elementwise(lambda u: u / (1 + exp(-u)), X * W)), [W]),
+    ("residual network", norm(X + elementwise(tanh, X * S) - F) ** 2, [S]),
+    ("mixture with biases", norm(z) ** 2 - total(log_sum_exp(X * W - ones(n) * z.T, axis=1)), [W, z]),
+    ("log of a form", log(1 + total(x.T * A.T * A * x)), [x]),
+    ("Stein's divergence", log_det((A.T * A + S.T * S) / 2) - log_det(S.T * S) / 2, [S]),
+    ("powers with a parameter", total(elementwise(lambda u: (u**2 + 1) ** t, x)), [x, t]),
+    ("smooth absolute values", total(elementwise(lambda u: sqrt(u**2 + t**2), S)), [S, t]),
+    ("inverse of a number", Inverse(x.T * A.T * A * x + t**2 * Identity(1)), [x]),
+    ("sum of cofactors", Determinant(S) * Trace(Inverse(S)), [S]),
+    ("Gram matrix", norm(S * S.T - A) ** 2, [S]),
+    ("Gaussian process", total(y.T * Inverse(PRIOR) * y) + log_det(PRIOR), [X, t]),
+    ("power of -2", Trace(S ** (-2) * A), [S]),
+    ("diagonal of a product", norm(DiagonalOf(S * A * S.T)) ** 2, [S]),
+    ("softmax of a map", a.T * softmax(B * x), [x]),
 ]
 NAMES = [row[0] for row in ROWS]
 

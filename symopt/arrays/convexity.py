@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sympy import Expr, Symbol
 
 from symopt.arrays.statement import ArrayStatement
+from symopt.derivation.claims import Step
 from symopt.errors import UndecidedError
 from symopt.results.display import formula
 from symopt.results.evidence import Evidence
@@ -24,7 +25,7 @@ class ArrayConvexity(Result):
 
     `strict` is True, False, or None where it depends on the data or is not decided; `strict_when` then holds the rows
     of blocks of a matrix: f is strict exactly when that matrix has full column rank. `reasons` are the sentences of the
-    proof, or what stopped it.
+    proof, or what stopped it; `steps` its derivation, where the checker has one that says all of this.
     """
 
     statement: ArrayStatement
@@ -32,20 +33,21 @@ class ArrayConvexity(Result):
     strict: bool | None
     strict_when: tuple[tuple[Any, ...], ...]
     reasons: tuple[Pieces, ...]
+    steps: tuple[Step, ...] = field(default=(), compare=False)
 
     @property
     def evidence(self) -> Evidence:
         """Whether it is proved; the steps are the sentences of `explain()`."""
         if self.kind == "undecided":
             return Evidence("undecided", reason=self._plain(self.reasons[-1]), stopped_by="not_covered")
-        return Evidence("proved", reason=self._plain(self.label()))
+        return Evidence("proved", self.steps, reason=self._plain(self.label()))
 
     @property
     def free_symbols(self) -> frozenset[Symbol]:
         return frozenset((*self.statement.parameters, *self.statement.sizes))
 
     def replaced(self, values: dict[Symbol, Expr]) -> ArrayConvexity:
-        return replace(self, statement=self.statement.at(values))
+        return replace(self, statement=self.statement.at(values), steps=())
 
     @property
     def notation(self) -> Notation:

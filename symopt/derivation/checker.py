@@ -14,6 +14,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
     checks_absolute,
+    checks_arrays,
     checks_borders,
     checks_boxes,
     checks_continua,
@@ -61,6 +62,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_degenerate.CHECKS,
     **checks_curvature.CHECKS,
     **checks_definition.CHECKS,
+    **checks_arrays.CHECKS,
     **checks_extremum.CHECKS,
     **checks_borders.CHECKS,
     **checks_tangents.CHECKS,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Final, cast
 
 from sympy import Expr, S, Symbol
@@ -263,6 +264,37 @@ class Curved:
 
 
 @dataclass(frozen=True)
+class ArrayCurved:
+    """A loss over data is convex, concave or affine (`kind`) in its variables, for all data that the context allows.
+
+    `lines` are its program (array_programs.py) and `value` the number and the line that make f; matrices that are
+    `definite` are positive definite. Relations of the context speak of every entry of an array by its name.
+    """
+
+    lines: tuple[tuple[tuple[object, ...], tuple[Expr, ...]], ...]
+    value: tuple[int | Fraction, int]
+    variables: tuple[object, ...]
+    definite: frozenset[object]
+    kind: str
+
+
+@dataclass(frozen=True)
+class ArrayStrict:
+    """A loss over data of this `kind` is strictly so exactly when the matrix of blocks has full column rank.
+
+    Each row of `blocks` has one line, with a number in front, for each variable of which that matrix speaks; without
+    rows f is always strict.
+    """
+
+    lines: tuple[tuple[tuple[object, ...], tuple[Expr, ...]], ...]
+    value: tuple[int | Fraction, int]
+    variables: tuple[object, ...]
+    definite: frozenset[object]
+    kind: str
+    blocks: tuple[tuple[tuple[int | Fraction, int], ...], ...]
+
+
+@dataclass(frozen=True)
 class NotCurved:
     """f is not convex (kind "convex") or not concave (kind "concave") on the region; with `strict`, not strictly so.
 
@@ -404,6 +436,8 @@ Claim = (
     | RegionConvex
     | RegionNotConvex
     | Curved
+    | ArrayCurved
+    | ArrayStrict
     | NotCurved
     | Cover
     | Stationary

@@ -350,6 +350,16 @@ _CURVATURE = (
         "its pieces, which meet with slopes that change in the right direction",
     ),
     Rule(
+        "array_composition",
+        "sums, with weights of known signs, of known functions of affine maps of the variables",
+        "the rules of composition with affine maps",
+    ),
+    Rule(
+        "array_strictness",
+        "f is strictly convex where the affine maps move, and affine where they do not",
+        "because it is a strictly convex function of affine maps",
+    ),
+    Rule(
         "border_values",
         "the branch that counts, and values at the ends of the interval that only jump outwards",
         "the branch that counts there",

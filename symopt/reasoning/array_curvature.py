@@ -12,20 +12,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Final, final
+from typing import Any, Final, cast, final
 
 from sympy import Integer, MatrixSymbol, Symbol
 
 from symopt.arrays.contracting import HIGHEST
 from symopt.arrays.convexity import ArrayConvexity
 from symopt.arrays.derivative import along, derivatives
-from symopt.arrays.graph import Factor, Term, children
+from symopt.arrays.graph import Factor, Term, children, simplest
 from symopt.arrays.notation import Notation
 from symopt.arrays.ranges import Ranges
 from symopt.arrays.statement import ArrayStatement, Derived, derive_arrays, leaf_of
 from symopt.arrays.tidying import Tidier
+from symopt.derivation.claims import Curved, Step
 from symopt.reasoning.array_squares import Square, Squares
+from symopt.reasoning.array_steps import ArraySteps
 from symopt.vocabulary import Commutation
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Arrays, Objective
@@ -61,8 +64,28 @@ class ArrayProver:
         self._known: dict[int, bool] = {}
         self._curvatures: dict[int, str | None] = {}
         self.steps = {place: self._direction(place) for _, place in self.variables}
+        self._derivation = ArraySteps(statement, self.graph, self.value)
+        self._blocks: tuple[tuple[Term, ...], ...] | None = None
 
     def answer(self) -> ArrayConvexity:
+        """What is shown, with the derivation where there is one."""
+        found = self._answer()
+        steps = self._steps_of(found)
+        return replace(found, steps=steps) if steps else found
+
+    def _steps_of(self, found: ArrayConvexity) -> tuple[Step, ...]:
+        """Steps that say all that the answer says; none where the checker has no rule for some of it."""
+        curved = None if found.kind == "undecided" else self._derivation.curved(found.kind)
+        if curved is None or found.kind == AFFINE:
+            return () if curved is None else (curved,)
+        if found.strict is None and not found.strict_when:
+            return (curved,)
+        if found.strict is False or self._blocks is None:
+            return ()
+        strict = self._derivation.strict(found.kind, self._blocks)
+        return () if strict is None else (curved, strict)
+
+    def _answer(self) -> ArrayConvexity:
         kind = self._curvature(self.graph.node(self.value))
         if kind in (CONSTANT, AFFINE):
             reason: Pieces = (self._f, " is affine in ", *self._names(), ".")
@@ -112,6 +135,8 @@ class ArrayProver:
         for inner in graph.reachable([place]):
             if inner not in self._curvatures:
                 self._curvatures[inner] = self._by_rules(inner) if self.varies(inner) else CONSTANT
+                if self._curvatures[inner] is None:
+                    self._curvatures[inner] = self._by_one_number(inner)
         return self._curvatures[place]
 
     def _by_rules(self, place: int) -> str | None:
@@ -130,6 +155,34 @@ class ArrayProver:
         if head == "function":
             return self._of_function(node)
         return None
+
+    def _by_one_number(self, place: int) -> str | None:
+        """The curvature of a node whose entries are one function of the entries of an affine node."""
+        bases = self._bases(place)
+        if bases is None or len(bases) != 1 or bases == {place}:
+            return None
+        (base,) = bases
+        step = self._derivation.curve(place, base)
+        return None if step is None else cast(Curved, step.claim).kind
+
+    def _bases(self, place: int) -> set[int] | None:
+        """The affine nodes of whose entries those of a node are functions; None where entries are mixed."""
+        node = self.graph.nodes[place]
+        if not self.varies(place):
+            return set()
+        if self._curvatures.get(place) == AFFINE:
+            return {place}
+        if node[0] == "product" and len({labels for p, labels in node[1] if self.varies(p)}) > 1:
+            return None
+        if node[0] not in ("product", "sum", "power", "function"):
+            return None
+        found: set[int] = set()
+        for inner in children(node):
+            own = self._bases(inner)
+            if own is None:
+                return None
+            found |= own
+        return found
 
     def _of_product(self, place: int) -> str | None:
         """Constants times one part that varies, or a sum of squares of affine parts with such weights."""
@@ -206,7 +259,17 @@ class ArrayProver:
         more = [self._second_order([term], sign) for term in shown if self._is_smooth(term[1])]
         squares = [*rest, *(square for found in more for square in found or ())]
         strict = self._kernel([square for square in squares if square.strict]) == ()
-        return ArrayConvexity(self.statement, wanted, True if strict else None, (), tuple(reasons))
+        if strict or bent:
+            return ArrayConvexity(self.statement, wanted, True if strict else None, (), tuple(reasons))
+        return self._strict_by_maps(wanted, reasons)
+
+    def _strict_by_maps(self, wanted: str, reasons: Sequence[Pieces]) -> ArrayConvexity:
+        """Strictness where f is a strictly convex function of affine maps, and affine else."""
+        maps = [Square(along(self.graph, (1, u), self.steps), True) for u in self._derivation.maps(wanted)]
+        left = self._kernel(maps) if maps else None
+        if left is None:
+            return ArrayConvexity(self.statement, wanted, None, (), tuple(reasons))
+        return ArrayConvexity(self.statement, wanted, None if left else True, left, tuple(reasons))
 
     def _kind(self, term: Term) -> str | None:
         return _turned(self._curvature(term[1]), term[0])
@@ -287,12 +350,12 @@ class ArrayProver:
         if not squares:
             return ArrayConvexity(self.statement, AFFINE, False, (), tuple(reasons))
         if any(self.varies(self.graph.node(square.change)) for square in squares):
-            return ArrayConvexity(self.statement, wanted, None, (), tuple(reasons))
+            return self._strict_by_maps(wanted, reasons)
         left = self._kernel([square for square in squares if square.strict])
         if left == ():
             return ArrayConvexity(self.statement, wanted, True, (), tuple(reasons))
         if not all(square.strict for square in squares):
-            return ArrayConvexity(self.statement, wanted, None, (), tuple(reasons))
+            return self._strict_by_maps(wanted, reasons)
         if left is None:
             reasons.append(
                 (
@@ -326,12 +389,15 @@ class ArrayProver:
                 break
             remaining.remove(gone)
         if not remaining:
+            self._blocks = ()
             return ()
         left = [(change, row) for change, row in rows if any(row[k][0] for k in remaining)]
         if any(all(not row[k][0] for _, row in left) for k in remaining):
             return None
+        blocks = _rescaled([[row[k] for k in remaining] for _, row in left])
+        self._blocks = tuple(map(tuple, blocks))
         return tuple(
-            self._row([_without_sign(row[k]) for k in remaining], graph.rank(change)) for change, row in left
+            self._row(row, graph.rank(change)) for row, (change, _) in zip(blocks, left, strict=True)
         )
 
     def _row(self, blocks: Sequence[Term], rows: int) -> tuple[Any, ...]:
@@ -409,9 +475,24 @@ def _added(kinds: Iterable[str | None]) -> str | None:
     return bent.pop() if len(bent) == 1 else None
 
 
-def _without_sign(term: Term) -> Term:
-    """The same up to a factor, without numbers in front."""
-    return 1, term[1]
+def _rescaled(rows: Sequence[Sequence[Term]]) -> list[list[Term]]:
+    """The blocks with rows and columns multiplied by numbers, which changes no rank: without numbers where possible."""
+    scales: dict[tuple[str, int], Fraction] = {}
+    places = [(i, j, row[j][0]) for i, row in enumerate(rows) for j in range(len(row)) if row[j][0]]
+    for start, _, _ in places:
+        scales.setdefault(("row", start), Fraction(1))
+        for _ in range(len(rows) + len(rows[0])):
+            for i, j, number in places:
+                for one, other in ((("row", i), ("column", j)), (("column", j), ("row", i))):
+                    if one in scales and other not in scales:
+                        scales[other] = 1 / (scales[one] * Fraction(number))
+    return [
+        [
+            (simplest(scales["row", i] * number * scales["column", j]) if number else number, place)
+            for j, (number, place) in enumerate(row)
+        ]
+        for i, row in enumerate(rows)
+    ]
 
 
 def _listed(parts: Sequence[Any]) -> list[Any]:

@@ -11,6 +11,8 @@ from sympy import Expr, Integer, S, Symbol
 
 from symopt.derivation.checking import identical
 from symopt.derivation.claims import (
+    ArrayCurved,
+    ArrayStrict,
     Attraction,
     Branch,
     Claim,
@@ -195,6 +197,15 @@ def _curved(claim: Curved, subject: Subject, context: Context) -> Pieces:
     return (*subject.function(claim.objective), f" is {strictly}{claim.kind}")
 
 
+def _array_curved(claim: ArrayCurved, subject: Subject, context: Context) -> Pieces:
+    return (*subject.function(subject.objective), f" is {claim.kind} for all data")
+
+
+def _array_strict(claim: ArrayStrict, subject: Subject, context: Context) -> Pieces:
+    when = " exactly when the matrix of its affine maps has full column rank" if claim.blocks else ""
+    return (*subject.function(subject.objective), f" is strictly {claim.kind}{when}")
+
+
 def _not_curved(claim: NotCurved, subject: Subject, context: Context) -> Pieces:
     strictly = "strictly " if claim.strict else ""
     return (*subject.function(claim.objective), f" is not {strictly}{claim.kind}")
@@ -375,6 +386,8 @@ _CLAUSES: Final[Mapping[type, Callable[[Any, Subject, Context], Pieces]]] = {
     RegionConvex: _region_convex,
     RegionNotConvex: _region_not_convex,
     Curved: _curved,
+    ArrayCurved: _array_curved,
+    ArrayStrict: _array_strict,
     NotCurved: _not_curved,
     Cover: _cover,
     Stationary: _stationary,

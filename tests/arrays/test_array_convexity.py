@@ -14,6 +14,7 @@ from sympy import (
     Abs,
     HadamardProduct,
     IndexedBase,
+    Matrix,
     MatrixSymbol,
     Max,
     Min,
@@ -43,7 +44,7 @@ EXPECTED: list[tuple[Any, list[Any], str, bool | None, str]] = [
     (-(norm(y - X * w) ** 2), [w], "concave", None, "((X,),)"),
     (total(softplus(X * w) - HadamardProduct(y, X * w)) / n, [w], "convex", None, "((X,),)"),
     (total(softplus(X * w + b * ones(n))), [w, b], "convex", None, "((X, 1),)"),
-    (total(softplus(-HadamardProduct(y, X * w))), [w], "convex", None, "()"),
+    (total(softplus(-HadamardProduct(y, X * w))), [w], "convex", None, "((DiagMatrix(y)*X,),)"),
     (total(elementwise(exp, X * w)) - total(y.T * X * w), [w], "convex", None, "((X,),)"),
     (total(log_sum_exp(X * W, axis=1)) - Trace(Y.T * X * W), [W], "convex", None, "()"),
     (log_sum_exp(X * w) + positive * norm(w) ** 2, [w], "convex", True, "()"),
@@ -57,13 +58,13 @@ EXPECTED: list[tuple[Any, list[Any], str, bool | None, str]] = [
         "()",
     ),
     (total(elementwise(lambda u: Min(0, u), X * w)), [w], "concave", None, "()"),
-    (total(elementwise(lambda u: u**4, X * w - y)), [w], "convex", None, "()"),
+    (total(elementwise(lambda u: u**4, X * w - y)), [w], "convex", None, "((X,),)"),
     (x.T * A.T * A * x, [x], "convex", None, "((A,),)"),
     (a_times := total(y.T * X * w), [w], "affine", False, "()"),
     (Trace(A * S), [S], "affine", False, "()"),
     (norm(X - U * V) ** 2, [U], "convex", None, "((KroneckerProduct(I, V.T),),)"),
     (norm(x) ** 2 + norm(w) ** 2, [x, w], "convex", True, "()"),
-    (total(elementwise(log, x)), [x], "concave", None, "()"),
+    (total(elementwise(log, x)), [x], "concave", True, "()"),
     (elementwise(Abs, x).T * ones(m), [x], "convex", None, "()"),
 ]
 
@@ -192,3 +193,12 @@ def test_other_questions_are_refused_in_one_sentence() -> None:
     for question in (problem.step_size_theory, problem.why_not_dcp, lambda: problem.domain):
         with pytest.raises(InputError, match="losses that are functions of sums over data"):
             question()
+
+
+def test_rows_of_different_signs_keep_them() -> None:
+    """||X w + X v||^2 + ||X w - X v||^2 = 2 ||X w||^2 + 2 ||X v||^2: strict where X has full column rank."""
+    v = MatrixSymbol("v", m, 1)
+    found = Problem(norm(X * w + X * v) ** 2 + norm(X * w - X * v) ** 2, [w, v]).convexity()
+    assert str(found.strict_when) == "((X, X), (X, -X))"
+    blocks = Matrix([[1, 0, 1, 0], [0, 1, 0, 1], [1, 0, -1, 0], [0, 1, 0, -1]])
+    assert blocks.rank() == 4

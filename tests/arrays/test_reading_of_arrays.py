@@ -25,6 +25,7 @@ from sympy import (
     exp,
     symbols,
 )
+from sympy.core.singleton import S as registry
 
 from symopt import Problem, elementwise, log_det, log_sum_exp, norm, ones, softmax, total
 from symopt.errors import InputError, SymoptError
@@ -130,3 +131,11 @@ def test_words_are_evaluated_on_numbers() -> None:
     found = gradient.subs({S: numbers, w: Matrix([1, -1]), M: 2}).doit()
     assert Matrix(found) == 2 * numbers.T * numbers * Matrix([1, -1])
     assert ones(2, 2).as_explicit() == Matrix([[1, 1], [1, 1]])
+
+
+def test_what_is_no_array_is_refused_by_name() -> None:
+    """`from sympy import *` makes S SymPy's registry of singletons."""
+    with pytest.raises(
+        InputError, match="log_det takes a vector or a matrix, and a SingletonRegistry is neither"
+    ):
+        log_det(registry)

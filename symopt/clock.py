@@ -24,6 +24,7 @@ GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 0.0001
 PATIENCE_SECONDS: Final = 0.6  # longer than z3 may think
+PATIENCE_WITH_DESTRUCTORS_SECONDS: Final = 5.0  # on a busy machine one after another is met
 FRAGILE: Final = frozenset(("weakref", "_weakrefset", "z3"))
 Answer = TypeVar("Answer")
 
@@ -125,7 +126,7 @@ class _Watch:
                 if not self.working:
                     return
                 # The asking thread waits meanwhile: the interpreter changes threads after 5 ms at the soonest.
-                if -pause < PATIENCE_SECONDS and _would_be_lost(sys._current_frames().get(self.target)):
+                if -pause < _patience(sys._current_frames().get(self.target)):
                     pause = RETRY_SECONDS
                 else:
                     pause = REPEAT_SECONDS
@@ -133,25 +134,25 @@ class _Watch:
                     _send(self.target, OutOfTime)
 
 
-def _would_be_lost(frame: FrameType | None) -> bool:
-    """Whether an exception raised there does harm, or reaches nobody but the terminal.
+def _patience(frame: FrameType | None) -> float:
+    """How many seconds to wait where an exception raised there does harm, or reaches nobody but the terminal; else 0.
 
     It is lost in a destructor or a callback of the collector; z3's objects are left half made; and a thread that is
     being started bears its maker's number for a moment and would die of it, while its maker waits.
 
-    >>> _would_be_lost(sys._getframe())
-    False
+    >>> _patience(sys._getframe())
+    0.0
     """
     fragile = {threading.Thread.start.__code__, *(getattr(c, "__code__", None) for c in gc.callbacks)}
+    patience = 0.0
     while frame is not None:
-        if (
-            frame.f_code.co_name == "__del__"
-            or frame.f_code in fragile
-            or str(frame.f_globals.get("__name__")).partition(".")[0] in FRAGILE
-        ):
-            return True
+        if frame.f_code.co_name == "__del__":
+            return PATIENCE_WITH_DESTRUCTORS_SECONDS
+        module = str(frame.f_globals.get("__name__")).partition(".")[0]
+        if frame.f_code in fragile or module in FRAGILE:
+            patience = PATIENCE_SECONDS
         frame = frame.f_back
-    return False
+    return patience
 
 
 def _arrive() -> None:

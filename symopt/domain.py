@@ -12,6 +12,7 @@ from typing import Final
 import sympy
 from sympy import (
     Abs,
+    Add,
     Basic,
     Expr,
     Max,
@@ -27,6 +28,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And
 
 from symopt.errors import InputError
+from symopt.exact.dependence import symbols_of_form
 from symopt.exact.signs import ODD_AND_INCREASING, SIGNS_OF, Bound, Signs, signs_of_tree
 from symopt.reading.building import evaluated
 from symopt.relation import REVERSED, Relation, relation_from_sympy
@@ -121,6 +123,8 @@ class _Walk:
         if node in self._visited:
             return
         self._visited.add(node)
+        if isinstance(node, Add) and symbols_of_form(node) is not None:
+            return
         if isinstance(node, Piecewise):
             self.value(node)
             return

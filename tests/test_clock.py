@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symopt import InputError, Problem, cases
+from symopt import InputError, Problem
+from symopt.cases import exploring
 from symopt.clock import Budget, OutOfTime
 
 SESSIONS = Path(__file__).with_name("impatient_clock.py")
@@ -76,19 +77,19 @@ def test_nothing_is_left_of_an_impatient_clock(session: str) -> None:
     assert (run.returncode, run.stdout, run.stderr) == (0, "clean\n", "")
 
 
-@pytest.mark.parametrize("where", ["_part", "_merged", "_ordered"])
+@pytest.mark.parametrize("where", ["part", "merged", "ordered"])
 def test_the_cases_known_by_then_are_kept(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock may strike while a case is prepared, or while cases are put together."""
-    whole = getattr(cases, where)
+    whole = getattr(exploring, where)
 
     def strikes(*args: Any) -> Any:
-        if where != "_part" or args[-1] == "<":
+        if where != "part" or args[-1] == "<":
             raise OutOfTime
         return whole(*args)
 
-    monkeypatch.setattr(cases, where, strikes)
+    monkeypatch.setattr(exploring, where, strikes)
     convexity = Problem("p*x^2", "x").convexity()
 
     assert convexity.at(p=2).kind == "convex"
-    assert convexity.at(p=-2).kind == ("undecided" if where == "_part" else "concave")
+    assert convexity.at(p=-2).kind == ("undecided" if where == "part" else "concave")
     assert {str(case.condition) for case in convexity} >= {"p > 0", "p < 0"}

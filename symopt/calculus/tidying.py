@@ -30,10 +30,13 @@ from sympy import (
 )
 from sympy.core.mul import _mulsort
 
+from symopt.exact.expanding import expanded
+from symopt.exact.gates import TooLarge, operations
 from symopt.reading.building import evaluated
 
 READABLE_SIZE: Final = 200
 EXPANDED_TERMS: Final = 80
+EXPANDED_OPERATIONS: Final = 2_000
 LARGEST_EXPONENT: Final = 24
 
 
@@ -45,8 +48,10 @@ def tidy(expression: Expr) -> Expr:
     >>> tidy(3*x**2 - 3), tidy(exp(-x) - x*exp(-x))
     (3*(x - 1)*(x + 1), (1 - x)*exp(-x))
     """
-    if expression.is_Atom or not is_readable(expression):
+    if expression.is_Atom:
         return expression
+    if not is_readable(expression):
+        return _short_polynomial(expression) or expression
     kernels = _Kernels(expression)
     rational = kernels.hide(expression)
     if _expanded_terms(rational) > EXPANDED_TERMS:
@@ -62,6 +67,19 @@ def tidy(expression: Expr) -> Expr:
     genuine = sum(base.is_Add for base, _ in factors) > 1 or any(not base.is_Add for base, _ in factors)
     allowance = (8 * _size(expression)) // 5 + 2 if genuine and not divisors else _size(expression)
     return factored if _size(factored) <= allowance else expression
+
+
+def _short_polynomial(expression: Expr) -> Expr | None:
+    """A long polynomial multiplied out and factored; None where that is no shorter."""
+    try:
+        sum_of_monomials = expanded(expression) if operations(expression) <= EXPANDED_OPERATIONS else None
+    except TooLarge:
+        return None
+    if sum_of_monomials is None or len(sum_of_monomials.args) > EXPANDED_TERMS:
+        return None
+    coefficient, factors = _factor_list(sum_of_monomials)
+    factored = _assemble(coefficient, [(base, Rational(power)) for base, power in factors])
+    return factored if operations(factored) < operations(expression) else None
 
 
 def _factor_list(expression: Expr) -> tuple[Expr, list[tuple[Expr, int]]]:

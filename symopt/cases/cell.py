@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar, cast
+from typing import Final, Generic, TypeVar
 
 from sympy import Expr, Symbol
 
 from symopt.clock import Budget
 from symopt.derivation.claims import Context
+from symopt.exact.dependence import free_symbols
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet, StepSizeTheory
@@ -67,8 +68,8 @@ class Cell:
     @property
     def parameters(self) -> frozenset[Symbol]:
         """The symbols that are not variables."""
-        used = self.objective.free_symbols.union(*(r.symbols for r in self.context.relations))
-        return frozenset(cast(set[Symbol], used)) - set(self.variables)
+        used = free_symbols(self.objective).union(*(r.symbols for r in self.context.relations))
+        return used - set(self.variables)
 
 
 @dataclass(frozen=True)

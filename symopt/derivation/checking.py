@@ -17,12 +17,12 @@ from sympy.core.function import Application
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.dependence import depends_on, distinct_parts
+from symopt.exact.dependence import coarse_parts, depends_on, distinct_parts
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
-from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree
+from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree, without_absolute_values
 from symopt.relation import Relation
 
 T = TypeVar("T")
@@ -70,6 +70,7 @@ def is_zero(expression: Expr, known: Facts) -> bool:
     if residue(expression, {}, known) == 0:
         return True
     try:
+        expression = without_absolute_values(expression, known)
         return identical(reduced(canonical(expression), known), S.Zero) or (
             signs_of_tree(expression, known) == SIGNS_OF["=="]
         )
@@ -117,9 +118,9 @@ def require_available(step: Step, kind: type | None = None) -> None:
 def _held(expression: Expr) -> frozenset[str]:
     """What a check asks about the parts of an expression, in one walk over them."""
     found = set()
-    for node in distinct_parts(expression):
-        if isinstance(node, Symbol):
-            if node.is_integer:
+    for node, form in coarse_parts(expression):
+        if form is not None or isinstance(node, Symbol):
+            if any(symbol.is_integer for symbol in form or (node,)):
                 found.add("integer")
         elif isinstance(node, Pow):
             if not isinstance(node.exp, Rational) and node.exp.free_symbols:
@@ -132,8 +133,13 @@ def _held(expression: Expr) -> frozenset[str]:
             if type(node) in TANGENTS:
                 found.add("tangent")
         elif not node.args and not node.is_Rational and node in NOT_REAL:
-            found.add("perhaps not real")
+            found |= {"perhaps not real", "not real"}
     return frozenset(found)
+
+
+def holds_not_real(expression: Expr) -> bool:
+    """Whether an infinity, nan or the imaginary unit is a part of the expression."""
+    return "not real" in _held(expression)
 
 
 @lru_cache(maxsize=16384)
@@ -247,6 +253,7 @@ def require_symbols(variables: tuple[Symbol, ...]) -> None:
     require(len(set(variables)) == len(variables), "a variable is listed twice")
 
 
+@lru_cache(maxsize=16384)
 def runs_over(kind: str, symbol: Symbol) -> bool:
     """Whether SymPy assumes of the symbol that it is real (or an integer), and nothing else.
 

@@ -51,7 +51,7 @@ from symopt.derivation.claims import (
 )
 from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
 from symopt.derivation.strictness import bends_everywhere, covers
-from symopt.exact.dependence import depends_on
+from symopt.exact.dependence import depends_on, free_symbols
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
@@ -177,11 +177,14 @@ def _sum(step: Step) -> None:
     for factor, premise in zip(multiples, curved, strict=True):
         inner = cast(Curved, premise.claim)
         if inner.variables is not claim.variables:
-            outside = own - set(inner.variables)
-            require(own >= set(inner.variables), "a term in other variables")
-            require(not depends_on(inner.objective, outside), "a term depends on a variable it does not name")
+            own_of_term = frozenset(inner.variables)
+            require(own >= own_of_term, "a term in other variables")
             require(
-                not any(depends_on(r.expression, outside) for r in premise.context.region),
+                free_symbols(inner.objective) & own <= own_of_term,
+                "a term depends on a variable it does not name",
+            )
+            require(
+                all(r.symbols & own <= own_of_term for r in premise.context.region),
                 "a slice of the region",
             )
         require(not depends_on(factor, own), "a multiple varies")

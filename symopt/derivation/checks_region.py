@@ -18,6 +18,7 @@ from symopt.derivation.checking import (
     domain_of,
     facts,
     holds,
+    holds_not_real,
     identical,
     is_defined,
     is_symbol_free,
@@ -99,7 +100,7 @@ def kinds_of(claim: Curved) -> tuple[int, ...]:
 def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
     """Reject unless the expression is a real number wherever the known facts hold."""
     require(
-        not expression.has(*NOT_REAL) and is_defined(with_roots(expression, known), known),
+        not holds_not_real(expression) and is_defined(with_roots(expression, known), known),
         "{} may be undefined here",
         expression,
     )
@@ -115,6 +116,7 @@ def require_condition_on_parameters(step: Step, variables: tuple[Symbol, ...]) -
 def curved_claim(step: Step, interior: Step | None = None, *, is_real: bool = False) -> Curved:
     """The claim, after what every rule of curvature asks for: premises that hold here, on a convex region.
 
+    The whole space is convex, so that no premise has to say it.
     `is_real` leaves it to the rule to see that f is real: where it is put together from parts that are.
     """
     require(isinstance(step.claim, Curved), "{} proves curvature only", step.rule)
@@ -124,7 +126,8 @@ def curved_claim(step: Step, interior: Step | None = None, *, is_real: bool = Fa
     require_available(replace(step, premises=tuple(p for p in step.premises if p is not interior)))
     region = set(step.context.region)
     require(
-        any(
+        not region
+        or any(
             p.claim.variables == claim.variables and set(p.context.region) == region
             for p in step.premises
             if isinstance(p.claim, (RegionConvex, Curved))

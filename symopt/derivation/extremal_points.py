@@ -16,6 +16,7 @@ from symopt.derivation.checking import (
     Rejected,
     available,
     identical,
+    is_zero,
     premises_of,
     require,
     require_defined,
@@ -97,7 +98,7 @@ def require_reached(
             require_defined(value, known)
         rest = excess(claim.objective, claim.value, branch)
         at_numbers = bool(branch.numbers) and vanishes_at(claim.objective - claim.value, branch.values, known)
-        shown = at_numbers or identical(rest, S.Zero) or signs_of_tree(rest, known) == SIGNS_OF["=="]
+        shown = at_numbers or identical(rest, S.Zero) or is_zero(rest, known)
         require(shown or _is_mirrored(step, claim, branch), "f has another value there")
         if branch not in in_region:
             require(set(branch.numbers) <= numbers, "a number that is not shown to exist")

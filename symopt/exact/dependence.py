@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
+from functools import lru_cache
 
-from sympy import Basic, Expr, Mul, S, Symbol
+from sympy import Add, Basic, Expr, Lambda, Mul, S, Subs, Symbol
+from sympy.concrete.expr_with_limits import ExprWithLimits
 
 
 def distinct_parts(expression: Basic) -> Iterator[Basic]:
@@ -24,6 +26,99 @@ def distinct_parts(expression: Basic) -> Iterator[Basic]:
             if id(argument) not in seen:
                 seen.add(id(argument))
                 stack.append(argument)
+
+
+class _Itself:
+    """An expression as a key that is equal to itself alone: comparing equal expressions would walk through both."""
+
+    __slots__ = ("expression",)
+
+    def __init__(self, expression: Basic) -> None:
+        self.expression = expression
+
+    def __hash__(self) -> int:
+        return id(self.expression)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.expression is self.expression
+
+
+def symbols_of_form(expression: Add) -> tuple[Symbol, ...] | None:
+    """The symbols of a sum of rational numbers and rational multiples of symbols; None for other sums.
+
+    >>> from sympy import exp, symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> sorted(map(str, symbols_of_form(2*x - y + 1))), symbols_of_form(x + exp(y)), symbols_of_form(x + x*y)
+    (['x', 'y'], None, None)
+    """
+    return _symbols_of_form(_Itself(expression))
+
+
+@lru_cache(maxsize=16384)
+def _symbols_of_form(key: _Itself) -> tuple[Symbol, ...] | None:
+    found = []
+    for term in key.expression.args:
+        if isinstance(term, Mul) and len(term.args) == 2:
+            factor, term = term.args
+            if not factor.is_Rational:
+                return None
+        if isinstance(term, Symbol):
+            found.append(term)
+        elif not term.is_Rational:
+            return None
+    return tuple(found)
+
+
+def coarse_parts(expression: Basic) -> Iterator[tuple[Basic, tuple[Symbol, ...] | None]]:
+    """As `distinct_parts`, but a sum of rational multiples of symbols is one part, told with its symbols.
+
+    >>> from sympy import exp, symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> [(str(part), form) for part, form in coarse_parts(exp(2*x - y))]
+    [('exp(2*x - y)', None), ('2*x - y', (x, y))]
+    """
+    seen = {id(expression)}
+    stack = [expression]
+    while stack:
+        node = stack.pop()
+        arguments = node.args
+        form = symbols_of_form(node) if arguments and isinstance(node, Add) else None
+        yield node, form
+        if form is None:
+            for argument in arguments:
+                if id(argument) not in seen:
+                    seen.add(id(argument))
+                    stack.append(argument)
+
+
+def has_function(expression: Basic, function: type[Basic]) -> bool:
+    """Whether the function occurs in the expression.
+
+    >>> from sympy import cos, exp, sin, symbols
+    >>> x = symbols("x", real=True)
+    >>> has_function(exp(sin(x)), sin), has_function(exp(sin(x)), cos)
+    (True, False)
+    """
+    return any(isinstance(node, function) for node, _ in coarse_parts(expression))
+
+
+def free_symbols(expression: Basic) -> frozenset[Symbol]:
+    """The free symbols; of an expression without bound ones in one walk.
+
+    >>> from sympy import Sum, exp, symbols
+    >>> x, k = symbols("x k", real=True)
+    >>> free_symbols(exp(x - 1)), free_symbols(Sum(x**k, (k, 1, 2)))
+    (frozenset({x}), frozenset({x}))
+    """
+    found: set[Symbol] = set()
+    for node, form in coarse_parts(expression):
+        if form is not None:
+            found.update(form)
+        elif isinstance(node, Symbol):
+            found.add(node)
+        elif isinstance(node, (ExprWithLimits, Lambda, Subs)):
+            return frozenset(expression.free_symbols)
+    return frozenset(found)
 
 
 def split(product: Expr, symbols: Set[Symbol]) -> tuple[Expr, Expr]:
@@ -53,7 +148,10 @@ def depends_on(expression: Basic, symbols: Set[Symbol]) -> bool:
     """
     if not expression.args:
         return expression.is_Symbol and expression in symbols
-    return any(node.is_Symbol and node in symbols for node in distinct_parts(expression))
+    for node, form in coarse_parts(expression):
+        if (node.is_Symbol and node in symbols) or (form and not symbols.isdisjoint(form)):
+            return True
+    return False
 
 
 def is_number(expression: Basic) -> bool:
@@ -63,4 +161,4 @@ def is_number(expression: Basic) -> bool:
     >>> is_number(exp(S.One)), is_number(exp(symbols("x")))
     (True, False)
     """
-    return not any(node.is_Symbol for node in distinct_parts(expression))
+    return not any(form or node.is_Symbol for node, form in coarse_parts(expression))

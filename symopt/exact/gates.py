@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sympy import Basic, Expr, Pow, S, factorial, gamma
 
-from symopt.exact.dependence import distinct_parts
+from symopt.exact.dependence import coarse_parts
 
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
 MAX_TERMS: Final = 8_000  # terms of one polynomial
@@ -19,6 +19,7 @@ MAX_ROOT: Final = 360  # common index of the roots of one base
 MAX_MULTIPLE: Final = 12  # angle multiples that are expanded
 MAX_GCD_BITS: Final = 2_000_000  # size of the integers behind a greatest common divisor
 MAX_FACTOR_TERMS: Final = 400
+MAX_FACTOR_DEGREE: Final = 300
 MAX_FACTOR_VOLUME: Final = 20_000
 
 
@@ -64,10 +65,11 @@ def check_gcd(left: Any, right: Any) -> None:
 
 
 def check_factor(polynomial: Any) -> None:
-    """Refuse a factorisation of many terms or of high degree in many symbols."""
-    volume = prod(degree + 1 for degree in polynomial.degrees())
-    if len(polynomial) > MAX_FACTOR_TERMS or volume > MAX_FACTOR_VOLUME:
-        raise TooLarge("a factorisation of high degree in many symbols")
+    """Refuse a factorisation of many terms or of high degree."""
+    degrees = polynomial.degrees()
+    volume = prod(degree + 1 for degree in degrees)
+    if len(polynomial) > MAX_FACTOR_TERMS or volume > MAX_FACTOR_VOLUME or max(degrees) > MAX_FACTOR_DEGREE:
+        raise TooLarge("a factorisation of high degree")
 
 
 def coefficient_bits(polynomials: Iterable[Any]) -> int:
@@ -91,7 +93,7 @@ def is_tower(expression: Expr) -> bool:
     """
     rising = sum(
         isinstance(node, (gamma, factorial)) or (isinstance(node, Pow) and not node.exp.is_Rational)
-        for node in distinct_parts(expression)
+        for node, _ in coarse_parts(expression)
     )
     return rising > 1 and _height(expression) > 1
 

@@ -125,16 +125,18 @@ def reduced(expression: Expr, relations: Iterable[Relation]) -> Expr:
         if symbol is None or not expression.has(symbol):
             continue
         if len(relation.symbols) > 1:
-            expression = _reduced_in_several(expression, relation.expression, symbol)
+            expression = _reduced_fraction(expression, relation.expression, symbol)
             continue
         divisor, dividend = relation.expression.as_poly(symbol), expression.as_poly(symbol)
         if divisor is not None and dividend is not None:
             expression = dividend.rem(divisor).as_expr()
+        else:
+            expression = _reduced_fraction(expression, relation.expression, symbol)
     return expression
 
 
 @lru_cache(maxsize=2048)
-def _reduced_in_several(expression: Expr, equation: Expr, symbol: Symbol) -> Expr:
+def _reduced_fraction(expression: Expr, equation: Expr, symbol: Symbol) -> Expr:
     """Numerator and denominator reduced, where both are polynomials and the denominator does not become 0."""
     short = remainder(expression, equation, symbol)
     if short is not None:

@@ -36,6 +36,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from symopt.errors import InputError
+from symopt.exact.dependence import has_function, is_number
 from symopt.reading import gates
 from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE, Condition
 from symopt.reading.tokens import error_at
@@ -84,8 +85,8 @@ def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
     (x, log(x + exp(x)))
     """
     argument = arguments[0]
-    if (function is exp and not argument.has(log)) or (function is log and argument.is_Add):
-        return function(argument, evaluate=not argument.free_symbols)
+    if (function is log and argument.is_Add) or (function is exp and not has_function(argument, log)):
+        return function(argument, evaluate=is_number(argument))
     if function is Pow and argument.is_Pow and argument.exp.is_Integer and arguments[1].is_Integer:
         return evaluated(Pow, [argument.base, argument.exp * arguments[1]])
     if function is Pow and argument.is_Add and arguments[1].is_Integer and arguments[1] not in (0, 1):

@@ -39,7 +39,7 @@ from sympy import (
 )
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
-from symopt.exact.dependence import depends_on, distinct_parts, split
+from symopt.exact.dependence import depends_on, has_function, split, symbols_of_form
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
@@ -98,7 +98,7 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
     arguments: list[Expr] = []
     constant: Expr = S.Zero
     own = frozenset(variables)
-    has_cosh = any(isinstance(node, cosh) for node in distinct_parts(inside))
+    has_cosh = has_function(inside, cosh)
     for term in Add.make_args(inside.rewrite(exp) if has_cosh else inside):
         factor, rest = split(term, own)
         if rest == 1:
@@ -121,7 +121,7 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("exp", (exponent * log(base),))
         return
     if exponent == Rational(1, 2):
-        squares = as_sum_of_squares(base, variables)
+        squares = _squares_as_written(base) or as_sum_of_squares(base, variables)
         if squares is not None:
             forms, rest = squares
             yield Match("norm", forms) if rest == 0 else Match("shifted norm", forms, (rest,))
@@ -168,6 +168,17 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _squares_as_written(base: Expr) -> tuple[tuple[Expr, ...], Expr] | None:
+    """(u_1, ..., u_k), r for a sum of squares u_i^2 of such affine forms as stand there, and a number r >= 0."""
+    rest, forms = base.as_coeff_Add()
+    squares = Add.make_args(forms)
+    for term in squares:
+        u = term.base if isinstance(term, Pow) and term.exp == 2 else None
+        if u is None or not (u.is_Symbol or (isinstance(u, Add) and symbols_of_form(u))):
+            return None
+    return None if rest.is_negative else (tuple(term.base for term in squares), rest)
 
 
 def _in_a_cone(difference: Expr) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:

@@ -16,7 +16,7 @@ from symopt.derivation.claims import Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
-from symopt.exact.dependence import distinct_parts, split
+from symopt.exact.dependence import free_symbols, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.atoms import Match, determinants, matches
 from symopt.reasoning.pieces import without_dominated
@@ -33,21 +33,22 @@ Fallback = Callable[[Expr], Step | None]
 class Composition:
     """The composition rules over one cell: each subexpression is looked at once.
 
-    `region` proves that the cell's region is convex; `fallback` is asked for terms that no rule covers, and
-    `by_pieces` for functions with kinks.
+    `region` proves that the cell's region is convex, where that is not the whole space; `fallback` is asked for terms
+    that no rule covers, and `by_pieces` for functions with kinks.
     """
 
     def __init__(
         self,
         cell: Cell,
         variables: tuple[Symbol, ...],
-        region: Step,
+        region: Step | None,
         fallback: Fallback,
         by_pieces: Fallback = lambda _: None,
     ) -> None:
         self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
         self.by_pieces = by_pieces
         self.context, self._own = cell.context, frozenset(variables)
+        self._places = {v: k for k, v in enumerate(variables)}
         self._known: dict[Expr, Step | None] = {}
 
     def curvature(self, expression: Expr) -> Step | None:
@@ -91,7 +92,11 @@ class Composition:
                 return affine
         if not expression.has(*KINKS):
             return None
-        step = without_dominated(expression, self.variables, self.cell, self.region, self.curvature)
+        whole = RegionConvex(self.variables)
+        region = self.region or accepted(self.context, whole, "region_convex", order=())
+        if region is None:
+            return None
+        step = without_dominated(expression, self.variables, self.cell, region, self.curvature)
         return step or self.by_pieces(expression)
 
     def _without_content(self, logarithm: Expr) -> Step | None:
@@ -199,15 +204,12 @@ class Composition:
         """The curvature of a term; of few among many variables in its own, so that no step names them all."""
         if len(self.variables) <= MANY or self.context.region:
             return self.curvature(term)
-        used = {node for node in distinct_parts(term) if node in self._own}
+        used = free_symbols(term) & self._own
         if 2 * len(used) > len(self.variables):
             return self.curvature(term)
-        own = tuple(v for v in self.variables if v in used) if len(used) > 1 else tuple(used)
-        region = accepted(self.context, RegionConvex(own), "region_convex", order=())
-        if region is None:
-            return None
+        own = tuple(sorted(used, key=self._places.__getitem__))
         inner = replace(self.cell, objective=term, variables=own)
-        return Composition(inner, own, region, self.fallback, self.by_pieces).curvature(term)
+        return Composition(inner, own, None, self.fallback, self.by_pieces).curvature(term)
 
     def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
         """The terms with their constant factors; affine ones together."""
@@ -241,7 +243,8 @@ class Composition:
         """
         claim = Curved(expression, self.variables, kind)
         certificate = tuple(sorted(data.items()))
-        lean = Step(self.context, claim, rule, tuple(dict.fromkeys((*premises, self.region))), certificate)
+        known = (*premises,) if self.region is None else (*premises, self.region)
+        lean = Step(self.context, claim, rule, tuple(dict.fromkeys(known)), certificate)
         strict = replace(lean, claim=replace(claim, strict=True))
         if kind != "affine" and self._is_strict(lean) and follows(strict):
             return strict

@@ -487,7 +487,7 @@ class _Question:
         flat = None
         if not claim.strict:
             self._split_for_strictness(step)
-            flat = flat_chord(self.objective, self.variables, self.cell, claim.kind)
+            flat = flat_chord(self.objective, self.variables, self.cell, step)
             if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
                 affine = self._by_pieces(self.objective, ())
                 if affine is not None:

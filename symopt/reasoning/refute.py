@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
-from typing import Final
+from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Expr, Integer, Matrix, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
-from symopt.derivation.claims import Context, NotCurved, Step, Vector
+from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
+from symopt.derivation.strictness import strict_directions
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
@@ -37,6 +38,7 @@ from symopt.relation import Relation
 Chord = tuple[Vector, Vector]
 MAX_PAIRED: Final = 40
 MAX_ATTEMPTS: Final = 4
+MAX_FORMS: Final = 6
 CLEAR: Final = 1e-9
 TINY: Final = 1e-13
 MAX_SWITCHES: Final = 8
@@ -326,8 +328,9 @@ def _descend(
     return point, value
 
 
-def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str) -> Step | None:
-    """A segment along which f is affine: not strictly convex (concave)."""
+def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curved: Step) -> Step | None:
+    """A segment along which a function that is curved is affine: not strictly convex (concave)."""
+    kind = cast(Curved, curved.claim).kind
     samples = parameter_samples(cell)
     if not samples:
         return None
@@ -340,6 +343,7 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind:
         tuple(a + s * b for a, b in zip(u, v, strict=True)) for u, v in combinations(axes, 2) for s in (1, -1)
     ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
+    directions += _unbent(curved, variables)
     attempts = 0
     for point in points:
         for direction in (*directions, tuple(c / 2 for c in point)):
@@ -359,3 +363,11 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind:
                 if attempts > MAX_ATTEMPTS:
                     return None
     return None
+
+
+def _unbent(curved: Step, variables: tuple[Symbol, ...]) -> list[Vector]:
+    """The directions in which no linear form changes by which f is strictly curved: (3, -2) of e^(2 x + 3 y)."""
+    forms = strict_directions(curved, variables)
+    if not forms or len(variables) > MAX_FORMS or any(c.free_symbols for form in forms for c in form):
+        return []
+    return [tuple(column) for column in Matrix(forms).nullspace()]

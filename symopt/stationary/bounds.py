@@ -14,6 +14,7 @@ from symopt.derivation.claims import Branch, Context, Cover, Curved, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.values import value_at
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -23,7 +24,6 @@ from symopt.stationary.question import Question
 from symopt.stationary.solutions import solutions
 
 MAX_VALUES: Final = 6
-UNDEFINED: Final = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 
 
 def constant(question: Question) -> Step | None:
@@ -60,6 +60,13 @@ def convex(question: Question) -> Step | None:
     value = question.value_at(question.branches[0])
     if value is None:
         return None
+    if len(question.branches) == 1:
+        as_it_stands = question.objective.xreplace(question.branches[0].values)
+        for own in dict.fromkeys((value, as_it_stands)):
+            claimed = question.reached(own, question.branches, True)
+            step = question.conclude("extremum_convex", claimed, (curved, stationary))
+            if step is not None:
+                return step
     found = question.candidates()
     if found is not None and question.is_open:
         split = question.split(value, found[0])
@@ -70,9 +77,7 @@ def convex(question: Question) -> Step | None:
             )
             if step is not None:
                 return step
-    only = question.branches if len(question.branches) == 1 else ()
-    step = question.conclude("extremum_convex", question.reached(value, only, True), (curved, stationary))
-    return step or question.conclude(
+    return question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
 
@@ -154,8 +159,8 @@ def sorted_by_value(
 def _at_origin(question: Question) -> tuple[tuple[Branch, Expr], ...]:
     """The origin, to be tried where the stationary points are not known."""
     branch = Branch(tuple((variable, S.Zero) for variable in question.variables))
-    value = question.objective.xreplace(branch.values)
-    return ((branch, value),) if value not in UNDEFINED else ()
+    value = value_at(question.objective, branch.values)
+    return () if value is None else ((branch, value),)
 
 
 def bounded(question: Question) -> Step | None:

@@ -84,7 +84,7 @@ def _beside(solver: Solver, system: System, columns: list[Expr], rows: list[list
     """The combinations beside the equations, and then alone."""
     n = len(columns)
     products = tuple(Add(*(c * t for c, t in zip(row, columns, strict=False) if c)) for row in rows)
-    inner = Solver(solver.cell, solver.used, tuple(move for move in solver.moves if move is not by_boxes))
+    inner = solver.without(by_boxes)
     reduced = System(products, system.unknowns, system.context)
     step = inner.solved(reduced)
     for k in reversed(range(len(products))):
@@ -129,7 +129,7 @@ def by_combining(solver: Solver, system: System) -> Step | None:
 def _replaced(solver: Solver, system: System, index: int, multiples: tuple[Expr, ...], product: Expr) -> Step:
     replaced = system.replacing(index, product)
     # Zeros in boxes are left to the system as it was, whose equations then define the numbers.
-    inner = Solver(solver.cell, solver.used, tuple(move for move in solver.moves if move is not by_boxes))
+    inner = solver.without(by_boxes)
     step = with_equations(inner.solved(replaced), replaced.equations)
     branches = cast(Cover, step.claim).branches
     data = {"index": index, "multiples": multiples, "product": product}

@@ -29,6 +29,7 @@ from sympy import (
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.values import value_at
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -151,10 +152,7 @@ def _is_rising(question: Question, curve: Curve, symbol: Symbol) -> bool:
 
 def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> Expr | None:
     at = dict(zip(question.variables, (e.xreplace({symbol: place}) for e in curve), strict=True))
-    try:
-        return question.objective.xreplace(at)
-    except ValueError:  # SymPy does not form max(0, sqrt(-1))
-        return None
+    return value_at(question.objective, at)
 
 
 def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:

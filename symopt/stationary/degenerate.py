@@ -138,7 +138,9 @@ def by_normal(setting: Setting, branch: Branch) -> Step | None:
 
 def _across(setting: Setting, branch: Branch, across: tuple[Vector, ...]) -> Step | None:
     reals = [s for s, kind in branch.free if kind == "real"]
-    if setting.smooth is None or not reals or len(across) != len(setting.variables) - len(reals):
+    if setting.smooth is None or not reals or not across:
+        return None
+    if len(across) != len(setting.variables) - len(reals):
         return None
     for op, kind in SIDES:
         premise = _definite_on(setting, branch, across, op)

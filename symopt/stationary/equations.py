@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import gcd
-from typing import cast
+from math import gcd, lcm
+from typing import Final, cast
 
 from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log
 
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
+
+MAX_INDEX: Final = 6  # of a root that is solved for
 
 
 def slope_in(equation: Expr, symbol: Symbol) -> Expr | None:
@@ -40,7 +42,7 @@ def geometric(symbol: Symbol, value: Expr, n: int) -> Expr:
 
 
 def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
-    """A kernel (a power of the unknown, an exponential or a logarithm) in which the equation may be a polynomial."""
+    """A kernel (a power of the unknown, a root, an exponential, a logarithm) in which it may be a polynomial."""
     exponentials = sorted(equation.atoms(exp), key=default_sort_key)
     exponentials = [e for e in exponentials if e.has(symbol)]
     logarithms = sorted((e for e in equation.atoms(log) if e.has(symbol)), key=default_sort_key)
@@ -49,11 +51,26 @@ def kernel_of(equation: Expr, symbol: Symbol) -> Expr | None:
         return None if unit is None else cast(Expr, exp(unit * symbol))
     if len(logarithms) == 1 and not exponentials:
         return logarithms[0]
-    poly = polynomial_or_none(equation, symbol)
-    if poly is None or exponentials or logarithms:
+    if exponentials or logarithms:
         return None
+    poly = polynomial_or_none(equation, symbol)
+    if poly is None:
+        return _root_in(equation, symbol)
     step = gcd(*(m[0] for m in poly.monoms()))
     return cast(Expr, symbol**step) if step > 1 and poly.degree() > step else None
+
+
+def _root_in(equation: Expr, symbol: Symbol) -> Expr | None:
+    """The root u^(1/n) of a linear u that gives the others, as u^(3/2); None where there are roots of others."""
+    powers = [p for p in equation.atoms(Pow) if not p.exp.is_Integer and p.has(symbol)]
+    bases = {p.base for p in powers}
+    if len(bases) != 1 or not all(p.exp.is_Rational for p in powers):
+        return None
+    (base,) = bases
+    if slope_in(base, symbol) is None or any(p.has(symbol) for p in base.atoms(Pow)):
+        return None
+    index = lcm(*(int(p.exp.q) for p in powers))
+    return cast(Expr, Pow(base, Rational(1, index))) if index <= MAX_INDEX else None
 
 
 def _common_slope(lines: list[Expr], symbol: Symbol) -> Expr | None:
@@ -91,6 +108,8 @@ def in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) ->
         result = equation.xreplace(table)
         poly = canonical(result * stand_in ** max([0, *(-p for p in negative_powers(result, stand_in))]))
         return None if poly.has(symbol) or poly.as_poly(stand_in) is None else poly
+    if isinstance(kernel, Pow) and not kernel.exp.is_Integer:
+        return _in_root(equation, kernel, symbol, stand_in)
     if isinstance(kernel, Pow):
         poly = equation.as_poly(symbol)
         if poly is None:
@@ -99,6 +118,16 @@ def in_kernel(equation: Expr, kernel: Expr, symbol: Symbol, stand_in: Symbol) ->
         return cast(Expr, sum((c * stand_in ** (m[0] // step) for m, c in poly.terms()), S.Zero))
     result = equation.xreplace({kernel: stand_in})
     return None if result.has(symbol) or result.as_poly(stand_in) is None else result
+
+
+def _in_root(equation: Expr, root: Pow, symbol: Symbol, stand_in: Symbol) -> Expr | None:
+    """The equation as a polynomial of degree 2 or more in u^(1/n), whose n-th power gives the unknown."""
+    index, slope = int(root.exp.q), cast(Expr, slope_in(root.base, symbol))
+    offset = root.base.xreplace({symbol: S.Zero})
+    table = {p: stand_in ** (p.exp * index) for p in equation.atoms(Pow) if p.base == root.base}
+    result = canonical(equation.xreplace(table).xreplace({symbol: (stand_in**index - offset) / slope}))
+    poly = result.as_poly(stand_in)
+    return None if result.has(symbol) or poly is None or poly.degree() < 2 else result
 
 
 def negative_powers(expression: Expr, symbol: Symbol) -> list[int]:

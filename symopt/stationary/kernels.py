@@ -40,7 +40,7 @@ def by_inverse(solver: Solver, system: System, index: int, symbol: Symbol) -> St
 
 
 def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """A polynomial in one kernel: x^k, exp(u) or log(u)."""
+    """A polynomial in one kernel: x^k, a root, exp(u) or log(u)."""
     equation = system.equations[index]
     kernel = kernel_of(equation, symbol)
     if kernel is None:
@@ -52,7 +52,7 @@ def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
     ranges: tuple[Relation, ...] = ()
     if isinstance(kernel, exp):
         ranges = (Relation(stand_in, ">"),)
-    elif isinstance(kernel, Pow) and kernel.exp % 2 == 0:
+    elif isinstance(kernel, Pow) and (kernel.exp % 2 == 0 or not kernel.exp.is_Integer):
         ranges = (Relation(stand_in, ">="),)
     return by_polynomial_in(solver, system, index, kernel, stand_in, polynomial, ranges)
 

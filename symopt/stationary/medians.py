@@ -129,11 +129,16 @@ def _step(
         where = tuple(Relation(t - end, op) for end, op in bounds if end is not None)
         branch, data = Branch(((x, t),), (), ((t, "real"),), where), {"member": ((t, zero),)}
     place = question.place(branch)
+    sides = present(
+        prove_relation(Relation(canonical(u.xreplace(branch.values)), ">=" if s == w else "<="), place)
+        for w, u, s in terms
+        if s in (w, -w)
+    )
     equal = prove_relation(Relation(question.objective.xreplace(branch.values) - value, "=="), place)
     return question.conclude(
         "extremum_medians",
         question.reached(value, (branch,), True),
-        (*weights, *(() if equal is None else (equal,))),
+        (*weights, *sides, *present((equal,))),
         terms=terms,
         **cast("dict[str, object]", data),
     )

@@ -11,6 +11,7 @@ from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
+from symopt.derivation.checking import is_zero
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import (
@@ -315,11 +316,7 @@ def _premises(branch: Branch, entries: Vector, inside: Context) -> list[Step] | 
         if residue(entry, branch.values, place.relations) == 0:
             continue
         value = entry.xreplace(branch.values)
-        try:
-            vanishes = reduced(canonical(value), place.relations) == 0
-        except NotExact:
-            vanishes = False
-        if not vanishes:
+        if not is_zero(value, place.relations):
             zero = prove_relation(Relation(value, "=="), place) or zero_at_numbers(value, branch, place)
             if zero is None:
                 return None

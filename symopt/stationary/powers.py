@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sympy import Expr, Integer, Pow, S, Symbol, default_sort_key, log
+from sympy import Expr, Integer, Pow, S, Symbol, default_sort_key, floor, log
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Step
@@ -116,13 +116,16 @@ def _is_root(node: Pow, system: System) -> bool:
 
 
 def _without_root(equation: Expr, node: Pow) -> tuple[Expr | None, Expr | None]:
-    """(e f, f) for an equation e that is linear in the root, such that the root is not in e f."""
-    n, power = int(node.exp.q), node.base ** Integer(node.exp.p)
-    poly = equation.xreplace({node: STAND_IN}).as_poly(STAND_IN)
+    """(e f, f) for an equation e that is linear in the root, up to whole powers, such that the root is not in e f."""
+    exponent = node.exp - floor(node.exp)
+    n, root, power = int(exponent.q), Pow(node.base, exponent), node.base ** Integer(exponent.p)
+    alike = (p for p in equation.atoms(Pow) if p.base == node.base and (p.exp - exponent).is_Integer)
+    written = equation.xreplace({p: p.base ** (p.exp - exponent) * STAND_IN for p in alike})
+    poly = written.as_poly(STAND_IN)
     if poly is None or poly.degree() != 1 or poly.has(Pow(node.base, S.One / n)):
         return None, None
     b, a = poly.all_coeffs()
-    factor = sum((a ** (n - 1 - k) * (-b) ** k * node**k for k in range(n)), S.Zero)
+    factor = sum((a ** (n - 1 - k) * (-b) ** k * root**k for k in range(n)), S.Zero)
     try:
         return canonical(a**n - (-b) ** n * power), factor
     except NotExact:
@@ -133,7 +136,7 @@ def _consequence(solver: Solver, system: System, index: int, factor: Expr, produ
     """The cover by the solutions of the system with the product in the place of an equation."""
     replaced = system.replacing(index, product)
     # Zeros in boxes are left to the system as it was, whose equations then define the numbers.
-    inner = Solver(solver.cell, solver.used, tuple(move for move in solver.moves if move is not by_boxes))
+    inner = solver.without(by_boxes)
     step = with_equations(inner.solved(replaced), replaced.equations)
     multiples = tuple(factor if k == index else S.Zero for k in range(len(system.equations)))
     return system.cover(

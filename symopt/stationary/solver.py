@@ -7,7 +7,7 @@ and writes down, as one rule of the checker, why every solution lies on the bran
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from sympy import Expr, Symbol
@@ -78,6 +78,10 @@ class Solver:
     made: int = 0
     depth: int = 0
     known: dict[System, Step] = field(default_factory=dict)
+
+    def without(self, move: Move) -> Solver:
+        """A solver that does not make this move, and has no more moves left than this one."""
+        return replace(self, moves=tuple(m for m in self.moves if m is not move), known={})
 
     def solve(self, equations: tuple[Expr, ...], unknowns: tuple[Symbol, ...], context: Context) -> Step:
         """A step whose claim is `Cover(equations, unknowns, branches)`; Unsolved where the moves end."""

@@ -11,6 +11,7 @@ from symopt.derivation.checker import follows, is_accepted
 from symopt.derivation.claims import Branch, Cover, Holds, Step
 from symopt.derivation.tangents import Touching, touching
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.values import value_at
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.covers import ALGEBRA_FIRST, solver_for
@@ -20,7 +21,6 @@ from symopt.stationary.steps import with_equations
 
 MAX_POINTS: Final = 4
 MAX_KERNELS: Final = 6
-UNDEFINED: Final = (S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 Gap = tuple[Expr, Expr, Expr, Touching]  # the factor, the kernel, the point, the bound
 
 
@@ -101,8 +101,8 @@ def _argument(kernel: Expr) -> Expr:
 
 
 def _value(expression: Expr, branch: Branch) -> Expr | None:
-    at = expression.xreplace(branch.values)
-    if at in UNDEFINED or at.has(*UNDEFINED):
+    at = value_at(expression, branch.values)
+    if at is None:
         return None
     with suppress(NotExact):
         return canonical(at)

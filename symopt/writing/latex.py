@@ -95,7 +95,10 @@ def _heading(block: Heading, notation: Notation, line: float) -> str:
 
 
 def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
-    """The sentence; a formula too wide for it becomes a display, with the comma or full stop behind it."""
+    """The sentence; a formula too wide for it becomes a display, with the comma or full stop behind it.
+
+    One that begins the sentence has a line of its own to stand on.
+    """
     text = f"({escaped(block.label)})~" if block.label else ""
     pieces = list(block.pieces)
     while pieces:
@@ -104,7 +107,7 @@ def _paragraph(block: Paragraph, notation: Notation, line: float) -> str:
             text += _piece(piece, notation)
             continue
         formula = written(piece.tokens, PRINTED_LATEX, notation)
-        if width(formula) <= INLINE:
+        if width(formula) <= (INLINE if text else line):
             text += f"${formula}$"
             continue
         end = ""

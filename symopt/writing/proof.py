@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
 from sympy import Expr, S
@@ -34,6 +34,7 @@ from symopt.writing.claims import DEFINITE, Subject, condition_pieces, kind_of_s
 from symopt.writing.document import (
     Block,
     Heading,
+    Items,
     Math,
     Paragraph,
     Pieces,
@@ -42,7 +43,7 @@ from symopt.writing.document import (
     mapped_pieces,
 )
 from symopt.writing.mathematics import Grid, Tokens, mapped
-from symopt.writing.places import branch_pieces, several_branches
+from symopt.writing.places import branch_pieces, number_pieces, several_branches
 from symopt.writing.presenting import presented
 from symopt.writing.reasons import clause_pieces, reason_pieces
 from symopt.writing.reasons_curvature import bend
@@ -50,6 +51,7 @@ from symopt.writing.reasons_extrema import extremum_sentences
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 
+MOST_IN_LINE: Final = 4  # points told in one paragraph
 MOST_TOLD: Final = 8  # sentences about parts of a function before the one about the whole
 _SELF_EVIDENT: Final = (Gradient, Hessian, Smooth, Continuous, RegionConvex, Stationary, Cover)
 
@@ -76,16 +78,38 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
     if isinstance(step.claim, Stationary):
         covers = [premise for premise in step.premises if isinstance(premise.claim, Cover)]
         blocks = tuple(block for cover in covers for block in solving(cover, subject))
-        so: Pieces = ("so ",) if blocks else ()
-        blocks += (Paragraph(joined(((*so, *clause_pieces(step, subject)),))),)
+        blocks += _points(step, subject, ("so ",) if blocks else ())
     else:
         blocks = (Paragraph(joined(brief_sentences(step, subject))),)
     return given(blocks, step.context.relations)
 
 
+def _points(step: Step, subject: Subject, so: Pieces) -> tuple[Block, ...]:
+    """The stationary points in a sentence; as a list where they are many and rest on roots of polynomials."""
+    claim = cast(Stationary, step.claim)
+    numbers = tuple(number for branch in claim.branches for number in branch.numbers)
+    if len(claim.branches) <= MOST_IN_LINE or not numbers or not claim.complete:
+        return (Paragraph(joined(((*so, *clause_pieces(step, subject)),))),)
+    items = tuple((Paragraph(branch_pieces(branch)),) for branch in claim.branches)
+    head = f"{'So the' if so else 'The'} stationary points are exactly these {len(items)}:"
+    return (Paragraph((head,)), Items(items), Paragraph(("Here ", *number_pieces(numbers), ".")))
+
+
 def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
-    """`brief` of steps one after another; points that are the same for the same reason are told together."""
-    blocks: tuple[Block, ...] = ()
+    """`brief` of steps one after another; points that are the same for the same reason are told together.
+
+    Many points are told as a list.
+    """
+    told = [(isinstance(step.claim, Label), blocks) for step, blocks in _told_together(steps, subject)]
+    labels = [blocks for is_label, blocks in told if is_label]
+    if len(labels) <= MOST_IN_LINE:
+        return tuple(block for _, blocks in told for block in blocks)
+    others = tuple(block for is_label, blocks in told if not is_label for block in blocks)
+    return (*others, Items(tuple(labels)))
+
+
+def _told_together(steps: Sequence[Step], subject: Subject) -> Iterator[tuple[Step, tuple[Block, ...]]]:
+    """Each step, or the first of those that are told together, with what is told."""
     done: set[int] = set()
     for place, step in enumerate(steps):
         if place in done:
@@ -93,12 +117,11 @@ def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
         key = _label_key(step, subject)
         alike = [k for k, other in enumerate(steps) if key is not None and _label_key(other, subject) == key]
         if len(alike) < 2:
-            blocks += brief(step, subject)
+            yield step, brief(step, subject)
             continue
         done |= set(alike)
         told = _labels_together([steps[k] for k in alike], subject)
-        blocks += given((Paragraph(joined(told)),), step.context.relations)
-    return blocks
+        yield step, given((Paragraph(joined(told)),), step.context.relations)
 
 
 def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:

@@ -82,13 +82,16 @@ def _beyond(step: Step, tell: Tell) -> Told:
 
 
 def _multiplied(step: Step, tell: Tell) -> Told:
-    """The equation written as one wave, or multiplied so that the sine drops out."""
+    """The equation written as one wave, multiplied so that the sine drops out, or combined with the others."""
     factor, product = step.data("factor"), step.data("product")
-    if not isinstance(factor, Expr) or not isinstance(product, Expr):
+    if not isinstance(product, Expr):
         return _covered(step)
     whole, following = equation_of(step), [((), cover) for cover in covers_of(step)[:1]]
     if operations(product) > MOST_SHOWN:
         return then(None, following, tell)
+    if not isinstance(factor, Expr):
+        unknowns = claim_of(step).unknowns
+        return then(("combining the equations gives ", equation(product, unknowns)), following, tell)
     if factor == 1:
         return then((Math((whole, "==", product)),), following, tell)
     sentence: Pieces = (

@@ -74,6 +74,7 @@ LEAST = made(
 )
 HONEST = {
     "a square": SQUARE,
+    "a square on the whole line, which needs no proof that it is convex": but(SQUARE, premises=()),
     "a quadratic form by completed squares": FORM,
     "a square of an affine function": FLAT,
     "a parameter of known sign": WEIGHTED,
@@ -118,7 +119,7 @@ LIES = {
             region(x, of=RIGHT),
         ),
     ),
-    "a region that is not said to be convex": but(SQUARE, premises=()),
+    "a region that is not said to be convex": but(SQUARE, premises=(), region=(rel(x, "!="),)),
     "a norm of a square": but(NORM, objective=sqrt(x**4 + y**2), arguments=(x**2, y)),
     "a norm of something else": but(NORM, arguments=(x, y)),
     "a norm, strictly": but(ABSOLUTE, strict=True),

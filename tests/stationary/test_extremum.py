@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from scipy.optimize import minimize
-from sympy import Abs, Expr, Rational, cos, erf, exp, lambdify, log, oo, sin, sqrt, symbols, tan, tanh
+from sympy import Abs, Expr, Min, Rational, cos, erf, exp, lambdify, log, oo, sin, sqrt, symbols, tan, tanh
 
 from symopt import Problem
 from symopt.cases import Cell, explore
@@ -42,6 +42,9 @@ KNOWN = [
     (x * log(x), (), "min", -exp(-1), True, 1),
     (x * log(x), (x >= 1,), "min", 0, True, 1),
     (x**2, (x >= 1, x <= 3), "max", 9, True, 1),
+    # 1/(2x) < 1 there: 1/(2 x^2 (x^2 + 1)) falls from 1/4
+    (Min(1, 1 / (2 * x)) / (x**3 + x), (x >= 1,), "min", 0, False, 0),
+    (Min(1, 1 / (2 * x)) / (x**3 + x), (x >= 1,), "max", Rational(1, 4), True, 1),
     (x**2, (x > 1, x <= 3), "min", 1, False, 0),
     (x**3 - 3 * x, (x >= -2, x <= 2), "min", -2, True, 2),  # at the end -2 and inside at 1
     (1 / x, positive_x, "min", 0, False, 0),

@@ -50,6 +50,9 @@ def test_the_minimum_is_at_the_kinks_where_the_slope_turns(seed: int) -> None:
         (a * Abs(x) - x, "min", {a: 1}, 0, 7),  # |x| - x = 0 on x >= 0
         (a * Abs(x) - x, "min", {a: Rational(1, 2)}, -oo, None),
         (1 - 2 * Abs(x - a) - Abs(x), "max", {a: 3}, -2, 3),
+        # half of the weight at x = 1: every point from there to the next kink
+        (3 * Abs(x - 1) + 2 * Abs(x - a) + Abs(x + 2), "min", {a: 0}, 5, Rational(1, 3)),
+        (3 * Abs(x - 1) + 2 * Abs(x - a) + Abs(x + 2), "min", {a: -5}, 15, Rational(-3, 2)),
     ],
 )
 def test_parameters(objective: Expr, sense: str, values: dict[Expr, Expr], value: Expr, place: Expr) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
-from sympy import Abs, S, exp, log, pi, sin, sqrt, symbols, sympify
+from sympy import Abs, S, diff, exp, lambdify, log, pi, sin, sqrt, symbols, sympify
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -113,3 +114,38 @@ def test_three_roots_that_fall_together() -> None:
     assert together.result.complete
     (apart,) = problem.at(a=0, b=0, c=3).cases
     assert {(dict(p.branch.at)[x], p.kind) for p in apart.result.points} == {(0, "maximum"), (2, "minimum")}
+
+
+@pytest.mark.parametrize(
+    ("text", "sign_changes"),
+    [
+        ("x^2/5+x-sqrt(x)", 1),
+        ("x^3-2*x+sqrt(x)", 2),
+        ("x^(5/2)-3*x+sqrt(x)", 2),
+        ("(x+1)^(5/2)-3*x+sqrt(x+1)", 2),
+        ("x^2+sqrt(1-x)", 2),
+        ("x^2+x^(2/3)-2*x", 2),
+        ("x^2+x^(3/2)-2*x^(1/2)", 1),
+    ],
+)
+def test_a_root_and_whole_powers(text: str, sign_changes: int) -> None:
+    """Every point is a zero of the slope, and there are as many as the slope changes its sign on a fine grid."""
+    problem = Problem(text, "x")
+    (case,) = problem.stationary_points().cases
+    assert case.result.complete
+    slope = lambdify(x, diff(problem.objective, x), "math")
+    low, high = (-1, 1) if "1-x" in text else (-1, 3) if "x+1" in text else (0, 3)
+    values = [slope(low + (high - low) * (k - 0.5) / 3000) for k in range(1, 3001)]
+    crossings = sum(a * b < 0 for a, b in pairwise(values))
+    places = [float(p.to_dict()["decimal"]["x"]) for p in case.result.points]
+    assert len(places) == crossings == sign_changes
+    assert all(abs(slope(place)) < 1e-9 * (1 + abs(slope(place + 1e-3))) for place in places)
+
+
+def test_cases_are_told_without_absolute_values() -> None:
+    """a/(2 sqrt x) = b: x = a^2/(4 b^2) where a and b have one sign."""
+    cases = Problem("a*sqrt(x)-b*x", "x").stationary_points().cases
+    assert not any(r.expression.has(Abs) for case in cases for r in case.condition.relations)
+    ((place, kind),) = found("a*sqrt(x)-b*x", "x", {"a": 2, "b": 3})
+    assert (place["x"], kind) == (S(1) / 9, "maximum")
+    assert found("a*sqrt(x)-b*x", "x", {"a": 2, "b": -3}) == []

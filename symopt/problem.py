@@ -579,8 +579,7 @@ class Problem(Notebook):
         if name in self._answers:
             return cast(Made, self._answers[name])
         made = make()
-        cut = isinstance(made, Cases) and any(case.result.evidence.stopped_by == "clock" for case in made)
-        if not cut:
+        if not (isinstance(made, Cases) and any(c.result.evidence.stopped_by == "clock" for c in made)):
             self._answers[name] = made
         return made
 

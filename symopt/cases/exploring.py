@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, cast
 
-from sympy import Abs, Expr, Mod, Symbol, default_sort_key, log
+from sympy import Abs, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
 
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
@@ -148,10 +148,17 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
-            if isinstance(base, log) and base.args[0].is_Symbol:
-                return cast(Expr, base.args[0] - 1)
-            return _without_root(base, cell)
+            return _without_logarithm(base) or _without_root(base, cell)
     return None
+
+
+def _without_logarithm(quantity: Expr) -> Expr | None:
+    """p - e^(-d/c) for c log p + d with numbers c and d: the same border, told of the parameter."""
+    number, moving = quantity.as_independent(*quantity.free_symbols, as_Add=True)
+    factor, logarithm = moving.as_coeff_Mul()
+    if not isinstance(logarithm, log) or not logarithm.args[0].is_Symbol or factor.free_symbols:
+        return None
+    return cast(Expr, logarithm.args[0] - exp(expand_mul(-number / factor)))
 
 
 def _without_root(quantity: Expr, cell: Cell) -> Expr:

@@ -78,14 +78,17 @@ def _cover_level(step: Step) -> None:
                 not signs_of_tree(r.expression.xreplace({symbol: cut}), known) & SIGNS_OF[r.op]
                 for r in step.context.relations
             )
-            require(outside or _is_no_zero(equation.xreplace({symbol: cut}), known), "{} may be one", cut)
+            there = equation, rest, function - level
+            whole, factor, excess = (e.xreplace({symbol: cut}) for e in there)
+            apart = _is_nonzero(factor, known) and _is_nonzero(excess, known)
+            require(outside or apart or _is_nonzero(whole, known), "{} may be one", cut)
     zeros = [_zero_of_piece(step, symbol, equation, piece) for piece in pieces]
     named = {(zero.symbol, (zero,)) for zero in zeros if zero is not None}
     require(set(values) <= named | {(cut, ()) for cut in cuts} and named <= set(values), "another zero")
     followed(step, claim, symbol, values)
 
 
-def _is_no_zero(value: Expr, known: Facts) -> bool:
+def _is_nonzero(value: Expr, known: Facts) -> bool:
     return holds(value, "!=", known) or (is_defined(value, known) and holds(canonical(value), "!=", known))
 
 

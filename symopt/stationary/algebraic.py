@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, acos, asin, default_sort_key, log
+from sympy import Add, Expr, Mul, Pow, S, Symbol, acos, asin, default_sort_key, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.gates import operations
@@ -79,11 +79,16 @@ def _free(solver: Solver, system: System) -> Step:
 def never_zero(solver: Solver, system: System) -> Step | None:
     """An equation that is proved to be nowhere 0; one without unknowns holds or does not, by the parameters.
 
-    With roots and parameters such a proof can be long, and is left to the end.
+    With parameters beside roots, exponentials or logarithms such a proof can be long, and is left to the end where
+    the sign cannot be read off.
     """
-    return _never_zero(
-        solver, system, lambda e: not (_has_roots(e) and e.free_symbols & solver.cell.parameters)
-    )
+
+    def is_tried(equation: Expr) -> bool:
+        hard = _has_roots(equation) or equation.has(exp, log)
+        plain = not (hard and equation.free_symbols & solver.cell.parameters)
+        return plain or 0 not in signs_of_tree(equation, system.context.relations)
+
+    return _never_zero(solver, system, is_tried)
 
 
 def never_zero_at_last(solver: Solver, system: System) -> Step | None:

@@ -60,6 +60,13 @@ def convex(question: Question) -> Step | None:
     value = question.value_at(question.branches[0])
     if value is None:
         return None
+    if len(question.branches) == 1:
+        as_it_stands = question.objective.xreplace(question.branches[0].values)
+        for own in dict.fromkeys((value, as_it_stands)):
+            claimed = question.reached(own, question.branches, True)
+            step = question.conclude("extremum_convex", claimed, (curved, stationary))
+            if step is not None:
+                return step
     found = question.candidates()
     if found is not None and question.is_open:
         split = question.split(value, found[0])
@@ -70,9 +77,7 @@ def convex(question: Question) -> Step | None:
             )
             if step is not None:
                 return step
-    only = question.branches if len(question.branches) == 1 else ()
-    step = question.conclude("extremum_convex", question.reached(value, only, True), (curved, stationary))
-    return step or question.conclude(
+    return question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
 

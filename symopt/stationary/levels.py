@@ -17,6 +17,7 @@ from sympy import Add, Expr, Mul, S, Symbol, cos, sin
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_levels import inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Holds, Limit, Number, Step
+from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import signs_of_tree
@@ -239,7 +240,17 @@ class _Search:
             if known is not None:
                 self.premises.append(known)
                 return False
-        return self._sign(self.system.equations[self.index].xreplace(table)) == 0
+        factor, excess = (
+            e.xreplace(table) for e in (self.level.rest, self.level.function - self.level.level)
+        )
+        place = Context((), self._condition())
+        apart = (
+            None if excess.has(S.ComplexInfinity, S.NaN) else prove_relation(Relation(factor, "!="), place)
+        )
+        if apart is None or any(prove_relation(r, place) is None for r in natural_domain(excess)):
+            return self._sign(self.system.equations[self.index].xreplace(table)) == 0
+        self.premises.append(apart)
+        return self._sign(excess) == 0
 
     def _condition(self) -> tuple[Relation, ...]:
         return tuple(r for r in self.system.context.relations if self.symbol not in r.symbols)

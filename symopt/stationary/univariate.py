@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Expr, Mul, Rational, S, Symbol, cos, sin, sqrt
+from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, sin, sqrt
 
 from symopt.derivation.claims import Context, Cover, Number, Step
 from symopt.exact.derivatives import derivative_by_table
@@ -171,7 +171,10 @@ def _touching(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
 
 
 def _root(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """What holds a root, without it: often a polynomial."""
+    """What holds a root, without it: often a polynomial; with exponentials and parameters it is no simpler."""
+    equation = system.equations[index]
+    if equation.has(exp, log) and equation.free_symbols != {symbol}:
+        return None
     return by_root(solver, system, (index,))
 
 

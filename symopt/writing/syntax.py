@@ -95,6 +95,8 @@ def _is_tighter(one: Relation, other: Relation) -> bool:
     """Whether `one` is a bound on the same side of the same quantity that leaves less room."""
     left, op, right = one.as_sides()
     same, side, limit = other.as_sides()
+    if left == same and op == "==" and not right.free_symbols | limit.free_symbols:
+        return signs_of_constant(right - limit) <= SIGNS_OF[side]
     if left != same or op[0] != side[0] or op[0] not in "<>":
         return False
     if right == limit:

@@ -118,8 +118,9 @@ def operations(expression: Basic) -> int:
     """
     count, stack = 0, [expression]
     while stack and count <= MAX_NODES:
-        arguments = stack.pop().args
-        if arguments:
-            count += max(len(arguments) - 1 - (arguments[0] is S.NegativeOne), 1)
-            stack.extend(arguments)
+        node = stack.pop()
+        if node.args:
+            negated = node.is_Mul and node.args[0] is S.NegativeOne
+            count += max(len(node.args) - 1, 1) - negated
+            stack.extend(node.args)
     return count

@@ -54,6 +54,7 @@ from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
 OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
+LONG: Final = 8  # operations of a value that another form may shorten
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
@@ -280,13 +281,23 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
 
 def _tidied(branch: Branch) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
-    at = tuple((u, reduced(value, branch.relations) if branch.numbers else value) for u, value in branch.at)
+    at = tuple(
+        (u, reduced(value, branch.relations) if branch.numbers else _shorter(value)) for u, value in branch.at
+    )
     kept = list(branch.where)
     for relation in branch.where:
         others = tuple(r for r in kept if r != relation)
         if prove_relation(relation, Context((), others)) is not None:
             kept.remove(relation)
     return Branch(at, branch.numbers, branch.free, tuple(kept))
+
+
+def _shorter(value: Expr) -> Expr:
+    """The canonical form where it is much shorter: (u y - v x)/(u - x) for what solving one by one leaves."""
+    with suppress(NotExact):
+        form = canonical(value) if operations(value) > LONG else value
+        return form if 2 * operations(form) < operations(value) else value
+    return value
 
 
 def _stationary_step(

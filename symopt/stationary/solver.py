@@ -31,6 +31,10 @@ class Unsolved(Exception):
     """The equations could not be solved; the message says where it ended."""
 
 
+class Circular(Unsolved):
+    """A move led back to a system that is being solved."""
+
+
 class OpenSign(Unsolved):
     """The sign of a quantity was missing."""
 
@@ -78,6 +82,7 @@ class Solver:
     made: int = 0
     depth: int = 0
     known: dict[System, Step] = field(default_factory=dict)
+    begun: set[System] = field(default_factory=set)
 
     def without(self, move: Move) -> Solver:
         """A solver that does not make this move, and has no more moves left than this one."""
@@ -95,8 +100,14 @@ class Solver:
         near = system.context.about(cast("set[Symbol]", symbols))
         if near != system.context:
             return self.solved(System(system.equations, system.unknowns, near))
+        if system in self.begun:
+            raise Circular("the moves lead in a circle")
         if system not in self.known:
-            self.known[system] = self._by_moves(system)
+            self.begun.add(system)
+            try:
+                self.known[system] = self._by_moves(system)
+            finally:
+                self.begun.discard(system)
         return self.known[system]
 
     def _by_moves(self, system: System) -> Step:
@@ -109,7 +120,7 @@ class Solver:
             for move in self.moves:
                 try:
                     step = move(self, system)
-                except NotExact as error:  # the next move may need no such arithmetic
+                except (Circular, NotExact) as error:  # the next move may lead elsewhere
                     ended = error
                     continue
                 if step is not None:
@@ -117,7 +128,7 @@ class Solver:
         finally:
             self.depth -= 1
         if ended is not None:
-            raise Unsolved(f"exact arithmetic ended: {ended}")
+            raise Unsolved(str(ended) if isinstance(ended, Circular) else f"exact arithmetic ended: {ended}")
         raise Unsolved(f"no method for {system.equations[0]} = 0")
 
     def fresh(self, names: tuple[str, ...], integer: bool = False) -> Symbol:

@@ -22,9 +22,11 @@ CASES = (
 @pytest.mark.parametrize(("objective", "sense", "value", "at"), CASES)
 def test_the_bound_and_its_only_point(objective: str, sense: str, value: int, at: dict) -> None:
     answer = getattr(Problem(objective, "x y"), sense)(timeout=60)
-    assert answer.value == value and answer.attained
+    assert answer.value == value
+    assert answer.attained
     (case,) = answer.to_dict()["cases"]
-    assert case["complete"] and case["evidence"]["trust"] == "checked"
+    assert case["complete"]
+    assert case["evidence"]["trust"] == "checked"
     assert [point["at"] for point in case["at"]] == [{str(v): str(e) for v, e in at.items()}]
 
 

@@ -130,6 +130,7 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "sigmoid": lambda u: evaluated(Pow, [1 + evaluated(sympy.exp, [-u]), S.NegativeOne]),
     "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "hypot": lambda *sides: sympy.sqrt(sympy.Add(*[side**2 for side in sides])),
+    "log_hypot": lambda *sides: sympy.log(sympy.Add(*[side**2 for side in sides])) / 2,
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,
     "pow": Pow,
     "max": sympy.Max,

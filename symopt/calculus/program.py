@@ -156,6 +156,8 @@ class _Lowering:
             return self._log_sum_exp(node)
         if head == "hypot_less":
             return self._hypot_less(node)
+        if head == "log_hypot":
+            return self._log_hypot(node)
         if head == "select":
             return self._select(node)
         if head == "softmax":
@@ -303,6 +305,17 @@ class _Lowering:
         zero = self._constant(0)
         safe = self._emit("and", self._emit(">=", first, zero), self._emit(">", total, zero))
         return self._emit("select", safe, less, total)
+
+    def _log_hypot(self, node: tuple[Any, ...]) -> int:
+        """log h, or log(1 + u^2 + ...)/2 where one side is 1 and the squares of the others are small."""
+        values = [self._value(argument) for argument in node[1:]]
+        far = self._emit("log", self._emit("hypot", *values))
+        one = self._constant(1)
+        if one not in values:
+            return far
+        rest = self._signed([self._times(value, value) for value in values if value != one], [])
+        near = self._times(self._constant(0.5), self._emit("log1p", rest))
+        return self._emit("select", self._emit("<=", rest, one), near, far)
 
     def _log_sum_exp(self, node: tuple[Any, ...]) -> int:
         """max u + log(1 + rest), where sum e^(u_i - max u) = 1 + rest without cancellation."""

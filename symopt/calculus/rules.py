@@ -52,6 +52,8 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
         return _log_sum_exp_rule(graph, place, active, second)
     if head in ("hypot", "hypot_less"):
         return _hypot_rule(graph, place, active, second)
+    if head == "log_hypot":
+        return _log_hypot_rule(graph, place, active)
     if head == "softmax":
         return _softmax_rule(graph, place, active)
     return _atom_rule(graph, place, second)
@@ -154,6 +156,24 @@ def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tup
             scaled = graph.multiply((-1, 0), graph.multiply(slope, inverse))
             curvature += [(side, other, graph.multiply(scaled, more)) for other, more in first[:index]]
     return told, curvature
+
+
+def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
+    """log h has the slopes s_i = (u_i/h)/h and the curvature delta_ij/h^2 - 2 s_i s_j."""
+    sides = graph.nodes[place][1:]
+    inverse = graph.power((1, graph.intern(("hypot", *sides))), -1)
+    first: Partials = [
+        (side, graph.multiply(graph.multiply(graph.term(side), inverse), inverse))
+        for side in sides
+        if side in active
+    ]
+    square = graph.power(inverse, 2)
+    second: SecondPartials = []
+    for index, (side, slope) in enumerate(first):
+        second.append((side, side, graph.add([square, graph.multiply((-2, 0), graph.power(slope, 2))])))
+        twice = graph.multiply((-2, 0), slope)
+        second += [(side, other, graph.multiply(twice, more)) for other, more in first[:index]]
+    return first, second
 
 
 def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:

@@ -2,8 +2,9 @@
 
 log(1 + e^u) is softplus(u), log of a sum of exponentials log_sum_exp, 1/(1 + e^-u) sigmoid(u), log(1 + u)
 log1p(u), e^u - 1 expm1(u) and sqrt(1 + u) - 1 sqrt1pm1(u); the root of a sum of squares is a hypot, with or without a
-number less. Each has stable derivatives of its own, so gradient and Hessian are stable too. Functions with a `formula`
-in the table of atoms are replaced by it. Every rule is an identity of real functions on the domain of its left-hand side.
+number less, and the logarithm of such a root log_hypot. Each has stable derivatives of its own, so gradient and Hessian
+are stable too. Functions with a `formula` in the table of atoms are replaced by it. Every rule is an identity of real
+functions on the domain of its left-hand side.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from fractions import Fraction
 from math import isqrt
 
 from symopt.calculus.atoms import ATOMS, U
-from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, simplest
+from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, simplest
 from symopt.calculus.loading import load
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
+_NEAR_ONE = frozenset({"cos", "cosh", "tanh"})
 
 
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(_is_trigger(graph.nodes[place]) for place in order):
+    if not any(_is_trigger(graph, graph.nodes[place]) for place in order):
         return objective
     images: dict[int, Term] = {}
     for place in order:
@@ -29,7 +31,10 @@ def stabilise(graph: Graph, objective: Term) -> Term:
     return graph.multiply((objective[0], 0), images[objective[1]])
 
 
-def _is_trigger(node: Node) -> bool:
+def _is_trigger(graph: Graph, node: Node) -> bool:
+    if node[0] == "sum" and node[1][0][0] == 0:
+        number = abs(node[1][0][1])
+        return any(graph.nodes[child][0] in _NEAR_ONE and abs(scale) == number for child, scale in node[1])
     return node[0] in _TRIGGERS or (node[0] == "power" and type(node[2]) is not int)
 
 
@@ -60,25 +65,29 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
 
 
 def _sum(graph: Graph, terms: list[Term]) -> Term:
-    """e^u - 1, 1 - sigmoid(u) = sigmoid(-u) and sqrt(u^2 + v^2) - u inside a sum."""
+    """e^u - 1, 1 - sigmoid(u), 1 - cos u, 1 - tanh u, softplus(u) - u and sqrt(u^2 + v^2) - u inside a sum."""
     constant = sum((coefficient for coefficient, place in terms if place == 0), start=0)
     if constant:
         for index, (coefficient, place) in enumerate(terms):
             node = graph.nodes[place]
-            if coefficient == -constant and node[0] in ("exp", "sigmoid"):
-                argument = graph.term(node[1])
-                others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
-                if node[0] == "exp":
-                    _, replaced = graph.apply("expm1", argument)
-                    return graph.add([*others, (coefficient, replaced)])
-                _, replaced = graph.apply("sigmoid", _negative(argument))
-                return graph.add([*others, (constant, replaced)])
-            difference = _root_less_number(graph, place, Fraction(-constant) / Fraction(coefficient))
+            others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
+            ratio = Fraction(-constant) / Fraction(coefficient) if coefficient else Fraction(0)
+            replaced = _less_number(graph, node, ratio)
+            if replaced is not None:
+                return _sum(graph, [*others, (coefficient * replaced[0], replaced[1])])
+            difference = _root_less_number(graph, place, ratio)
             if difference is not None:
-                others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
                 return graph.add([*others, (coefficient, difference)])
     for index, (coefficient, place) in enumerate(terms):
-        if graph.nodes[place][0] != "hypot" or not coefficient:
+        node = graph.nodes[place]
+        if node[0] == "softplus":
+            exponent = graph.term(node[1])
+            parts = [(-coefficient * scale, part) for scale, part in _linear(graph, exponent)]
+            others = [term for j, term in enumerate(terms) if j != index]
+            if all(part in others for part in parts):
+                rest = [term for term in others if term not in parts]
+                return _sum(graph, [*rest, (coefficient, graph.apply("softplus", _negative(exponent))[1])])
+        if node[0] != "hypot" or not coefficient:
             continue
         sides = graph.nodes[place][1:]
         for other, (scale, side) in enumerate(terms):
@@ -89,6 +98,24 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
                 alone = ("hypot_less", graph.node(first), *[s for s in sides if s != same])
                 return _sum(graph, [*rest, (coefficient, graph.intern(alone))])
     return graph.add(terms)
+
+
+def _less_number(graph: Graph, node: Node, number: Fraction) -> Term | None:
+    """A function of u less 1, or less -1, without cancellation where it is near that number."""
+    if abs(number) != 1 or node[0] not in ("exp", "sigmoid", "cos", "cosh", "tanh"):
+        return None
+    u, head = graph.term(node[1]), node[0]
+    if head == "tanh":
+        # tanh u - 1 = -2 sigmoid(-2u) and tanh u + 1 = 2 sigmoid(2u).
+        return -2 * int(number), graph.apply("sigmoid", graph.multiply((-2 * int(number), 0), u))[1]
+    if number != 1:
+        return None
+    if head == "exp":
+        return graph.apply("expm1", u)
+    if head == "sigmoid":
+        return -1, graph.apply("sigmoid", _negative(u))[1]
+    half = graph.apply("sin" if head == "cos" else "sinh", graph.multiply((Fraction(1, 2), 0), u))
+    return graph.multiply((-2 if head == "cos" else 2, 0), graph.power(half, 2))
 
 
 def _root_less_number(graph: Graph, place: int, number: Fraction) -> int | None:
@@ -201,18 +228,59 @@ def _log(graph: Graph, argument: Term) -> Term:
     if coefficient == 1 and node[0] == "sigmoid":
         _, softplus = graph.apply("softplus", _negative(graph.term(node[1])))
         return -power, softplus
+    if coefficient == 1 and node[0] == "power" and type(node[2]) is int and node[2] % 2 == 0:
+        size = graph.apply("Abs", graph.term(node[1]))
+        return graph.multiply((node[2], 0), graph.apply("log", size))
+    if coefficient == -1 and node[0] == "expm1":
+        return _log_less_exp(graph, graph.term(node[1]))
     if coefficient > 0 and node[0] == "expm1":
         u = graph.term(node[1])
         _, inner = graph.apply("expm1", _negative(u))
-        return graph.add([u, graph.apply("log", (-coefficient, inner))])
+        return graph.add([u, _log(graph, (-coefficient, inner))])
     if coefficient == 1 and node[0] == "cosh":
         return _log_cosh(graph, graph.term(node[1]))
     if coefficient == 1 and node[0] == "hypot_less" and node[2:] == (graph.node(ONE),):
         return graph.apply("asinh", _negative(graph.term(node[1])))
+    return (
+        _log_of_squares(graph, argument) or _log_of_one_more(graph, argument) or graph.apply("log", argument)
+    )
+
+
+def _log_of_one_more(graph: Graph, argument: Term) -> Term | None:
+    """log(1 + u), and log(1 + c/v) as log(1 + v/c) - log(v/c) where v > 0 is small."""
     terms = _linear(graph, argument)
-    if len(terms) > 1 and ONE in terms:
-        return graph.apply("log1p", graph.add([term for term in terms if term != ONE]))
-    return graph.apply("log", argument)
+    if len(terms) < 2 or ONE not in terms:
+        return None
+    coefficient, place = graph.add([term for term in terms if term != ONE])
+    far = graph.apply("log1p", (coefficient, place))
+    node = graph.nodes[place]
+    if node[0] != "power" or node[2] >= 0 or coefficient <= 0:
+        return far
+    inverse = graph.multiply(
+        (simplest(Fraction(1) / Fraction(coefficient)), 0), graph.power((1, node[1]), -node[2])
+    )
+    even = node[2] % 2 == 0
+    base = graph.apply("Abs", (1, node[1])) if even else (1, node[1])
+    rest = [graph.multiply((node[2], 0), graph.apply("log", base))]
+    rest += [graph.apply("log", (coefficient, 0))] if coefficient != 1 else []
+    near = graph.add([graph.apply("log1p", inverse), *rest])
+    small = graph.apply("<=", inverse, ONE)
+    # u^2 has lost its digits, or all of itself, where u has not.
+    positive = [] if even else [graph.apply("<", ZERO, (1, node[1]))]
+    return graph.select(graph.apply("and", *positive, small) if positive else small, near, far)
+
+
+def _log_of_squares(graph: Graph, argument: Term) -> Term | None:
+    """log(u^2 + v^2 + ...) as twice the logarithm of a hypot."""
+    sides = _sides(graph, argument)
+    return (2, graph.intern(("log_hypot", *sides))) if sides else None
+
+
+def _log_less_exp(graph: Graph, u: Term) -> Term:
+    """log(1 - e^u): by e^u - 1 where u is near 0, by log(1 + ...) where e^u is small (Maechler, 2012)."""
+    near = graph.apply("log", (-1, graph.apply("expm1", u)[1]))
+    far = graph.apply("log1p", (-1, graph.apply("exp", u)[1]))
+    return graph.select(graph.apply(">", u, (-1, 0)), near, far)
 
 
 def _log_cosh(graph: Graph, u: Term) -> Term:

@@ -380,6 +380,15 @@ def test_a_long_sum_compiles() -> None:
         y * log(y) + log(1 + x),
         1 / (1 + exp(-x)) + y,
         exp(x) - 1 + log(1 + exp(y)),
+        log(1 + x**2 + y**2),
+        log(3 * x**2 + y**2),
+        5 * log(2 + (x - y) ** 2 / 3),
+        log(x**4) + y,
+        log(1 + 1 / x) + y,
+        log(1 + 2 / x**2) + y**2,
+        2 - 2 * sympy.cos(x) + y,
+        log(1 + exp(x + y)) - x - y,
+        1 - sympy.tanh(x) + y,
     ],
     ids=str,
 )
@@ -422,6 +431,10 @@ def test_stable_forms_with_derivatives(objective: Expr, point: tuple[float, floa
     [
         # sqrt(x^2 + 1) - x = 1/(sqrt(x^2 + 1) + x), and its slope is -(that)/sqrt(x^2 + 1).
         (sqrt(x**2 + 1) - x, [1e8], [5e-9, -5e-17, 1e-24]),
+        # cosh x - 1 = x^2/2 + x^4/24 + ...
+        (sympy.cosh(x) - 1, [1e-9], [5e-19, 1e-9, 1]),
+        # log(1 - e^-x) = -e^-x - ...; e^-200 = 1.383896526736737e-87.
+        (log(1 - exp(-x)), [200.0], [-1.383896526736737e-87, 1.383896526736737e-87, -1.383896526736737e-87]),
         (sqrt(x**2 + 1) - x, [-1e8], [2e8, -2, 1e-24]),
         (sqrt(x**2 + 1) + x, [-1e300], [5e-301, 5e-601, 0]),
         (

@@ -13,6 +13,7 @@ from symopt.derivation.claims import Context
 from symopt.errors import InputError
 from symopt.exact.gates import is_tower
 from symopt.exact.relations import with_factors
+from symopt.reasoning.reparametrising import combinations
 from symopt.reasoning.sign import prove_infeasible
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet, StepSizeTheory
@@ -31,8 +32,12 @@ def asked(
     timeout: float | None,
     objective: Expr | None = None,
     box: tuple[Relation, ...] = (),
+    combine: bool = False,
 ) -> Callable[[], Cases[Answered]]:
-    """What answers the question for every value of the parameters; a wrong timeout is an error now."""
+    """What answers the question for every value of the parameters; a wrong timeout is an error now.
+
+    With `combine` it is asked in combinations of the parameters first, where these are fewer.
+    """
     budget = Budget.seconds(timeout)
     about = statement.objective if objective is None else objective
 
@@ -40,7 +45,9 @@ def asked(
         if is_tower(about):
             return (Leaf((), give_up("a tower of powers is too large for exact numbers", "not_covered")),)
         context = Context(with_factors((*statement.region, *box)), with_factors(statement.assumptions))
-        return explore(question, Cell(about, statement.variables, context, budget), give_up)
+        cell = Cell(about, statement.variables, context, budget)
+        leaves = _in_combinations(question, cell, give_up) if combine else ()
+        return leaves or explore(question, cell, give_up)
 
     def late() -> tuple[Leaf[Answered], ...]:
         return (Leaf((), give_up("the time was used up", "clock")),)
@@ -53,6 +60,19 @@ def asked(
         )
 
     return answer
+
+
+def _in_combinations(
+    question: Callable[[Cell], Answered], cell: Cell, give_up: Callable[[str, str], Answered]
+) -> tuple[Leaf[Answered], ...]:
+    """The leaves, where the parameters enter in fewer combinations; none where not all is decided in these."""
+    found = combinations(cell)
+    if found is None:
+        return ()
+    leaves = explore(question, found.cell, give_up)
+    if any(leaf.answer.evidence.status == "undecided" for leaf in leaves):
+        return ()
+    return found.back(leaves) or ()
 
 
 def refuse_contradictions(statement: Statement) -> None:

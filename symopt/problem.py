@@ -536,7 +536,7 @@ class Problem(Notebook):
         def question(cell: Cell) -> StationarySet:
             return stationary_set(without_tangents(cell))
 
-        return self._ask("stationary", question, give_up, timeout)
+        return self._ask("stationary", question, give_up, timeout, combine=True)
 
     def _convexity(self, by: str | None, refute: bool, timeout: float | None) -> Cases[Convexity]:
         def question(cell: Cell) -> Convexity:
@@ -548,7 +548,7 @@ class Problem(Notebook):
         def unknown(reason: str, stopped_by: str) -> Extremum:
             return Extremum(sense, None, None, (), undecided(reason, stopped_by))
 
-        return self._ask(sense, partial(global_extremum, sense), unknown, timeout)
+        return self._ask(sense, partial(global_extremum, sense), unknown, timeout, combine=True)
 
     def _step_sizes(
         self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None
@@ -569,16 +569,17 @@ class Problem(Notebook):
         timeout: float | None,
         objective: Expr | None = None,
         box: tuple[Relation, ...] = (),
+        combine: bool = False,
     ) -> Cases[Answered]:
-        return self._remembered(name, asked(self._statement, question, give_up, timeout, objective, box))
+        ask = asked(self._statement, question, give_up, timeout, objective, box, combine)
+        return self._remembered(name, ask)
 
     def _remembered(self, name: object, make: Callable[[], Made]) -> Made:
         """The answer given before; one cut by the clock is not kept."""
         if name in self._answers:
             return cast(Made, self._answers[name])
         made = make()
-        cut = isinstance(made, Cases) and any(case.result.evidence.stopped_by == "clock" for case in made)
-        if not cut:
+        if not (isinstance(made, Cases) and any(c.result.evidence.stopped_by == "clock" for c in made)):
             self._answers[name] = made
         return made
 

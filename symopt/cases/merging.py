@@ -25,19 +25,21 @@ def merged(
         if len(only) == 1 and not only[0].fixed[len(path) :] and "==" not in parts:
             return (replace(only[0], condition=path),)
         return only
-    if set(single) == set(parts):
-        ops = tuple(op for op in (">", "==", "<") if op in single)
-        reference = single.get(">") or single.get("<")
-        if reference is not None and all(_agree(reference, single[op]) for op in ops):
-            return (_joined(reference, tuple(single.values()), path),)
+    border: tuple[Leaf[T], ...] = parts.get("==", ())
+    sides: tuple[Leaf[T], ...] = tuple(single[op] for op in (">", "<") if op in single)
+    alone = bool(sides) and len(sides) == len(parts) - ("==" in parts)
+    if alone and all(_agree(sides[0], leaf) for leaf in sides + border):
+        return (_joined(sides[0], sides + border, path),)
     for op, joined_op in ((">", ">="), ("<", "<=")):
-        if op in single and "==" in single and _agree(single[op], single["=="]):
-            together = _joined(single[op], (single[op], single["=="]), (*path, Relation(quantity, joined_op)))
+        if op in single and border and all(_agree(single[op], leaf) for leaf in border):
+            own: tuple[Leaf[T], ...] = (single[op],)
+            condition = (*path, Relation(quantity, joined_op))
+            together: tuple[Leaf[T], ...] = (_joined(single[op], own + border, condition),)
             rest: tuple[Leaf[T], ...] = parts.get("<" if op == ">" else ">", ())
-            return (together, *rest) if op == ">" else (*rest, together)  # type: ignore[arg-type]
+            return together + rest if op == ">" else rest + together
     if ">" in single and "<" in single and "==" in parts and _agree(single[">"], single["<"]):
-        together = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
-        return (together, *parts["=="])  # type: ignore[arg-type]
+        apart = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
+        return (apart, *parts["=="])  # type: ignore[arg-type]
     return tuple(leaf for op in (">", "==", "<") for leaf in parts.get(op, ()))
 
 
@@ -168,10 +170,17 @@ def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
             for r in interval.condition
             if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0
         ]
-        if len(touching) == 1 and _agree(interval, point):
+        if len(touching) == 1 and _vanishes_once(touching[0]) and _agree(interval, point):
             condition = tuple(r.closure() if r in touching else r for r in interval.condition)
             return _joined(interval, (interval, point), condition)
     return None
+
+
+def _vanishes_once(relation: Relation) -> bool:
+    """Whether the relation with its border has one point more: a^2 <= 2 has two."""
+    (parameter,) = relation.symbols
+    poly = relation.expression.as_poly(parameter)
+    return poly is not None and poly.degree() == 1
 
 
 def _touching(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:

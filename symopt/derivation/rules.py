@@ -350,6 +350,11 @@ _CURVATURE = (
         "its pieces, which meet with slopes that change in the right direction",
     ),
     Rule(
+        "parameters",
+        "what holds for all A with q(A) > 0 holds for A = h(a, b) where q(h(a, b)) > 0",
+        "because the parameters enter in these combinations only",
+    ),
+    Rule(
         "array_composition",
         "sums, with weights of known signs, of known functions of affine maps of the variables",
         "the rules of composition with affine maps",

@@ -25,12 +25,16 @@ def is_rational(polynomial: Poly) -> bool:
 def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """The relations and, beside each one, what it says of the factors of its expression.
 
-    A product is not 0 exactly when no factor is; with squares and one more factor it has the sign of that factor.
+    A product is not 0 exactly when no factor is; with squares, factors of a sign that the other relations give, and one
+    more factor it has the sign of that factor.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> [str(r) for r in with_factors((Relation(x**2 - 1, "!="), Relation(x**2, ">")))]
     ['Ne(x**2, 1)', 'Ne(x, 1)', 'Ne(x, -1)', 'x**2 > 0', 'Ne(x, 0)']
+    >>> y = symbols("y", real=True)
+    >>> [str(r) for r in with_factors((Relation(x * y, ">"), Relation(x, ">")))]
+    ['x*y > 0', 'y > 0', 'x > 0']
     """
     found: list[Relation] = []
     for relation in relations:
@@ -41,15 +45,16 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
             constant, parts = factors(relation.expression)
         except NotExact:
             continue
-        signs = [signs_of_tree(base, ()) for base, _ in parts]
+        others = tuple(r for r in relations if r != relation)
+        signs = [signs_of_tree(base, others if len(parts) > 1 else ()) for base, _ in parts]
         turned = (constant < 0) != (
             sum(s == {-1} and power % 2 for s, (_, power) in zip(signs, parts, strict=True)) % 2 == 1
         )
         moving = [part for s, part in zip(signs, parts, strict=True) if s not in ({1}, {-1})]
         odd = [base for base, power in moving if power % 2]
         if relation.is_strict:
-            others = [base for base, _ in moving if relation.op == "!=" or base not in odd or len(odd) > 1]
-            found += [Relation(base, "!=") for base in others]
+            nonzero = [base for base, _ in moving if relation.op == "!=" or base not in odd or len(odd) > 1]
+            found += [Relation(base, "!=") for base in nonzero]
         if (
             relation.op != "!="
             and len(odd) == 1

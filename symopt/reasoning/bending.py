@@ -12,13 +12,31 @@ from dataclasses import dataclass, replace
 from itertools import combinations, permutations
 from typing import Final, cast
 
-from sympy import Add, Expr, Function, Integer, Rational, S, Symbol, cosh, exp, log, sinh, sqrt
+from sympy import (
+    Add,
+    Expr,
+    Function,
+    Integer,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    cosh,
+    default_sort_key,
+    exp,
+    log,
+    pi,
+    sin,
+    sinh,
+    sqrt,
+)
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context, Hessian, Matrix, NotCurved, Smooth, Step, Vector
 from symopt.domain import natural_domain
 from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
+from symopt.exact.relations import rational_bounds
 from symopt.reasoning.far_out import at_places
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
@@ -62,6 +80,7 @@ def bends(
     moving = [tuple(m for _ in variables) for m in _moving(cell)]
     if n == 1:
         moving += [(place,) for place in _places(entries[0][0], variables[0], cell)]
+        moving += [(place,) for place in _touching(entries[0][0], variables[0], cell)]
     elif n <= MAX_LINES_IN and cell.parameters:
         moving += _on_rays(entries, variables, cell)
     moving = [point for point in moving if all(map(math.isfinite, to_floats(point, samples[0])))]
@@ -114,6 +133,11 @@ def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
         slope = part.diff(variable).as_poly(variable)
         if slope is not None and slope.degree() == 1:
             found.append(canonical(-slope.nth(0) / slope.nth(1)))
+    for wave in sorted(bend.atoms(sin, cos), key=default_sort_key):
+        phase = wave.args[0].as_poly(variable)
+        if phase is not None and phase.degree() == 1 and phase.LC().free_symbols:
+            slope, start = phase.all_coeffs()
+            found += [(turn * pi / 2 - start) / slope for turn in (1, -1, 0, 2)]
     if bend.has(exp, cosh, sinh):
         sizes = tuple(_sizes(cell))
         ratios = tuple(a / b for a, b in permutations(sizes, 2)) if len(sizes) == 2 else ()
@@ -123,6 +147,23 @@ def _places(bend: Expr, variable: Symbol, cell: Cell) -> list[Expr]:
                     sign * log(k * root) for k in (S.One, Integer(4), Rational(1, 4)) for sign in (1, -1)
                 ]
     return [place for place in dict.fromkeys(found) if place.free_symbols][:MAX_PLACES]
+
+
+def _touching(bend: Expr, variable: Symbol, cell: Cell) -> Iterator[Expr]:
+    """Where f'' touches 0 at an end of the only parameter's interval: for other values it has passed 0 there first."""
+    (parameter, *others) = cell.parameters
+    if others:
+        return
+    ends = [end[0] for end in rational_bounds(parameter, cell.context.condition) if end is not None]
+    try:
+        parts = [base.as_poly(variable) for base, _ in factors(bend)[1] if base.has(variable)] if ends else []
+    except (TooLarge, Unsupported):
+        return
+    for part in parts:
+        for end in ends if part is not None and part.free_symbols_in_domain == {parameter} else ():
+            polynomial = part.as_expr().xreplace({parameter: end}).as_poly(variable)
+            if polynomial is not None and polynomial.degree() > 1:
+                yield from _zeros(polynomial.gcd(polynomial.diff()).as_expr(), variable)
 
 
 def _zeros(part: Expr, variable: Symbol) -> list[Expr]:

@@ -228,15 +228,16 @@ class _Question:
         entries, found = bends(self.objective, self.variables, self.cell)
         if entries is None:
             return None, ()
-        fixed = tuple(bend for bend in found if not any(c.free_symbols for c in bend.point))
-        self._refute_by(fixed, entries, witnesses)
+        moving = tuple(bend for bend in found if any(c.free_symbols for c in bend.point))
+        if len(self.cell.parameters) == 1:  # f''(1) = 2 a says more than how f'' behaves far out
+            self._refute_by(tuple(bend for bend in found if bend not in moving), entries, witnesses)
         missing = tuple(kind for kind in OPPOSITE if kind not in witnesses)
         if missing:
             ends, self.open_signs = refute_far_out(
                 self.objective, self.variables, self.cell, entries, missing
             )
             witnesses.update(ends)
-        self._refute_by(tuple(bend for bend in found if bend not in fixed), entries, witnesses)
+        self._refute_by(found if len(self.cell.parameters) > 1 else moving, entries, witnesses)
         return entries, found
 
     def _refute_by(self, found: tuple[Bend, ...], entries: Matrix, witnesses: dict[str, Step]) -> None:
@@ -535,12 +536,17 @@ def _coefficients(entries: Matrix, variables: tuple[Symbol, ...]) -> Iterator[Ex
             fixed = poly is not None and not any(c.free_symbols & set(variables) for c in poly.coeffs())
             if poly is None or not fixed or not 1 <= poly.degree() <= MAX_DEGREE:
                 continue
-            telling = (
-                poly.LC(),
-                poly.coeff_monomial(1),
-                poly.discriminant() if poly.degree() == 2 else S.Zero,
-            )
-            yield from (q for q in telling if q.free_symbols)
+            yield from (q for q in (poly.LC(), poly.coeff_monomial(1)) if q.free_symbols)
+            if poly.degree() == 2 or (poly.degree() > 2 and len(poly.free_symbols_in_domain) == 1):
+                yield from _factors_of(poly.discriminant())
+
+
+def _factors_of(discriminant: Expr) -> Iterator[Expr]:
+    """What the sign of a discriminant rests on: where two zeros of f'' meet or part."""
+    try:
+        yield from (base for base, _ in factors(discriminant)[1] if base.free_symbols)
+    except (TooLarge, Unsupported):
+        return
 
 
 def _exponentials(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]:

@@ -7,7 +7,26 @@ from dataclasses import replace
 from itertools import combinations, permutations
 from typing import Final, cast
 
-from sympy import Add, Dummy, Expr, Mul, Poly, Pow, S, Symbol, cos, expand, pi, resultant, sin, sqrt
+from sympy import (
+    Add,
+    Dummy,
+    Expr,
+    Mul,
+    Poly,
+    Pow,
+    S,
+    Symbol,
+    atan,
+    cos,
+    exp,
+    expand,
+    log,
+    pi,
+    resultant,
+    sin,
+    sqrt,
+    tan,
+)
 
 from symopt.cases import Cell
 from symopt.derivation.checks_region import gradient_if_constant
@@ -25,6 +44,7 @@ from symopt.relation import REVERSED, Relation
 Curvature = Callable[[Expr, Context, Step], Step | None]
 MAX_PAIRS: Final = 40
 MAX_PAIRS_WITH_PARAMETERS: Final = 10  # each asks the provers
+INVERSES: Final = {exp: log, log: exp, atan: tan}  # of increasing functions
 TURNS: Final = (0, 1, -1, 2, -2)
 LEVEL_SETS = {">": "concave", ">=": "concave", "<": "convex", "<=": "convex"}
 
@@ -189,6 +209,13 @@ def _affine_candidates(relation: Relation, variables: tuple[Symbol, ...]) -> tup
         strictness = relation.op.lstrip("<>")
         borders = (wave.args[0] - (k + (S.Half if isinstance(wave, cos) else 0)) * pi for k in TURNS)
         return tuple(Relation(border, side + strictness) for border in borders for side in "<>")
+    rest, moving = relation.expression.as_independent(*variables, as_Add=True)
+    factor, function = moving.as_coeff_Mul()
+    inverse = INVERSES.get(function.func)
+    if inverse is not None and gradient_if_constant(function.args[0], variables) is not None:
+        side = relation.op if factor > 0 else REVERSED.get(relation.op, relation.op)
+        border = inverse(-rest / factor)
+        return (Relation(function.args[0] - border, side),) if border.is_real else ()
     try:
         _, parts = factors(relation.expression)
     except (TooLarge, Unsupported):

@@ -29,6 +29,7 @@ from symopt.exact.signs import (
 )
 from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
+from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
@@ -67,14 +68,16 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     >>> prove_relation(Relation(x, ">"), Context()) is None
     True
     """
-    if depth > MAX_DEPTH or (relation not in context.relations and fails_at_a_sample(relation, context)):
-        return None
-    whole = any(s.is_integer for s in relation.symbols)
-    if relation.op == "!=" and not whole and changes_sign(relation.expression, context):
+    if depth > MAX_DEPTH:
         return None
     smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
+    if relation not in context.relations and fails_at_a_sample(relation, context):
+        return None
+    whole = any(s.is_integer for s in relation.symbols)
+    if relation.op == "!=" and not whole and changes_sign(relation.expression, context):
+        return None
 
     prove = Prove(prove_relation, depth)
     provers: tuple[Prover, ...] = (
@@ -89,6 +92,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_bounded_waves,
             prove_by_pythagoras,
             _by_one_logarithm,
+            _by_completed_square,
             _by_collecting,
             _by_parts,
         ),
@@ -112,6 +116,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_compound,
             prove_by_stand_ins,
             prove_by_amplitude,
+            prove_by_damping,
             _by_decision,
         )
     ):
@@ -396,9 +401,23 @@ def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Ste
     return step if follows(step) else None
 
 
+def _by_completed_square(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a x^2 + b x + c with numbers a, b and c that may be roots: a (x + b/(2 a))^2 + c - b^2/(4 a)."""
+    if len(relation.symbols) != 1 or relation.op in ("==", "!="):
+        return None
+    (x,) = relation.symbols
+    poly = relation.expression.as_poly(x)
+    if poly is None or poly.degree() != 2 or all(c.is_Rational for c in poly.all_coeffs()):
+        return None
+    a, b, c = poly.all_coeffs()
+    tree = Add(Mul(a, Pow(x + b / (2 * a), 2), evaluate=False), canonical(c - b**2 / (4 * a)), evaluate=False)
+    step = step_for(relation, context, "signs", (), tree=tree)
+    return step if follows(step) else None
+
+
 def _by_collecting(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """A polynomial in exponentials: the signs of its coefficients, each by its own proof."""
-    kernels = sorted(relation.expression.atoms(exp), key=default_sort_key)
+    """A polynomial in exponentials and logarithms: the signs of its coefficients, each by its own proof."""
+    kernels = sorted(relation.expression.atoms(exp, log), key=default_sort_key)
     if not 1 <= len(kernels) <= MAX_KERNELS or prove.depth > 1:
         return None
     poly = relation.expression.as_poly(*kernels)

@@ -241,7 +241,8 @@ def _body(cases: Answers, detail: str, notation: Notation, facts: tuple[Relation
         return proof
     if len(cases) == 1 and isinstance(cases[0].result, Convexity):
         return (*proof, Paragraph(("In short, ", *_is_curved(cases[0].result), ".")))
-    if len(cases) == 1 and isinstance(cases[0].result, Extremum):
+    in_others = any(step.rule == "parameters" for step in cases[0].result.evidence.steps)
+    if len(cases) == 1 and isinstance(cases[0].result, Extremum) and not in_others:
         return proof  # it ends in the result
     return (*proof, Paragraph(("In short:",)), *result_blocks(cases, facts))
 

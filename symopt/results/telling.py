@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
@@ -48,6 +48,7 @@ TRUSTED: Final = "This rests on the word of a decision procedure, which was not 
 MOST_PARTS: Final = 2  # parts of a case told one by one when they say the same of other points
 
 Region = tuple[Relation, ...]
+Values = tuple[tuple[Symbol, Expr], ...]
 
 
 def subject_of(steps: Sequence[Step], notation: Notation) -> Subject:
@@ -82,6 +83,8 @@ class _Part:
 
 def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
     """The steps in words, and a word about trust where one is due."""
+    if any(step.rule == "parameters" for step in steps):
+        return _in_combinations(steps, detail, notation)
     parts = _parts(steps, notation)
     if detail == "full":
         blocks = _in_full(parts)
@@ -96,6 +99,28 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
     if steps and trust_of(tuple(steps)) == "trusted":
         blocks += (Paragraph((TRUSTED,)),)
     return merged(blocks)
+
+
+def in_combinations(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps as they are proved, where that is in combinations of the parameters."""
+    return tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
+
+
+def _in_combinations(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
+    """The steps in the combinations of parameters in which they are proved: `With A = a + b, f(x) = A*x^2.`"""
+    inner = in_combinations(steps)
+    values = {pair for step in steps for pair in cast(Values, step.data("values") or ())}
+    subject = subject_of(inner, notation)
+    spoken = subject.objective.free_symbols.union(
+        *(r.symbols for step in inner for r in step.context.relations)
+    )
+    used = sorted((pair for pair in values if pair[0] in spoken), key=lambda pair: pair[0].name)
+    blocks = proof_blocks(inner, detail, notation)
+    if not used:
+        return blocks
+    named = listed([(Math((symbol, "==", combination)),) for symbol, combination in used])
+    shown = Math((Objective(subject.variables), "==", subject.objective))
+    return with_lead(("With ", *named, ", ", shown, ". "), blocks)
 
 
 def told_apart(steps: Sequence[Step]) -> bool:

@@ -49,6 +49,11 @@ def by_rows(solver: Solver, system: System) -> Step | None:
     return None
 
 
+def by_rows_of_waves(solver: Solver, system: System) -> Step | None:
+    """The same where there are waves, whose angles a product of them would hide."""
+    return by_rows(solver, system) if any(e.has(sin, cos) for e in system.equations) else None
+
+
 def _turned(equation: Expr) -> Expr:
     """sin(y - x) as -sin(x - y): the first symbol of an angle with a positive coefficient."""
     table: dict[Expr, Expr] = {}

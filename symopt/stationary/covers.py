@@ -12,7 +12,7 @@ from symopt.cases import Cell
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value
 from symopt.stationary.boxing import by_boxes
-from symopt.stationary.combining import by_combining, by_rows
+from symopt.stationary.combining import by_combining, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.eliminating import by_elimination
@@ -29,6 +29,7 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_value,
     algebraic.never_zero,
     algebraic.by_sum,
+    by_rows_of_waves,
     by_equal_waves,
     algebraic.by_common_factor,
     algebraic.by_factors,
@@ -53,8 +54,8 @@ MOVES: Final[tuple[Move, ...]] = (
 )
 # For several equations at once, as where all terms of a sum are 0: what is linear or a power comes before waves.
 ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
-    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
-    *(algebraic.by_linear, *MOVES),
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, by_single_value),
+    *(algebraic.by_factors, algebraic.by_linear, *MOVES),
 )
 # For polynomial systems that lead to roots of expressions in the unknowns otherwise.
 ELIMINATION_FIRST: Final[tuple[Move, ...]] = (

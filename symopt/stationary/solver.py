@@ -14,7 +14,7 @@ from sympy import Expr, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Branch, Context, Cover, Number, Step
-from symopt.exact.normal import canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.lattices import listed
@@ -104,13 +104,20 @@ class Solver:
         if self.made > MAX_MOVES or self.depth >= MAX_DEPTH:
             raise Unsolved("too many moves")
         self.depth += 1
+        ended = None
         try:
             for move in self.moves:
-                step = move(self, system)
+                try:
+                    step = move(self, system)
+                except NotExact as error:  # the next move may need no such arithmetic
+                    ended = error
+                    continue
                 if step is not None:
                     return step
         finally:
             self.depth -= 1
+        if ended is not None:
+            raise Unsolved(f"exact arithmetic ended: {ended}")
         raise Unsolved(f"no method for {system.equations[0]} = 0")
 
     def fresh(self, names: tuple[str, ...], integer: bool = False) -> Symbol:

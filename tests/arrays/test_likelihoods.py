@@ -373,7 +373,7 @@ def test_sums_over_two_indices_fall_apart() -> None:
         "S": "Sum(x[i], (i, 1, n))",
     }
     # 2 n Q - 2 S^2, which is 0 where all x[i] are equal and positive elsewhere.
-    assert [str(case.condition) for case in pairs.minimum()] == ["Q*n > S**2", "Eq(Q, S**2/n)"]
+    assert [str(case.condition) for case in pairs.minimum()] == ["Q*n > S**2", "Eq(Q*n, S**2)"]
 
 
 def test_convexity_that_needs_the_statistics() -> None:

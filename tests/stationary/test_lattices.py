@@ -195,3 +195,19 @@ def test_sympy_is_wrong_about_tangents_of_an_integer_symbol() -> None:
     assert tan(2 * pi * n - pi / 4) == 1
     for k, q in product(range(-2, 3), (-1, 1)):
         assert tan(2 * pi * k + q * pi / 4) == q
+
+
+def test_waves_of_independent_forms() -> None:
+    """cos u + cos v with u = 2x + y and v = x - y: u = k pi, v = l pi, so x = (k + l) pi/3 and y = (k - 2l) pi/3."""
+    answer = Problem("cos(2*x+y)+cos(x-y)", "x y").stationary_points(timeout=60)
+    assert answer.complete
+    kinds = {(0, 0): "maximum", (1, 1): "minimum", (0, 1): "saddle", (1, 0): "saddle"}
+    by_hand = {
+        ((k + i) % 6, (k - 2 * i) % 6): kinds[k % 2, i % 2] for k in range(12) for i in range(12)
+    }  # in units of pi/3
+    found = {
+        tuple(int(v.subs(dict.fromkeys(v.free_symbols, 0)) * 3 / pi) % 6 for _, v in p.branch.at): p.kind
+        for p in answer.points
+    }
+    assert found == by_hand
+    assert len(answer.points) == 12

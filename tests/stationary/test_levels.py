@@ -107,3 +107,20 @@ def test_two_parameters(objective: str, values: dict[str, Any], labels: str) -> 
     assert " ".join(short[point["kind"]] for point in points) == labels
     slope = Problem(objective, "x").at(values).compile()
     assert all(abs(slope.gradient([float(p["decimal"]["x"])])[0]) < 1e-9 for p in points)
+
+
+def test_an_equation_with_a_negative_power_of_its_kernel() -> None:
+    """a e^x - b e^(-x) + c = 0 is a k^2 + c k - b = 0 with k = e^x, without a root where c^2 + 4 a b < 0."""
+    answer = Problem("a*exp(x) + b*exp(-x) + c*x", "x", assuming=["a > 0", "c^2 + 4*a*b < 0"])
+    assert answer.stationary_points(timeout=60).points == ()
+
+
+def test_the_border_of_a_case_is_told_of_the_parameter() -> None:
+    """erf'(x) = 2 e^(-x^2)/sqrt(pi) = a has two solutions for 0 < a < 2/sqrt(pi)."""
+    cases = Problem("erf(x) - a*x", "x").stationary_points(timeout=60).to_dict()["cases"]
+    assert [(case["condition"], len(case["points"])) for case in cases] == [
+        ("a > 2/sqrt(pi)", 0),
+        ("Eq(a, 2/sqrt(pi))", 1),
+        ("(a > 0) & (a < 2/sqrt(pi))", 2),
+        ("a <= 0", 0),
+    ]

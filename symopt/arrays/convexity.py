@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from sympy import Expr, Symbol
 
@@ -17,6 +17,8 @@ from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Objective, Stacked
 from symopt.writing.notation import Notation
 from symopt.writing.text import pieces_text
+
+_CHECKED: Final = "The checker has verified this by the rules of composition with affine maps."
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,7 +49,10 @@ class ArrayConvexity(Result):
         return frozenset((*self.statement.parameters, *self.statement.sizes))
 
     def replaced(self, values: dict[Symbol, Expr]) -> ArrayConvexity:
-        return replace(self, statement=self.statement.at(values), steps=())
+        """What holds for all values holds for these."""
+        return replace(self, statement=self.statement.at(values))
+
+    at = Result.substituted
 
     @property
     def notation(self) -> Notation:
@@ -82,7 +87,8 @@ class ArrayConvexity(Result):
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
         if self.kind == "undecided":
             return self.blocks()
-        return (*(Paragraph(reason) for reason in self.reasons), *self.blocks())
+        told = (*(Paragraph(reason) for reason in self.reasons), *self.blocks())
+        return (*told, Paragraph((_CHECKED,))) if self.steps and detail == "full" else told
 
     def latex(self) -> str:
         return formula((Math((Objective(),)), " is ", *self.label()), self.notation)

@@ -37,14 +37,14 @@ class Loop:
     *x)` from iterate number `start`, takes full steps towards a minimum, and stops as well where ||x|| > bound and where
     its step cannot be trusted; `uphill` is as below.
 
-    `careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sign, *q, *p, *x, *m)` returns `(nit,
+    `careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sense, *q, *p, *x, *m)` returns `(nit,
     stopped, (f, *grad f), *q, *p, *x, *m)` from iterate number `nit`, where q, p, x are the last three iterates. It stops
     where ||grad f|| <= tolerance (`stopped` is "small", and "definite" where a factorisation shows that H is positive
     definite too), where q = p = x, where ||x|| > bound, and where Newton's step cannot be trusted ("other"); at number
     `most` it ends without having stopped (""). Of an iterate that is not finite it only tells the number of the one
     before, as `(nit,)`. Every `every`-th iterate (none for 0) is appended to `rows` as
     `(nit, f, ||grad f||, *x)`, and `uphill` gets the numbers of those from which the step is not one of descent of
-    sign * f.
+    sense * f (`sense` is 1, or -1 where f is maximised).
 
     `rows(most, step_size, beta, *x, *m)` takes `most` steps from many points at once, with an array for each variable,
     and returns `(least, *x, *m)`: the least max |df/dx_i| that each has met, nan where f was not defined. Newton's
@@ -129,8 +129,8 @@ class _Writer:
             small = f"'definite' if {positive} else 'small'"
             move = [texts[place] for place in newton.solution]
             # -f has the same Newton's step as f; H^-1 with H positive definite leads downhill.
-            slope = [*_dot("slope", move, gradient), "if not sign * slope > 0.0: uphill.append(nit)"]
-            updates += [f"if {positive}:", "    if sign < 0.0: uphill.append(nit)", f"elif {sound}:"]
+            slope = [*_dot("slope", move, gradient), "if not sense * slope > 0.0: uphill.append(nit)"]
+            updates += [f"if {positive}:", "    if sense < 0.0: uphill.append(nit)", f"elif {sound}:"]
             updates += [*(f"    {line}" for line in slope), "else:", _HAND_OVER]
         elif self._momentum:
             move = m
@@ -156,7 +156,7 @@ class _Writer:
             "nit += 1",
         ]
         return _function(
-            f"careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sign, {state})",
+            f"careful(nit, most, every, rows, uphill, tolerance, bound, step_size, beta, sense, {state})",
             ["start = nit"],
             "while True:",
             [line if line != _HAND_OVER else f"    return nit, 'other', {reached}" for line in body],

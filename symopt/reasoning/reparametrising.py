@@ -26,6 +26,8 @@ from symopt.results.evidence import Evidence
 LETTERS: Final = [letter for letter in ascii_uppercase if letter not in "CEINOQS"]
 MOST: Final = 6
 """So many combinations are looked for."""
+FEWER: Final = 2
+"""So many parameters must go, for the question to be put differently."""
 Answered = TypeVar("Answered", StationarySet, Convexity, Extremum, StepSizeTheory)
 
 
@@ -98,8 +100,8 @@ def combinations(cell: Cell) -> Combinations | None:
     """The cell in fewer parameters; None where they do not enter in combinations only.
 
     >>> from sympy import symbols
-    >>> x, a, b, c = symbols("x a b c", real=True)
-    >>> f = (a + b)*x**2 + c*x
+    >>> x, a, b, c, d = symbols("x a b c d", real=True)
+    >>> f = (a + b + d)*x**2 + c*x
     >>> combinations(Cell(f, (x,), Context())).cell.objective
     A*x**2 + c*x
     """
@@ -118,7 +120,7 @@ def combinations(cell: Cell) -> Combinations | None:
     kept |= {s for _, e in parted.values() if e not in candidates for s in e.free_symbols}
     candidates = [e for e in candidates if not e.free_symbols & kept]
     gone = set[Symbol]().union(*(e.free_symbols for e in candidates))
-    if not candidates or len(candidates) >= len(gone) or len(candidates) > MOST:
+    if not candidates or len(gone) - len(candidates) < FEWER or len(candidates) > MOST:
         return None
     taken = {
         s.name

@@ -29,6 +29,7 @@ from symopt.exact.signs import (
 )
 from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
+from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
 from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
@@ -115,6 +116,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_compound,
             prove_by_stand_ins,
             prove_by_amplitude,
+            prove_by_damping,
             _by_decision,
         )
     ):

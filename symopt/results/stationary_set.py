@@ -12,7 +12,14 @@ from symopt.relation import Relation
 from symopt.results.evidence import Evidence
 from symopt.results.point import Point
 from symopt.results.result import Result
-from symopt.results.telling import merged, proof_blocks, told_apart, undecided_pieces, variables_of
+from symopt.results.telling import (
+    in_combinations,
+    merged,
+    proof_blocks,
+    told_apart,
+    undecided_pieces,
+    variables_of,
+)
 from symopt.writing.claims import condition_pieces
 from symopt.writing.document import Block, Group, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
@@ -104,7 +111,7 @@ class StationarySet(Result):
         if told_apart(self.evidence.steps + labels):
             return (Group(merged(proof_blocks(self.evidence.steps + labels, detail, notation) + rest)),)
         solved = proof_blocks(self.evidence.steps, detail, notation)
-        told = merged(proof_blocks(labels, detail, notation) + rest)
+        told = merged(proof_blocks(in_combinations(labels) if solved else labels, detail, notation) + rest)
         return (*((Group(solved),) if solved else ()), *told)
 
     def to_dict(self) -> dict[str, object]:

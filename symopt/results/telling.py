@@ -101,9 +101,14 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
     return merged(blocks)
 
 
+def in_combinations(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps as they are proved, where that is in combinations of the parameters."""
+    return tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
+
+
 def _in_combinations(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
     """The steps in the combinations of parameters in which they are proved: `With A = a + b, f(x) = A*x^2.`"""
-    inner = tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
+    inner = in_combinations(steps)
     values = {pair for step in steps for pair in cast(Values, step.data("values") or ())}
     subject = subject_of(inner, notation)
     spoken = subject.objective.free_symbols.union(

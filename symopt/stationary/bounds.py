@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, S, Symbol, exp
+from sympy import Abs, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matrix
 
 from symopt.cases import Split
 from symopt.derivation.checks_extremum import difference
@@ -156,16 +157,33 @@ def sorted_by_value(
     return ordered
 
 
-def _at_origin(question: Question) -> tuple[tuple[Branch, Expr], ...]:
-    """The origin, to be tried where the stationary points are not known."""
-    branch = Branch(tuple((variable, S.Zero) for variable in question.variables))
-    value = value_at(question.objective, branch.values)
-    return () if value is None else ((branch, value),)
+def _likely(question: Question) -> tuple[tuple[Branch, Expr], ...]:
+    """The origin and the centres of the exponents, to be tried where the stationary points are not known."""
+    origin = dict.fromkeys(question.variables, cast(Expr, S.Zero))
+    found = []
+    for values in (origin, *_centres(question)):
+        branch = Branch(tuple((v, values[v]) for v in question.variables))
+        value = value_at(question.objective, branch.values)
+        if value is not None:
+            found.append((branch, value))
+    return tuple(found)
+
+
+def _centres(question: Question) -> Iterator[dict[Symbol, Expr]]:
+    """Where the gradient of a quadratic exponent in all the variables is 0."""
+    for exponent in sorted({node.args[0] for node in question.objective.atoms(exp)}, key=default_sort_key):
+        poly = exponent.as_poly(*question.variables)
+        if poly is None or poly.total_degree() != 2:
+            continue
+        system = [poly.diff(v).as_expr() for v in question.variables]
+        matrix, constants = linear_eq_to_matrix(system, *question.variables)
+        if matrix.det().is_zero is False:
+            yield dict(zip(question.variables, matrix.LUsolve(constants), strict=True))
 
 
 def bounded(question: Question) -> Step | None:
     """f - m >= 0 everywhere, with m reached at a stationary point."""
-    for branch, value in values_reached(question) or _at_origin(question):
+    for branch, value in values_reached(question) or _likely(question):
         if any(value.has(n.symbol) for n in branch.numbers):
             continue
         below = prove_relation(
@@ -197,13 +215,15 @@ def _bounded_by(question: Question, branch: Branch, value: Expr, below: Step) ->
 
 def everywhere_bounded(question: Question) -> Step | None:
     """The same with all the points at which m is reached, where f = m can be solved."""
-    for branch, value in values_reached(question) or _at_origin(question):
+    for branch, value in values_reached(question) or _likely(question):
         if any(value.has(n.symbol) for n in branch.numbers):
             continue
         relation = Relation(difference(question.objective, value), BEYOND[question.sense] + "=")
         below = prove_relation(relation, question.context)
-        found = None if below is None else solutions(question, value, cast("Expr | None", below.data("tree")))
-        if found is None or below is None:
+        if below is None:
+            continue
+        found = solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
+        if found is None:
             continue
         branches = cast(Cover, found.claim).branches
         claimed = question.reached(value, branches, True)

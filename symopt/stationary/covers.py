@@ -54,8 +54,8 @@ MOVES: Final[tuple[Move, ...]] = (
 )
 # For several equations at once, as where all terms of a sum are 0: what is linear or a power comes before waves.
 ALGEBRA_FIRST: Final[tuple[Move, ...]] = (
-    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, algebraic.by_factors),
-    *(algebraic.by_linear, *MOVES),
+    *(algebraic.nowhere, algebraic.tidied, algebraic.by_value, algebraic.by_sum, by_single_value),
+    *(algebraic.by_factors, algebraic.by_linear, *MOVES),
 )
 # For polynomial systems that lead to roots of expressions in the unknowns otherwise.
 ELIMINATION_FIRST: Final[tuple[Move, ...]] = (

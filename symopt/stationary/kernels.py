@@ -7,6 +7,8 @@ from typing import cast
 from sympy import Expr, Pow, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.exact.normal import canonical, is_identical
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import in_kernel, kernel_of
 from symopt.stationary.inverting import inverted
@@ -49,12 +51,28 @@ def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
     polynomial = in_kernel(equation, kernel, symbol, stand_in)
     if polynomial is None or polynomial.has(*system.unknowns):
         return None
+    scaled = polynomial.xreplace({stand_in: kernel})
+    if isinstance(kernel, exp) and not is_identical(scaled, equation):
+        return _multiplied(solver, system, index, scaled)
     ranges: tuple[Relation, ...] = ()
     if isinstance(kernel, exp):
         ranges = (Relation(stand_in, ">"),)
     elif isinstance(kernel, Pow) and (kernel.exp % 2 == 0 or not kernel.exp.is_Integer):
         ranges = (Relation(stand_in, ">="),)
     return by_polynomial_in(solver, system, index, kernel, stand_in, polynomial, ranges)
+
+
+def _multiplied(solver: Solver, system: System, index: int, scaled: Expr) -> Step | None:
+    """An equation with e^(-u) times a power of e^u, which is never 0."""
+    rest = canonical(system.equations[index] / scaled)
+    known = prove_relation(Relation(rest, "!="), system.context)
+    if known is None:
+        return None
+    replaced = system.replacing(index, scaled)
+    step = with_equations(solver.solved(replaced), replaced.equations)
+    branches = cast(Cover, step.claim).branches
+    data = {"index": index, "rest": rest, "factors": ((scaled, 1),)}
+    return system.cover(branches, "cover_factors", (known, step), **data)
 
 
 def by_polynomial_in(

@@ -20,8 +20,13 @@ from symopt.stationary.steps import with_equations
 SHARE: Final = 0.25  # of the time that is left
 
 
-def solutions(question: Question, value: Expr, tree: Expr | None) -> Step | None:
-    """All points of the region where f has the value; `tree` is f - value written as a sum of terms of one sign."""
+def solutions(
+    question: Question, value: Expr, tree: Expr | None, signs: tuple[Step, ...] = ()
+) -> Step | None:
+    """All points of the region where f has the value; `tree` is f - value written as a sum of terms of one sign.
+
+    `signs` are the steps that this rests on.
+    """
     difference, context = question.objective - value, question.context
     names = {str(s) for s in question.objective.free_symbols | question.cell.parameters}
     cell = replace(question.cell, budget=question.cell.budget.share(SHARE))
@@ -33,7 +38,9 @@ def solutions(question: Question, value: Expr, tree: Expr | None) -> Step | None
         with suppress(Unsolved, NotExact, OutOfTime):
             inner = solver.solve(terms, question.variables, context)
             branches = cast(Cover, inner.claim).branches
-            step = system.cover(branches, "cover_sum", (with_equations(inner, terms),), index=0, terms=terms)
+            step = system.cover(
+                branches, "cover_sum", (with_equations(inner, terms), *signs), index=0, terms=terms
+            )
     if step is None:
         with suppress(Unsolved, NotExact, OutOfTime):
             step = with_equations(solver.solved(system), (difference,))

@@ -202,3 +202,11 @@ def test_rows_of_different_signs_keep_them() -> None:
     assert str(found.strict_when) == "((X, X), (X, -X))"
     blocks = Matrix([[1, 0, 1, 0], [0, 1, 0, 1], [1, 0, -1, 0], [0, 1, 0, -1]])
     assert blocks.rank() == 4
+
+
+def test_convexity_for_all_data_holds_at_a_size() -> None:
+    found = Problem(norm(y - X * w) ** 2, [w]).convexity().at(N=5)
+    assert found.kind == "convex"
+    assert found.evidence.trust == "checked"
+    assert str(found.statement.objective.free_symbols & {n}) == "set()"
+    assert "The checker has verified this" in found.explain(detail="full").text()

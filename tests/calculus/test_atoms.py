@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
+import mpmath
 import pytest
 import sympy
 from sympy import Rational
 
+from symopt.calculus import special
 from symopt.calculus.atoms import ATOMS, D, U, Y
 
 # What SymPy does not know, written out.
@@ -47,3 +51,18 @@ def test_formula_of_a_row(name: str) -> None:
     assert atom.formula is not None
     for point in (Rational(1, 3), Rational(-7, 10)):
         assert abs((atom.formula - atom.function(U)).subs(U, point).evalf(30)) < 1e-25
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 3])
+@pytest.mark.parametrize("u", [-100.25, -123.5, -1000.875])
+def test_polygamma_far_to_the_left(order: int, u: float) -> None:
+    with mpmath.workdps(40):
+        expected = mpmath.psi(order, mpmath.mpf(u))
+    assert special.polygamma(order, u) == pytest.approx(float(expected), rel=1e-14)
+
+
+def test_polygamma_does_not_go_there_step_by_step() -> None:
+    # psi(1/2 - n) = psi(1/2 + n), which is log n + O(1/n^2).
+    assert special.polygamma(0, 0.5 - 2.0**40) == pytest.approx(40 * math.log(2), rel=1e-14)
+    with pytest.raises(ValueError, match="pole"):
+        special.polygamma(1, -1e300)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from sympy import Abs, Add, Rational, cos, exp, log, sin, sqrt, symbols
+from sympy import Abs, Add, Heaviside, Rational, cos, exp, log, sign, sin, sqrt, symbols
 
 from symopt.calculus.compiler import Compiled, compile_objective
 from symopt.numeric import minimise
@@ -216,3 +216,14 @@ def test_an_unrecorded_run_is_the_recorded_one(start):
     assert bare.predicted_rate == recorded.predicted_rate == 0.0
     assert bare.path.shape == (0, 4)
     assert pickle.loads(pickle.dumps(bare)) == bare
+
+
+@pytest.mark.parametrize("method", ["gd", "momentum", "newton"])
+@pytest.mark.parametrize("record", [0, 1])
+def test_functions_have_their_names_in_a_loop(method, record):
+    # (x - 2)^2 where x > 0, so that the sign is asked for in f, its gradient and the tests of the loop.
+    c = compile_objective((x[0] - 2) ** 2 * sign(x[0]) + Heaviside(x[0]), x[:1])
+    run = minimise(c, [1.0], method, step_size="1/4" if method != "newton" else 1, record=record)
+
+    assert run.success
+    assert run.x[0] == pytest.approx(2.0)

@@ -15,6 +15,8 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symb
 
 from symopt.exact.dependence import is_number
 from symopt.exact.enclosure import sign_of_constant
+from symopt.exact.expanding import expanded
+from symopt.exact.gates import TooLarge
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
 
@@ -203,7 +205,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
-        tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree)
+        tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -226,6 +228,24 @@ def _signs_of_waves(tree: Add) -> Signs:
         return ANY
     side = POSITIVE if number > 0 else SIGNS_OF["<"]
     return side if abs(number) > amplitude or not reached else side | {0}
+
+
+def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """c sqrt(w) + u with c^2 w >= u^2: the root is at least |u|, and its side is that of the sum."""
+    roots = [t for t in tree.args if any(p.is_Pow and p.exp == S.Half for p in Mul.make_args(t))]
+    if len(roots) != 1:
+        return ANY
+    coefficient, root = roots[0].as_coeff_Mul()
+    if not (isinstance(root, Pow) and root.exp == S.Half and isinstance(coefficient, Rational)):
+        return ANY
+    rest = Add(*(term for term in tree.args if term is not roots[0]))
+    try:
+        excess = expanded(coefficient**2 * root.base - rest**2)
+    except TooLarge:
+        return ANY
+    signs = ANY if excess is None else _signs_of_node(excess, facts)
+    side = 1 if coefficient > 0 else -1
+    return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
 
 
 def _signs_over_integers(tree: Add) -> Signs:

@@ -92,7 +92,7 @@ def by_conjugate(relation: Relation, context: Context, prove: Prove) -> Step | N
                     if base == quantity:
                         break
         known = context.relations + tuple(cast(Holds, p.claim).relation for p in premises)
-        for tree in found.trees:
+        for tree in (*found.trees, relation.expression):
             if signs_of_tree(tree, known) <= SIGNS_OF[relation.op]:
                 defined = (prove(r, context) for r in natural_domain(tree))
                 support = (*premises, *(p for p in defined if p is not None))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sympy import Expr, Integer, Pow, S, Symbol, default_sort_key, floor, log
+from sympy import Abs, Expr, Integer, Pow, S, Symbol, default_sort_key, floor, log
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Step
@@ -92,12 +92,15 @@ def _inverted(solver: Solver, system: System, index: int, found: _Power) -> Step
 
 
 def by_root(solver: Solver, system: System, places: tuple[int, ...] | None = None) -> Step | None:
-    """a + b u^(j/n) = 0 gives a^n - (-b)^n u^j = 0: what solves only this is dropped again."""
+    """a + b u^(j/n) = 0 gives a^n - (-b)^n u^j = 0, and a + b |u| = 0 gives a^2 - b^2 u^2 = 0.
+
+    What solves only this is dropped again.
+    """
     if any(operations(e) > MAX_OPERATIONS for e in system.equations):
         return None
     for index in range(len(system.equations)) if places is None else places:
         equation = system.equations[index]
-        for node in sorted((n for n in equation.atoms(Pow) if _is_root(n, system)), key=default_sort_key):
+        for node in sorted((n for n in equation.atoms(Pow, Abs) if _is_root(n, system)), key=default_sort_key):
             product, factor = _without_root(equation, node)
             if product is None or factor is None or not system.among_unknowns(product):
                 continue
@@ -108,21 +111,27 @@ def by_root(solver: Solver, system: System, places: tuple[int, ...] | None = Non
     return None
 
 
-def _is_root(node: Pow, system: System) -> bool:
-    exponent = node.exp
+def _is_root(node: Expr, system: System) -> bool:
+    if isinstance(node, Abs):
+        return system.among_unknowns(node)
+    exponent = cast(Pow, node).exp
     return bool(
         exponent.is_Rational and 2 <= exponent.q <= MAX_ROOT and exponent > 0 and system.among_unknowns(node)
     )
 
 
-def _without_root(equation: Expr, node: Pow) -> tuple[Expr | None, Expr | None]:
+def _without_root(equation: Expr, node: Expr) -> tuple[Expr | None, Expr | None]:
     """(e f, f) for an equation e that is linear in the root, up to whole powers, such that the root is not in e f."""
-    exponent = node.exp - floor(node.exp)
-    n, root, power = int(exponent.q), Pow(node.base, exponent), node.base ** Integer(exponent.p)
-    alike = (p for p in equation.atoms(Pow) if p.base == node.base and (p.exp - exponent).is_Integer)
-    written = equation.xreplace({p: p.base ** (p.exp - exponent) * STAND_IN for p in alike})
-    poly = written.as_poly(STAND_IN)
-    if poly is None or poly.degree() != 1 or poly.has(Pow(node.base, S.One / n)):
+    if isinstance(node, Abs):
+        n, root, power, table = 2, cast(Expr, node), node.args[0] ** 2, {node: STAND_IN}
+    else:
+        base, exponent = node.as_base_exp()
+        exponent -= floor(exponent)
+        n, root, power = int(exponent.q), Pow(base, exponent), base ** Integer(exponent.p)
+        alike = (p for p in equation.atoms(Pow) if p.base == base and (p.exp - exponent).is_Integer)
+        table = {p: base ** (p.exp - exponent) * STAND_IN for p in alike}
+    poly = equation.xreplace(table).as_poly(STAND_IN)
+    if poly is None or poly.degree() != 1 or poly.has(root):
         return None, None
     b, a = poly.all_coeffs()
     factor = sum((a ** (n - 1 - k) * (-b) ** k * root**k for k in range(n)), S.Zero)

@@ -42,6 +42,8 @@ KNOWN = [
     (x * log(x), (), "min", -exp(-1), True, 1),
     (x * log(x), (x >= 1,), "min", 0, True, 1),
     (x**2, (x >= 1, x <= 3), "max", 9, True, 1),
+    (sqrt(x**2 + y**2) - x / 2, (), "min", 0, True, 1),  # the norm is at least |x|
+    (2 * sqrt(x**2 + y**2) - x - y, (), "min", 0, True, 1),  # 4 (x^2 + y^2) - (x + y)^2 >= 0
     # 1/(2x) < 1 there: 1/(2 x^2 (x^2 + 1)) falls from 1/4
     (Min(1, 1 / (2 * x)) / (x**3 + x), (x >= 1,), "min", 0, False, 0),
     (Min(1, 1 / (2 * x)) / (x**3 + x), (x >= 1,), "max", Rational(1, 4), True, 1),

@@ -44,6 +44,12 @@ CASES = [
     ("a^x-x", "x", {"a": exp(S(1) / 2)}, {"assuming": ["a > 0"]}, [({"x": 2 * log(2)}, "minimum")]),
     # 1/(2 sqrt x) = 1
     ("sqrt(x)+sqrt(y)-x-y", "x y", {}, {}, [({"x": S(1) / 4, "y": S(1) / 4}, "maximum")]),
+    # y = 0, then 2 x + sign(x - 1) = 0; the kink at (1, 0) is no stationary point
+    ("sqrt((x-1)^2+y^2)+x^2", "x y", {}, {}, [({"x": S(1) / 2, "y": S(0)}, "minimum")]),
+    # 2 (|x| - 3/2) = 0
+    ("x*sqrt(x^2)-3*x", "x", {}, {}, [({"x": -S(3) / 2}, "maximum"), ({"x": S(3) / 2}, "minimum")]),
+    # the normal equations of two points that share their x: all lines through their mean
+    ("(1-a-b*x)^2+(3-a-b*u)^2", "a b", {"x": 0, "u": 1}, {}, [({"a": S(1), "b": S(2)}, "minimum")]),
     # f' = 1 - 1/(2 sqrt(1 - x))
     ("x+sqrt(1-x)", "x", {}, {}, [({"x": S(3) / 4}, "maximum")]),
     # 7 x - 1 = s, y = 0 with s^2 = 56 x^2 - 16 x - 31: x = 16/7; -2 solves the square alone; f'' there is -7 < 0
@@ -149,3 +155,13 @@ def test_cases_are_told_without_absolute_values() -> None:
     ((place, kind),) = found("a*sqrt(x)-b*x", "x", {"a": 2, "b": 3})
     assert (place["x"], kind) == (S(1) / 9, "maximum")
     assert found("a*sqrt(x)-b*x", "x", {"a": 2, "b": -3}) == []
+
+
+def test_cases_resolve_absolute_values() -> None:
+    """(w - c)^2/2 + l |w|, soft thresholding: for l > |c| at 0, and no case speaks of |c + l|."""
+    cases = Problem("(w-c)^2/2+l*abs(w)", "w").minimum(timeout=60)
+    assert cases.decided
+    assert not any(r.expression.has(Abs) for case in cases for r in case.condition.relations)
+    for level, place in ((3, 0), (1, 1), (-1, 3)):
+        (case,) = cases.at(c=2, l=level).cases
+        assert [b.values[symbols("w", real=True)] for b in case.result.at] == [place]

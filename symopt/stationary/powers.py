@@ -100,7 +100,9 @@ def by_root(solver: Solver, system: System, places: tuple[int, ...] | None = Non
         return None
     for index in range(len(system.equations)) if places is None else places:
         equation = system.equations[index]
-        for node in sorted((n for n in equation.atoms(Pow, Abs) if _is_root(n, system)), key=default_sort_key):
+        for node in sorted(
+            (n for n in equation.atoms(Pow, Abs) if _is_root(n, system)), key=default_sort_key
+        ):
             product, factor = _without_root(equation, node)
             if product is None or factor is None or not system.among_unknowns(product):
                 continue

@@ -531,14 +531,17 @@ def _not_curved(step: Step, original: Step) -> Verdicts:
     claim = step.claim
     used = {s for e in (*claim.p, *claim.q, claim.objective) for s in e.free_symbols} - set(claim.variables)
     w = claim.weight
+    if step.rule == "second_order_far_out":  # said of a curve p(s) for all large s
+        s = step.data("symbol")
+        for point in points(Context((), step.context.condition), used - {s}):
+            far = (point | {s: Integer(4) ** k} for k in (8, 12))
+            yield all(_bends_otherwise(claim, place) for place in far)
+        return
     for point in points(Context((), step.context.condition), used):
         p = {v: at(e, point) for v, e in zip(claim.variables, claim.p, strict=False)}
         q = {v: at(e, point) for v, e in zip(claim.variables, claim.q, strict=False)}
-        if w == 1:  # the point p, and the direction q - p
-            t = Symbol("t_oracle", real=True)
-            along = {v: p[v] + t * (q[v] - p[v]) for v in p}
-            bend = at(claim.objective.xreplace(along).diff(t, 2), point | {t: sympy.S.Zero})
-            yield bend is None or (bend >= 0 if claim.kind == "convex" else bend <= 0) or claim.strict
+        if w == 1:
+            yield _bends_otherwise(claim, point)
             continue
         middle = {v: w * p[v] + (1 - w) * q[v] for v in p}
         values = [at(claim.objective, point | place) for place in (p, q, middle)]
@@ -550,6 +553,17 @@ def _not_curved(step: Step, original: Step) -> Verdicts:
         gap = sympy.S.Zero if abs(gap) < 1e-25 else gap
         shows = gap < 0 if claim.kind == "convex" else gap > 0
         yield not (shows or (claim.strict and gap == 0 and p != q))
+
+
+def _bends_otherwise(claim: NotCurved, point: Point) -> bool:
+    """Whether f bends at the point p, in the direction q - p, as a convex (concave) function may."""
+    p, q = (
+        {v: at(e, point) for v, e in zip(claim.variables, end, strict=False)} for end in (claim.p, claim.q)
+    )
+    t = Symbol("t_oracle", real=True)
+    along = {v: p[v] + t * (q[v] - p[v]) for v in p}
+    bend = at(claim.objective.xreplace(along).diff(t, 2), point | {t: sympy.S.Zero})
+    return bend is None or (bend >= 0 if claim.kind == "convex" else bend <= 0) or claim.strict
 
 
 def _region_convex(step: Step, original: Step) -> Verdicts:

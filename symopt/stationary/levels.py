@@ -19,6 +19,7 @@ from symopt.derivation.checks_levels import inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Holds, Limit, Number, Step
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import signs_of_tree
 from symopt.reasoning.eventually import Signs
@@ -64,7 +65,7 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     """All zeros, where the pieces between exact turning points can be told to hold one or none."""
     equation = system.equations[index]
     others = set(system.unknowns) - {symbol}
-    if equation.free_symbols & others or equation.has(sin, cos) or equation.count_ops() > MAX_OPERATIONS:
+    if equation.free_symbols & others or equation.has(sin, cos) or operations(equation) > MAX_OPERATIONS:
         return None
     for found in _levels(equation, symbol):
         with suppress(_Open, NotExact):

@@ -289,7 +289,7 @@ def _growth_sentences(step: Step, claim: Optimal, growth: tuple[tuple[Symbol, Ex
         None,
     )
     reason: Pieces = ()
-    if proof is not None and written_as(proof).count_ops() <= MOST_SHOWN and proof.data("tree") is not None:
+    if proof is not None and operations(written_as(proof)) <= MOST_SHOWN and proof.data("tree") is not None:
         reason = (", because the difference is ", Math((written_as(proof), op, S.Zero)))
     if cleared is None:
         return [(Math((Objective(), op, minorant)), *reason), listed(parts)]

@@ -109,6 +109,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x^2 + y^2 - log(x*y)", "x y"),
     ("cosh(x) + cosh(y) - x*y", "x y"),
     ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
+    ("exp(-x) + p*x^2", "x"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

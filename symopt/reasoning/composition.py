@@ -172,10 +172,12 @@ class Composition:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""
         terms = self._terms(expression)
         steps = [self._of_term(term) for _, term in terms]
-        if None in steps:
-            terms = self._groups(terms)
-            steps = [self.curvature(term) if term != expression else None for _, term in terms]
-            steps = [step or self.fallback(term) for step, (_, term) in zip(steps, terms, strict=True)]
+        single = terms
+        for together in (self._polynomials, self._groups):
+            if None in steps:
+                terms = together(single)
+                steps = [self.curvature(term) if term != expression else None for _, term in terms]
+                steps = [step or self.fallback(term) for step, (_, term) in zip(steps, terms, strict=True)]
         kinds = set()
         for step, (multiple, _) in zip(steps, terms, strict=True):
             if step is None:
@@ -222,6 +224,12 @@ class Composition:
             else:
                 others.append(split(term, self._own))
         return others + ([(S.One, Add(*affine))] if affine else [])
+
+    def _polynomials(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
+        """The polynomial terms added up beside the others: x^2 + 2 x y + y^2 beside a norm."""
+        whole = [factor * term for factor, term in terms if term.is_polynomial(*self.variables)]
+        others = [pair for pair in terms if not pair[1].is_polynomial(*self.variables)]
+        return [*others, (S.One, Add(*whole))] if others and len(whole) > 1 else self._groups(terms)
 
     def _groups(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
         """The terms added up so that no two groups share a variable."""

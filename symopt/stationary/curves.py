@@ -97,10 +97,22 @@ def unbounded(question: Question) -> Step | None:
     """f -> -oo along a curve (oo for a maximum)."""
     for found in approaches(question):
         if found.value == -question.far:
-            return question.conclude(
-                "extremum_unbounded", claim(question, found), (found.limit, *found.premises)
-            )
+            return _fallen(question, found)
     return None
+
+
+def unbounded_along_an_axis(question: Question) -> Step | None:
+    """The same along the axes alone, which is quickly seen."""
+    symbol, n = curve_symbol(question), len(question.variables)
+    for curve in islice(_lines(n, symbol), 2 * n):
+        found = follow(question, curve, symbol, remember=False)
+        if found is not None and found.value == -question.far:
+            return _fallen(question, found)
+    return None
+
+
+def _fallen(question: Question, found: Approach) -> Step | None:
+    return question.conclude("extremum_unbounded", claim(question, found), (found.limit, *found.premises))
 
 
 def claim(question: Question, found: Approach) -> Optimal:

@@ -24,7 +24,7 @@ from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
 from symopt.stationary.bounds import approached, bounded, constant, convex, everywhere_bounded, geometric
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
-from symopt.stationary.curves import unbounded
+from symopt.stationary.curves import unbounded, unbounded_along_an_axis
 from symopt.stationary.intervals import by_interval
 from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
@@ -40,7 +40,7 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
     """
     cell = without_tangents(cell)
-    at_once = _at_the_origin(sense, cell)
+    at_once = _at_the_origin(sense, cell) or _along_an_axis(sense, cell)
     if at_once is not None:
         return at_once
     curvature = curvature_alone(cell)
@@ -60,6 +60,15 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     stationary = stationary_set(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
+
+
+def _along_an_axis(sense: str, cell: Cell) -> Extremum | None:
+    """Unbounded along an axis, where f of several variables is no polynomial: no zero of the gradient is needed then."""
+    polynomial = cell.objective.is_polynomial(*cell.variables)
+    if polynomial or len(cell.variables) == 1 or cell.parameters or cell.context.region:
+        return None
+    step = unbounded_along_an_axis(_bare(sense, cell))
+    return None if step is None else _answer(sense, step)
 
 
 def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:

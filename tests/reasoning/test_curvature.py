@@ -109,6 +109,7 @@ KNOWN = [
     (1 / (x * y), (x > 0, y > 0), "convex", True),
     (x * log(x / y), (x > 0, y > 0), "convex", False),
     (sqrt(x**2 + y**2), (), "convex", False),
+    (sqrt(x**2 + y**2) + x**2 + 2 * x * y + y**2, (), "convex", False),  # on x = -y > 0 it is sqrt(2) x
     (sqrt(1 + x**2 + y**2), (), "convex", True),
     (exp(x**2 + y**2), (), "convex", True),
     (exp(exp(x)), (), "convex", True),

@@ -7,7 +7,24 @@ from functools import cache
 
 import pytest
 from scipy.optimize import minimize
-from sympy import Abs, Expr, Min, Rational, cos, erf, exp, lambdify, log, oo, sin, sqrt, symbols, tan, tanh
+from sympy import (
+    Abs,
+    Expr,
+    Min,
+    Rational,
+    cos,
+    cosh,
+    erf,
+    exp,
+    lambdify,
+    log,
+    oo,
+    sin,
+    sqrt,
+    symbols,
+    tan,
+    tanh,
+)
 
 from symopt import Problem
 from symopt.cases import Cell, explore
@@ -30,6 +47,7 @@ KNOWN = [
     (x**2 * y**2, (), "min", 0, True, 2),  # both axes
     (x**3, (), "min", -oo, False, 0),
     (x**3, (), "max", oo, False, 0),
+    (cosh(x) + cosh(y) - x * y, (), "max", oo, False, 0),
     (x * y + 1 / x + 1 / y, positive_quadrant, "min", 3, True, 1),  # the inequality of the means
     (exp(4 * y - x**2 - y**2), (), "min", 0, False, 0),
     (exp(4 * y - x**2 - y**2), (), "max", exp(4), True, 1),  # 4y - x^2 - y^2 <= 4

@@ -135,6 +135,7 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "lowest_form_maximum": "the same for a maximum",
     "cover_beyond": "a wave beside a larger number is a sum of one sign; test_lies_about_families.py has such steps",
     "principal_minors": "polynomials are sums of squares before; test_checks_curvature.py has such steps",
+    "diagonal_dominance": "polynomials are judged together before; test_checks_certificates.py has such steps",
     "cover_binomial": "roots of a*x^n + b; test_lies_about_families.py has such steps",
     "cover_lines": "lines of a homogeneous polynomial; test_lies_about_families.py has such steps",
     "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",

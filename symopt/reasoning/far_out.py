@@ -24,7 +24,6 @@ from symopt.reasoning.proposing import accepted
 from symopt.relation import Relation
 
 LETTERS: Final = "strhk"
-WRONG: Final = {"convex": "<", "concave": ">"}
 MAX_CURVES: Final = 12
 MAX_OPERATIONS: Final = 30
 
@@ -107,7 +106,7 @@ def refute_far_out(
                 if step is not None:
                     found[kind] = step
     short = (q for q in dict.fromkeys(open_signs) if operations(q) <= MAX_OPERATIONS)
-    return found, tuple(sorted(short, key=lambda q: operations(q)))
+    return found, tuple(sorted(short, key=operations))
 
 
 def _step(

@@ -40,7 +40,9 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
     """
     cell = without_tangents(cell)
-    at_once = _at_the_origin(sense, cell) or _along_an_axis(sense, cell)
+    zeros_are_many = len(cell.variables) > 1 and not cell.objective.is_polynomial(*cell.variables)
+    bare = zeros_are_many and not cell.parameters and not cell.context.region
+    at_once = (_at_the_origin(sense, cell) or _along_an_axis(sense, cell)) if bare else None
     if at_once is not None:
         return at_once
     curvature = curvature_alone(cell)
@@ -64,9 +66,6 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
 
 def _along_an_axis(sense: str, cell: Cell) -> Extremum | None:
     """Unbounded along an axis, where f of several variables is no polynomial: no zero of the gradient is needed then."""
-    polynomial = cell.objective.is_polynomial(*cell.variables)
-    if polynomial or len(cell.variables) == 1 or cell.parameters or cell.context.region:
-        return None
     step = unbounded_along_an_axis(_bare(sense, cell))
     return None if step is None else _answer(sense, step)
 
@@ -76,9 +75,6 @@ def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
 
     Looking there first spares the zeros of the gradient, which may be many: x^2 + y^2 + 25 sin(x)^2 + 25 sin(y)^2.
     """
-    polynomial = cell.objective.is_polynomial(*cell.variables)
-    if polynomial or len(cell.variables) == 1 or cell.parameters or cell.context.region:
-        return None
     question = _bare(sense, cell)
     for prover in (everywhere_bounded, by_tangents):
         step = prover(question)

@@ -15,7 +15,7 @@ from typing import Final, cast
 from sympy import Add, Expr, Mul, S, Symbol, cos, sin
 
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_levels import inside, open_piece, towards
+from symopt.derivation.checks_levels import FAR, inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Holds, Limit, Number, Step
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
@@ -34,7 +34,6 @@ NAMES: Final = tuple("rqzw")
 CURVE: Final = ("s", "u", "v")
 MAX_CUTS: Final = 6
 MAX_OPERATIONS: Final = 80
-FAR: Final = {S.Infinity: 1, S.NegativeInfinity: -1}
 Piece = tuple[Expr | None, Expr | None, Number | None]
 
 

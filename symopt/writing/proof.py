@@ -100,6 +100,7 @@ def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
 
     Many points are told as a list.
     """
+    steps = tuple(dict.fromkeys(steps))
     told = [(isinstance(step.claim, Label), blocks) for step, blocks in _told_together(steps, subject)]
     labels = [blocks for is_label, blocks in told if is_label]
     if len(labels) <= MOST_IN_LINE:

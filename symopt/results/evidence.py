@@ -32,7 +32,7 @@ class Evidence(Notebook, KeepsForm):
     """Why an answer is what it is: `status` "proved", "refuted" or "undecided", and what shows it.
 
     `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are
-    equal when they say the same.
+    equal when they say the same. `stopped_by` with "proved" says what left a part open: whether strictly convex.
 
     >>> print(Evidence("undecided", reason="no method decided it", stopped_by="not_covered"))
     undecided: no method decided it

@@ -443,6 +443,11 @@ _EXTREMA = (
         "minimising over each group of variables by itself",
     ),
     Rule(
+        "extremum_monotone",
+        "f = h(u) with h strictly monotone: f is least where u is least, or greatest where h falls",
+        "because a monotone function is extreme where its argument is",
+    ),
+    Rule(
         "extremum_coercive",
         "f -> oo at infinity: the minimum is at a stationary point",
         "because f grows beyond every bound in all directions",

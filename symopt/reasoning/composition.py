@@ -90,6 +90,8 @@ class Composition:
             affine = self.affine(expression)
             if affine is not None:
                 return affine
+        if isinstance(expression, Mul) and expression.is_polynomial(*self.variables):
+            return self.fallback(expression)
         if not expression.has(*KINKS):
             return None
         whole = RegionConvex(self.variables)

@@ -45,6 +45,9 @@ MAX_SWITCHES: Final = 8
 MAX_TURNS: Final = 40
 SHORT: Final = tuple(Rational(1, 10**k) for k in range(13))
 STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
+SHORTER: Final = tuple(Rational(1, 8**k) for k in range(2, 9))
+SCALES: Final = tuple(Integer(10**k) for k in (2, 4, 6, 3, 5, 7, 8))
+MAX_SCALED: Final = 3
 SIGN: Final = {"convex": 1, "concave": -1}
 
 
@@ -226,6 +229,7 @@ def _chords_by_curvature(
         )
         if len(variables) == 1:
             points += [point for point in _between_turns(entries[0][0], variables[0]) if inside(point)]
+        points += [point for point in _far_and_near(points, len(variables)) if inside(point)]
         bends = [(point, _eigen(table, variables, point, parameters)) for point in points]
         for kind in wanted:
             worst = sorted(
@@ -248,15 +252,33 @@ def _chords_by_curvature(
                         continue
                     direction = pairs[0 if kind == "convex" else -1][1]
                 for step in STEPS:
-                    chord = (
-                        tuple(c - step * d for c, d in zip(point, direction, strict=True)),
-                        tuple(c + step * d for c, d in zip(point, direction, strict=True)),
-                    )
+                    chord = _around(point, direction, step)
                     if not all(inside(end) for end in chord):
                         continue
                     if all(SIGN[kind] * _gap(f, variables, chord, sample) < 0 for sample in samples):
                         yield kind, chord
                         break
+                else:
+                    if (
+                        not cell.parameters and value < -TINY
+                    ):  # what decimals cannot tell is evaluated exactly
+                        yield from ((kind, _around(point, direction, step)) for step in SHORTER)
+
+
+def _around(point: Vector, direction: Vector, step: Expr) -> Chord:
+    return (
+        tuple(c - step * d for c, d in zip(point, direction, strict=True)),
+        tuple(c + step * d for c, d in zip(point, direction, strict=True)),
+    )
+
+
+def _far_and_near(points: list[Vector], n: int) -> Iterator[Vector]:
+    """Simple points ten, a hundred, ... times as far from the origin, and as near to it."""
+    for point in points[:MAX_SCALED]:
+        if all(c.is_Rational for c in point) and any(point):
+            for scale in SCALES if n == 1 else SCALES[:3]:
+                yield tuple(scale * c for c in point)
+                yield tuple(c / scale for c in point)
 
 
 def _between_turns(bend: Expr, variable: Symbol) -> Iterator[Vector]:

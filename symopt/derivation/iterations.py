@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sympy import Abs, Expr, Integer, Max, sqrt, sympify
+from sympy import Abs, Expr, Integer, Max, sqrt
 
 from symopt.exact.normal import canonical
 
@@ -63,9 +63,9 @@ def best(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     """
     total = _sum(low, high)
     if method == "gd":
-        return _ratio(2, total), None, _ratio(high - low, total)
+        return _ratio(Integer(2), total), None, _ratio(high - low, total)
     twice = 2 * geometric(low, high)
-    return _ratio(4, total + twice), _ratio(total - twice, total + twice), _balanced(low, high)
+    return _ratio(Integer(4), total + twice), _ratio(total - twice, total + twice), _balanced(low, high)
 
 
 def usual(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
@@ -76,7 +76,7 @@ def usual(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     """
     if method == "newton":
         return Integer(1), None, Integer(0)
-    return _ratio(1, high), _balanced(low, high), 1 - _ratio(geometric(low, high), high)
+    return _ratio(Integer(1), high), _balanced(low, high), 1 - _ratio(geometric(low, high), high)
 
 
 def _sum(low: Expr, high: Expr) -> Expr:
@@ -94,7 +94,7 @@ def _balanced(low: Expr, high: Expr) -> Expr:
     return _ratio(high - low, _sum(low, high) + 2 * geometric(low, high))
 
 
-def _ratio(above: Expr | int, below: Expr) -> Expr:
+def _ratio(above: Expr, below: Expr) -> Expr:
     """above/below, without a common number."""
-    (top, above), (bottom, below) = (sympify(e).primitive() for e in (above, below))
+    (top, above), (bottom, below) = (e.primitive() for e in (above, below))
     return top / bottom * (above / below)

@@ -35,7 +35,7 @@ from symopt.writing.mathematics import Bounds, Grid, Objective, Place, Token, ma
 from symopt.writing.notation import Notation
 from symopt.writing.places import listed
 from symopt.writing.proof import brief_all, full
-from symopt.writing.reasons_extrema import DOMINANT
+from symopt.writing.reasons_bounds import DOMINANT
 from symopt.writing.solving import lowered
 
 STOPPED: Final = {

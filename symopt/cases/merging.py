@@ -8,7 +8,7 @@ from typing import cast
 
 from sympy import Expr, Symbol
 
-from symopt.cases.cell import Leaf, T
+from symopt.cases.cell import Leaf, T, Values
 from symopt.derivation.claims import Branch, Context
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
@@ -134,9 +134,21 @@ def tidied(leaf: Leaf[T], assumptions: tuple[Relation, ...]) -> Leaf[T]:
     kept = list(dict.fromkeys(leaf.condition))
     for relation in tuple(kept):
         others = tuple(r for r in kept if r != relation)
-        if relation.op != "==" and prove_relation(relation, Context((), assumptions + others)) is not None:
+        if relation.op == "==":
+            if _follows_from_values(relation, leaf.fixed, others):
+                kept.remove(relation)
+        elif prove_relation(relation, Context((), assumptions + others)) is not None:
             kept.remove(relation)
     return replace(leaf, condition=tuple(kept))
+
+
+def _follows_from_values(relation: Relation, values: Values, others: tuple[Relation, ...]) -> bool:
+    """Whether an equation is 0 = 0 once values are put in that the others tell: a c = b^2 where c = b^2/a."""
+    expression = relation.expression
+    for symbol, value in values:
+        if Relation(symbol - value, "==") in others:
+            expression = expression.xreplace({symbol: value})
+    return expression != relation.expression and _canonical(expression) == 0
 
 
 def ordered(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, Matrix, Rational, S, Symbol
+from sympy import Expr, Integer, Matrix, Pow, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
@@ -366,6 +366,13 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
     ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
     directions += _unbent(curved, variables)
+    for chord, quantity in (*_beyond_kinks(objective, variables), *_across_forms(curved, variables)):
+        gaps = [_gap(f, variables, chord, sample) for sample in samples]
+        told = [gap for gap in gaps if not math.isnan(gap)]
+        if told and all(abs(gap) < 1e-14 for gap in told) and cell.is_nonzero(quantity):
+            step = prove_not_curved(objective, variables, cell, kind, chord, strict=True)
+            if step is not None:
+                return step
     attempts = 0
     for point in points:
         for direction in (*directions, tuple(c / 2 for c in point)):
@@ -378,6 +385,8 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
             if not all(inside(end) for end in chord):
                 continue
             if all(abs(_gap(f, variables, chord, sample)) < 1e-14 for sample in samples):
+                if cell.parameters and _has_open_power(objective, variables, chord):
+                    continue
                 attempts += 1
                 step = prove_not_curved(objective, variables, cell, kind, chord, strict=True)
                 if step is not None:
@@ -385,6 +394,34 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
                 if attempts > MAX_ATTEMPTS:
                     return None
     return None
+
+
+def _has_open_power(objective: Expr, variables: tuple[Symbol, ...], chord: Chord) -> bool:
+    """Whether f at an end holds 0^p, which is a number only where p is known."""
+    values = (objective.xreplace(dict(zip(variables, end, strict=True))) for end in chord)
+    return any(power.base == 0 for value in values for power in value.atoms(Pow))
+
+
+def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """In one variable, segments to the right and to the left of a kink that moves; what its place is divided by."""
+    if len(variables) > 1:
+        return
+    for switch in list(dict.fromkeys(switches(objective)))[:MAX_SWITCHES]:
+        slope = switch.coeff(variables[0])
+        rest = switch.xreplace({variables[0]: S.Zero})
+        if rest.free_symbols | slope.free_symbols and slope != 0 and not slope.has(*variables):
+            centre, unit = -rest / slope, S.One / slope if slope.free_symbols else S.One
+            for k in (1, -2, 10, -20):
+                yield ((centre + k * unit,), (centre + (k + abs(k)) * unit,)), slope
+
+
+def _across_forms(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """In two variables, (0, 0) and (b, -a) for a form a x + b y that alone bends f; with a or b, one that is not 0."""
+    forms = strict_directions(curved, variables) if len(variables) == 2 else ()
+    moving = [form for form in forms if any(c.free_symbols for c in form)]
+    for a, b in moving[:1]:
+        quantity = next((c for c in (a, b) if c.is_Rational and c != 0), a)
+        yield ((S.Zero, S.Zero), (b, -a)), quantity
 
 
 def _unbent(curved: Step, variables: tuple[Symbol, ...]) -> list[Vector]:

@@ -41,6 +41,7 @@ Values = Mapping[Symbol, float]
 Evaluate = Callable[[Values], float]
 MAX_POINTS: Final = 60
 MAX_TRIES: Final = 3000
+OFF_THE_DIAGONAL: Final = 7  # a step through pairs of simple numbers that leaves a = b
 FEW: Final = 6  # points, below which they are searched for
 MAX_MOVES: Final = 60
 FINEST: Final = Rational(1, 2**10)
@@ -342,7 +343,12 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
     condition = cell.context.condition
     points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
     points = points or _whole(condition, parameters)
-    chosen = points[:: max(1, len(points) // count)][:count]
+    step = max(1, len(points) // count)
+    if (
+        len(parameters) > 1 and step > OFF_THE_DIAGONAL
+    ):  # neighbours of one another say little: (0, 0), (1, 1), ...
+        step = OFF_THE_DIAGONAL
+    chosen = points[::step][:count]
     return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
 
 

@@ -32,7 +32,8 @@ class Evidence(Notebook, KeepsForm):
     """Why an answer is what it is: `status` "proved", "refuted" or "undecided", and what shows it.
 
     `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are
-    equal when they say the same. `equation` is the left side of the one with which the reason ends, if it ends with one.
+    equal when they say the same. `stopped_by` with "proved" says what left a part open: whether strictly convex.
+    `equation` is the left side of the one with which the reason ends, if it ends with one.
 
     >>> print(Evidence("undecided", reason="no method decided it", stopped_by="not_covered"))
     undecided: no method decided it

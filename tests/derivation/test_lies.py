@@ -347,6 +347,11 @@ IN_SADDLE = label(
     up=(ONE, ZERO),
     down=(ZERO, ONE),
 )
+BY_DETERMINANT = but(
+    IN_SADDLE,
+    rule="determinant_saddle",
+    premises=(*IN_SADDLE.premises, number(SADDLE.diff(x, 2) * SADDLE.diff(y, 2), "<")),
+)
 CUBE = stationary(
     x**3,
     cover(
@@ -804,6 +809,16 @@ LIES: dict[str, Step] = {
         order=3,
     ),
     "both directions go up": but(IN_SADDLE, down=(ONE, ZERO)),
+    "a bowl, whose determinant is positive": label(
+        BOWL,
+        ORIGIN,
+        "saddle",
+        None,
+        "determinant_saddle",
+        both_linear(BOWL, 1, 3),
+        *derivatives(BOWL, (x, y))[1:],
+    ),
+    "a saddle by its determinant is no minimum": but(BY_DETERMINANT, kind="minimum", strict=True),
     "the direction 1/p does not exist at p = 0": label(
         FLAT_IN_P,
         ORIGIN,

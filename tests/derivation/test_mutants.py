@@ -110,6 +110,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("cosh(x) + cosh(y) - x*y", "x y"),
     ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
     ("exp(-x) + p*x^2", "x"),
+    ("p*x^2 + 2*x*y + y^2", "x y"),
     ("log(1 + exp(x) + exp(y))", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.

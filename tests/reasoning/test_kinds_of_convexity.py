@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from symopt import Problem
+from symopt.reasoning import curvature
 
 CURVED = [  # text, variables, region, kind, strictly or not, why
     # at 0 f'' = 2 - 2 (1 + 5e-10) < 0
@@ -48,3 +49,45 @@ FALSE = [  # text, variables, region: neither convex nor concave by a little, or
 @pytest.mark.parametrize(("text", "variables", "region"), FALSE, ids=[r[0] for r in FALSE])
 def test_the_provers_prove_none_of_these(text: str, variables: str, region: tuple[str, ...]) -> None:
     assert Problem(text, variables, subject_to=region).convexity(refute=False).kind == "undecided"
+
+
+WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strictness from case to case, why
+    # constant along (b, -a)
+    ("exp(a*x + b*y)", "x y", (), {("convex", False)}),
+    # positively homogeneous, so affine along rays
+    ("max(a*x, b*y)", "x y", (), {("convex", False)}),
+    ("(abs(x)^p + abs(y)^p)^(1/p)", "x y", ("p >= 1",), {("convex", False)}),
+    # affine beyond the kink at b/a, constant for a = 0
+    ("abs(a*x - b)", "x", (), {("convex", False), ("affine", False)}),
+    ("max(a*x + 1, b*x - 1)", "x", (), {("convex", False), ("affine", False)}),
+    # affine beyond c
+    ("Piecewise((x^2, x < c), (2*c*x - c^2, True))", "x", (), {("convex", False)}),
+    # the forms a x - y and x are independent
+    ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "assuming", "wanted"), WITH_PARAMETERS, ids=[r[0] for r in WITH_PARAMETERS]
+)
+def test_strictness_with_parameters(
+    text: str, variables: str, assuming: tuple[str, ...], wanted: set[tuple[str, bool]]
+) -> None:
+    found = Problem(text, variables, assuming=assuming).convexity()
+
+    assert {(case.result.kind, case.result.strict) for case in found} == wanted
+
+
+def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never_ends(*_: object) -> None:
+        while True:
+            sum(range(10))
+
+    # the norm is affine along rays only, on which x + y changes
+    problem = Problem("sqrt(x^2 + y^2) + exp(x + y)", "x y", subject_to=["x > 0", "y > 0"])
+    with monkeypatch.context() as patched:
+        patched.setattr(curvature._Question, "_strictness", never_ends)
+        hurried = problem.convexity(timeout=1)
+
+    assert (hurried.kind, hurried.strict, hurried.evidence.stopped_by) == ("convex", None, "clock")
+    assert problem.convexity().strict is True

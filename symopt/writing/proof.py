@@ -65,7 +65,6 @@ _TOLD_WITH: Final[Mapping[str, type]] = {
     "convex_minimum": Curved,
     "concave_maximum": Curved,
     "composition": Curved,
-    "curvature_negation": Curved,
     "pieces": Curved,
 }
 

@@ -46,7 +46,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
-from symopt.exact.linear import matmul, transpose
+from symopt.exact.linear import determinant, matmul, transpose
 from symopt.exact.relations import rational_bounds
 from symopt.exact.residues import residue
 from symopt.exact.signs import signs_of_tree
@@ -151,6 +151,16 @@ def _second_order_saddle(step: Step) -> None:
             require_defined(entry, known)
         terms = (a * b * e for a, row in zip(v, matrix, strict=True) for b, e in zip(v, row, strict=True))
         require_holds(as_known(sum(terms, S.Zero), known), op, known, "the direction")
+
+
+def _determinant_saddle(step: Step) -> None:
+    """Two variables: det H < 0 is the product of two eigenvalues of different signs."""
+    claim, known = stationary_label(step, ("saddle", None))
+    matrix = hessian_at(step, claim)
+    require(len(claim.variables) == 2, "not two variables")
+    for entry in (e for row in matrix for e in row):
+        require_defined(entry, known)
+    require_holds(as_known(determinant(matrix), known), "<", known, "the determinant")
 
 
 def _higher_derivative(step: Step) -> None:
@@ -386,6 +396,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "second_order_minimum": _second_order,
     "second_order_maximum": _second_order,
     "second_order_saddle": _second_order_saddle,
+    "determinant_saddle": _determinant_saddle,
     "higher_derivative": _higher_derivative,
     "constant_function": _constant,
     "bound_minimum": _bound,

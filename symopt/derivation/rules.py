@@ -229,6 +229,11 @@ _POINTS = (
     ),
     Rule("second_order_saddle", "u^T H u > 0 > w^T H w: a saddle", "because the Hessian is indefinite there"),
     Rule(
+        "determinant_saddle",
+        "two variables and det H < 0: a saddle",
+        "because the determinant of the Hessian is negative there",
+    ),
+    Rule(
         "higher_derivative",
         "the first non-vanishing derivative of order k >= 2",
         "the first non-vanishing derivative",
@@ -281,7 +286,7 @@ _POINTS = (
         "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
-    Rule("kink_bound", "f - f* keeps one sign on the region", "by a bound on f"),
+    Rule("kink_bound", "f - f* keeps one sign on the region", "because of a bound on f"),
     Rule(
         "kink_directions",
         "f - f* has different signs on two rays from the point",
@@ -441,6 +446,11 @@ _EXTREMA = (
         "extremum_separate",
         "f = g(x) + h(y), each on a region of its own: the extrema add up",
         "minimising over each group of variables by itself",
+    ),
+    Rule(
+        "extremum_monotone",
+        "f = h(u) with h strictly monotone: f is least where u is least, or greatest where h falls",
+        "because a monotone function is extreme where its argument is",
     ),
     Rule(
         "extremum_coercive",

@@ -92,6 +92,8 @@ class Composition:
         affine = None if early else self.affine(expression)
         if affine is not None:
             return affine
+        if isinstance(expression, Mul) and is_polynomial(expression, self._own):
+            return self.fallback(expression)
         if not expression.has(*KINKS):
             return None
         whole = RegionConvex(self.variables)

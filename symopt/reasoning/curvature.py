@@ -212,7 +212,7 @@ class _Question:
             return self.cell.budget.share(0.5).within(self._constant_hessian, lambda: None) or known
         if len(own) > MANY or (is_long and strict is not None):
             return known
-        return self.cell.budget.share(0.5).within(lambda: self._proved(step, {}), lambda: known)
+        return self._proved(step, {})
 
     def _constant_hessian(self) -> Convexity | None:
         """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""
@@ -273,24 +273,36 @@ class _Question:
         claim = cast(Curved, step.claim)
         if claim.kind == "affine":
             return Convexity("affine", False, _evidence((step,), self.cell))
-        flat = None
-        if not claim.strict:
-            self._split_for_strictness(step)
-            flat = flat_chord(self.objective, self.variables, self.cell, step)
-            if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
-                affine = self.proofs.by_pieces(self.objective, ())
-                if affine is not None:
-                    return self._proved(affine, {})
-            if flat is None and self.change is not None:
-                changed = _changed(self.change, self.cell, self.refute, self.region)
-                if changed.strict is not None or self.change.complete:
-                    return changed
-            if flat is None and self.by in (None, "hessian"):
-                step = self.proofs.perhaps_strengthened(step)
-        strict = False if flat is not None else cast(Curved, step.claim).strict or None
-        steps = [step] if flat is None else [step, flat]
+        if claim.strict:
+            return self._told(step, None, witnesses)
+        self._split_for_strictness(step)
+        found = self.cell.budget.share(0.5).within(lambda: self._strictness(step, witnesses), lambda: None)
+        if found is not None:
+            return found
+        told = self._told(step, None, witnesses)  # asked again, with more time, it may be strict
+        return replace(told, evidence=replace(told.evidence, stopped_by="clock"))
+
+    def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
+        """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
+        flat = flat_chord(self.objective, self.variables, self.cell, step)
+        if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
+            affine = self.proofs.by_pieces(self.objective, ())
+            if affine is not None:
+                return self._proved(affine, {})
+        if flat is None and self.change is not None:
+            changed = _changed(self.change, self.cell, self.refute, self.region)
+            if changed.strict is not None or self.change.complete:
+                return changed
+        if flat is None and self.by in (None, "hessian"):
+            step = self.proofs.strengthened(step)
+        return self._told(step, flat, witnesses)
+
+    def _told(self, step: Step, flat: Step | None, witnesses: Mapping[str, Step]) -> Convexity:
+        claim = cast(Curved, step.claim)
+        strict = False if flat is not None else claim.strict or None
         other = witnesses.get(OPPOSITE[claim.kind])
-        return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else [])), self.cell))
+        steps = (s for s in (step, flat, other) if s is not None)
+        return Convexity(claim.kind, strict, _evidence(steps, self.cell))
 
     def _split_for_strictness(self, step: Step) -> None:
         """Strictness may depend on whether the directions in which f is strictly curved are independent."""

@@ -82,7 +82,7 @@ class Proofs:
             step = proofs.proof(kinds)
             if step is None or cast(Curved, step.claim).kind not in ("affine", *kinds):
                 return None
-            steps.append(step if cast(Curved, step.claim).strict else proofs._strengthened(step))
+            steps.append(step if cast(Curved, step.claim).strict else proofs.strengthened(step))
             kinds = tuple(k for k in kinds if cast(Curved, step.claim).kind in ("affine", k))
         weights = (
             (high[0] - parameters[0]) / (high[0] - low[0]),
@@ -113,14 +113,10 @@ class Proofs:
         step = proofs.proof(kinds)
         if step is None or cast(Curved, step.claim).kind == "affine" or cast(Curved, step.claim).strict:
             return step
-        stronger = proofs._strengthened(step)
+        stronger = proofs.strengthened(step)
         return stronger if cast(Curved, stronger.claim).strict else step
 
-    def perhaps_strengthened(self, step: Step) -> Step:
-        """The strict proof, if half of the time that is left is enough for it."""
-        return self.cell.budget.share(0.5).within(lambda: self._strengthened(step), lambda: step)
-
-    def _strengthened(self, step: Step) -> Step:
+    def strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
         if kind == "affine":

@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import combinations, islice, pairwise, product
 from random import Random
 from typing import Any, Final
 
@@ -41,6 +41,10 @@ Values = Mapping[Symbol, float]
 Evaluate = Callable[[Values], float]
 MAX_POINTS: Final = 60
 MAX_TRIES: Final = 3000
+OFF_THE_DIAGONAL: Final = 7  # a step through pairs of simple numbers that leaves a = b
+FEW: Final = 6  # points, below which they are searched for
+MAX_MOVES: Final = 60
+FINEST: Final = Rational(1, 2**10)
 SIMPLE: Final = tuple(
     Rational(n, d)
     for n, d in (
@@ -249,7 +253,59 @@ def sample_points(
             found[candidate] = None
             if len(found) >= count:
                 break
+    if n > 1 and region and len(found) < FEW:
+        for candidate in islice(_by_search(variables, region, given, list(found)), count - len(found)):
+            found[candidate] = None
     return list(found)
+
+
+def _by_search(
+    variables: tuple[Symbol, ...],
+    region: Sequence[tuple[Evaluate, str]],
+    given: Values,
+    known: list[tuple[Expr, ...]],
+) -> Iterator[tuple[Expr, ...]]:
+    """Points of a small region: a pattern search into it where none is known, then steps inside, long and short."""
+    if any(op in ("==", "!=") for _, op in region) or any(v.is_integer for v in variables):
+        return
+    n = len(variables)
+    axes = [tuple(Integer(s * (i == j)) for j in range(n)) for i in range(n) for s in (1, -1)]
+
+    def inside(point: tuple[Expr, ...]) -> bool:
+        return satisfied(region, {**given, **{v: float(c) for v, c in zip(variables, point, strict=True)}})
+
+    def depth(point: tuple[Expr, ...], scale: Expr) -> float:
+        """A smooth stand-in for the distance to the nearest border."""
+        values = {**given, **{v: float(c) for v, c in zip(variables, point, strict=True)}}
+        depths = [(-e(values) if op[0] == "<" else e(values)) / float(scale) for e, op in region]
+        return -math.inf if any(map(math.isnan, depths)) else -sum(math.exp(-max(d, -700.0)) for d in depths)
+
+    for point in known[:1] or [(S.Zero,) * n, (S.One,) * n, *axes]:
+        step = S.One
+        for _ in range(MAX_MOVES):
+            moves = [_moved(point, axis, step) for axis in axes]
+            depths = [depth(move, step) for move in moves]
+            if max(depths) > depth(point, step):
+                point = moves[depths.index(max(depths))]
+            elif step < FINEST or inside(point):
+                break
+            else:
+                step /= 2
+        if inside(point):
+            break
+    else:
+        return
+    yield point
+    sums = [tuple(a + b for a, b in zip(u, w, strict=True)) for u, w in combinations(axes, 2)]
+    for k in range(1, 8):
+        for direction in (*axes, *(d for d in sums if any(d))):
+            moved = _moved(point, direction, Rational(4, 2**k))
+            if inside(moved):
+                yield moved
+
+
+def _moved(point: tuple[Expr, ...], direction: tuple[Expr, ...], step: Expr) -> tuple[Expr, ...]:
+    return tuple(c + step * d for c, d in zip(point, direction, strict=True))
 
 
 def _candidates(line: tuple[Expr, ...], n: int) -> Iterator[tuple[Expr, ...]]:
@@ -287,7 +343,12 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
     condition = cell.context.condition
     points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
     points = points or _whole(condition, parameters)
-    chosen = points[:: max(1, len(points) // count)][:count]
+    step = max(1, len(points) // count)
+    if (
+        len(parameters) > 1 and step > OFF_THE_DIAGONAL
+    ):  # neighbours of one another say little: (0, 0), (1, 1), ...
+        step = OFF_THE_DIAGONAL
+    chosen = points[::step][:count]
     return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
 
 

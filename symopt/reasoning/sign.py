@@ -31,7 +31,7 @@ from symopt.reasoning.compounds import prove_by_compound
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
-from symopt.reasoning.polynomial_sign import Prove, prove_polynomial
+from symopt.reasoning.polynomial_sign import Prove, prove_polynomial, prove_with_constants
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
 from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.stand_ins import prove_by_stand_ins
@@ -96,7 +96,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_collecting,
             _by_parts,
         ),
-        *(prove_polynomial, prove_by_variation, _by_side),
+        *(prove_polynomial, prove_with_constants, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root

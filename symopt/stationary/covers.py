@@ -15,6 +15,7 @@ from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
+from symopt.stationary.cramer import by_determinant
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
 from symopt.stationary.levels import by_levels
@@ -31,6 +32,7 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_sum,
     by_rows_of_waves,
     by_equal_waves,
+    by_determinant,
     algebraic.by_common_factor,
     algebraic.by_factors,
     by_rows,

@@ -8,7 +8,7 @@ from sympy import Expr, Integer, Rational, S
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Definite, Matrix, Step, Vector
-from symopt.exact.linear import ldl, leading_minors
+from symopt.exact.linear import determinant, ldl, leading_minors
 from symopt.exact.normal import canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -32,6 +32,22 @@ def by_inertia(setting: Setting, branch: Branch, matrix: Matrix, diagonal: Diago
     if 1 in signs and -1 in signs:
         return _saddle(setting, branch, matrix, vectors, signs, place)
     return None
+
+
+def by_determinant(matrix: Matrix, setting: Setting, branch: Branch) -> Step | None:
+    """A saddle by det H < 0, where two variables are coupled by parameters: the pivots would need more cases."""
+    if len(matrix) != 2 or setting.smooth is None or matrix[0][1] == 0:
+        return None
+    product = canonical(determinant(matrix))
+    parameters = setting.cell.parameters
+    if not product.free_symbols or not product.free_symbols <= parameters or not matrix[0][0].free_symbols:
+        return None
+    found = setting.sign(product, branch)
+    if found is None or found[0] != -1:
+        return None
+    return setting.label(
+        branch, "saddle", None, "determinant_saddle", (setting.hessian, setting.smooth, found[1])
+    )
 
 
 def diagonal_at(matrix: Matrix, setting: Setting, branch: Branch) -> Diagonal | None:

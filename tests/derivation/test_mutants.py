@@ -111,6 +111,8 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
     ("exp(-x) + p*x^2", "x"),
     ("(x+1)^2 + (x-1)^2 + (x+2)^2 + (x-2)^2 + (x+3)^2 + (y-1)^2 + (y+1)^2 + (x-y)^2 + abs(x)", "x y"),
+    ("p*x^2 + 2*x*y + y^2", "x y"),
+    ("log(1 + exp(x) + exp(y))", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

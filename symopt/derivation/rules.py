@@ -286,7 +286,7 @@ _POINTS = (
         "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
-    Rule("kink_bound", "f - f* keeps one sign on the region", "by a bound on f"),
+    Rule("kink_bound", "f - f* keeps one sign on the region", "because of a bound on f"),
     Rule(
         "kink_directions",
         "f - f* has different signs on two rays from the point",

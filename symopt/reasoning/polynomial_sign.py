@@ -153,7 +153,7 @@ def _by_expansion(relation: Relation, context: Context, prove: Prove) -> Step | 
 
 
 def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a x^2 + b x + c = ((2 a x + b)^2 + (4 a c - b^2)) / (4 a), in a symbol or an even power of one."""
+    """a x^2 + b x + c = ((a x + b/2)^2 + a c - b^2/4)/a, in a symbol or an even power of one; without halves."""
     if relation.op == "==":
         return None
     for symbol in sorted(relation.symbols, key=str):
@@ -165,18 +165,19 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
         if not powers <= {0, half, 2 * half}:
             continue
         a, b, c = (poly.coeff_monomial(symbol**k) for k in (2 * half, half, 0))
+        scale = 1 if all(k.is_Integer and k % 2 == 0 for k in b.as_coefficients_dict().values()) else 2
         wanted = relation.op[0] if relation.op != "!=" else None
         for side in (wanted,) if wanted else (">", "<"):
             lead = prove(Relation(a, cast(str, side)), context)
             if lead is None:
                 continue
-            rest = expand(4 * a * c - b**2)
+            rest = expand(scale**2 * (a * c - b**2 / 4))
             op = ">=" if relation.op.endswith("=") and relation.op != "!=" else ">"
             remainder = prove(Relation(rest, op), context)
             if remainder is None:
                 continue
-            square = Pow(2 * a * symbol**half + b, 2, evaluate=False)
-            tree = Mul(Pow(4 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
+            square = Pow(scale * (a * symbol**half + b / 2), 2, evaluate=False)
+            tree = Mul(Pow(scale**2 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
             step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
             if step is not None:
                 return step

@@ -367,4 +367,7 @@ def merged(blocks: Sequence[Block]) -> tuple[Block, ...]:
 def undecided_pieces(evidence: Evidence) -> Pieces:
     """Why nothing was decided."""
     reason = evidence.reason or STOPPED.get(evidence.stopped_by or "", "no method decided it")
-    return worded(f"undecided: {reason}")
+    if evidence.equation is None:
+        return worded(f"undecided: {reason}")
+    words = reason.removesuffix(f"{evidence.equation} = 0")
+    return (*worded(f"undecided: {words}"), Math((evidence.equation, "==", S.Zero)))

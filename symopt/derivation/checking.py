@@ -22,7 +22,7 @@ from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
-from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree, without_absolute_values
+from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree, without_known_kinks
 from symopt.relation import Relation
 
 T = TypeVar("T")
@@ -81,7 +81,7 @@ def is_zero(expression: Expr, known: Facts) -> bool:
     if residue(expression, {}, known) == 0:
         return True
     try:
-        expression = without_absolute_values(expression, known)
+        expression = without_known_kinks(expression, known)
         return identical(reduced(canonical(expression), known), S.Zero) or (
             signs_of_tree(expression, known) == SIGNS_OF["=="]
         )

@@ -33,7 +33,7 @@ from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, factors
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import refute
@@ -102,7 +102,7 @@ def _next(
         )
         if implied is not None:
             return (implied,), None
-    plain = without_absolute_values(relation.expression, before.relations)
+    plain = without_known_kinks(relation.expression, before.relations)
     resolved = () if plain == relation.expression else (Relation(plain, relation.op),)
     for other in (*resolved, *_affine_candidates(relation, variables)):
         if gradient_if_constant(other.expression, variables) is None:

@@ -7,6 +7,7 @@ larger one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations, product
@@ -14,7 +15,14 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Matrix, S, Symbol
 
-from symopt.derivation import checks_affine_change, checks_arcs, checks_far_out, checks_pieces, checks_region
+from symopt.derivation import (
+    checks_affine_change,
+    checks_alike,
+    checks_arcs,
+    checks_far_out,
+    checks_pieces,
+    checks_region,
+)
 from symopt.derivation.checking import (
     Rejected,
     available,
@@ -197,10 +205,11 @@ def _sum(step: Step) -> None:
             inner.objective,
         )
         terms.append(factor * inner.objective)
-    total = Add(*terms)
-    if claim.objective != total:
-        require_real(claim.objective, known)
-        require_identical(claim.objective, total, "the sum")
+    if Counter(Add.make_args(claim.objective)) != Counter(part for t in terms for part in Add.make_args(t)):
+        total = Add(*terms)
+        if claim.objective != total:
+            require_real(claim.objective, known)
+            require_identical(claim.objective, total, "the sum")
     require_strict(step, claim)
 
 
@@ -325,6 +334,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_pieces.CHECKS,
     **checks_arcs.CHECKS,
     **checks_affine_change.CHECKS,
+    **checks_alike.CHECKS,
     **checks_far_out.CHECKS,
     "affine": _affine,
     "second_order": _second_order,

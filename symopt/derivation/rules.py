@@ -335,6 +335,11 @@ _CURVATURE = (
         "nonnegative combinations of convex functions are convex",
         "as a sum of such functions with nonnegative weights",
     ),
+    Rule(
+        "alike_terms",
+        "f(x) = sum c_i g(A_i x + b_i) with c_i >= 0, and g is convex: f is convex",
+        "as a sum of nonnegative multiples of one function, each of an affine function",
+    ),
     Rule("curvature_negation", "f is concave exactly when -f is convex", "changing the sign"),
     Rule(
         "composition",

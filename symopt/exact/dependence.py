@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 from functools import lru_cache
 
-from sympy import Add, Basic, Expr, Lambda, Mul, S, Subs, Symbol
+from sympy import Add, Basic, Expr, Lambda, Mul, Pow, S, Subs, Symbol
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 
@@ -152,6 +152,30 @@ def depends_on(expression: Basic, symbols: Set[Symbol]) -> bool:
         if (node.is_Symbol and node in symbols) or (form and not symbols.isdisjoint(form)):
             return True
     return False
+
+
+def is_polynomial(expression: Expr, symbols: Set[Symbol]) -> bool:
+    """Whether the expression is a polynomial in the symbols as it stands, in one walk for all of them.
+
+    >>> from sympy import exp, symbols
+    >>> x, y, a = symbols("x y a", real=True)
+    >>> is_polynomial((x - y)**2 + exp(a)*x, {x, y}), is_polynomial(x*exp(y), {x, y}), is_polynomial(1/x, {x})
+    (True, False, False)
+    """
+    seen: set[int] = set()
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen or not node.args:
+            continue
+        seen.add(id(node))
+        if isinstance(node, (Add, Mul)):
+            stack.extend(node.args)
+        elif isinstance(node, Pow) and node.exp.is_Integer and node.exp >= 0:
+            stack.append(node.base)
+        elif depends_on(node, symbols):
+            return False
+    return True
 
 
 def is_number(expression: Basic) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import combinations
 from typing import Final
 
 import sympy
@@ -172,13 +173,26 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
     return given & _signs_of_node(tree, facts)
 
 
-def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """The expression with u for |u| where u >= 0 is known, and -u where u <= 0 is."""
+def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is."""
     table: dict[Expr, Expr] = {}
     for node in expression.atoms(Abs):
         signs = signs_of_tree(node.args[0], facts)
         if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
             table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    for node in expression.atoms(Max, Min):
+        turn = 1 if isinstance(node, Max) else -1
+        kept = list(node.args)
+        for u, v in combinations(node.args, 2):
+            ahead = turn * (u - v)
+            signs = signs_of_tree(ahead, facts)
+            if len(signs) == len(ANY):
+                signs = signs_of_tree(_canonical(ahead) or ahead, facts)
+            beaten = v if signs <= NONNEGATIVE else u if signs <= SIGNS_OF["<="] else None
+            if beaten is not None and u in kept and v in kept:
+                kept.remove(beaten)
+        if len(kept) < len(node.args):
+            table[node] = node.func(*kept)
     return expression.xreplace(table) if table else expression
 
 

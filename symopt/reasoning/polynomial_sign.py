@@ -37,6 +37,7 @@ MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 MAX_LINEAR: Final = 6
 MAX_MULTIPLIERS: Final = 3
+SMALLEST: Final = Rational(1, 1000)  # a number beyond it is left alone
 MAX_NUMBERS: Final = 3  # such as pi in a combination
 MAX_DEGREE_OF_SQUARES: Final = 12
 MAX_SYMBOLS_OF_SQUARES: Final = 4
@@ -342,4 +343,5 @@ def prove_with_constants(relation: Relation, context: Context, prove: Prove) -> 
 def _irrational(expression: Expr) -> list[Expr]:
     """The numbers of a sum that are not rational, such as pi or sqrt(2), each without its rational factor."""
     terms = (term.as_coeff_Mul()[1] for term in Add.make_args(expression.expand()))
-    return list(dict.fromkeys(t for t in terms if not t.is_Rational and not t.free_symbols and t.is_real))
+    numbers = dict.fromkeys(t for t in terms if not t.is_Rational and not t.free_symbols and t.is_real)
+    return [number for number in numbers if SMALLEST < abs(number.evalf(15)) < 1 / SMALLEST]

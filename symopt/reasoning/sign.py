@@ -25,9 +25,9 @@ from symopt.exact.signs import (
     signs_given,
     signs_of_constant,
     signs_of_tree,
-    without_absolute_values,
+    without_known_kinks,
 )
-from symopt.reasoning.compounds import prove_by_compound
+from symopt.reasoning.compounds import prove_by_compound, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
@@ -96,7 +96,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_collecting,
             _by_parts,
         ),
-        *(prove_polynomial, prove_with_constants, prove_by_variation, _by_side),
+        *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
@@ -311,7 +311,7 @@ def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | 
     whole = relation.expression
     if not whole.has(Abs) and any(e.exp == S.Half for e in whole.atoms(Pow)):
         whole = canonical(whole)
-    resolved = without_absolute_values(whole, context.relations)
+    resolved = without_known_kinks(whole, context.relations)
     if resolved == whole:
         return None
     short = canonical(resolved)

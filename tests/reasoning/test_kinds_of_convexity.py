@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Expr, Max, Min, symbols
 
 from symopt import Problem
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning import curvature
+from symopt.relation import Relation
+
+x, y, z = symbols("x y z", real=True)
 
 CURVED = [  # text, variables, region, kind, strictly or not, why
     # at 0 f'' = 2 - 2 (1 + 5e-10) < 0
@@ -26,6 +31,13 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("(x*z - y^2)/(x + z)", "x y z", ("x > 0", "x*z > y^2"), "concave", False),
     # 4 q f'' = -5 y^2 for f = sqrt(q), the determinant is 0; q = (x - 3 y)^2 + 3 y (x - 3 y) + y^2 > 0
     ("sqrt(x^2 - 3*x*y + y^2)", "x y", ("x > 3*y", "y > 0"), "concave", False),
+    # f'' = 2 + (2 - 4 t) e^(-t) for t = 1000 (x - 7)^2, least 2 - 4 e^(-3/2) > 0 at t = 3/2
+    ("x^2 - exp(-1000*(x - 7)^2)/1000", "x", (), "convex", True),
+    # the norm of |x| and y^2, which are convex and nowhere negative; affine where y = 0 < x
+    ("sqrt(x^2 + y^4)", "x y", (), "convex", False),
+    ("sqrt((x^2 - 1)^2 + y^2)", "x y", (), "neither", None),
+    # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
+    ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]
 
 
@@ -62,6 +74,8 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
     ("max(a*x + 1, b*x - 1)", "x", (), {("convex", False), ("affine", False)}),
     # affine beyond c
     ("Piecewise((x^2, x < c), (2*c*x - c^2, True))", "x", (), {("convex", False)}),
+    # for a < 0 falling from a^2 at x = a to 0 at x = 0, so not convex; and x^2 on x > 0
+    ("max(x, a)^2", "x", (), {("convex", False), ("neither", None)}),
     # the forms a x - y and x are independent
     ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
 ]
@@ -71,7 +85,7 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
     ("text", "variables", "assuming", "wanted"), WITH_PARAMETERS, ids=[r[0] for r in WITH_PARAMETERS]
 )
 def test_strictness_with_parameters(
-    text: str, variables: str, assuming: tuple[str, ...], wanted: set[tuple[str, bool]]
+    text: str, variables: str, assuming: tuple[str, ...], wanted: set[tuple[str, bool | None]]
 ) -> None:
     found = Problem(text, variables, assuming=assuming).convexity()
 
@@ -91,3 +105,21 @@ def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest
 
     assert (hurried.kind, hurried.strict, hurried.evidence.stopped_by) == ("convex", None, "clock")
     assert problem.convexity().strict is True
+
+
+@pytest.mark.parametrize(
+    ("extreme", "facts", "wanted"),
+    [
+        (Max(x, y, z), (x - y, y - z), Max(x, z)),
+        (Max(x, y, z), (x - y, y - z, z - x), None),  # all three are equal: any of them will do
+        (Min(x, y, z), (x - y,), Min(y, z)),
+        (Max(x, y), (x + y,), Max(x, y)),
+        (Max(x, x + y / (1 - y)), (-y,), x),  # y/(1 - y) <= 0 for y <= 0
+    ],
+)
+def test_the_greatest_of_what_is_known_to_be_ordered(
+    extreme: Expr, facts: tuple[Expr, ...], wanted: Expr | None
+) -> None:
+    found = without_known_kinks(extreme, tuple(Relation(fact, ">=") for fact in facts))
+
+    assert found in ((x, y, z) if wanted is None else (wanted,))

@@ -220,6 +220,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
+        tree_signs &= _signs_beside_kink(tree)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -260,6 +261,46 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     signs = ANY if excess is None else _signs_of_node(excess, facts)
     side = 1 if coefficient > 0 else -1
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
+
+
+def _signs_beside_kink(tree: Add) -> Signs:
+    """c |u| - c s u with |s| <= 1, c max(a, b) - c (w a + (1 - w) b) with 0 <= w <= 1: the sign of c, or 0."""
+    found = touching_kink(tree)
+    if found is None:
+        return ANY
+    factor, node, _, weight = found
+    within = signs_of_constant(weight) | signs_of_constant(1 - weight)
+    turn = signs_of_constant(-factor if isinstance(node, Min) else factor)
+    return signs_of_product(turn, NONNEGATIVE) if within <= NONNEGATIVE else ANY
+
+
+def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | None:
+    """(c, kink, (a, b), w) of c times kink - (w a + (1 - w) b), the kink being max(a, b), min(a, b) or |a| with b = -a.
+
+    >>> from sympy.abc import x
+    >>> touching_kink(2 * Abs(x - 1) - x + 1)
+    (2, Abs(x - 1), (x - 1, 1 - x), 3/4)
+    """
+    terms = [(t, *t.as_coeff_Mul()) for t in Add.make_args(tree)]
+    kinks = [(t, c, n) for t, c, n in terms if isinstance(n, (Abs, Max, Min)) and n.free_symbols]
+    if len(kinks) != 1:
+        return None
+    term, factor, node = kinks[0]
+    a, b = (
+        (node.args[0], -node.args[0])
+        if isinstance(node, Abs)
+        else node.args
+        if len(node.args) == 2
+        else (0, 0)
+    )
+    rest = Add(*(t for t, _, _ in terms if t is not term))
+    if (a, b) == (0, 0) or rest.has(Abs, Max, Min):
+        return None
+    try:
+        weight = canonical(-(rest / factor + b) / (a - b))
+    except NotExact:
+        return None
+    return (factor, node, (a, b), weight) if is_number(weight) else None
 
 
 def _signs_over_integers(tree: Add) -> Signs:

@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Rational, S
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Definite, Matrix, Step, Vector
 from symopt.exact.linear import ldl, leading_minors
-from symopt.exact.normal import canonical
+from symopt.exact.normal import canonical, numerator_denominator
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.setting import Setting, at_place
@@ -163,10 +163,15 @@ def _saddle(
     signs: list[int],
     place: Context,
 ) -> Step | None:
-    """Two directions: the simplest rational ones that do, else those of the elimination."""
+    """Two directions: the simplest rational ones that do, else those of the elimination.
+
+    With parameters the steeper ones of the fan come last: for each its own sign would have to be proved.
+    """
     found: dict[str, tuple[Vector, Step]] = {}
-    exact = (vectors[signs.index(1)], vectors[signs.index(-1)]) if vectors else ()
-    for vector in (*_simple_directions(len(matrix)), *exact):
+    exact = tuple(_cleared(vectors[signs.index(sign)]) for sign in (1, -1)) if vectors else ()
+    simple = _simple_directions(len(matrix))
+    plain = len(matrix) + 2 if any(e.free_symbols for row in matrix for e in row) else len(simple)
+    for vector in (*simple[:plain], *exact, *simple[plain:]):
         n = len(vector)
         form = at_place(
             sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero), place
@@ -189,6 +194,14 @@ def _saddle(
         premises,
         **{name: vector for name, (vector, _) in found.items()},
     )
+
+
+def _cleared(vector: Vector) -> Vector:
+    """A multiple of the vector whose entries have no denominators."""
+    common = S.One
+    for entry in vector:
+        common = numerator_denominator(canonical(entry * common))[1] * common
+    return tuple(canonical(entry * common) for entry in vector)
 
 
 def _simple_directions(n: int) -> list[Vector]:

@@ -18,6 +18,7 @@ from symopt.derivation.checking import (
     premises_of,
     require,
     require_defined,
+    require_equal,
     require_given,
     require_holds,
     require_identical,
@@ -141,13 +142,16 @@ def _cover_real_power(step: Step) -> None:
     equation, replaced = the_equation(step, claim)
     names = ("rest", "base", "exponent", "level")
     rest, base, exponent, level = (require_given(step.data(name), Expr) for name in names)
-    require_identical(equation, rest * (base**exponent - level), "the power")
+    require_equal(equation, rest * (base**exponent - level), known, "the power")
     require_holds(rest, "!=", known, "the rest")
     for positive in (base, level):
         require_holds(positive, ">", known, "a power of positive numbers")
     for_base = step.data("sought") == "base"
     require_holds(exponent if for_base else base - 1, "!=", known, "the inverse")
     value = level ** (1 / exponent) if for_base else log(level) / log(base)
+    if for_base and step.data("value") is not None:
+        value, power = require_given(step.data("value"), Expr), value
+        require_equal(value, power, known, "the value")
     other = (base if for_base else exponent) - value
     concludes(claim, solved(step, replaced(other), claim.unknowns, step.context))
 

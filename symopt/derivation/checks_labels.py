@@ -153,6 +153,17 @@ def _second_order_saddle(step: Step) -> None:
         require_holds(as_known(sum(terms, S.Zero), known), op, known, "the direction")
 
 
+def _determinant_saddle(step: Step) -> None:
+    """Two variables and a negative determinant: eigenvalues of both signs."""
+    claim, known = stationary_label(step, ("saddle", None))
+    matrix = hessian_at(step, claim)
+    require(len(claim.variables) == 2, "not two variables")
+    (a, b), (c, d) = matrix
+    for entry in (a, b, c, d):
+        require_defined(entry, known)
+    require_holds(as_known(a * d - b * c, known), "<", known, "the determinant")
+
+
 def _higher_derivative(step: Step) -> None:
     """One variable: f' = ... = f^(k-1) = 0 != f^(k) at the point."""
     claim, known = stationary_label(step, ("minimum", True), ("maximum", True), ("inflection", None))
@@ -386,6 +397,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "second_order_minimum": _second_order,
     "second_order_maximum": _second_order,
     "second_order_saddle": _second_order_saddle,
+    "determinant_saddle": _determinant_saddle,
     "higher_derivative": _higher_derivative,
     "constant_function": _constant,
     "bound_minimum": _bound,

@@ -229,6 +229,11 @@ _POINTS = (
     ),
     Rule("second_order_saddle", "u^T H u > 0 > w^T H w: a saddle", "because the Hessian is indefinite there"),
     Rule(
+        "determinant_saddle",
+        "det H < 0: a saddle",
+        "because the determinant of the Hessian is negative there",
+    ),
+    Rule(
         "higher_derivative",
         "the first non-vanishing derivative of order k >= 2",
         "the first non-vanishing derivative",

@@ -16,7 +16,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symb
 from symopt.exact.dependence import is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
-from symopt.exact.gates import TooLarge
+from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
 
@@ -173,12 +173,34 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
 
 
 def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """The expression with u for |u| where u >= 0 is known, and -u where u <= 0 is."""
+    """The expression with u for |u| where u >= 0 is known, and -u where u <= 0 is; powers of products as products.
+
+    >>> from sympy import Abs, symbols
+    >>> a, b = symbols("a b", real=True)
+    >>> without_absolute_values(Abs(a) + (a**2 * b)**S.Half, (Relation(a, ">"),))
+    a*sqrt(b) + a
+    """
     table: dict[Expr, Expr] = {}
     for node in expression.atoms(Abs):
         signs = signs_of_tree(node.args[0], facts)
         if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
             table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    return _distributed(expression.xreplace(table) if table else expression, facts)
+
+
+def _distributed(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """(a u)^e as a^e u^e, and (a^p)^e as a^(p e), where a > 0 is known and e is no integer."""
+    nodes = [
+        n for n in expression.atoms(Pow) if isinstance(n.base, (Mul, Pow)) and not n.exp.is_integer and facts
+    ]
+    table: dict[Expr, Expr] = {}
+    for node in sorted(nodes, key=operations):
+        base, exponent = node.base.xreplace(table), node.exp
+        parts = Mul.make_args(base)
+        positive = [part for part in parts if _signs_of_node(part.as_base_exp()[0], facts) == POSITIVE]
+        if positive:
+            powers = (Pow(b, power * exponent) for b, power in (part.as_base_exp() for part in positive))
+            table[node] = Mul(*powers, Pow(Mul(*(p for p in parts if p not in positive)), exponent))
     return expression.xreplace(table) if table else expression
 
 

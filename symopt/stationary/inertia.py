@@ -34,6 +34,20 @@ def by_inertia(setting: Setting, branch: Branch, matrix: Matrix, diagonal: Diago
     return None
 
 
+def by_determinant(setting: Setting, branch: Branch, matrix: Matrix) -> Step | None:
+    """Two variables with parameters: det H < 0, which needs the sign of no pivot."""
+    symbols = {s for row in matrix for e in row for s in e.free_symbols}
+    if setting.smooth is None or len(matrix) != 2 or not symbols & setting.cell.parameters:
+        return None
+    (a, b), (c, d) = matrix
+    place = setting.place(branch)
+    step = prove_relation(Relation(at_place(a * d - b * c, place), "<"), place)
+    if step is None:
+        return None
+    support = (setting.hessian, setting.smooth, step)
+    return setting.label(branch, "saddle", None, "determinant_saddle", support)
+
+
 def diagonal_at(matrix: Matrix, setting: Setting, branch: Branch) -> Diagonal | None:
     """The signs of pivots with their vectors; without these where leading minors at an algebraic number tell."""
     if len(branch.numbers) == 1:

@@ -13,7 +13,7 @@ from symopt.results.evidence import Evidence, proved, undecided
 from symopt.stationary import degenerate
 from symopt.stationary.crossing import by_crossing
 from symopt.stationary.enclosed import by_enclosure
-from symopt.stationary.inertia import by_inertia, congruent_diagonal, diagonal_at
+from symopt.stationary.inertia import by_determinant, by_inertia, congruent_diagonal, diagonal_at
 from symopt.stationary.setting import Setting, at_place
 from symopt.stationary.steps import vanishes
 
@@ -44,6 +44,9 @@ def label(setting: Setting, branch: Branch) -> Labelled:
             if step is not None and cast(Label, step.claim).strict is not None:
                 found = cast(Label, step.claim)
                 return Labelled(found.kind, found.strict, None, proved(step))
+    saddle = None if matrix is None else by_determinant(setting, branch, matrix)
+    if saddle is not None:
+        return Labelled("saddle", None, (1, 1, 0), proved(saddle))
     diagonal = None if matrix is None else diagonal_at(matrix, setting, branch)
     counted = None if diagonal is None else tuple(diagonal[1].count(sign) for sign in (1, -1, 0))
     inertia = cast("tuple[int, int, int] | None", counted)

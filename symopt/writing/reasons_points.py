@@ -99,6 +99,14 @@ def _saddle(step: Step, subject: Subject) -> Pieces | None:
     return (", because the quadratic form of the Hessian there is ", *listed(parts))
 
 
+def _determinant(step: Step, subject: Subject) -> Pieces | None:
+    relations = relations_of(step.premises)
+    if len(relations) != 1:
+        return None
+    shown = signed(relations[0].expression, "<", cast(Label, step.claim).branch.numbers)
+    return (", because the determinant of the Hessian there is ", *shown)
+
+
 def signed(value: Expr, op: str, numbers: tuple[Number, ...]) -> Pieces:
     """`2 a > 0`; a value known by auxiliary numbers by its decimals, `≈ 7.2 > 0`."""
     if not any(value.has(number.symbol) for number in numbers):
@@ -266,6 +274,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "second_order_minimum": _second_order,
     "second_order_maximum": _second_order,
     "second_order_saddle": _saddle,
+    "determinant_saddle": _determinant,
     "higher_derivative": _higher_derivative,
     "constant_function": _constant,
     "bound_minimum": _bound,

@@ -342,6 +342,16 @@ IN_SADDLE = label(
     up=(ONE, ZERO),
     down=(ZERO, ONE),
 )
+BY_DETERMINANT = label(
+    SADDLE,
+    ORIGIN,
+    "saddle",
+    None,
+    "determinant_saddle",
+    IN_SADDLE.premises[0],
+    *derivatives(SADDLE, (x, y))[1:],
+    number(-4, "<"),
+)
 CUBE = stationary(
     x**3,
     cover(
@@ -450,6 +460,7 @@ R_AND_R = tuple(
     for b, n in ((r, root(r, 3)), (k, root(k, 3, -2, -1, 0)))
 )
 FLAT_IN_P = p**2 * x**2 - y**2
+SQUARES = x**2 + y**2
 AT_P = both_linear(FLAT_IN_P, p**2, -1, condition=(rel(p, "!="),))
 HALF_PLANE = Holds(rel(x, ">="))
 CIRCLE = Branch(((x, sqrt(1 - t**2) ** 2 + t**2 - 1), (y, ZERO)), (), ((t, "real"),))
@@ -797,6 +808,16 @@ LIES: dict[str, Step] = {
         order=3,
     ),
     "both directions go up": but(IN_SADDLE, down=(ONE, ZERO)),
+    "the determinant of x^2 + y^2 is positive": label(
+        SQUARES,
+        ORIGIN,
+        "saddle",
+        None,
+        "determinant_saddle",
+        both_linear(SQUARES, 1, 1),
+        *derivatives(SQUARES, (x, y))[1:],
+    ),
+    "a negative determinant is no minimum": but(BY_DETERMINANT, kind="minimum", strict=True),
     "the direction 1/p does not exist at p = 0": label(
         FLAT_IN_P,
         ORIGIN,

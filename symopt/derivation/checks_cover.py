@@ -186,7 +186,7 @@ def _cover_ideal(step: Step) -> None:
 
 
 def _cover_outside(step: Step) -> None:
-    """Branches that break a relation of the context, or on which an equation is nowhere 0, are dropped."""
+    """Branches are dropped that break a relation of the context, have no member, or on which an equation is nowhere 0."""
     claim = require_cover(step)
     found = set(solved(step, claim.equations, claim.unknowns, step.context)[0])
     require(set(claim.branches) <= found, "a branch comes from nowhere")
@@ -196,7 +196,17 @@ def _cover_outside(step: Step) -> None:
         broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch) or any(
             holds(e.xreplace(branch.values), "!=", known) for e in claim.equations
         )
-        require(broken, "a branch is dropped without a reason")
+        require(broken or _is_empty(branch, step), "a branch is dropped without a reason")
+
+
+def _is_empty(branch: Branch, step: Step) -> bool:
+    """Whether one of the relations of a branch breaks the others."""
+    for relation in branch.where:
+        others = tuple(r for r in branch.relations if r != relation)
+        known = facts(step, Context((), step.context.condition + others))
+        if not signs_of_tree(relation.expression, known) & SIGNS_OF[relation.op]:
+            return True
+    return False
 
 
 def _cover_linear(step: Step) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from sympy import Add, Expr, Integer, Symbol
@@ -75,7 +76,7 @@ def _cover_wider(step: Step) -> None:
 
 def lies_on(inner: Branch, outer: Branch, condition: Facts = ()) -> bool:
     """Whether every point of one branch is a point of the other, seen by putting values in for its free symbols."""
-    if inner == outer:
+    if inner == outer or _is_rewritten(inner, outer, condition + inner.relations):
         return True
     if not set(outer.numbers) <= set(inner.numbers):
         return False
@@ -94,6 +95,12 @@ def lies_on(inner: Branch, outer: Branch, condition: Facts = ()) -> bool:
     return all(is_zero(values[u] - value.xreplace(table), known) for u, value in outer.at) and all(
         holds(r.at(table).expression, r.op, known) for r in outer.where
     )
+
+
+def _is_rewritten(inner: Branch, outer: Branch, known: Facts) -> bool:
+    """Whether two branches differ in how the same values are written."""
+    same = replace(inner, at=()) == replace(outer, at=())
+    return same and all(is_zero(inner.values[u] - value, known) for u, value in outer.at)
 
 
 def _solved_on(symbol: Symbol, kind: str, outer: Expr, inner: Expr, branch: Branch) -> Expr | None:

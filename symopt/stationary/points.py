@@ -43,7 +43,7 @@ from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
 from symopt.stationary.covers import BOXES, MOVES
-from symopt.stationary.cutting import Cut, where_to_cut
+from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
@@ -204,7 +204,9 @@ def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ..
     if cast(Cover, cover.claim).equations != entries:
         claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
         cover = Step(inside, claim, "cover_rewritten", (cover,))
-    return in_whole_turns(Solver(cell, used, MOVES).within(cover, inside, inside.region), inside)
+    return in_whole_turns(
+        without_empty(Solver(cell, used, MOVES).within(cover, inside, inside.region)), inside
+    )
 
 
 def _box_around(cell: Cell) -> tuple[Relation, ...]:
@@ -223,7 +225,9 @@ def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Poi
     for branch in branches:
         point = _point(setting, branch)
         points.append(point)
-        cut = where_to_cut(branch, setting.open_signs) if point.kind == "undecided" else None
+        cut = None
+        if point.kind == "undecided":
+            cut = where_to_cut(branch, setting.open_signs, setting.cell, setting.context.condition)
         cuts += [cut] if cut is not None else []
         setting.open_signs.clear()
     return tuple(points), tuple(cuts)
@@ -237,12 +241,8 @@ def _cut(
     branches: tuple[Branch, ...],
     cut: Cut,
 ) -> Step:
-    """The cover by these branches, one of which is cut in three."""
-    family, symbol, value = cut
-    wide = cover_step(inside, entries, variables, branches, "cover_wider", (cover,))
-    pieces = tuple(c for b in branches for c in (family.cut_at(symbol, value) if b == family else (b,)))
-    data = {"family": family, "symbol": symbol, "value": value}
-    return cover_step(inside, entries, variables, pieces, "cover_pieces", (wide,), **data)
+    """The cover by these branches, one of which is cut."""
+    return cut.conclude(cover_step(inside, entries, variables, branches, "cover_wider", (cover,)))
 
 
 def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) -> Branch:

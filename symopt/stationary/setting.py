@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from sympy import Expr, Pow, Symbol
+from sympy import Expr, Pow, Symbol, default_sort_key
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
@@ -86,12 +86,13 @@ class Setting:
         return step if follows(step) else None
 
     def _roots_of(self, branch: Branch) -> tuple[Step, ...]:
-        """Proofs that what stands under roots in a restricted family is positive."""
-        if not branch.where:
-            return ()
+        """Proofs that what stands under roots is positive, or not negative."""
         roots = {p.base for _, value in branch.at for p in value.atoms(Pow) if not p.exp.is_Integer}
+        place = self.place(branch)
         found = (
-            prove_relation(Relation(base, ">"), self.place(branch)) for base in roots if base.free_symbols
+            prove_relation(Relation(base, ">"), place) or prove_relation(Relation(base, ">="), place)
+            for base in sorted(roots, key=default_sort_key)
+            if base.free_symbols
         )
         return tuple(step for step in found if step is not None)
 

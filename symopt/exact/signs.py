@@ -189,9 +189,11 @@ def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Ex
 
 
 def _distributed(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """(a u)^e as a^e u^e, and (a^p)^e as a^(p e), where a > 0 is known and e is no integer."""
+    """(a u)^e as a^e u^e, and (a^p)^e as a^(p e), where a > 0 is known and e is a fraction."""
     nodes = [
-        n for n in expression.atoms(Pow) if isinstance(n.base, (Mul, Pow)) and not n.exp.is_integer and facts
+        n
+        for n in expression.atoms(Pow)
+        if isinstance(n.base, (Mul, Pow)) and isinstance(n.exp, Rational) and not n.exp.is_Integer and facts
     ]
     table: dict[Expr, Expr] = {}
     for node in sorted(nodes, key=operations):

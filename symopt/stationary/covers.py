@@ -67,7 +67,7 @@ ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
     *(by_elimination, *MOVES),
 )
 # What is left to try in a box, where no way to solve the system was found.
-BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
+BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, algebraic.by_factors, by_boxes)
 
 
 def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:

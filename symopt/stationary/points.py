@@ -363,12 +363,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
     value = residue(setting.objective, branch.values, branch.relations)
     if value is None:
         value = setting.objective.xreplace(branch.values)
-        known = setting.place(branch).relations
-        with suppress(NotExact):
-            plain, written = (
-                reduced(canonical(v), known) for v in (without_absolute_values(value, known), value)
-            )
-            value = plain if operations(plain) < operations(written) else written
+        value = _shortest(value, setting.place(branch).relations)
     inertia = labelled.inertia
     return Point(
         branch,
@@ -379,6 +374,15 @@ def _point(setting: Setting, branch: Branch) -> Point:
         _eigenvalues(setting, branch),
         labelled.evidence,
     )
+
+
+def _shortest(value: Expr, known: tuple[Relation, ...]) -> Expr:
+    """The canonical form, with or without powers of products written out; as it is where that is much shorter."""
+    with suppress(NotExact):
+        forms = [reduced(canonical(v), known) for v in (value, without_absolute_values(value, known))]
+        form = min(forms, key=operations)
+        return value if 2 * operations(value) < operations(form) else form
+    return value
 
 
 def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:

@@ -220,6 +220,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
+        tree_signs &= _signs_beside_sizes(tree, facts)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -260,6 +261,23 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     signs = ANY if excess is None else _signs_of_node(excess, facts)
     side = 1 if coefficient > 0 else -1
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
+
+
+def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """Sums of k |u| + c u with |c| <= |k|, which have nowhere the sign of -k, and a rest."""
+    terms = dict(reversed(term.as_coeff_Mul()) for term in tree.args)
+    if len(terms) < len(tree.args):  # the same term twice, in a tree that is not evaluated
+        return ANY
+    groups = []
+    for size in [rest for rest in terms if isinstance(rest, Abs)]:
+        k, c = terms[size], terms.get(size.args[0])
+        if c is not None and k.is_Rational and c.is_Rational and abs(c) <= abs(k):
+            groups.append(NONNEGATIVE if k > 0 else SIGNS_OF["<="])
+            del terms[size], terms[size.args[0]]
+    if not groups:
+        return ANY
+    left = (_signs_of_node(Mul(factor, rest), facts) for rest, factor in terms.items())
+    return reduce(signs_of_sum, (*groups, *left))
 
 
 def _signs_over_integers(tree: Add) -> Signs:

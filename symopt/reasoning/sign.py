@@ -348,7 +348,8 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
 
 def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """With |u|: where u < 0, and where u >= 0."""
-    kinks = sorted((node.args[0] for node in relation.expression.atoms(Abs)), key=default_sort_key)
+    inside = (node.args[0] for node in relation.expression.atoms(Abs))
+    kinks = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
     if not kinks or relation.op in ("==", "!="):
         return None
     sides = []

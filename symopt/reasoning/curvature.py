@@ -54,6 +54,7 @@ UNDECIDED: Final = {
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
 LONG: Final = 400  # operations, beyond which the rules are asked before anything else
+VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
 MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
 SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
 MAX_CENTRES: Final = 8
@@ -199,7 +200,8 @@ class _Question:
         """For many variables and long functions: what the rules say, strictly or not as far as they know."""
         if self.by not in (None, "rules"):
             return None
-        is_long, own = operations(self.objective) > LONG, set(self.variables)
+        size, own = operations(self.objective), set(self.variables)
+        is_long = size > LONG
         if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
@@ -210,7 +212,7 @@ class _Question:
         known = Convexity(claim.kind, strict, _evidence((step,), self.cell))
         if strict is None and len(own) <= MAX_ORDER and is_polynomial(self.objective, own):
             return self.cell.budget.share(0.5).within(self._constant_hessian, lambda: None) or known
-        if len(own) > MANY or (is_long and strict is not None):
+        if len(own) > MANY or size > VERY_LONG or (is_long and strict is not None):
             return known
         return self._proved(step, {})
 

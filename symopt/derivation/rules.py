@@ -170,6 +170,9 @@ _POINTS = (
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule(
+        "cover_positive_part", "max(0, u) = 0 exactly where u <= 0", "because a positive part is 0 there only"
+    ),
     Rule("cover_tangent", "a function meets its tangent at one point only", "because they meet there only"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(

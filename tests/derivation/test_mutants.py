@@ -113,6 +113,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("(x+1)^2 + (x-1)^2 + (x+2)^2 + (x-2)^2 + (x+3)^2 + (y-1)^2 + (y+1)^2 + (x-y)^2 + abs(x)", "x y"),
     ("p*x^2 + 2*x*y + y^2", "x y"),
     ("log(1 + exp(x) + exp(y))", "x y"),
+    ("max(0, x)^2 + y^2", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

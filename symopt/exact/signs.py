@@ -14,7 +14,7 @@ from typing import Final
 import sympy
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
-from symopt.exact.dependence import is_number
+from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
 from symopt.exact.gates import TooLarge
@@ -144,7 +144,7 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
 @lru_cache(maxsize=32768)
 def symbols_of(expression: Expr) -> frozenset[Symbol]:
     """The free symbols, which SymPy collects anew each time."""
-    return frozenset(expression.free_symbols)
+    return free_symbols(expression)
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
@@ -282,7 +282,7 @@ def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:
 
 def _signs_over_integers(tree: Add) -> Signs:
     """A number plus multiples of integers is not 0 when no multiple of their common divisor is that number."""
-    if not any(symbol.is_integer for symbol in tree.free_symbols):
+    if not any(symbol.is_integer for symbol in free_symbols(tree)):
         return ANY
     number, divisor = S.Zero, S.Zero
     for term in tree.args:

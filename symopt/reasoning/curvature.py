@@ -25,6 +25,8 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.strictness import strict_directions
+from symopt.exact.dependence import is_polynomial
+from symopt.exact.gates import operations
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     exactly,
@@ -51,6 +53,9 @@ UNDECIDED: Final = {
     "hessian": "the second derivatives give no proof; without by= another may be found",
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
+LONG: Final = 400  # operations, beyond which the rules are asked before anything else
+VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
+MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
 SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
 MAX_CENTRES: Final = 8
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
@@ -69,7 +74,7 @@ def convexity(
     >>> convexity(x**2, (x,), Cell(x**2, (x,), Context())).kind
     'convex'
     """
-    change = simplifying_change(cell, variables) if by is None else None
+    change = simplifying_change(cell, variables) if by is None and operations(objective) <= LONG else None
     if change is not None and not all(
         gradient_if_constant(r.expression, variables) is not None for r in cell.context.region
     ):
@@ -192,19 +197,24 @@ class _Question:
         return changed if changed.kind != "undecided" or self.change.complete else None
 
     def _by_rules_alone(self) -> Convexity | None:
-        """For many variables, whose Hessian is large: what the rules say, strictly or not as far as they know."""
-        if len(self.variables) <= SEVERAL or self.by not in (None, "rules"):
+        """For many variables and long functions: what the rules say, strictly or not as far as they know."""
+        if self.by not in (None, "rules"):
             return None
-        if self.objective.is_polynomial(*self.variables):
+        size, own = operations(self.objective), set(self.variables)
+        is_long = size > LONG
+        if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
         if step is None:
             return None
-        if len(self.variables) <= MANY:
-            return self._proved(step, {})
         claim = cast(Curved, step.claim)
         strict = False if claim.kind == "affine" else claim.strict or None
-        return Convexity(claim.kind, strict, _evidence((step,), self.cell))
+        known = Convexity(claim.kind, strict, _evidence((step,), self.cell))
+        if strict is None and len(own) <= MAX_ORDER and is_polynomial(self.objective, own):
+            return self.cell.budget.share(0.5).within(self._constant_hessian, lambda: None) or known
+        if len(own) > MANY or size > VERY_LONG or (is_long and strict is not None):
+            return known
+        return self._proved(step, {})
 
     def _constant_hessian(self) -> Convexity | None:
         """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""

@@ -54,7 +54,7 @@ def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Cu
     condition = cell.context.condition
     waiting = sorted(  # half spaces first: what they imply needs no other proof
         dict.fromkeys(cell.context.region),
-        key=lambda r: gradient_if_constant(r.expression, variables) is None,
+        key=lambda r: r.op == "!=" or gradient_if_constant(r.expression, variables) is None,
     )
     order: list[Relation] = []
     premises: list[Step] = []
@@ -164,7 +164,8 @@ def _from_multiple(relation: Relation, before: Context) -> Step | None:
     """x > 1 from x^2 > 1 where x > 0: as a multiple, of known sign, of what is given."""
     for given in before.region:
         pair = (given.expression, relation.expression)
-        if given != relation and all(e.is_rational_function() for e in pair):
+        apart = given == relation or given.symbols.isdisjoint(relation.symbols)
+        if not apart and all(e.is_rational_function() for e in pair):
             step = _as_multiple(relation, given.expression, before)
             if step is not None:
                 return step

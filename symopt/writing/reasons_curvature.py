@@ -7,6 +7,7 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
 
+from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
@@ -379,6 +380,25 @@ def _affine_change(step: Step, subject: Subject) -> Pieces | None:
     return (", because it is ", Math((inner.objective,)), " with ", *listed(cast(list[Pieces], used)))
 
 
+def _alike_terms(step: Step, subject: Subject) -> Pieces:
+    """`, because each of its terms is a positive multiple of log(u) with an affine u`."""
+    claim, inner = cast(Curved, step.claim), cast(Curved, step.premises[0].claim)
+    negative = inner.kind != claim.kind
+    kind = "a negative multiple of " if negative else "a positive multiple of "
+    terms = terms_of(step) or ()
+    plain = all(term.multiple == 1 for term in terms)
+    several = len(inner.variables) > 1
+    letters = listed([(Math((letter,)),) for letter in inner.variables])
+    return (
+        ", because each of its terms is ",
+        "" if plain else kind,
+        Math((inner.objective,)),
+        " for " if several else " for an affine function ",
+        *letters,
+        *((" that are affine",) if several else ()),
+    )
+
+
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
     dropped = step.data("dropped")
     inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
@@ -412,6 +432,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "form_of_squares": _form_of_squares,
     "dominated": _dominated,
     "affine_change": _affine_change,
+    "alike_terms": _alike_terms,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

@@ -17,6 +17,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -188,7 +189,8 @@ def boundaries(question: Question, texts: list[str]) -> dict[str, list[sympy.Exp
             difference = relation.lhs - relation.rhs
             if len(difference.free_symbols) == 1 and difference.is_polynomial():
                 (symbol,) = difference.free_symbols
-                found[symbol.name] += sympy.real_roots(difference.as_poly(symbol))
+                with suppress(NotImplementedError):  # coefficients such as e
+                    found[symbol.name] += sympy.real_roots(difference.as_poly(symbol))
     return found
 
 

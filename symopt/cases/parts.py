@@ -27,7 +27,7 @@ def part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
         return None
     whole = ((relation,), replace(cell, context=cell.context.with_condition(relation)), ())
     if op != "==":
-        return (whole,)
+        return tuple(_with_consequences(*whole)) or None
     vanishing = _all_zero(quantity, condition)
     choices = (vanishing,) if vanishing else _solved(quantity, cell)
     if choices is None:
@@ -62,11 +62,16 @@ def _with_consequences(relations: tuple[Relation, ...], cell: Cell, fixed: Value
         if None in solutions:
             continue
         found: list[Part] = []
-        for values in (values for some in solutions for values in some or ()):
-            inner = _with_values(cell, values)
-            if inner is not None:
-                more = (*relations, *_equations(values))
-                found += _with_consequences(more, inner, (*fixed, *values))
+        bases = [base for base, power in parts if power > 0]
+        for k, some in enumerate(solutions):
+            # Where the factors before this one are not 0, so that the parts do not overlap.
+            others = tuple(Relation(base, "!=") for base in bases[:k])
+            apart = replace(cell, context=cell.context.with_condition(*others))
+            for values in some or ():
+                inner = _with_values(apart, values)
+                if inner is not None:
+                    more = (*relations, *others, *_equations(values))
+                    found += _with_consequences(more, inner, (*fixed, *values))
         return found
     return [(relations, cell, fixed)]
 
@@ -157,12 +162,11 @@ def _as_equation(relation: Relation) -> Relation:
 
 
 def _contradicts(relation: Relation, condition: Context) -> bool:
-    """Whether an equation of the condition is seen to fail where the relation holds too."""
+    """Whether a relation of the condition is seen to fail where this one holds too."""
     known = (relation, *condition.relations)
     return _without_integer(known) or any(
-        0 not in signs_of_tree(r.expression, tuple(k for k in known if k != r))
+        not signs_of_tree(r.expression, tuple(k for k in known if k != r)) & SIGNS_OF[r.op]
         for r in condition.relations
-        if r.op == "=="
     )
 
 

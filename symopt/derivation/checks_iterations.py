@@ -140,9 +140,11 @@ def _signs_of_two(step: Step) -> None:
     else:
         one = holds(product, ">", known)
         require(one or is_zero(product, known), "the sign of the determinant")
+        # (sqrt(l_1) + sqrt(l_2))^2 = l_1 + l_2 + 2 sqrt(l_1 l_2)
+        both = (spectrum.low, trace + 2 * sqrt(product)) if one else ()
         possible = {
             "<": (spectrum.low, trace, *((spectrum.high,) if one else ())),
-            ">": (spectrum.high, trace, *((spectrum.low,) if one else ())),
+            ">": (spectrum.high, trace, *both),
         }
         require_holds(p, relation.op, known, "the first entry")
     told = possible.get(relation.op, ())

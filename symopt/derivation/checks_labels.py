@@ -46,7 +46,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
-from symopt.exact.linear import matmul, transpose
+from symopt.exact.linear import determinant, matmul, transpose
 from symopt.exact.relations import rational_bounds
 from symopt.exact.residues import residue
 from symopt.exact.signs import signs_of_tree
@@ -154,14 +154,13 @@ def _second_order_saddle(step: Step) -> None:
 
 
 def _determinant_saddle(step: Step) -> None:
-    """Two variables and a negative determinant: eigenvalues of both signs."""
+    """Two variables: det H < 0 is the product of two eigenvalues of different signs."""
     claim, known = stationary_label(step, ("saddle", None))
     matrix = hessian_at(step, claim)
     require(len(claim.variables) == 2, "not two variables")
-    (a, b), (c, d) = matrix
-    for entry in (a, b, c, d):
+    for entry in (e for row in matrix for e in row):
         require_defined(entry, known)
-    require_holds(as_known(a * d - b * c, known), "<", known, "the determinant")
+    require_holds(as_known(determinant(matrix), known), "<", known, "the determinant")
 
 
 def _higher_derivative(step: Step) -> None:

@@ -53,27 +53,19 @@ def factor_at(step_size: Expr, low: Expr, high: Expr) -> Expr:
 def best(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     """The best constant step size, the best memory and the spectral radius there (Polyak 1964), for 0 < low <= high.
 
+    The heavy ball has eta = (2/(sqrt(high) + sqrt(low)))^2 and sqrt(beta) = (sqrt(high) - sqrt(low))/(sqrt(high) +
+    sqrt(low)), written by the sum of the ends and the root of their product.
+
     >>> best("gd", Integer(1), Integer(9))
     (1/5, None, 4/5)
     >>> best("momentum", Integer(1), Integer(9))
     (1/4, 1/4, 1/2)
     """
-    if low == high:
-        return 1 / high, None if method == "gd" else Integer(0), Integer(0)
+    total = _sum(low, high)
     if method == "gd":
-        return 2 / (low + high), None, (high - low) / (high + low)
-    root = _balanced(low, high)
-    return 4 / (low + high + 2 * _geometric(low, high)), root**2, root
-
-
-def _geometric(low: Expr, high: Expr) -> Expr:
-    """sqrt(low high)."""
-    return sqrt(canonical(low * high))
-
-
-def _balanced(low: Expr, high: Expr) -> Expr:
-    """(sqrt(high) - sqrt(low))/(sqrt(high) + sqrt(low)), with one root."""
-    return (low + high - 2 * _geometric(low, high)) / (high - low)
+        return _ratio(Integer(2), total), None, _ratio(high - low, total)
+    twice = 2 * geometric(low, high)
+    return _ratio(Integer(4), total + twice), _ratio(total - twice, total + twice), _balanced(low, high)
 
 
 def usual(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
@@ -84,6 +76,25 @@ def usual(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     """
     if method == "newton":
         return Integer(1), None, Integer(0)
-    if low == high:
-        return 1 / high, Integer(0), Integer(0)
-    return 1 / high, _balanced(low, high), 1 - _geometric(low, high) / high
+    return _ratio(Integer(1), high), _balanced(low, high), 1 - _ratio(geometric(low, high), high)
+
+
+def _sum(low: Expr, high: Expr) -> Expr:
+    return canonical(low + high)
+
+
+def geometric(low: Expr, high: Expr) -> Expr:
+    """sqrt(low high), with its number in front."""
+    number, product = canonical(low * high).primitive()
+    return sqrt(number) * sqrt(product)
+
+
+def _balanced(low: Expr, high: Expr) -> Expr:
+    """(sqrt(high) - sqrt(low))/(sqrt(high) + sqrt(low)) = (high - low)/(sqrt(high) + sqrt(low))^2."""
+    return _ratio(high - low, _sum(low, high) + 2 * geometric(low, high))
+
+
+def _ratio(above: Expr, below: Expr) -> Expr:
+    """above/below, without a common number."""
+    (top, above), (bottom, below) = (e.primitive() for e in (above, below))
+    return top / bottom * (above / below)

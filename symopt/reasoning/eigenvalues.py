@@ -50,16 +50,19 @@ def two_eigenvalues(matrix: Matrix) -> tuple[Expr, Expr]:
     return half - root, half + root
 
 
-def is_pair_with_root(matrix: Matrix) -> bool:
-    """Whether the eigenvalues of a 2 x 2 matrix with parameters need a root, so that no eigenvector is simple."""
-    if len(matrix) != 2 or not (matrix[0][1].free_symbols or (matrix[0][0] - matrix[1][1]).free_symbols):
+def needs_formula(matrix: Matrix) -> bool:
+    """Whether the eigenvalues of a 2 x 2 matrix with parameters need a root, or are 0 and the trace."""
+    if len(matrix) != 2:
+        return False
+    (p, q), (_, r) = matrix
+    if q == 0 or not (q.free_symbols or (p - r).free_symbols):
         return False
     low, high = two_eigenvalues(matrix)
     try:
         gap = canonical(high - low)
+        return canonical(determinant(matrix)) == 0 or any(e.exp == S.Half for e in gap.atoms(Pow))
     except NotExact:
         return False
-    return any(e.is_Pow and e.exp == S.Half for e in gap.atoms(Pow))
 
 
 def _blocks(matrix: Matrix) -> list[list[int]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, combinations_with_replacement
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand
+from sympy import Add, Dummy, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand, floor
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
@@ -36,6 +36,9 @@ class Prove:
 MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 MAX_LINEAR: Final = 6
+MAX_MULTIPLIERS: Final = 3
+SMALLEST: Final = Rational(1, 1000)  # a number beyond it is left alone
+MAX_NUMBERS: Final = 3  # such as pi in a combination
 MAX_DEGREE_OF_SQUARES: Final = 12
 MAX_SYMBOLS_OF_SQUARES: Final = 4
 MAX_DEPTH_OF_SQUARES: Final = 2
@@ -150,7 +153,7 @@ def _by_expansion(relation: Relation, context: Context, prove: Prove) -> Step | 
 
 
 def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a x^2 + b x + c = ((2 a x + b)^2 + (4 a c - b^2)) / (4 a), in a symbol or an even power of one."""
+    """a x^2 + b x + c = ((a x + b/2)^2 + a c - b^2/4)/a, in a symbol or an even power of one; without halves."""
     if relation.op == "==":
         return None
     for symbol in sorted(relation.symbols, key=str):
@@ -162,18 +165,19 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
         if not powers <= {0, half, 2 * half}:
             continue
         a, b, c = (poly.coeff_monomial(symbol**k) for k in (2 * half, half, 0))
+        scale = 1 if all(k.is_Integer and k % 2 == 0 for k in b.as_coefficients_dict().values()) else 2
         wanted = relation.op[0] if relation.op != "!=" else None
         for side in (wanted,) if wanted else (">", "<"):
             lead = prove(Relation(a, cast(str, side)), context)
             if lead is None:
                 continue
-            rest = expand(4 * a * c - b**2)
+            rest = expand(scale**2 * (a * c - b**2 / 4))
             op = ">=" if relation.op.endswith("=") and relation.op != "!=" else ">"
             remainder = prove(Relation(rest, op), context)
             if remainder is None:
                 continue
-            square = Pow(2 * a * symbol**half + b, 2, evaluate=False)
-            tree = Mul(Pow(4 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
+            square = Pow(scale * (a * symbol**half + b / 2), 2, evaluate=False)
+            tree = Mul(Pow(scale**2 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
             step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
             if step is not None:
                 return step
@@ -271,15 +275,73 @@ def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step 
     for candidate in candidates:
         poly = Poly(candidate, *symbols)
         columns.append({m: Rational(c) for m, c in poly.terms() if c != 0})
-    target = {m: Rational(sign * c) for m, c in Poly(relation.expression, *symbols).terms() if c != 0}
     strict = None
     if relation.op in (">", "<"):
         positive = SIGNS_OF[">"]
         strict = [signs_of_tree(cast(Expr, c), context.relations) <= positive for c in candidates]
-    weights = nonnegative_combination(columns, target, strict)
+    for multiplier in (S.One, *_positive_forms(context)):
+        whole = Poly(relation.expression * multiplier, *symbols)
+        target = {m: Rational(sign * c) for m, c in whole.terms() if c != 0}
+        weights = nonnegative_combination(columns, target, strict)
+        if weights is not None:
+            terms = [
+                Mul(sign * w, c, evaluate=False) for w, c in zip(weights, candidates, strict=True) if w != 0
+            ]
+            tree = Add(*terms, evaluate=False) if len(terms) != 1 else terms[0]
+            tree = tree if multiplier == 1 else Mul(tree, Pow(multiplier, -1), evaluate=False)
+            return accepted(relation, context, "signs", tree=tree)
+    return None
+
+
+def _positive_forms(context: Context) -> list[Expr]:
+    """Given positive forms of degree 1, by which to multiply: x z > y^2 and x > 0 give z > 0."""
+    turned = [r.expression if r.op == ">" else -r.expression for r in context.relations if r.op in "<>"]
+    degrees = {e: Poly(e, *e.free_symbols).total_degree() for e in turned if e.is_polynomial()}
+    forms = [e for e, degree in degrees.items() if degree == 1]
+    return forms[:MAX_MULTIPLIERS] if len(forms) < len(context.relations) else []
+
+
+def prove_with_constants(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """An affine e = sum w_k m_k with w_k >= 0, of given affine quantities and of numbers such as pi, between bounds."""
+    numbers = _irrational(relation.expression)
+    for r in context.relations if relation.op in (">", ">=", "<", "<=") else ():
+        numbers += [n for n in _irrational(r.expression) if n not in numbers]
+    if not 1 <= len(numbers) <= MAX_NUMBERS:
+        return None
+    names = {n: Dummy(real=True) for n in numbers}
+    symbols = sorted({s for r in context.relations for s in r.symbols} | relation.symbols, key=str)
+    unknowns = (*symbols, *names.values())
+
+    def columns_of(expression: Expr) -> dict[tuple[int, ...], Rational] | None:
+        poly = polynomial_or_none(expression.xreplace(names), *unknowns)
+        if poly is None or poly.total_degree() > 1 or not (poly.domain.is_QQ or poly.domain.is_ZZ):
+            return None
+        return {m: Rational(c) for m, c in poly.terms() if c != 0}
+
+    sign = 1 if relation.op[0] == ">" else -1
+    target = columns_of((sign * relation.expression).expand())
+    given = [r.expression if r.op[0] == ">" else -r.expression for r in context.relations if r.op[0] in "<>"]
+    candidates = [S.One]
+    for number in numbers:
+        low = Rational(floor(8 * number), 8)
+        candidates += [number - low, low + Rational(1, 8) - number]
+    pairs = [(c, columns_of(c.expand())) for c in (*candidates, *given[:MAX_FACTS])]
+    kept = [(candidate, column) for candidate, column in pairs if column is not None]
+    if target is None or len(kept) == len(candidates):
+        return None
+    strict = None
+    if relation.op in (">", "<"):
+        strict = [signs_of_tree(c, context.relations) <= SIGNS_OF[">"] for c, _ in kept]
+    weights = nonnegative_combination([column for _, column in kept], target, strict)
     if weights is None:
         return None
-    terms = [Mul(sign * w, c, evaluate=False) for w, c in zip(weights, candidates, strict=True) if w != 0]
-    return accepted(
-        relation, context, "signs", tree=Add(*terms, evaluate=False) if len(terms) != 1 else terms[0]
-    )
+    terms = [Mul(sign * w, c, evaluate=False) for w, (c, _) in zip(weights, kept, strict=True) if w != 0]
+    tree = Add(*terms, evaluate=False) if len(terms) != 1 else terms[0]
+    return accepted(relation, context, "signs", tree=tree)
+
+
+def _irrational(expression: Expr) -> list[Expr]:
+    """The numbers of a sum that are not rational, such as pi or sqrt(2), each without its rational factor."""
+    terms = (term.as_coeff_Mul()[1] for term in Add.make_args(expression.expand()))
+    numbers = dict.fromkeys(t for t in terms if not t.is_Rational and not t.free_symbols and t.is_real)
+    return [number for number in numbers if SMALLEST < abs(number.evalf(15)) < 1 / SMALLEST]

@@ -30,7 +30,7 @@ from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, factors
-from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.proposing import accepted, domain_within, facts_for
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.sampling import is_plausible, parameter_samples, region_test, sample_points, vanishes
 from symopt.reasoning.sign import prove_relation
@@ -198,14 +198,21 @@ def _matrix_sign(entries: Matrix, variables: tuple[Symbol, ...], kind: str, cell
     if step is not None:
         return step
     leading = _proofs([m for rows, m in minors if rows == tuple(range(len(rows)))], ">", cell)
+    semidefinite = None
+    if leading is None:
+        semidefinite = _proofs([m for _, m in minors], ">=", cell)
+        if semidefinite is None:
+            return None
+    needed = dict.fromkeys(r for row in entries for e in row for r in domain_within(e, context))
+    defined = facts_for(needed, context) or ()
     if leading is not None:
-        step = accepted(context, Definite(entries, OPS[kind][0]), "minors", leading)
+        step = accepted(context, Definite(entries, OPS[kind][0]), "minors", (*leading, *defined))
         if step is not None:
             return step
-    semidefinite = _proofs([m for _, m in minors], ">=", cell)
+        semidefinite = _proofs([m for _, m in minors], ">=", cell)
     if semidefinite is None:
         return None
-    return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", semidefinite)
+    return accepted(context, Definite(entries, OPS[kind][1]), "principal_minors", (*semidefinite, *defined))
 
 
 def _form_of_squares(

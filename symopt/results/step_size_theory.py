@@ -22,7 +22,7 @@ from symopt.writing.claims import worded
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.iterations import METHOD_NAMES, interval_tokens
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces, number_pieces
+from symopt.writing.places import branch_pieces, listed, number_pieces
 from symopt.writing.proof import given, sentence
 from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
@@ -206,7 +206,7 @@ class StepSizeTheory(Result):
         return (self.table(),)
 
     def table(self) -> Table:
-        """A row for each method at each stationary point."""
+        """A row for each method at each stationary point; methods of which the same is said share one."""
         if not self.points:
             why: Pieces = ("no stationary point",)
             decided = self.evidence.status != "undecided"
@@ -218,9 +218,14 @@ class StepSizeTheory(Result):
             kind = worded(f" ({theory.point.label()}{family})")
             shown = [e for method in theory.methods for e in method.expressions()]
             where = _where(theory.branch, shown)
-            for number, method in enumerate(theory.methods):
+            alike: dict[tuple[Pieces, ...], list[Pieces]] = {}
+            for method in theory.methods:
+                alike.setdefault(_row(method, theory, self.letters), []).append(
+                    (METHOD_NAMES[method.method],)
+                )
+            for number, (row, names) in enumerate(alike.items()):
                 head: Pieces = (*place, *kind, *where) if number == 0 else ()
-                rows.append((head, *_row(method, theory, self.letters)))
+                rows.append((head, listed(names), *row))
         return Table(HEADER, tuple(rows))
 
     def proof(self, detail: str, notation: Notation) -> tuple[Block, ...]:
@@ -262,10 +267,12 @@ def _where(branch: Branch, shown: list[Expr]) -> Pieces:
 
 
 def _row(theory: MethodTheory, point: PointTheory, letters: tuple[Symbol, Symbol]) -> tuple[Pieces, ...]:
-    """Method, step sizes, the step size that is advised, and its factor, as cells."""
+    """Step sizes, the step size that is advised, and its factor, as cells."""
     eta, beta = letters
     singular = theory.method == "newton" and S.Zero in (point.mu, point.L)
     where: Pieces = ("no step: the Hessian is singular",) if singular else ("not known",)
+    if theory.method != "newton" and point.point.kind == "constant":
+        where = ("none needed: every point near it is stationary",)
     if theory.step_sizes is not None and theory.effect is not None:
         interval = Math(interval_tokens(eta, *theory.step_sizes))
         before = "none: repelled for " if theory.effect == "repelled" else ""
@@ -282,7 +289,7 @@ def _row(theory: MethodTheory, point: PointTheory, letters: tuple[Symbol, Symbol
     rate: Pieces = ()
     if theory.rate is not None:
         rate = (("at most ",) if theory.kind == "bound" else ()) + (Math((theory.rate,)),)
-    return (METHOD_NAMES[theory.method],), where, advised, rate
+    return where, advised, rate
 
 
 def tidied(expression: Expr) -> Expr:
@@ -296,7 +303,13 @@ def tidied(expression: Expr) -> Expr:
     turned = next((b for b, power in parts if b.is_Add and power % 2), None) if constant < 0 else None
     sides = ((-b if b == turned else b, power) for b, power in parts)
     product = Mul(constant if turned is None else -constant, *(Pow(base, power) for base, power in sides))
-    return min(product, expression, key=operations)
+    return _with_number_in_front(min(product, expression, key=operations))
+
+
+def _with_number_in_front(expression: Expr) -> Expr:
+    """(1 + beta)/5 for 1/5 + beta/5."""
+    number, rest = expression.primitive()
+    return Mul(number, rest, evaluate=False) if expression.is_Add and number != 1 else expression
 
 
 def _text(expression: Expr | None) -> str | None:

@@ -10,11 +10,12 @@ from typing import Final
 
 from symopt.cases import Cell
 from symopt.stationary import algebraic
-from symopt.stationary.absolute import by_absolute_value
+from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining, by_factored_sums, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
+from symopt.stationary.cramer import by_determinant
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
 from symopt.stationary.levels import by_levels
@@ -33,6 +34,7 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.by_sum,
     by_rows_of_waves,
     by_equal_waves,
+    by_determinant,
     algebraic.by_common_factor,
     algebraic.by_factors,
     by_square,
@@ -41,6 +43,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_combining,
     algebraic.by_linear,
     by_absolute_value,
+    by_positive_part,
     by_equal_values,
     by_single_value,
     by_one_unknown,

@@ -23,6 +23,7 @@ from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
 from symopt.stationary.bounds import approached, bounded, constant, convex, everywhere_bounded, geometric
+from symopt.stationary.composing import composed, taken_off
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded, unbounded_along_an_axis
 from symopt.stationary.intervals import by_interval
@@ -49,7 +50,7 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     helpful = ("affine", "convex" if sense == "min" else "concave")
     stationary = stationary_set(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
-        early = _by_parts(sense, cell) or _beside_waves(sense, cell)
+        early = _by_parts(sense, cell) or _inside(sense, cell) or _beside_waves(sense, cell)
         if early is not None:
             return early
     stationary = stationary or stationary_set(cell, curvature)
@@ -121,6 +122,21 @@ def _by_parts(sense: str, cell: Cell) -> Extremum | None:
     return None if step is None or not is_accepted(step) else _answer(sense, step)
 
 
+def _inside(sense: str, cell: Cell) -> Extremum | None:
+    """The extremum of u where f = h(u) with h strictly monotone."""
+    found = taken_off(cell, sense)
+    if found is None:
+        return None
+    outer, symbol, inner, inner_sense = found
+    try:
+        share = cell.budget.share(SHARE_INSIDE)
+        answer = global_extremum(inner_sense, replace(cell, objective=inner, budget=share))
+    except OutOfTime:
+        return None
+    step = None if answer.value is None else composed(_bare(sense, cell), outer, symbol, answer)
+    return None if step is None or not is_accepted(step) else _answer(sense, step)
+
+
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:
     """The same answer for the cell's objective, of which it was found with its maxima as absolute values."""
     main, *others = answer.evidence.steps
@@ -169,6 +185,7 @@ def extremum(
 
 
 NONE: Final = (False, False)
+SHARE_INSIDE: Final = 0.4  # of the time left, for the argument of a monotone function
 
 
 def _shortcomings(step: Step) -> tuple[bool, bool]:

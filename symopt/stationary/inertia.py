@@ -8,7 +8,7 @@ from sympy import Expr, Integer, Rational, S
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Definite, Matrix, Step, Vector
-from symopt.exact.linear import ldl, leading_minors
+from symopt.exact.linear import determinant, ldl, leading_minors
 from symopt.exact.normal import canonical, numerator_denominator
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -34,18 +34,27 @@ def by_inertia(setting: Setting, branch: Branch, matrix: Matrix, diagonal: Diago
     return None
 
 
-def by_determinant(setting: Setting, branch: Branch, matrix: Matrix) -> Step | None:
-    """Two variables with parameters: det H < 0, which needs the sign of no pivot."""
+def by_determinant(matrix: Matrix, setting: Setting, branch: Branch) -> Step | None:
+    """A saddle by det H < 0, for two variables with parameters: the pivots would need more cases.
+
+    The cell is asked for the sign where the variables are coupled by parameters.
+    """
+    parameters = setting.cell.parameters
     symbols = {s for row in matrix for e in row for s in e.free_symbols}
-    if setting.smooth is None or len(matrix) != 2 or not symbols & setting.cell.parameters:
+    if len(matrix) != 2 or setting.smooth is None or not symbols & parameters:
         return None
-    (a, b), (c, d) = matrix
     place = setting.place(branch)
-    step = prove_relation(Relation(at_place(a * d - b * c, place), "<"), place)
+    product = at_place(determinant(matrix), place)
+    step = prove_relation(Relation(product, "<"), place)
+    coupled = matrix[0][1] != 0 and matrix[0][0].free_symbols
+    if step is None and coupled and product.free_symbols and product.free_symbols <= parameters:
+        found = setting.sign(product, branch)
+        step = found[1] if found is not None and found[0] == -1 else None
     if step is None:
         return None
-    support = (setting.hessian, setting.smooth, step)
-    return setting.label(branch, "saddle", None, "determinant_saddle", support)
+    return setting.label(
+        branch, "saddle", None, "determinant_saddle", (setting.hessian, setting.smooth, step)
+    )
 
 
 def diagonal_at(matrix: Matrix, setting: Setting, branch: Branch) -> Diagonal | None:

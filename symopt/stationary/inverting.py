@@ -166,7 +166,7 @@ def _taken(
             return solver.never_zero(system, system.equations[index])
         turn = S.NegativeOne if sign < 0 else S.One
     try:
-        root = turn * _without_absolute_values(canonical((turn * level) ** Rational(1, n)))
+        root = turn * _without_known_kinks(canonical((turn * level) ** Rational(1, n)))
         if canonical(root**n - level) != 0 or _has_open_root(root, system):
             return None
     except NotExact:
@@ -219,7 +219,7 @@ def quadratic_form(poly: Poly | None) -> tuple[Expr, Expr, Expr, Expr] | None:
     return a, b, c, k
 
 
-def _without_absolute_values(expression: Expr) -> Expr:
+def _without_known_kinks(expression: Expr) -> Expr:
     """The root up to the signs of its parts, which both signs of an even root make up for."""
     return expression.replace(Abs, lambda u: u)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final, cast
 
-from sympy import Expr, Pow, S, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -27,13 +26,13 @@ from symopt.derivation.claims import (
     Spectrum,
     Step,
 )
-from symopt.derivation.iterations import METHODS, WITH_MEMORY, best, bound, usual
+from symopt.derivation.iterations import METHODS, WITH_MEMORY, best, bound, geometric, usual
 from symopt.derivation.series import as_known
 from symopt.errors import InputError
 from symopt.exact.linear import determinant
 from symopt.exact.normal import NotExact, canonical, numerator_denominator
 from symopt.exact.relations import reduced, with_factors
-from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs, is_pair_with_root, two_eigenvalues
+from symopt.reasoning.eigenvalues import Eigenpairs, eigenpairs, needs_formula, two_eigenvalues
 from symopt.reasoning.hessian_range import bounds_at, hessian_range
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.region import prove_region_convex
@@ -178,7 +177,7 @@ class _Prover:
         """The eigenvalues by eigenvectors; bounds where they are not known in closed form, or cannot be compared."""
         # The signs of roots of algebraic numbers are slow to prove, and nobody reads them.
         easy = not branch.numbers or all(e == 0 for i, row in enumerate(matrix) for e in row[:i])
-        if easy and is_pair_with_root(matrix):
+        if easy and needs_formula(matrix):
             return self._of_two(matrix, branch, place)
         pairs = eigenpairs(matrix) if easy else None
         exact = None if pairs is None else self._by_eigenvectors(matrix, pairs, branch, place)
@@ -226,11 +225,11 @@ class _Prover:
 
     def _of_two(self, matrix: Matrix, branch: Branch, place: Context) -> Step | None:
         """The eigenvalues of a 2 x 2 matrix by the formula, and their signs by those of its minors."""
-        (p, q), (_, r) = matrix
+        (p, _), (_, r) = matrix
         product, trace = determinant(matrix), canonical(p + r)
-        coupled, sign = (self._sign(e, branch) for e in (q, product))
+        sign = self._sign(product, branch)
         first = self._sign(p, branch) if sign in (0, 1) else -1
-        if not coupled or sign is None or not first:
+        if sign is None or not first:
             return None
         asked = [e for e in ((product, p) if sign in (0, 1) else (product,)) if e.free_symbols]
         proofs = tuple(found[1] for e in asked if (found := prove_sign(e, place)) is not None)
@@ -244,7 +243,8 @@ class _Prover:
         step = next((step for step in tried if follows(step)), None)
         if step is None:
             return None
-        for expression in (*ends, trace):
+        roots = (canonical(trace + 2 * geometric(*ends)),) if sign == 1 and first > 0 else ()
+        for expression in (*ends, trace, *roots):
             for op in (">", "<"):
                 own = Step(place, Holds(Relation(expression, op)), "signs_of_two", (step, *proofs))
                 if follows(own):
@@ -341,23 +341,25 @@ class _Prover:
             return None
         choose = usual if kind == "exact" else best
         size, memory, factor = choose(method, claim.low, claim.high)
-
-        def said(neat: Callable[[Expr], Expr], more: tuple[Step, ...] = ()) -> Step | None:
-            own = None if memory is None else neat(memory)
-            if own is not None and own.free_symbols and kind == "best":
-                own = neat(factor) ** 2
-            told = Rate(self.objective, self.variables, branch, method, neat(size), own, neat(factor), kind)
-            return _slim(Step(self.context, told, f"rate_{kind}", (*premises, *more)))
-
-        step = said(tidied)
+        told = Rate(
+            self.objective,
+            self.variables,
+            branch,
+            method,
+            tidied(size),
+            None if memory is None else tidied(memory),
+            tidied(factor),
+            kind,
+        )
+        step = _slim(Step(self.context, told, f"rate_{kind}", premises))
         if step is not None or method == "newton" or not claim.high.free_symbols:
             return step
-        if spectrum.rule == "eigenvalues_of_two":
-            return said(partial(_neat, claim.high))
-        # The formulas divide by the sum of the ends, and have the root of their product.
-        ends = (canonical(claim.low + claim.high), canonical(claim.low * claim.high))
-        proofs = (prove_relation(Relation(e, ">"), self._place(branch)) for e in ends)
-        return said(tidied, tuple(proof for proof in proofs if proof is not None))
+        # The formulas divide by the sum of the ends, and by that and twice the root of their product.
+        total = canonical(claim.low + claim.high)
+        positive = (total, canonical(claim.low * claim.high), total + 2 * geometric(claim.low, claim.high))
+        proofs = (prove_relation(Relation(e, ">"), self._place(branch)) for e in positive)
+        more = tuple(proof for proof in proofs if proof is not None)
+        return _slim(Step(self.context, told, f"rate_{kind}", (*premises, *more)))
 
 
 def _slim(step: Step) -> Step | None:
@@ -369,15 +371,6 @@ def _slim(step: Step) -> Step | None:
             less = replace(step, premises=tuple(p for p in step.premises if p is not premise))
             step = less if follows(less) else step
     return step
-
-
-def _neat(end: Expr, expression: Expr) -> Expr:
-    """The expression in factors, where the root in an eigenvalue keeps its sum of squares."""
-    squares = {canonical(root.base): root.base for root in end.atoms(Pow) if root.exp == S.Half}
-    try:
-        return tidied(canonical(expression)).xreplace(squares)
-    except NotExact:
-        return tidied(expression)
 
 
 def _theory(method: str, effect: str, interval: tuple[Expr, Expr], rate: Step | None) -> MethodTheory:

@@ -44,9 +44,9 @@ def label(setting: Setting, branch: Branch) -> Labelled:
             if step is not None and cast(Label, step.claim).strict is not None:
                 found = cast(Label, step.claim)
                 return Labelled(found.kind, found.strict, None, proved(step))
-    saddle = None if matrix is None else by_determinant(setting, branch, matrix)
-    if saddle is not None:
-        return Labelled("saddle", None, (1, 1, 0), proved(saddle))
+    coupled = None if matrix is None else by_determinant(matrix, setting, branch)
+    if coupled is not None:
+        return Labelled("saddle", None, (1, 1, 0), proved(coupled))
     diagonal = None if matrix is None else diagonal_at(matrix, setting, branch)
     counted = None if diagonal is None else tuple(diagonal[1].count(sign) for sign in (1, -1, 0))
     inertia = cast("tuple[int, int, int] | None", counted)

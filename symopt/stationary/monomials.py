@@ -8,7 +8,7 @@ from sympy import Add, Expr, Mul, S, Symbol, default_sort_key
 
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.normal import canonical
-from symopt.exact.signs import POSITIVE, signs_of_tree, without_absolute_values
+from symopt.exact.signs import POSITIVE, signs_of_tree, without_known_kinks
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.solver import Solver, System
@@ -28,7 +28,7 @@ def by_product_of_powers(solver: Solver, system: System) -> Step | None:
             if not value.has(unknown) and system.among_unknowns(value):
                 return solver.follow(system, index, unknown, ((value, ()),), "cover_linear", rest=S.One)
     for index, equation in enumerate(system.equations):
-        terms = Add.make_args(without_absolute_values(equation, system.context.relations))
+        terms = Add.make_args(without_known_kinks(equation, system.context.relations))
         if len(terms) != 2:
             continue
         powers = [_powers(term, system) for term in terms]
@@ -50,7 +50,7 @@ def _is_scaled(system: System) -> bool:
     return any(
         not f.as_base_exp()[1].is_integer and not f.free_symbols & unknowns
         for e in system.equations
-        for term in Add.make_args(without_absolute_values(e, system.context.relations))
+        for term in Add.make_args(without_known_kinks(e, system.context.relations))
         for f in Mul.make_args(term)
         if f.free_symbols
     )
@@ -85,7 +85,7 @@ def _solved(
         if sign <= 0:
             return solver.never_zero(system, system.equations[index])
         level, rest = -1 / (coefficient * others), terms[0] * coefficient * others
-        value = without_absolute_values(level ** (1 / exponents[unknown]), system.context.relations)
+        value = without_known_kinks(level ** (1 / exponents[unknown]), system.context.relations)
         proofs = (
             prove_relation(Relation(unknown, ">"), system.context),
             prove_relation(Relation(level, ">"), system.context),

@@ -34,7 +34,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -141,7 +141,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     try:
         cover, searched = _all_or_searched(cell, entries, inside)
     except Unsolved as stopped:
-        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
+        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered", stopped.equation)
     if searched is not None:
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
@@ -254,9 +254,9 @@ def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) ->
     return branch
 
 
-def give_up(reason: str, stopped_by: str) -> StationarySet:
+def give_up(reason: str, stopped_by: str, equation: Expr | None = None) -> StationarySet:
     """The undecided answer."""
-    return StationarySet((), complete=False, evidence=undecided(reason, stopped_by))
+    return StationarySet((), complete=False, evidence=undecided(reason, stopped_by, equation))
 
 
 def _distinct(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:
@@ -300,7 +300,7 @@ def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:
 
     Powers of products are written out where the signs are known.
     """
-    plain = without_absolute_values(value, condition)
+    plain = without_known_kinks(value, condition)
     value = plain if operations(plain) < operations(value) else value
     with suppress(NotExact):
         form = canonical(value) if operations(value) > LONG else value
@@ -379,7 +379,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
 def _shortest(value: Expr, known: tuple[Relation, ...]) -> Expr:
     """The canonical form, with or without powers of products written out; as it is where that is much shorter."""
     with suppress(NotExact):
-        forms = [reduced(canonical(v), known) for v in (value, without_absolute_values(value, known))]
+        forms = [reduced(canonical(v), known) for v in (value, without_known_kinks(value, known))]
         form = min(forms, key=operations)
         return value if 2 * operations(value) < operations(form) else form
     return value

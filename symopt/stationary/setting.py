@@ -13,7 +13,7 @@ from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, 
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 
@@ -105,5 +105,5 @@ def value_on(expression: Expr, branch: Branch, place: Context) -> Expr:
 
 def at_place(expression: Expr, place: Context) -> Expr:
     """The canonical form, with the equations of auxiliary numbers divided out, and signs that are known made use of."""
-    plain = without_absolute_values(expression, place.relations)
+    plain = without_known_kinks(expression, place.relations)
     return reduced(canonical(plain), place.relations)

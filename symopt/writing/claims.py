@@ -60,14 +60,18 @@ EXTREMA: Final = {
 PERHAPS_ELSEWHERE: Final = " and perhaps elsewhere"  # after a list of minimisers not proved to be all of them
 
 
+LETTERS: Final = ("g", "h", "G", "H", *(f"g_{k}" for k in range(1, 10)))
+
+
 @dataclass(frozen=True)
 class Subject:
-    """What "f" and "its Hessian" stand for in a proof."""
+    """What "f" and "its Hessian" stand for in a proof; `letters` are free for the functions that f is made of."""
 
     objective: Expr
     variables: tuple[Symbol, ...]
     notation: Notation
     hessian: Matrix | None = None
+    letters: tuple[str, ...] = LETTERS
 
     @property
     def variable(self) -> Symbol | None:

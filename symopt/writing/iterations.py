@@ -164,7 +164,7 @@ def reason_of_two(step: Step, subject: object) -> Pieces:
     if S.Zero in (cast(Spectrum, step.claim).low, cast(Spectrum, step.claim).high):
         return (
             ", because its determinant is ",
-            Math((product, "=", S.Zero)),
+            Math((product, "=", S.Zero) if product != 0 else (S.Zero,)),
             " and its trace ",
             Math((trace,)),
         )

@@ -142,7 +142,8 @@ def _table(block: Table, notation: Notation, line: float) -> str:
     lines = (block.header, *block.rows)
     columns = [max(_cell_width(row[place], notation) for row in lines) for place in range(len(block.header))]
     if sum(columns) + 1.0 * len(columns) > min(_TABLE, line + 3.0):
-        return _items(Items(tuple((Paragraph(_joined(row)),) for row in _filled(block.rows))), notation, line)
+        sentences = (_joined(row, block.header) for row in _filled(block.rows))
+        return _items(Items(tuple((Paragraph(sentence),) for sentence in sentences)), notation, line)
     cells = [" & ".join(pieces_latex(cell, notation) for cell in row) for row in lines]
     body = (
         " \\\\\n  ".join([rf"{cells[0]} \\ \hline" + "\n  " + cells[1], *cells[2:]])
@@ -161,12 +162,14 @@ def _filled(rows: Sequence[tuple[Pieces, ...]]) -> list[tuple[Pieces, ...]]:
     return filled
 
 
-def _joined(row: Sequence[Pieces]) -> Pieces:
-    """A row as a sentence: the first cell, a colon, the others."""
+def _joined(row: Sequence[Pieces], header: Sequence[Pieces]) -> Pieces:
+    """A row as a sentence: the first cell, a colon, the others; a lone value with the name of its column."""
     sentence: Pieces = row[0]
-    for place, cell in enumerate(row[1:]):
+    for place, cell in enumerate(row[1:], 1):
         if cell:
-            sentence += (": " if place == 0 else "; ", *cell)
+            lone = place > 1 and len(cell) == 1 and isinstance(cell[0], Math) and len(cell[0].tokens) == 1
+            named = (*header[place], " ", *cell) if lone else cell
+            sentence += (": " if place == 1 else "; ", *named)
     return (*sentence, ".")
 
 

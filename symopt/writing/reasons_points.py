@@ -101,11 +101,13 @@ def _saddle(step: Step, subject: Subject) -> Pieces | None:
     return (", because the quadratic form of the Hessian there is ", *listed(parts))
 
 
-def _determinant(step: Step, subject: Subject) -> Pieces | None:
+def _by_determinant(step: Step, subject: Subject) -> Pieces | None:
+    """The product of the eigenvalues."""
     relations = relations_of(step.premises)
-    if len(relations) != 1:
+    if len(relations) != 1 or relations[0].op != "<":
         return None
-    shown = signed(relations[0].expression, "<", cast(Label, step.claim).branch.numbers)
+    numbers = cast(Label, step.claim).branch.numbers
+    shown = signed(relations[0].expression, "<", numbers)
     return (", because the determinant of the Hessian there is ", *shown)
 
 
@@ -276,11 +278,12 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "second_order_minimum": _second_order,
     "second_order_maximum": _second_order,
     "second_order_saddle": _saddle,
-    "determinant_saddle": _determinant,
+    "determinant_saddle": _by_determinant,
     "higher_derivative": _higher_derivative,
     "constant_function": _constant,
     "bound_minimum": _bound,
     "bound_maximum": _bound,
+    "kink_bound": _bound,
     "curves_saddle": _curves,
     "kink": _kink,
 }

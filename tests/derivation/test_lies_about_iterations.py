@@ -146,6 +146,7 @@ HONEST_OF_TWO = {
     "the smaller one is positive": sign_of_two(p + 1 - ROOT, ">"),
     "the larger one is positive": sign_of_two(p + 1 + ROOT, ">"),
     "the trace is positive": sign_of_two(2 * p + 2, ">"),
+    "the sum of the roots has a square": sign_of_two(2 * p + 2 + 2 * sqrt(4 * p - 16), ">"),
     "the smaller one is negative": sign_of_two(p + 1 - ROOT, "<", "<"),
     "the larger one is positive at a negative determinant": sign_of_two(p + 1 + ROOT, ">", "<"),
 }
@@ -182,6 +183,10 @@ LIES: dict[str, Callable[[], Step]] = {
     "zero and a trace of another matrix": lambda: singular(0, 9),
     "both are negative where the first entry is positive": lambda: sign_of_two(p + 1 + ROOT, "<"),
     "both are positive at a negative determinant": lambda: sign_of_two(p + 1 - ROOT, ">", "<"),
+    "the difference of the roots has a square that may be 0": lambda: sign_of_two(
+        2 * p + 2 - 2 * sqrt(4 * p - 16), ">"
+    ),
+    "the sum of roots of negative numbers": lambda: sign_of_two(2 * p + 2 + 2 * sqrt(4 * p - 16), ">", "<"),
     "the trace is positive at a negative determinant": lambda: sign_of_two(2 * p + 2, ">", "<"),
     "the smaller one is positive at a determinant of zero": lambda: sign_of_two(p + 1 - ROOT, ">", "=="),
     "the signs of bounds": lambda: sign_of_two(

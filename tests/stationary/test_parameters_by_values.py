@@ -39,6 +39,11 @@ QUESTIONS: dict[tuple[str, str], tuple[dict[str, Any], ...]] = {
     ("x^3 + y^3 - 3*a*x*y", "x y"): ({"a": 1}, {"a": 0}, {"a": "-3/2"}),
     # y = x^2 and a y^2 = x: a x^3 = 1
     ("x^3 + a*y^3 - 3*x*y", "x y"): ({"a": 8}, {"a": 0}, {"a": -1}, {"a": "1/3"}),
+    # Cramer's rule where a c != b^2; on both sides of a = 0 and of a c = b^2
+    ("a*x^2 + 2*b*x*y + c*y^2 + x - y", "x y"): (
+        *({"a": 1, "b": 2, "c": 5}, {"a": -1, "b": 2, "c": -5}, {"a": 0, "b": 1, "c": 3}),
+        *({"a": 1, "b": 2, "c": 4}, {"a": 0, "b": 0, "c": 1}, {"a": 1, "b": 2, "c": 1}),
+    ),
     # x/sqrt(1 + x^2) = a has a solution for |a| < 1 alone
     ("sqrt(1 + x^2) - a*x", "x"): ({"a": "3/5"}, {"a": 0}, {"a": "-1/2"}, {"a": 1}, {"a": -2}),
 }

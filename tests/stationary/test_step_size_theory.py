@@ -107,6 +107,7 @@ def test_coupled_variables_with_parameters() -> None:
     """Every case at sample values of its parameters, beside NumPy's eigenvalues of the Hessian there."""
     objective, numbers = r * x**2 + 2 * p * x * y + q * y**2, (Rational(1, 2), 1, 2)
     cases = Problem(objective, [x, y], assuming=[p > 0, q > 0]).step_size_theory(timeout=60)
+    assert len(cases) == 3  # a bowl, a valley, a saddle
     for values in product(numbers, numbers, (Rational(-3, 2), 0, *numbers)):
         at = dict(zip((p, q, r), values, strict=True))
         hessian = np.array([[float(objective.diff(u, v).xreplace(at)) for u in (x, y)] for v in (x, y)])
@@ -122,6 +123,31 @@ def test_coupled_variables_with_parameters() -> None:
             assert float(gd.step_size) == pytest.approx(2 / (low + high))
             assert float(gd.rate) == pytest.approx((high - low) / (high + low), abs=1e-9)
             assert float(ball.step_size) == pytest.approx(4 / (low**0.5 + high**0.5) ** 2)
+
+
+def test_every_quadratic_function_of_two_variables() -> None:
+    """a x^2 + 2 b x y + c y^2 by its determinant first: rates by hand from the trace and the root of the discriminant."""
+    a, b, c = symbols("a b c", real=True)
+    cases = Problem(a * x**2 + 2 * b * x * y + c * y**2, [x, y]).step_size_theory(timeout=60)
+    trace, gap, root = a + c, sqrt((a - c) ** 2 + 4 * b**2), sqrt(a * c - b**2)
+    assert len(cases) == 8
+    assert cases.cases[0].result.evidence.trust == "checked"
+    gd, ball, nesterov = (cases[0].result.method(m) for m in ("gd", "momentum", "nesterov"))
+    expected = {
+        gd: (1 / trace, None, gap / trace),
+        ball: (2 / (trace + 2 * root), (trace - 2 * root) / (trace + 2 * root), gap / (trace + 2 * root)),
+        nesterov: (1 / (trace + gap), gap / (trace + 2 * root), 1 - 2 * root / (trace + gap)),
+    }
+    for method, choice in expected.items():
+        assert (method.step_size, method.memory, method.rate) == choice
+    for values in product((-2, 0, 1, 3), (-1, 0, 2), (-2, 0, 1, 3)):
+        at = dict(zip((a, b, c), values, strict=True))
+        (case,) = cases.at(at).cases  # one and only one
+        low, high = np.linalg.eigvalsh(2.0 * np.array([[values[0], values[1]], [values[1], values[2]]]))
+        (point,) = case.result.points
+        assert (float(point.mu), float(point.L)) == pytest.approx((low, high), abs=1e-9)
+        effect = None if values == (0, 0, 0) else "converges" if low > -1e-9 else "repelled"
+        assert point.method("gd").effect == effect
 
 
 def test_irrational_eigenvalues_with_their_vectors() -> None:

@@ -28,7 +28,7 @@ from symopt.derivation.claims import Context, Step
 from symopt.errors import SymoptError
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, TooLarge, factors
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.conjugates import conjugate
 from symopt.reasoning.sign import prove_sign
 from symopt.relation import Relation
@@ -164,7 +164,7 @@ def _without_logarithm(quantity: Expr) -> Expr | None:
 
 def _without_root(quantity: Expr, cell: Cell) -> Expr:
     """For a + b sqrt(d) the shortest of what its sign rests on that is open, so that no case is told by a root or |a|."""
-    resolved = without_absolute_values(quantity, cell.context.condition)
+    resolved = without_known_kinks(quantity, cell.context.condition)
     if resolved != quantity:
         return _undetermined_factor(resolved, cell) or quantity
     found = conjugate(quantity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
@@ -45,7 +46,7 @@ def merged(
 
 def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
     """Whether the reference's answer, with the other's values put in, is the other's answer."""
-    values = {symbol: value for symbol, value in other.fixed if (symbol, value) not in reference.fixed}
+    values = _values_of(other, reference)
     if not values:
         return bool(_comparable(reference.answer) == _comparable(other.answer))
     try:
@@ -54,12 +55,17 @@ def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
         return False
 
 
+def _values_of(leaf: Leaf[T], reference: Leaf[T]) -> dict[Symbol, Expr]:
+    """The values that are fixed on the leaf and not on the reference."""
+    return {symbol: value for symbol, value in leaf.fixed if (symbol, value) not in reference.fixed}
+
+
 def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
     """One leaf that holds on all of them, its evidence theirs together."""
     answer = reference.answer
     for leaf in leaves:
         if leaf is not reference:
-            answer = _with_evidence(answer, leaf.answer)
+            answer = _with_evidence(answer, leaf.answer, _values_of(leaf, reference))
     return Leaf(condition, answer, reference.fixed)
 
 
@@ -96,19 +102,22 @@ def _comparable_branch(branch: Branch) -> Branch:
     return replace(branch, at=tuple((symbol, _canonical(value)) for symbol, value in branch.at))
 
 
-def _with_evidence(answer: T, other: T) -> T:
+def _with_evidence(answer: T, other: T, values: dict[Symbol, Expr]) -> T:
     """The answer with the evidence of both; what differs between their points is left out."""
     evidence = replace(answer.evidence, steps=answer.evidence.steps + other.evidence.steps)
     if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
-        points = tuple(_joined_point(p, _counterparts(p, other.points)) for p in answer.points)
+        points = tuple(_joined_point(p, _counterparts(p, other.points, values)) for p in answer.points)
         return replace(answer, evidence=evidence, points=points)
     return replace(answer, evidence=evidence)
 
 
-def _counterparts(point: Point, others: tuple[Point, ...]) -> tuple[Point, ...]:
-    """The same point on another leaf; where its coordinates are written differently, every one of its kind."""
+def _counterparts(point: Point, others: tuple[Point, ...], values: dict[Symbol, Expr]) -> tuple[Point, ...]:
+    """The same point on another leaf, with its values put in; where that cannot be seen, every one of its kind."""
     alike = tuple(q for q in others if (q.kind, q.strict) == (point.kind, point.strict))
-    return tuple(q for q in alike if q.branch == point.branch) or alike
+    with suppress(NotExact, ZeroDivisionError):
+        here = _comparable_branch(point.replaced(values).branch if values else point.branch)
+        return tuple(q for q in alike if _comparable_branch(q.branch) == here) or alike
+    return alike
 
 
 def _joined_point(point: Point, others: tuple[Point, ...]) -> Point:

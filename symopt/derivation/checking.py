@@ -22,10 +22,21 @@ from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
-from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree, without_absolute_values
+from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_given, signs_of_tree, without_known_kinks
 from symopt.relation import Relation
 
 T = TypeVar("T")
+
+
+def _assumed(symbol: Symbol) -> tuple[object, ...]:
+    """What SymPy compares of a symbol beside its name."""
+    return tuple(symbol._hashable_content()[1:])
+
+
+PLAIN: Final = {
+    "real": (_assumed(Symbol("x", real=True)), _assumed(Symbol("x"))),
+    "integer": (_assumed(Symbol("n", integer=True)),),
+}
 Facts = tuple[Relation, ...]
 NOT_REAL: Final = (S.ImaginaryUnit, S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity)
 REAL_FUNCTIONS: Final = frozenset(
@@ -70,7 +81,7 @@ def is_zero(expression: Expr, known: Facts) -> bool:
     if residue(expression, {}, known) == 0:
         return True
     try:
-        expression = without_absolute_values(expression, known)
+        expression = without_known_kinks(expression, known)
         return identical(reduced(canonical(expression), known), S.Zero) or (
             signs_of_tree(expression, known) == SIGNS_OF["=="]
         )
@@ -253,16 +264,12 @@ def require_symbols(variables: tuple[Symbol, ...]) -> None:
     require(len(set(variables)) == len(variables), "a variable is listed twice")
 
 
-@lru_cache(maxsize=16384)
 def runs_over(kind: str, symbol: Symbol) -> bool:
     """Whether SymPy assumes of the symbol that it is real (or an integer), and nothing else.
 
     A number named by a positive symbol would be positive, and sin(pi n) is 0 as soon as n is an integer.
     """
-    if not isinstance(symbol, Symbol):
-        return False
-    plain = (Symbol(symbol.name, real=True), Symbol(symbol.name))
-    return symbol in {"real": plain, "integer": (Symbol(symbol.name, integer=True),)}.get(kind, ())
+    return type(symbol) is Symbol and _assumed(symbol) in PLAIN.get(kind, ())
 
 
 def require_bound(branch: Branch) -> None:
@@ -285,6 +292,8 @@ def require_no_tangents_of_integers(step: Step) -> None:
 @lru_cache(maxsize=16384)
 def _tangents_and_integers(part: object) -> tuple[bool, bool]:
     """Whether a claim, a context or an expression holds a tangent, and whether it holds an integer symbol."""
+    if isinstance(part, Symbol):
+        return False, bool(part.is_integer)
     if isinstance(part, Expr):
         held = _held(part)
         return "tangent" in held, "integer" in held

@@ -1,18 +1,21 @@
-"""Check of minima of sums of absolute values: f - m = sum of w |u| - s u with |s| <= w, no term of which is negative.
+"""Checks of minima of sums of absolute values, and of where a positive part is 0.
 
-Where f = m every term is 0: u = 0 where |s| < w, u >= 0 where s = w, u <= 0 where s = -w (the median, and quantiles).
+f - m = sum of w |u| - s u with |s| <= w has no negative term. Where f = m every term is 0: u = 0 where |s| < w, u >= 0
+where s = w, u <= 0 where s = -w (the median, and quantiles).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
-from sympy import Abs, Add, Expr, S, Symbol
+from sympy import Abs, Add, Expr, Max, Min, S, Symbol
 
 from symopt.derivation.checking import identical, is_symbol_free, require, require_identical
 from symopt.derivation.checks_attained import optimal_claim
-from symopt.derivation.claims import Step
+from symopt.derivation.claims import Branch, Step
+from symopt.derivation.covering import concludes, require_cover, solved, the_equation
 from symopt.derivation.extremal_points import Facts, known_at, known_in, require_reached
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
@@ -76,4 +79,43 @@ def _is_all_between(step: Step, terms: tuple[Term, ...]) -> bool:
     return all(any(_has_sign(r.expression, r.op, (given,)) for given in said) for r in branch.where)
 
 
-CHECKS: Mapping[str, Callable[[Step], None]] = {"extremum_medians": _medians}
+def where_flat(equation: Expr) -> tuple[Relation, ...] | None:
+    """u <= 0 for each u of a multiple of max(0, u, ..), u >= 0 for min: where it is 0; None for anything else.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> [str(relation) for relation in where_flat(3 * Max(0, 1 - x))]
+    ['x >= 1']
+    """
+    factor, node = equation.as_coeff_Mul()
+    if not isinstance(node, (Max, Min)) or S.Zero not in node.args or factor == 0:
+        return None
+    op = "<=" if isinstance(node, Max) else ">="
+    return tuple(Relation(cast(Expr, u), op) for u in node.args if u != 0)
+
+
+def narrowed(branch: Branch, relations: tuple[Relation, ...], condition: Facts) -> Branch:
+    """The branch where the relations hold; what is plain on it goes without saying."""
+    where = branch.where
+    for relation in (r.at(branch.values) for r in relations):
+        known = (*condition, *branch.relations)
+        if not signs_of_tree(relation.expression, known) <= SIGNS_OF[relation.op]:
+            where = (*where, relation)
+    return replace(branch, where=tuple(dict.fromkeys(where)))
+
+
+def _positive_part(step: Step) -> None:
+    """max(0, u, ..) = 0 exactly where every u <= 0: the branches of the other equations, there."""
+    claim = require_cover(step)
+    equation, replaced = the_equation(step, claim)
+    relations = where_flat(equation)
+    require(relations is not None, "not a positive part")
+    found = solved(step, replaced(S.Zero), claim.unknowns, step.context)
+    kept = cast(Facts, relations)
+    concludes(claim, [tuple(narrowed(b, kept, step.context.condition) for b in part) for part in found])
+
+
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "extremum_medians": _medians,
+    "cover_positive_part": _positive_part,
+}

@@ -187,12 +187,22 @@ def _cover_outside(step: Step) -> None:
     found = set(solved(step, claim.equations, claim.unknowns, step.context)[0])
     require(set(claim.branches) <= found, "a branch comes from nowhere")
     for branch in found - set(claim.branches):
-        known = facts(step, Context((), step.context.condition + branch.relations))
-        at_branch = (r.at(branch.values) for r in step.context.relations)
-        broken = any(not signs_of_tree(r.expression, known) & SIGNS_OF[r.op] for r in at_branch) or any(
-            holds(e.xreplace(branch.values), "!=", known) for e in claim.equations
+        place = Context((), step.context.condition + branch.relations)
+        broken = _is_outside(step, branch, place) or any(
+            holds(e.xreplace(branch.values), "!=", facts(step, place)) for e in claim.equations
         )
         require(broken, "a branch is dropped without a reason")
+
+
+def _is_outside(step: Step, branch: Branch, place: Context) -> bool:
+    """Whether a relation of the context breaks on the branch, where all the others hold."""
+    at_branch = tuple(dict.fromkeys(r.at(branch.values) for r in step.context.relations))
+    for relation in at_branch:
+        others = tuple(r for r in at_branch if r != relation)
+        known = facts(step, place.with_condition(*others))
+        if not signs_of_tree(relation.expression, known) & SIGNS_OF[relation.op]:
+            return True
+    return False
 
 
 def _cover_linear(step: Step) -> None:

@@ -7,14 +7,22 @@ larger one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, Matrix, S, Symbol
+from sympy import Add, Expr, Integer, Matrix, S, Symbol, exp, log
 
-from symopt.derivation import checks_affine_change, checks_arcs, checks_far_out, checks_pieces, checks_region
+from symopt.derivation import (
+    checks_affine_change,
+    checks_alike,
+    checks_arcs,
+    checks_far_out,
+    checks_pieces,
+    checks_region,
+)
 from symopt.derivation.checking import (
     Rejected,
     available,
@@ -115,7 +123,7 @@ def _atom(step: Step) -> None:
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    if not (claim.objective.func is atom.function and claim.objective.args == arguments):  # as it stands
+    if not _stands(claim.objective, atom, arguments):
         function = atom.function(*arguments, *constants)
         if claim.objective != function:
             require_real(claim.objective, known)
@@ -141,6 +149,16 @@ def _atom(step: Step) -> None:
                 atom.name,
             )
     require_strict(step, claim)
+
+
+def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector) -> bool:
+    """Whether the function of the table stands there as it is, without another one that is equal to be made."""
+    if function.func is atom.function:
+        return function.args == arguments
+    if atom.name != "log-sum-exp" or not isinstance(function, log):
+        return False
+    terms = Add.make_args(function.args[0])
+    return all(isinstance(t, exp) for t in terms) and Counter(t.args[0] for t in terms) == Counter(arguments)
 
 
 def _require_constants(
@@ -197,10 +215,11 @@ def _sum(step: Step) -> None:
             inner.objective,
         )
         terms.append(factor * inner.objective)
-    total = Add(*terms)
-    if claim.objective != total:
-        require_real(claim.objective, known)
-        require_identical(claim.objective, total, "the sum")
+    if Counter(Add.make_args(claim.objective)) != Counter(part for t in terms for part in Add.make_args(t)):
+        total = Add(*terms)
+        if claim.objective != total:
+            require_real(claim.objective, known)
+            require_identical(claim.objective, total, "the sum")
     require_strict(step, claim)
 
 
@@ -325,6 +344,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_pieces.CHECKS,
     **checks_arcs.CHECKS,
     **checks_affine_change.CHECKS,
+    **checks_alike.CHECKS,
     **checks_far_out.CHECKS,
     "affine": _affine,
     "second_order": _second_order,

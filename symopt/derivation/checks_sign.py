@@ -34,7 +34,7 @@ from symopt.exact.signs import (
     signs_given,
     signs_of_constant,
     signs_of_tree,
-    without_absolute_values,
+    without_known_kinks,
 )
 from symopt.relation import Relation
 
@@ -54,7 +54,7 @@ def _signs(step: Step) -> None:
     relation, known = _relation(step), facts(step)
     tree = require_given(step.data("tree"), Expr)
     if not identical(relation.expression, tree):
-        whole, written = (without_absolute_values(canonical(e), known) for e in (relation.expression, tree))
+        whole, written = (without_known_kinks(canonical(e), known) for e in (relation.expression, tree))
         require_identical(whole, written, "the tree")
     require_defined(relation.expression, known)
     require_holds(tree, relation.op, known, "the tree")

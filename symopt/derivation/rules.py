@@ -170,6 +170,9 @@ _POINTS = (
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),
+    Rule(
+        "cover_positive_part", "max(0, u) = 0 exactly where u <= 0", "because a positive part is 0 there only"
+    ),
     Rule("cover_tangent", "a function meets its tangent at one point only", "because they meet there only"),
     Rule("cover_power", "u^n = r^n gives u = r, and u = -r too for even n", "taking roots"),
     Rule(
@@ -286,7 +289,7 @@ _POINTS = (
         "because the terms of lowest order are negative",
     ),
     Rule("kink", "one-sided slopes at a point where f is not differentiable", "the one-sided slopes"),
-    Rule("kink_bound", "f - f* keeps one sign on the region", "by a bound on f"),
+    Rule("kink_bound", "f - f* keeps one sign on the region", "because of a bound on f"),
     Rule(
         "kink_directions",
         "f - f* has different signs on two rays from the point",
@@ -331,6 +334,11 @@ _CURVATURE = (
         "curvature_sum",
         "nonnegative combinations of convex functions are convex",
         "as a sum of such functions with nonnegative weights",
+    ),
+    Rule(
+        "alike_terms",
+        "f(x) = sum c_i g(A_i x + b_i) with c_i >= 0, and g is convex: f is convex",
+        "as a sum of nonnegative multiples of one function, each of an affine function",
     ),
     Rule("curvature_negation", "f is concave exactly when -f is convex", "changing the sign"),
     Rule(

@@ -7,14 +7,15 @@ function of what is affine and not constant there is strictly convex as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import cast
 
 from sympy import Expr, Matrix, S, Symbol
 
+from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts, premises_of
-from symopt.derivation.checks_region import gradient_if_constant
+from symopt.derivation.checks_region import gradient_if_constant, slopes_if_constant
 from symopt.derivation.claims import Curved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.exact.dependence import depends_on
@@ -32,14 +33,20 @@ def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     known, forms = facts(step), strict_directions(step, variables)
     if spans(forms, len(variables), known):
         return True
-    rational = tuple(dict.fromkeys(form for form in forms if all(entry.is_Rational for entry in form)))
-    if len(variables) > MAX_FLAT:
+    if len(variables) > MAX_FLAT or not _has_compositions(step):
         return False
+    rational = tuple(dict.fromkeys(form for form in forms if all(entry.is_Rational for entry in form)))
     none = tuple(S.Zero for _ in rational)
     system = solve_linear_rational(rational, none) if rational else None
     left = _axes(len(variables)) if system is None else system[1]
     slopes = tuple(_slopes_of_strict(step, variables, left))
     return bool(slopes) and rank(slopes) == len(left)
+
+
+def _has_compositions(step: Step) -> bool:
+    if step.rule == "composition":
+        return True
+    return step.rule in (*SUMS, "curvature_rewritten") and any(map(_has_compositions, step.premises))
 
 
 def _axes(size: int) -> tuple[Vector, ...]:
@@ -69,6 +76,9 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
         for weight, direction in cast(tuple[tuple[Expr, Vector], ...], step.data("squares") or ()):
             if 0 not in signs_of_tree(weight, known):
                 yield direction
+    elif step.rule == "alike_terms":
+        for slopes in _directions_of_alike(step):
+            yield tuple(slopes.get(v, S.Zero) for v in variables)
     elif step.rule in ATOMS:
         atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
         arguments = cast(Vector, step.data("arguments"))
@@ -86,6 +96,20 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
         for premise in premises_of(step, Curved) if atom.strictly_monotone else ():
             if cast(Curved, premise.claim).objective in arguments:
                 yield from strict_directions(premise, variables)
+
+
+def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
+    """For each term c g(A x + b) with c != 0 the directions of g, as slopes in x."""
+    inner, own = step.premises[0], frozenset(cast(Curved, step.claim).variables)
+    directions = strict_directions(inner, cast(Curved, inner.claim).variables)
+    for term in (terms_of(step) or ()) if directions else ():
+        parts = [slopes_if_constant(form, own) or {} for form in term.forms]
+        for direction in directions if term.multiple != 0 else ():
+            slopes: dict[Expr, Expr] = {}
+            for factor, part in zip(direction, parts, strict=True):
+                for variable, slope in part.items():
+                    slopes[variable] = slopes.get(variable, S.Zero) + factor * slope
+            yield slopes
 
 
 def _terms(step: Step) -> Iterator[tuple[Expr, Step]]:
@@ -158,6 +182,10 @@ def _along(form: Vector, left: tuple[Vector, ...]) -> Vector | None:
 
 def covers(step: Step) -> bool:
     """Whether each variable is one of a term that is strictly curved in its own variables."""
+    variables = set(cast(Curved, step.claim).variables)
+    if step.rule == "alike_terms":
+        singles = (s for s in _directions_of_alike(step) if len(s) == 1 and 0 not in s.values())
+        return {variable for slopes in singles for variable in slopes} >= variables
     if step.rule != "curvature_sum":
         return False
     known, covered = facts(step), set[Symbol]()
@@ -165,7 +193,7 @@ def covers(step: Step) -> bool:
         inner = cast(Curved, premise.claim)
         if inner.strict and 0 not in signs_of_tree(factor, known):
             covered.update(inner.variables)
-    return covered >= set(cast(Curved, step.claim).variables)
+    return covered >= variables
 
 
 def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> bool:

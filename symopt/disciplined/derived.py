@@ -7,10 +7,11 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Poly, S, Symbol, log, sqrt
 
+from symopt.derivation.alike import terms_of
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Step, Vector
 from symopt.disciplined.rules import Rules, is_power_of_two
-from symopt.disciplined.tree import Affine, Call, Tree, added, negated
+from symopt.disciplined.tree import Affine, Call, Sum, Tree, added, negated
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.quadratic import rational_sign, signature
 
@@ -153,6 +154,8 @@ def _by_rule(step: Step, rules: Rules) -> Tree | None:
     if step.rule in ("curvature_sum", "curvature_negation"):
         multiples = cast(Vector, step.data("multiples"))
         return added(*((m, derived(p, rules)) for m, p in zip(multiples, curved, strict=True)))
+    if step.rule == "alike_terms":
+        return _alike(step, rules)
     if step.rule in ("curvature_rewritten", "curvature_closure", "border_values", "dominated"):
         return derived(curved[0], rules)
     if step.rule in ("atom", "composition"):
@@ -167,6 +170,27 @@ def _by_rule(step: Step, rules: Rules) -> Tree | None:
     if step.rule == "pieces":
         return _pieces(step, rules)
     return None
+
+
+def _alike(step: Step, rules: Rules) -> Tree | None:
+    """The tree of the function that the terms have in common, once for each term."""
+    letters = cast(Curved, step.premises[0].claim).variables
+    tree = derived(step.premises[0], Rules(letters))
+    return added(
+        *(
+            (term.multiple, _put(tree, dict(zip(letters, term.forms, strict=True)), rules.variables))
+            for term in terms_of(step) or ()
+        )
+    )
+
+
+def _put(tree: Tree, table: Mapping[Symbol, Expr], variables: tuple[Symbol, ...]) -> Tree:
+    """The tree with affine functions put in for the variables of its leaves."""
+    if isinstance(tree, Affine):
+        return linear(tree.expression.xreplace(table), variables)
+    if isinstance(tree, Sum):
+        return Sum(tuple((factor, _put(term, table, variables)) for factor, term in tree.terms))
+    return Call(tree.name, tuple(_put(u, table, variables) for u in tree.arguments), tree.constants)
 
 
 def _atom(step: Step, rules: Rules) -> Tree | None:

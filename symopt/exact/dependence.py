@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
-from sympy import Add, Basic, Expr, Lambda, Mul, S, Subs, Symbol
+from sympy import Add, Basic, Expr, Lambda, Mul, Pow, S, Subs, Symbol
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
 
@@ -51,22 +51,37 @@ def symbols_of_form(expression: Add) -> tuple[Symbol, ...] | None:
     >>> sorted(map(str, symbols_of_form(2*x - y + 1))), symbols_of_form(x + exp(y)), symbols_of_form(x + x*y)
     (['x', 'y'], None, None)
     """
-    return _symbols_of_form(_Itself(expression))
+    form = slopes_of_form(expression)
+    return None if form is None else tuple(form)
+
+
+def slopes_of_form(expression: Expr) -> Mapping[Symbol, Expr] | None:
+    """The coefficients of the symbols in a sum of rational numbers and rational multiples of symbols; None for others.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> slopes_of_form(x), slopes_of_form(-2*x), slopes_of_form(x + 1), slopes_of_form(x*y), slopes_of_form(x**2)
+    ({x: 1}, {x: -2}, {x: 1}, None, None)
+    """
+    if isinstance(expression, Symbol):
+        return {expression: S.One}
+    return _slopes_of_form(_Itself(expression)) if isinstance(expression, (Add, Mul)) else None
 
 
 @lru_cache(maxsize=16384)
-def _symbols_of_form(key: _Itself) -> tuple[Symbol, ...] | None:
-    found = []
-    for term in key.expression.args:
+def _slopes_of_form(key: _Itself) -> Mapping[Symbol, Expr] | None:
+    found: dict[Symbol, Expr] = {}
+    for term in key.expression.args if isinstance(key.expression, Add) else (key.expression,):
+        factor: Basic = S.One
         if isinstance(term, Mul) and len(term.args) == 2:
             factor, term = term.args
             if not factor.is_Rational:
                 return None
         if isinstance(term, Symbol):
-            found.append(term)
+            found[term] = found[term] + factor if term in found else factor
         elif not term.is_Rational:
             return None
-    return tuple(found)
+    return found
 
 
 def coarse_parts(expression: Basic) -> Iterator[tuple[Basic, tuple[Symbol, ...] | None]]:
@@ -152,6 +167,30 @@ def depends_on(expression: Basic, symbols: Set[Symbol]) -> bool:
         if (node.is_Symbol and node in symbols) or (form and not symbols.isdisjoint(form)):
             return True
     return False
+
+
+def is_polynomial(expression: Expr, symbols: Set[Symbol]) -> bool:
+    """Whether the expression is a polynomial in the symbols as it stands, in one walk for all of them.
+
+    >>> from sympy import exp, symbols
+    >>> x, y, a = symbols("x y a", real=True)
+    >>> is_polynomial((x - y)**2 + exp(a)*x, {x, y}), is_polynomial(x*exp(y), {x, y}), is_polynomial(1/x, {x})
+    (True, False, False)
+    """
+    seen: set[int] = set()
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen or not node.args:
+            continue
+        seen.add(id(node))
+        if isinstance(node, (Add, Mul)):
+            stack.extend(node.args)
+        elif isinstance(node, Pow) and node.exp.is_Integer and node.exp >= 0:
+            stack.append(node.base)
+        elif depends_on(node, symbols):
+            return False
+    return True
 
 
 def is_number(expression: Basic) -> bool:

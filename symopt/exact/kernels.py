@@ -8,7 +8,7 @@ log(x y), sqrt(x y) and (x^a)^b stay whole. What is left are kernels with canoni
 from __future__ import annotations
 
 from functools import lru_cache, reduce
-from math import gcd
+from math import gcd, lcm
 from typing import Final
 
 from sympy import (
@@ -110,8 +110,7 @@ def read(expression: Expr) -> Node:
         case Abs():
             return _absolute(expression.args[0])
         case Piecewise():
-            pairs = [(canonical_form(value), _condition(where)) for value, where in expression.args]
-            return Generator(Piecewise(*pairs, evaluate=False))
+            return _branches(expression)
         case Max() | Min():
             return _extreme(expression)
     if expression is E:
@@ -426,14 +425,40 @@ def _special_value(expression: Expr) -> Expr | None:
 
 
 def _extreme(expression: Expr) -> Node:
-    """Max or Min with canonical arguments, numbers folded into one."""
+    """Max or Min with canonical arguments, numbers folded into one and a common positive factor in front."""
     arguments = {canonical_form(argument) for argument in expression.args}
     numbers = [argument for argument in arguments if argument.is_Rational]
     if numbers:
         arguments = arguments.difference(numbers) | {reduce(expression.func, numbers)}
+    if len(arguments) == 2:
+        one, other = arguments
+        ahead = canonical_form(one - other)
+        if ahead.is_Rational:  # u + 1 is always more than u
+            arguments = {one if (ahead > 0) == isinstance(expression, Max) else other}
     if len(arguments) == 1:
         return read(arguments.pop())
-    return Generator(expression.func(*sorted(arguments, key=lambda a: a.sort_key()), evaluate=False))
+    contents = [a.as_content_primitive()[0] for a in arguments if a != 0]
+    factor = Rational(gcd(*(c.p for c in contents)), lcm(*(c.q for c in contents)))
+    ordered = sorted((canonical_form(a / factor) for a in arguments), key=lambda a: a.sort_key())
+    inner = Generator(expression.func(*ordered, evaluate=False))
+    return inner if factor == 1 else Product((Number(factor), inner))
+
+
+def _branches(expression: Piecewise) -> Node:
+    """Piecewise with canonical branches, as far as one of them is known to count."""
+    pairs = []
+    for value, condition in expression.args:
+        where = _condition(condition)
+        if where == False:  # noqa: E712
+            continue
+        pairs.append((value, where))
+        if where == True:  # noqa: E712
+            break
+    if not pairs:
+        raise Unsupported("a Piecewise of which no branch counts")
+    if len(pairs) == 1 and pairs[0][1] == True:  # noqa: E712
+        return read(pairs[0][0])
+    return Generator(Piecewise(*((canonical_form(v), where) for v, where in pairs), evaluate=False))
 
 
 def _condition(condition: Basic) -> Basic:
@@ -444,7 +469,8 @@ def _condition(condition: Basic) -> Basic:
             return condition.func(*(_condition(part) for part in condition.args), evaluate=False)
         case Relational():
             difference = Add(condition.lhs, Mul(-1, condition.rhs))
-            return condition.func(canonical_form(difference), S.Zero, evaluate=False)
+            left = canonical_form(difference)
+            return condition.func(left, S.Zero, evaluate=left.is_Rational is True)
     raise Unsupported("a condition that is not a relation")
 
 

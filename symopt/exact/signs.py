@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
+from itertools import combinations
 from typing import Final
 
 import sympy
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
-from symopt.exact.dependence import is_number
+from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
 from symopt.exact.gates import TooLarge
@@ -143,7 +144,7 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
 @lru_cache(maxsize=32768)
 def symbols_of(expression: Expr) -> frozenset[Symbol]:
     """The free symbols, which SymPy collects anew each time."""
-    return frozenset(expression.free_symbols)
+    return free_symbols(expression)
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
@@ -172,13 +173,26 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
     return given & _signs_of_node(tree, facts)
 
 
-def without_absolute_values(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """The expression with u for |u| where u >= 0 is known, and -u where u <= 0 is."""
+def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is."""
     table: dict[Expr, Expr] = {}
     for node in expression.atoms(Abs):
         signs = signs_of_tree(node.args[0], facts)
         if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
             table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    for node in expression.atoms(Max, Min):
+        turn = 1 if isinstance(node, Max) else -1
+        kept = list(node.args)
+        for u, v in combinations(node.args, 2):
+            ahead = turn * (u - v)
+            signs = signs_of_tree(ahead, facts)
+            if len(signs) == len(ANY):
+                signs = signs_of_tree(_canonical(ahead) or ahead, facts)
+            beaten = v if signs <= NONNEGATIVE else u if signs <= SIGNS_OF["<="] else None
+            if beaten is not None and u in kept and v in kept:
+                kept.remove(beaten)
+        if len(kept) < len(node.args):
+            table[node] = node.func(*kept)
     return expression.xreplace(table) if table else expression
 
 
@@ -206,6 +220,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
+        tree_signs &= _signs_beside_sizes(tree, facts)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -248,9 +263,26 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
 
 
+def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """Sums of k |u| + c u with |c| <= |k|, which have nowhere the sign of -k, and a rest."""
+    terms = dict(reversed(term.as_coeff_Mul()) for term in tree.args)
+    if len(terms) < len(tree.args):  # the same term twice, in a tree that is not evaluated
+        return ANY
+    groups = []
+    for size in [rest for rest in terms if isinstance(rest, Abs)]:
+        k, c = terms[size], terms.get(size.args[0])
+        if c is not None and k.is_Rational and c.is_Rational and abs(c) <= abs(k):
+            groups.append(NONNEGATIVE if k > 0 else SIGNS_OF["<="])
+            del terms[size], terms[size.args[0]]
+    if not groups:
+        return ANY
+    left = (_signs_of_node(Mul(factor, rest), facts) for rest, factor in terms.items())
+    return reduce(signs_of_sum, (*groups, *left))
+
+
 def _signs_over_integers(tree: Add) -> Signs:
     """A number plus multiples of integers is not 0 when no multiple of their common divisor is that number."""
-    if not any(symbol.is_integer for symbol in tree.free_symbols):
+    if not any(symbol.is_integer for symbol in free_symbols(tree)):
         return ANY
     number, divisor = S.Zero, S.Zero
     for term in tree.args:

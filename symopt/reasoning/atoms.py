@@ -92,6 +92,8 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         node = -term if isinstance(-term, erfc) else term
         if isinstance(node, (erf, erfc)) and inside == (1 + node if isinstance(node, erf) else 2 - node):
             yield Match("logarithm of 1 + erf", node.args)
+        if isinstance(-term, erf) and inside == 1 + term:
+            yield Match("logarithm of 1 + erf", tuple(-u for u in (-term).args))
     cone = _in_a_cone(inside)
     if cone is not None:
         yield Match("logarithm in a p-cone", *cone)
@@ -142,6 +144,9 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         if p * exponent != 1 and exponent != 1 / p:
             for name in ("power of a round p-norm", "power of a p-norm"):
                 yield Match(name, tuple(size[0] for size in even if size), (p, p * exponent))
+    roots = [_root_of_square(t) for t in terms] if exponent == S.Half else []
+    if len(roots) > 1 and None not in roots:
+        yield Match("norm, u >= 0", tuple(u for u in roots if u is not None))
     cone = _in_a_cone(base)
     if cone is not None and cone[1][0] * exponent == 1:
         yield Match("root in a p-cone", *cone)
@@ -179,6 +184,20 @@ def _squares_as_written(base: Expr) -> tuple[tuple[Expr, ...], Expr] | None:
         if u is None or not (u.is_Symbol or (isinstance(u, Add) and symbols_of_form(u))):
             return None
     return None if rest.is_negative else (tuple(term.base for term in squares), rest)
+
+
+def _root_of_square(term: Expr) -> Expr | None:
+    """A root of the term that is nowhere negative, convex where that can be: |u| of u^2, u^2 of u^4."""
+    factor, rest = term.as_coeff_Mul()
+    if factor < 0:
+        return None
+    if rest == 1 or isinstance(rest, exp):
+        return sqrt(factor) * (exp(rest.args[0] / 2) if rest != 1 else 1)
+    base, exponent = rest.as_base_exp()
+    if not exponent.is_Integer or exponent < 2 or exponent % 2 or base == S.Exp1:
+        return None
+    half = exponent // 2
+    return sqrt(factor) * (base**half if half % 2 == 0 else Abs(base) ** half)
 
 
 def _in_a_cone(difference: Expr) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:

@@ -281,7 +281,7 @@ def sampled_chord(step: Step, cell: Cell) -> tuple[Step, dict[Symbol, Expr]] | N
         values = exactly(sample)
         objective = claim.objective.xreplace(values)
         there = replace(cell, objective=objective, context=cell.context.at(values))
-        for told in at_places(step) if step.rule == "second_order_far_out" else (claim,):
+        for told in at_places(step):
             p, q = ([c.xreplace(values) for c in end] for end in (told.p, told.q))
             for k in range(1, 8):
                 ends = [

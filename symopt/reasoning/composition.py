@@ -16,15 +16,15 @@ from symopt.derivation.claims import Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
-from symopt.exact.dependence import free_symbols, split
+from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
+from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
 from symopt.reasoning.atoms import Match, determinants, matches
 from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
 from symopt.relation import Relation
 
 # The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
-MAX_SPANNED: Final = 10**5  # entries of the directions in which the terms of a sum are strictly curved
 MANY: Final = 8  # variables, beyond which no normal form of a whole objective is made
 BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
@@ -34,7 +34,7 @@ class Composition:
     """The composition rules over one cell: each subexpression is looked at once.
 
     `region` proves that the cell's region is convex, where that is not the whole space; `fallback` is asked for terms
-    that no rule covers, and `by_pieces` for functions with kinks.
+    that no rule covers, `by_pieces` for functions with kinks, and `elsewhere` for functions of other variables.
     """
 
     def __init__(
@@ -44,9 +44,10 @@ class Composition:
         region: Step | None,
         fallback: Fallback,
         by_pieces: Fallback = lambda _: None,
+        elsewhere: Callable[[Cell], Step | None] = lambda _: None,
     ) -> None:
         self.cell, self.variables, self.region, self.fallback = cell, variables, region, fallback
-        self.by_pieces = by_pieces
+        self.by_pieces, self.elsewhere = by_pieces, elsewhere
         self.context, self._own = cell.context, frozenset(variables)
         self._places = {v: k for k, v in enumerate(variables)}
         self._known: dict[Expr, Step | None] = {}
@@ -64,16 +65,18 @@ class Composition:
             rest = expression.xreplace(dict.fromkeys(self.variables, S.Zero))
             coefficients = (*(slopes.get(v, S.Zero) for v in self.variables), rest)
             return self._step(expression, "affine", "affine", coefficients=coefficients)
-        if isinstance(expression, (Add, Mul)):  # a function at the top is hardly ever affine in disguise
-            affine = self.affine(expression)
-            if affine is not None:
-                return affine
+        # A function at the top is hardly ever affine in disguise, and a long sum takes long to multiply out.
+        is_long = len(expression.args) >= FEWEST
+        early = isinstance(expression, (Add, Mul)) and not is_long
+        affine = self.affine(expression) if early else None
+        if affine is not None:
+            return affine
         self.cell.budget.check()
         for match in matches(expression, self.variables):
             step = self._atom(expression, match)
             if step is not None:
                 return step
-        positive = self._positive_forms() if self.context.region else ()
+        positive = self._positive_forms() if self.context.region and not is_long else ()
         for match in determinants(expression, self.variables, positive) if positive else ():
             step = self._atom(expression, match)
             if step is not None:
@@ -86,11 +89,10 @@ class Composition:
             step = self._without_content(expression)
             if step is not None:
                 return step
-        if not isinstance(expression, (Add, Mul)):
-            affine = self.affine(expression)
-            if affine is not None:
-                return affine
-        if isinstance(expression, Mul) and expression.is_polynomial(*self.variables):
+        affine = None if early else self.affine(expression)
+        if affine is not None:
+            return affine
+        if isinstance(expression, Mul) and is_polynomial(expression, self._own):
             return self.fallback(expression)
         if not expression.has(*KINKS):
             return None
@@ -124,7 +126,7 @@ class Composition:
         if slopes is not None:
             rest = expression.xreplace(dict.fromkeys(self.variables, S.Zero))
             return self._step(expression, "affine", "affine", coefficients=(*slopes, rest))
-        if len(self.variables) > MANY and not expression.is_polynomial(*self.variables):
+        if len(self.variables) > MANY and not is_polynomial(expression, self._own):
             return None
         try:
             poly = as_polynomial(expression, self.variables)
@@ -156,7 +158,8 @@ class Composition:
                 if claim.kind != "affine" and wanted not in kinds_of(claim):
                     return None
                 premises.append(inner)
-        needed = [r for argument in match.arguments for r in natural_domain(argument)]
+        others = (argument for argument in match.arguments if slopes_of_form(argument) is None)
+        needed = [r for argument in others for r in natural_domain(argument)]
         facts = facts_for((*needed, *atom.where(*match.arguments, *match.constants)), self.context)
         if facts is None:
             return None
@@ -172,9 +175,21 @@ class Composition:
 
     def _sum(self, expression: Expr) -> Step | None:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""
-        terms = self._terms(expression)
-        steps = [self._of_term(term) for _, term in terms]
-        single = terms
+        alike, others = (
+            alike_terms(expression, self.variables, self.cell, self.region, self.elsewhere)
+            if len(Add.make_args(expression)) >= FEWEST
+            else ((), ())
+        )
+        if len(alike) == 1 and not others:
+            return alike[0]
+        known = {cast(Curved, step.claim).objective: step for step in alike}
+        rest = self._terms(Add(*others)) if others else []
+        terms = [*((S.One, group) for group in known), *rest] if alike else []
+        steps: list[Step | None] = [known.get(term) or self._of_term(term) for _, term in terms]
+        single = terms if not alike else []
+        if not alike or None in steps:
+            terms = single = self._terms(expression)
+            steps = [self._of_term(term) for _, term in terms]
         for together in (self._polynomials, self._groups):
             if None in steps:
                 terms = together(single)
@@ -213,7 +228,7 @@ class Composition:
             return self.curvature(term)
         own = tuple(sorted(used, key=self._places.__getitem__))
         inner = replace(self.cell, objective=term, variables=own)
-        return Composition(inner, own, None, self.fallback, self.by_pieces).curvature(term)
+        return Composition(inner, own, None, self.fallback, self.by_pieces, self.elsewhere).curvature(term)
 
     def _terms(self, expression: Expr) -> list[tuple[Expr, Expr]]:
         """The terms with their constant factors; affine ones together."""
@@ -229,20 +244,22 @@ class Composition:
 
     def _polynomials(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
         """The polynomial terms added up beside the others: x^2 + 2 x y + y^2 beside a norm."""
-        whole = [factor * term for factor, term in terms if term.is_polynomial(*self.variables)]
-        others = [pair for pair in terms if not pair[1].is_polynomial(*self.variables)]
+        whole = [factor * term for factor, term in terms if is_polynomial(term, self._own)]
+        others = [pair for pair in terms if not is_polynomial(pair[1], self._own)]
         return [*others, (S.One, Add(*whole))] if others and len(whole) > 1 else self._groups(terms)
 
     def _groups(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
         """The terms added up so that no two groups share a variable."""
-        groups: list[tuple[set[Symbol], list[Expr]]] = []
-        for factor, term in terms:
-            own = {v for v in self.variables if term.has(v)}
-            sharing = [group for group in groups if group[0] & own]
-            groups = [group for group in groups if group not in sharing]
-            merged = [part for group in sharing for part in group[1]]
-            groups.append((own.union(*(group[0] for group in sharing)), [*merged, factor * term]))
-        return [(S.One, Add(*parts)) for _, parts in groups]
+        groups: dict[int, tuple[set[Symbol], list[Expr]]] = {}
+        place: dict[Symbol, int] = {}  # of the group that holds a variable
+        for k, (factor, term) in enumerate(terms):
+            own, parts = set(free_symbols(term) & self._own), [factor * term]
+            for other in sorted({place[v] for v in own if v in place}):
+                symbols, before = groups.pop(other)
+                own, parts = own | symbols, [*before, *parts]
+            groups[k] = own, parts
+            place.update(dict.fromkeys(own, k))
+        return [(S.One, Add(*parts)) for _, parts in groups.values()]
 
     def _step(
         self, expression: Expr, kind: str, rule: str, premises: Iterable[Step] = (), **data: object
@@ -268,10 +285,17 @@ class Composition:
     def _is_strict(self, step: Step) -> bool:
         if covers(step):
             return True
-        size, arguments = len(self.variables), cast(tuple[Expr, ...], step.data("arguments") or ())
-        if size * max(len(step.premises), len(arguments)) > MAX_SPANNED:
+        if len(self.variables) * _directions(step) > MAX_SPANNED:
             return False
         return bends_everywhere(step, self.variables)
+
+
+def _directions(step: Step) -> int:
+    """How many directions of strict curvature the step may have."""
+    if step.rule == "alike_terms":
+        return len(Add.make_args(cast(Curved, step.claim).objective))
+    below = sum(_directions(p) for p in step.premises if isinstance(p.claim, Curved))
+    return max(below, len(cast(tuple[Expr, ...], step.data("arguments") or ())), 1)
 
 
 def _is_minus_root(term: Expr) -> bool:

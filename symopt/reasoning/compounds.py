@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sympy import Expr, Pow, Symbol, default_sort_key
+from sympy import Expr, Pow, S, Symbol, default_sort_key, div
 from sympy.core.function import Application
 
 from symopt.derivation.claims import Context, Step
@@ -28,11 +28,28 @@ def prove_by_compound(relation: Relation, context: Context, prove: Prove) -> Ste
     """
     if len(relation.symbols) < 2 or operations(relation.expression) > MAX_OPERATIONS:
         return None
+    return _in_general(relation, context, prove, _compounds(relation.expression))
+
+
+def prove_by_square(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """The same in one symbol, for a quadratic away from the origin, as in (x - 7)^2 - e^((x - 7)^2) + 1 <= 0."""
+    if len(relation.symbols) != 1 or relation.expression.is_polynomial():
+        return None
+    if operations(relation.expression) > MAX_OPERATIONS:
+        return None
+    (x,) = relation.symbols
+    inside = {f.args[0] for f in relation.expression.atoms(Application) if isinstance(f.args[0], Expr)}
+    turned = (-u if u.could_extract_minus_sign() else u for u in sorted(inside, key=default_sort_key))
+    quadratics = (u for u in turned if u.is_polynomial(x) and u.as_poly(x).degree() == 2)
+    return _in_general(relation, context, prove, (u for u in quadratics if u.as_poly(x).nth(1) != 0))
+
+
+def _in_general(relation: Relation, context: Context, prove: Prove, compounds: Iterator[Expr]) -> Step | None:
     taken = {s.name for s in relation.symbols} | {s.name for r in context.relations for s in r.symbols}
     t = Symbol(
         next(name for name in ("t", *(f"t{k}" for k in range(1, 100))) if name not in taken), real=True
     )
-    for compound in _compounds(relation.expression):
+    for compound in compounds:
         general = _in_terms_of(relation.expression, compound, t)
         if general is None or general.free_symbols & compound.free_symbols:
             continue
@@ -50,7 +67,7 @@ def prove_by_compound(relation: Relation, context: Context, prove: Prove) -> Ste
 
 def _compounds(expression: Expr) -> Iterator[Expr]:
     """Arguments of functions and bases of roots that hold two symbols or more, and their negatives' forms."""
-    found = {f.args[0] for f in expression.atoms(Application)}
+    found = {f.args[0] for f in expression.atoms(Application) if isinstance(f.args[0], Expr)}
     found |= {p.base for p in expression.atoms(Pow) if not p.exp.is_Integer}
     found |= {p.exp for p in expression.atoms(Pow)}
     for compound in sorted(found, key=default_sort_key):
@@ -67,6 +84,9 @@ def _in_terms_of(expression: Expr, compound: Expr, t: Symbol) -> Expr | None:
         inner = compound.as_poly(v)
         if inner is None:
             continue
+        digits = _digits(put, compound, v, t)
+        if digits is not None:
+            return digits
         k, c = inner.degree(), inner.LC()
         rest = compound - c * v**k
         outer = put.as_poly(v)
@@ -82,3 +102,17 @@ def _in_terms_of(expression: Expr, compound: Expr, t: Symbol) -> Expr | None:
         except NotExact:
             continue
     return None
+
+
+def _digits(put: Expr, compound: Expr, v: Symbol, t: Symbol) -> Expr | None:
+    """A polynomial in v as one in t = w(v), by dividing it by w again and again."""
+    outer = put.as_poly(v)
+    if outer is None or compound.as_poly(v).degree() != 2 or compound.as_poly(v).nth(1) == 0:
+        return None
+    rest, value, power = outer.as_expr(), S.Zero, S.One
+    while rest != 0:
+        rest, digit = div(rest, compound, v)
+        if digit.has(v):
+            return None
+        value, power = value + digit * power, power * t
+    return canonical(value)

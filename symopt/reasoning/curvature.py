@@ -25,6 +25,8 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.strictness import strict_directions
+from symopt.exact.dependence import is_polynomial
+from symopt.exact.gates import operations
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
     exactly,
@@ -35,7 +37,7 @@ from symopt.reasoning.composition import MANY
 from symopt.reasoning.curvature_proofs import Proofs, level_set_curvature
 from symopt.reasoning.deciding import factors_of_terms, open_parities
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.refute import flat_chord, prove_not_curved
+from symopt.reasoning.refute import flat_chord, prove_not_curved, seems_to_bend
 from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
@@ -51,6 +53,9 @@ UNDECIDED: Final = {
     "hessian": "the second derivatives give no proof; without by= another may be found",
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
+LONG: Final = 400  # operations, beyond which the rules are asked before anything else
+VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
+MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
 SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
 MAX_CENTRES: Final = 8
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
@@ -69,7 +74,7 @@ def convexity(
     >>> convexity(x**2, (x,), Cell(x**2, (x,), Context())).kind
     'convex'
     """
-    change = simplifying_change(cell, variables) if by is None else None
+    change = simplifying_change(cell, variables) if by is None and operations(objective) <= LONG else None
     if change is not None and not all(
         gradient_if_constant(r.expression, variables) is not None for r in cell.context.region
     ):
@@ -192,19 +197,24 @@ class _Question:
         return changed if changed.kind != "undecided" or self.change.complete else None
 
     def _by_rules_alone(self) -> Convexity | None:
-        """For many variables, whose Hessian is large: what the rules say, strictly or not as far as they know."""
-        if len(self.variables) <= SEVERAL or self.by not in (None, "rules"):
+        """For many variables and long functions: what the rules say, strictly or not as far as they know."""
+        if self.by not in (None, "rules"):
             return None
-        if self.objective.is_polynomial(*self.variables):
+        size, own = operations(self.objective), set(self.variables)
+        is_long = size > LONG
+        if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
         if step is None:
             return None
-        if len(self.variables) <= MANY:
-            return self._proved(step, {})
         claim = cast(Curved, step.claim)
         strict = False if claim.kind == "affine" else claim.strict or None
-        return Convexity(claim.kind, strict, _evidence((step,), self.cell))
+        known = Convexity(claim.kind, strict, _evidence((step,), self.cell))
+        if strict is None and len(own) <= MAX_ORDER and is_polynomial(self.objective, own):
+            return self.cell.budget.share(0.5).within(self._constant_hessian, lambda: None) or known
+        if len(own) > MANY or size > VERY_LONG or (is_long and strict is not None):
+            return known
+        return self._proved(step, {})
 
     def _constant_hessian(self) -> Convexity | None:
         """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""
@@ -213,6 +223,8 @@ class _Question:
             return None
         affine = self.rules.affine(self.objective)
         if affine is None and not any(entry for row in entries for entry in row):
+            if self.cell.parameters and self.rules.curvature(self.objective) is not None:
+                return None  # the rules need no cases of how the kinks are ordered
             affine = self.proofs.by_pieces(self.objective, ())
         if affine is not None:
             return self._proved(affine, {})
@@ -265,24 +277,42 @@ class _Question:
         claim = cast(Curved, step.claim)
         if claim.kind == "affine":
             return Convexity("affine", False, _evidence((step,), self.cell))
-        flat = None
-        if not claim.strict:
-            self._split_for_strictness(step)
-            flat = flat_chord(self.objective, self.variables, self.cell, step)
-            if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
-                affine = self.proofs.by_pieces(self.objective, ())
-                if affine is not None:
-                    return self._proved(affine, {})
-            if flat is None and self.change is not None:
-                changed = _changed(self.change, self.cell, self.refute, self.region)
-                if changed.strict is not None or self.change.complete:
-                    return changed
-            if flat is None and self.by in (None, "hessian"):
-                step = self.proofs.perhaps_strengthened(step)
-        strict = False if flat is not None else cast(Curved, step.claim).strict or None
-        steps = [step] if flat is None else [step, flat]
+        if claim.strict:
+            return self._told(step, None, witnesses)
+        self._split_for_strictness(step)
+        found = self.cell.budget.share(0.5).within(lambda: self._strictness(step, witnesses), lambda: None)
+        if found is not None:
+            return found
+        told = self._told(step, None, witnesses)  # asked again, with more time, it may be strict
+        return replace(told, evidence=replace(told.evidence, stopped_by="clock"))
+
+    def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
+        """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
+        flat = flat_chord(self.objective, self.variables, self.cell, step)
+        kind = cast(Curved, step.claim).kind
+        if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
+            bends = bool(witnesses)
+            if self.cell.parameters and not bends:
+                bends = seems_to_bend(self.objective, self.variables, self.cell)
+                kinds = (OPPOSITE[kind],) if bends and len(self.cell.parameters) == 1 else ()
+                witnesses = find_witnesses(self.objective, self.variables, self.cell, kinds)
+            affine = None if bends else self.proofs.by_pieces(self.objective, ())
+            if affine is not None:
+                return self._proved(affine, {})
+        if flat is None and self.change is not None:
+            changed = _changed(self.change, self.cell, self.refute, self.region)
+            if changed.strict is not None or self.change.complete:
+                return changed
+        if flat is None and self.by in (None, "hessian"):
+            step = self.proofs.strengthened(step)
+        return self._told(step, flat, witnesses)
+
+    def _told(self, step: Step, flat: Step | None, witnesses: Mapping[str, Step]) -> Convexity:
+        claim = cast(Curved, step.claim)
+        strict = False if flat is not None else claim.strict or None
         other = witnesses.get(OPPOSITE[claim.kind])
-        return Convexity(claim.kind, strict, _evidence((*steps, *([other] if other else [])), self.cell))
+        steps = (s for s in (step, flat, other) if s is not None)
+        return Convexity(claim.kind, strict, _evidence(steps, self.cell))
 
     def _split_for_strictness(self, step: Step) -> None:
         """Strictness may depend on whether the directions in which f is strictly curved are independent."""

@@ -46,7 +46,7 @@ class Proofs:
     ) -> None:
         self.objective, self.variables, self.cell = objective, variables, cell
         self.region, self.by = region, by
-        self.rules = Composition(cell, variables, region, self._term, self.by_pieces)
+        self.rules = Composition(cell, variables, region, self._term, self.by_pieces, self._elsewhere)
 
     def proof(self, kinds: tuple[str, ...]) -> Step | None:
         """The most readable proof of one of the kinds (or that f is affine)."""
@@ -82,7 +82,7 @@ class Proofs:
             step = proofs.proof(kinds)
             if step is None or cast(Curved, step.claim).kind not in ("affine", *kinds):
                 return None
-            steps.append(step if cast(Curved, step.claim).strict else proofs._strengthened(step))
+            steps.append(step if cast(Curved, step.claim).strict else proofs.strengthened(step))
             kinds = tuple(k for k in kinds if cast(Curved, step.claim).kind in ("affine", k))
         weights = (
             (high[0] - parameters[0]) / (high[0] - low[0]),
@@ -99,23 +99,24 @@ class Proofs:
         """A proof from the pieces between the kinks, each in a cell of its own."""
 
         def prove(piece: Expr, context: Context) -> Step | None:
-            inner = replace(self.cell, objective=piece, context=context)
-            region = prove_region_convex(inner, self.variables, level_set_curvature(self.variables, inner))
-            if region is None:
-                return None
-            proofs = Proofs(piece, self.variables, inner, region, self.by)
-            step = proofs.proof(kinds)
-            if step is None or cast(Curved, step.claim).kind == "affine" or cast(Curved, step.claim).strict:
-                return step
-            return proofs._strengthened(step)
+            return self._elsewhere(replace(self.cell, objective=piece, context=context), kinds)
 
         return by_pieces(objective, self.variables, self.cell, self.region, kinds, prove)
 
-    def perhaps_strengthened(self, step: Step) -> Step:
-        """The strict proof, if half of the time that is left is enough for it."""
-        return self.cell.budget.share(0.5).within(lambda: self._strengthened(step), lambda: step)
+    def _elsewhere(self, cell: Cell, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:
+        """A proof for another function on a region of its own, strictly where that is seen."""
+        variables = cell.variables
+        region = prove_region_convex(cell, variables, level_set_curvature(variables, cell))
+        if region is None:
+            return None
+        proofs = Proofs(cell.objective, variables, cell, region, self.by)
+        step = proofs.proof(kinds)
+        if step is None or cast(Curved, step.claim).kind == "affine" or cast(Curved, step.claim).strict:
+            return step
+        stronger = proofs.strengthened(step)
+        return stronger if cast(Curved, stronger.claim).strict else step
 
-    def _strengthened(self, step: Step) -> Step:
+    def strengthened(self, step: Step) -> Step:
         """A strict proof by second derivatives where the rules gave one that is not strict."""
         kind = cast(Curved, step.claim).kind
         if kind == "affine":

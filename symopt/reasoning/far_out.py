@@ -130,8 +130,13 @@ def _step(
 
 
 def at_places(step: Step) -> Iterator[NotCurved]:
-    """The claim at large values of the curve's symbol, one after the other."""
-    claim, s = cast(NotCurved, step.claim), cast(Symbol, step.data("symbol"))
+    """The claim at large values of the curve's symbol, one after the other; as it is where there is no curve."""
+    claim = cast(NotCurved, step.claim)
+    curve = step.premises[0] if step.rule == "affine_change" else step
+    if curve.rule != "second_order_far_out":
+        yield claim
+        return
+    s = cast(Symbol, curve.data("symbol"))
     for k in range(1, 9):
         at = {s: Integer(4) ** k}
         p, q = (tuple(c.xreplace(at) for c in end) for end in (claim.p, claim.q))

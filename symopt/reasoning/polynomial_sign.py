@@ -37,6 +37,7 @@ MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 MAX_LINEAR: Final = 6
 MAX_MULTIPLIERS: Final = 3
+SMALLEST: Final = Rational(1, 1000)  # a number beyond it is left alone
 MAX_NUMBERS: Final = 3  # such as pi in a combination
 MAX_DEGREE_OF_SQUARES: Final = 12
 MAX_SYMBOLS_OF_SQUARES: Final = 4
@@ -152,7 +153,7 @@ def _by_expansion(relation: Relation, context: Context, prove: Prove) -> Step | 
 
 
 def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a x^2 + b x + c = ((2 a x + b)^2 + (4 a c - b^2)) / (4 a), in a symbol or an even power of one."""
+    """a x^2 + b x + c = ((a x + b/2)^2 + a c - b^2/4)/a, in a symbol or an even power of one; without halves."""
     if relation.op == "==":
         return None
     for symbol in sorted(relation.symbols, key=str):
@@ -164,18 +165,19 @@ def _by_completing_squares(relation: Relation, context: Context, prove: Prove) -
         if not powers <= {0, half, 2 * half}:
             continue
         a, b, c = (poly.coeff_monomial(symbol**k) for k in (2 * half, half, 0))
+        scale = 1 if all(k.is_Integer and k % 2 == 0 for k in b.as_coefficients_dict().values()) else 2
         wanted = relation.op[0] if relation.op != "!=" else None
         for side in (wanted,) if wanted else (">", "<"):
             lead = prove(Relation(a, cast(str, side)), context)
             if lead is None:
                 continue
-            rest = expand(4 * a * c - b**2)
+            rest = expand(scale**2 * (a * c - b**2 / 4))
             op = ">=" if relation.op.endswith("=") and relation.op != "!=" else ">"
             remainder = prove(Relation(rest, op), context)
             if remainder is None:
                 continue
-            square = Pow(2 * a * symbol**half + b, 2, evaluate=False)
-            tree = Mul(Pow(4 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
+            square = Pow(scale * (a * symbol**half + b / 2), 2, evaluate=False)
+            tree = Mul(Pow(scale**2 * a, -1), Add(square, rest, evaluate=False), evaluate=False)
             step = accepted(relation, context, "signs", (lead, remainder), tree=tree)
             if step is not None:
                 return step
@@ -341,4 +343,5 @@ def prove_with_constants(relation: Relation, context: Context, prove: Prove) -> 
 def _irrational(expression: Expr) -> list[Expr]:
     """The numbers of a sum that are not rational, such as pi or sqrt(2), each without its rational factor."""
     terms = (term.as_coeff_Mul()[1] for term in Add.make_args(expression.expand()))
-    return list(dict.fromkeys(t for t in terms if not t.is_Rational and not t.free_symbols and t.is_real))
+    numbers = dict.fromkeys(t for t in terms if not t.is_Rational and not t.free_symbols and t.is_real)
+    return [number for number in numbers if SMALLEST < abs(number.evalf(15)) < 1 / SMALLEST]

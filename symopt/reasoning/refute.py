@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, Matrix, Rational, S, Symbol
+from sympy import Abs, Add, Expr, Integer, Matrix, Pow, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
@@ -47,6 +47,7 @@ SHORT: Final = tuple(Rational(1, 10**k) for k in range(13))
 STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
 SHORTER: Final = tuple(Rational(1, 8**k) for k in range(2, 9))
 SCALES: Final = tuple(Integer(10**k) for k in (2, 4, 6, 3, 5, 7, 8))
+MAX_SAMPLES: Final = 12
 MAX_SCALED: Final = 3
 SIGN: Final = {"convex": 1, "concave": -1}
 
@@ -366,6 +367,13 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
     ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
     directions += _unbent(curved, variables)
+    for chord, quantity in (*_beyond_kinks(objective, variables), *_across_forms(curved, variables)):
+        gaps = [_gap(f, variables, chord, sample) for sample in samples]
+        told = [gap for gap in gaps if not math.isnan(gap)]
+        if told and all(abs(gap) < 1e-14 for gap in told) and cell.is_nonzero(quantity):
+            step = prove_not_curved(objective, variables, cell, kind, chord, strict=True)
+            if step is not None:
+                return step
     attempts = 0
     for point in points:
         for direction in (*directions, tuple(c / 2 for c in point)):
@@ -378,6 +386,8 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
             if not all(inside(end) for end in chord):
                 continue
             if all(abs(_gap(f, variables, chord, sample)) < 1e-14 for sample in samples):
+                if cell.parameters and _has_open_power(objective, variables, chord):
+                    continue
                 attempts += 1
                 step = prove_not_curved(objective, variables, cell, kind, chord, strict=True)
                 if step is not None:
@@ -385,6 +395,53 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
                 if attempts > MAX_ATTEMPTS:
                     return None
     return None
+
+
+def _has_open_power(objective: Expr, variables: tuple[Symbol, ...], chord: Chord) -> bool:
+    """Whether f at an end holds 0^p, which is a number only where p is known."""
+    values = (objective.xreplace(dict(zip(variables, end, strict=True))) for end in chord)
+    return any(power.base == 0 for value in values for power in value.atoms(Pow))
+
+
+def seems_to_bend(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> bool:
+    """Whether f looks affine at none of several values of the parameters."""
+    f = evaluator(objective)
+    for sample in parameter_samples(cell, MAX_SAMPLES):
+        points = sample_points(cell, variables, sample, (objective,), count=MAX_PAIRED)
+        floats = ([evaluator(c)(sample) for c in point] for point in points)
+        reached = [tuple(map(Rational, point)) for point in floats if all(map(math.isfinite, point))]
+        if not any(abs(_gap(f, variables, chord, sample)) > CLEAR for chord in combinations(reached, 2)):
+            return False
+    return True
+
+
+def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """In one variable, segments beyond all kinks, then beside one that moves; what their places are divided by."""
+    if len(variables) > 1:
+        return
+    found = []
+    for switch in list(dict.fromkeys(switches(objective)))[:MAX_SWITCHES]:
+        slope, rest = switch.coeff(variables[0]), switch.xreplace({variables[0]: S.Zero})
+        if slope != 0 and not slope.has(*variables):
+            found.append((-rest / slope, slope))
+    moving = [(centre, slope) for centre, slope in found if centre.free_symbols]
+    if moving and len(found) > 1 and all(slope.is_Rational for _, slope in found):
+        far = 1 + Add(*(Abs(centre) for centre in dict.fromkeys(centre for centre, _ in found)))
+        for turn in (1, -1):
+            yield ((turn * far,), (turn * (far + 1),)), S.One
+    for centre, slope in moving:
+        unit = S.One / slope if slope.free_symbols else S.One
+        for k in (1, -2, 10, -20):
+            yield ((centre + k * unit,), (centre + (k + abs(k)) * unit,)), slope
+
+
+def _across_forms(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """In two variables, (0, 0) and (b, -a) for a form a x + b y that alone bends f; with a or b, one that is not 0."""
+    forms = strict_directions(curved, variables) if len(variables) == 2 else ()
+    moving = [form for form in forms if any(c.free_symbols for c in form)]
+    for a, b in moving[:1]:
+        quantity = next((c for c in (a, b) if c.is_Rational and c != 0), a)
+        yield ((S.Zero, S.Zero), (b, -a)), quantity
 
 
 def _unbent(curved: Step, variables: tuple[Symbol, ...]) -> list[Vector]:

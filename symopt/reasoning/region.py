@@ -33,7 +33,7 @@ from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, factors
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.atoms import decompositions
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
 from symopt.reasoning.refute import refute
@@ -54,7 +54,7 @@ def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Cu
     condition = cell.context.condition
     waiting = sorted(  # half spaces first: what they imply needs no other proof
         dict.fromkeys(cell.context.region),
-        key=lambda r: gradient_if_constant(r.expression, variables) is None,
+        key=lambda r: r.op == "!=" or gradient_if_constant(r.expression, variables) is None,
     )
     order: list[Relation] = []
     premises: list[Step] = []
@@ -102,7 +102,7 @@ def _next(
         )
         if implied is not None:
             return (implied,), None
-    plain = without_absolute_values(relation.expression, before.relations)
+    plain = without_known_kinks(relation.expression, before.relations)
     resolved = () if plain == relation.expression else (Relation(plain, relation.op),)
     for other in (*resolved, *_affine_candidates(relation, variables)):
         if gradient_if_constant(other.expression, variables) is None:
@@ -164,7 +164,8 @@ def _from_multiple(relation: Relation, before: Context) -> Step | None:
     """x > 1 from x^2 > 1 where x > 0: as a multiple, of known sign, of what is given."""
     for given in before.region:
         pair = (given.expression, relation.expression)
-        if given != relation and all(e.is_rational_function() for e in pair):
+        apart = given == relation or given.symbols.isdisjoint(relation.symbols)
+        if not apart and all(e.is_rational_function() for e in pair):
             step = _as_multiple(relation, given.expression, before)
             if step is not None:
                 return step

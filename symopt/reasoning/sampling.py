@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, islice, pairwise, product
 from random import Random
@@ -34,13 +33,13 @@ from sympy import (
 from sympy.core.relational import Relational
 
 from symopt.cases import Cell
-from symopt.derivation.claims import Context
 from symopt.relation import Relation
 
 Values = Mapping[Symbol, float]
 Evaluate = Callable[[Values], float]
 MAX_POINTS: Final = 60
 MAX_TRIES: Final = 3000
+OFF_THE_DIAGONAL: Final = 7  # a step through pairs of simple numbers that leaves a = b
 FEW: Final = 6  # points, below which they are searched for
 MAX_MOVES: Final = 60
 FINEST: Final = Rational(1, 2**10)
@@ -237,16 +236,31 @@ def sample_points(
     count: int = MAX_POINTS,
 ) -> list[tuple[Expr, ...]]:
     """Simple exact points that lie in the cell's region in floating point, for the given parameter values."""
-    given = dict(parameters or {})
-    region = compiled(cell.context.region)
-    marks = landmarks((*(r.expression for r in cell.context.region), *near), variables)[:10]
+    given = tuple((parameters or {}).items())
+    return list(_points(cell.context.region, variables, given, tuple(near), count))
+
+
+@lru_cache(maxsize=512)
+def _points(
+    constraints: tuple[Relation, ...],
+    variables: tuple[Symbol, ...],
+    parameters: tuple[tuple[Symbol, float], ...],
+    near: tuple[Expr, ...],
+    count: int,
+) -> tuple[tuple[Expr, ...], ...]:
+    given = dict(parameters)
+    region = compiled(constraints)
+    marks = landmarks((*(r.expression for r in constraints), *near), variables)[:10]
     line = tuple(dict.fromkeys((*SIMPLE, *marks, *(m + s for s in OFFSETS for m in marks), *_between(marks))))
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
     found: dict[tuple[Expr, ...], None] = {}
-    for candidate in _candidates(line, n):
-        if not all(_is_possible(v, c) for v, c in zip(variables, candidate, strict=True)):
-            continue
+    alone = {v: compiled([r for r in constraints if v in r.symbols <= {v, *given}]) for v in variables}
+    lines = [
+        tuple(c for c in line if _is_possible(v, c) and satisfied(alone[v], {**given, v: floats[c]}))
+        for v in variables
+    ]
+    for candidate in _candidates(lines):
         values = {**given, **{v: floats[c] for v, c in zip(variables, candidate, strict=True)}}
         if satisfied(region, values):
             found[candidate] = None
@@ -255,7 +269,7 @@ def sample_points(
     if n > 1 and region and len(found) < FEW:
         for candidate in islice(_by_search(variables, region, given, list(found)), count - len(found)):
             found[candidate] = None
-    return list(found)
+    return tuple(found)
 
 
 def _by_search(
@@ -307,17 +321,21 @@ def _moved(point: tuple[Expr, ...], direction: tuple[Expr, ...], step: Expr) -> 
     return tuple(c + step * d for c, d in zip(point, direction, strict=True))
 
 
-def _candidates(line: tuple[Expr, ...], n: int) -> Iterator[tuple[Expr, ...]]:
-    """Points with coordinates from the line: the simple ones first, then others at random."""
+def _candidates(lines: Sequence[tuple[Expr, ...]]) -> Iterator[tuple[Expr, ...]]:
+    """Points with a coordinate from each line: the simple ones first, then others at random."""
+    n = len(lines)
     if n == 1:
-        yield from ((value,) for value in line)
+        yield from ((value,) for value in lines[0])
         return
-    few = {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)
-    simple = list(product(SIMPLE[:few], repeat=n))
+    few = SIMPLE[: {2: 9, 3: 5, 4: 3, 5: 3}.get(n, 0)]
+    simple = list(product(*([value for value in few if value in line] for line in lines)))
     yield from simple
-    random = Random(0)
-    for _ in range(MAX_TRIES - len(simple)):
-        yield tuple(random.choice(line) for _ in range(n))
+    random, fresh = Random(0), set(simple)
+    for _ in range(min(MAX_TRIES, 2 * math.prod(map(len, lines)))):
+        candidate = tuple(random.choice(line) for line in lines)
+        if candidate not in fresh:
+            fresh.add(candidate)
+            yield candidate
 
 
 def _is_possible(symbol: Symbol, value: Expr) -> bool:
@@ -339,11 +357,22 @@ def parameter_samples(cell: Cell, count: int = 4) -> list[dict[Symbol, float]]:
     parameters = tuple(sorted(cell.parameters, key=str))
     if not parameters:
         return [{}]
-    condition = cell.context.condition
-    points = sample_points(replace(cell, context=Context(condition)), parameters, count=40)
+    return [dict(sample) for sample in _parameter_values(cell.context.condition, parameters, count)]
+
+
+@lru_cache(maxsize=512)
+def _parameter_values(
+    condition: tuple[Relation, ...], parameters: tuple[Symbol, ...], count: int
+) -> tuple[tuple[tuple[Symbol, float], ...], ...]:
+    points: Sequence[tuple[Expr, ...]] = _points(condition, parameters, (), (), 40)
     points = points or _whole(condition, parameters)
-    chosen = points[:: max(1, len(points) // count)][:count]
-    return [{s: float(v) for s, v in zip(parameters, point, strict=True)} for point in chosen]
+    step = max(1, len(points) // count)
+    if (
+        len(parameters) > 1 and step > OFF_THE_DIAGONAL
+    ):  # neighbours of one another say little: (0, 0), (1, 1), ...
+        step = OFF_THE_DIAGONAL
+    chosen = points[::step][:count]
+    return tuple(tuple((s, float(v)) for s, v in zip(parameters, point, strict=True)) for point in chosen)
 
 
 def _whole(condition: tuple[Relation, ...], parameters: tuple[Symbol, ...]) -> list[tuple[Expr, ...]]:

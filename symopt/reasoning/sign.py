@@ -25,9 +25,9 @@ from symopt.exact.signs import (
     signs_given,
     signs_of_constant,
     signs_of_tree,
-    without_absolute_values,
+    without_known_kinks,
 )
-from symopt.reasoning.compounds import prove_by_compound
+from symopt.reasoning.compounds import prove_by_compound, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
@@ -96,7 +96,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_collecting,
             _by_parts,
         ),
-        *(prove_polynomial, prove_with_constants, prove_by_variation, _by_side),
+        *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
@@ -311,7 +311,7 @@ def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | 
     whole = relation.expression
     if not whole.has(Abs) and any(e.exp == S.Half for e in whole.atoms(Pow)):
         whole = canonical(whole)
-    resolved = without_absolute_values(whole, context.relations)
+    resolved = without_known_kinks(whole, context.relations)
     if resolved == whole:
         return None
     short = canonical(resolved)
@@ -348,7 +348,8 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
 
 def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """With |u|: where u < 0, and where u >= 0."""
-    kinks = sorted((node.args[0] for node in relation.expression.atoms(Abs)), key=default_sort_key)
+    inside = (node.args[0] for node in relation.expression.atoms(Abs))
+    kinks = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
     if not kinks or relation.op in ("==", "!="):
         return None
     sides = []

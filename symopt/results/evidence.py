@@ -32,7 +32,8 @@ class Evidence(Notebook, KeepsForm):
     """Why an answer is what it is: `status` "proved", "refuted" or "undecided", and what shows it.
 
     `steps` are the conclusions of derivations; they take no part in comparisons, so that two answers are
-    equal when they say the same.
+    equal when they say the same. `stopped_by` with "proved" says what left a part open: whether strictly convex.
+    `equation` is the left side of the one with which the reason ends, if it ends with one.
 
     >>> print(Evidence("undecided", reason="no method decided it", stopped_by="not_covered"))
     undecided: no method decided it
@@ -43,6 +44,7 @@ class Evidence(Notebook, KeepsForm):
     reason: str = field(default="", compare=False)
     stopped_by: str | None = None
     witness: Mapping[str, object] | None = field(default=None, compare=False)
+    equation: Expr | None = field(default=None, compare=False)
 
     def __repr__(self) -> str:
         return f"<Evidence: {self}>"
@@ -154,6 +156,6 @@ def proved(*steps: Step) -> Evidence:
     return Evidence("proved", tuple(steps))
 
 
-def undecided(reason: str, stopped_by: str = "not_covered") -> Evidence:
+def undecided(reason: str, stopped_by: str = "not_covered", equation: Expr | None = None) -> Evidence:
     """Evidence that nothing was decided, and why."""
-    return Evidence("undecided", (), reason, stopped_by)
+    return Evidence("undecided", (), reason, stopped_by, equation=equation)

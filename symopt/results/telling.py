@@ -229,7 +229,7 @@ def _is_instance(part: _Part, other: _Part, parts: list[_Part]) -> bool:
 
 
 def _values(part: _Part, other: _Part, parts: Iterable[_Part]) -> dict[Symbol, Expr]:
-    """Numbers for parameters that turn the other part's function into this one's: borders of their conditions."""
+    """Values for parameters that turn the other part's function into this one's: borders of their conditions."""
     missing = sorted(_parameters(other) - _parameters(part), key=str)
     if not missing:
         return {}
@@ -237,11 +237,11 @@ def _values(part: _Part, other: _Part, parts: Iterable[_Part]) -> dict[Symbol, E
     for relation in (r for p in parts for r in p.condition):
         for symbol in missing:
             poly = relation.expression.as_poly(symbol)
-            if poly is None or relation.symbols != {symbol}:
+            if poly is None:
                 continue
-            if poly.degree() == 1:
+            if poly.degree() == 1 and poly.LC().is_number:
                 borders[symbol].append(-poly.TC() / poly.LC())
-            elif poly.degree() == 2:
+            elif poly.degree() == 2 and relation.symbols == {symbol}:
                 a, b, c = poly.all_coeffs()
                 root = (b**2 - 4 * a * c) ** S.Half
                 borders[symbol] += [(-b + sign * root) / (2 * a) for sign in (-1, 1)]
@@ -367,4 +367,7 @@ def merged(blocks: Sequence[Block]) -> tuple[Block, ...]:
 def undecided_pieces(evidence: Evidence) -> Pieces:
     """Why nothing was decided."""
     reason = evidence.reason or STOPPED.get(evidence.stopped_by or "", "no method decided it")
-    return worded(f"undecided: {reason}")
+    if evidence.equation is None:
+        return worded(f"undecided: {reason}")
+    words = reason.removesuffix(f"{evidence.equation} = 0")
+    return (*worded(f"undecided: {words}"), Math((evidence.equation, "==", S.Zero)))

@@ -1,4 +1,4 @@
-"""A move of the solver: |u| = 0 exactly where u^2 = 0."""
+"""Moves of the solver: |u| = 0 exactly where u^2 = 0, and max(0, u) = 0 exactly where u <= 0."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import cast
 
 from sympy import Abs, S
 
+from symopt.derivation.checks_absolute import narrowed, where_flat
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.normal import NotExact, canonical
 from symopt.stationary.solver import Solver, System
@@ -28,4 +29,18 @@ def by_absolute_value(solver: Solver, system: System) -> Step | None:
         branches = cast(Cover, step.claim).branches
         data = {"index": index, "multiples": multiples, "product": product}
         return system.cover(branches, "cover_multiplied", (step,), **data)
+    return None
+
+
+def by_positive_part(solver: Solver, system: System) -> Step | None:
+    """What the other equations leave, where the argument of a positive part is not positive."""
+    for index, equation in enumerate(system.equations):
+        relations = where_flat(equation) if system.among_unknowns(equation) else None
+        if relations is None:
+            continue
+        left = system.replacing(index, S.Zero)
+        step = with_equations(solver.solved(left), left.equations)
+        found = cast(Cover, step.claim).branches
+        branches = tuple(narrowed(b, relations, system.context.condition) for b in found)
+        return system.cover(branches, "cover_positive_part", (step,), index=index)
     return None

@@ -11,6 +11,7 @@ from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.surds import Factors, surd_factors
 from symopt.reasoning.samples import changes_sign
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -121,7 +122,7 @@ def by_factors(solver: Solver, system: System) -> Step | None:
         found = _as_product(equation)
         if found is None:
             continue
-        constant, parts = found
+        constant, parts = _over_surds(found, system)
         live, premises, rest = [], [], [constant]
         for base, power in parts:
             step = _factor_nonzero(solver, system, base)
@@ -170,7 +171,7 @@ def _without_multiples(system: System, index: int, base: Expr) -> System:
     return System((base, *others), system.unknowns, system.context)
 
 
-def _as_product(equation: Expr) -> tuple[Expr, tuple[tuple[Expr, int], ...]] | None:
+def _as_product(equation: Expr) -> Factors | None:
     """Factors with integer exponents: those of a product as it stands, else the irreducible ones."""
     if equation.is_Mul:
         constant, rest = equation.as_coeff_Mul()
@@ -181,6 +182,15 @@ def _as_product(equation: Expr) -> tuple[Expr, tuple[tuple[Expr, int], ...]] | N
         return factors(equation)
     except NotExact:
         return None
+
+
+def _over_surds(found: Factors, system: System) -> Factors:
+    """The factors, a lone one in one unknown over the field of a square root in its coefficients."""
+    if len(found[1]) != 1 or found[1][0][1] != 1:
+        return found
+    constant, ((base, _),) = found
+    parts = next((parts for u in system.unknowns if (parts := surd_factors(base, u)) is not None), None)
+    return found if parts is None else (constant * parts[0], parts[1])
 
 
 def by_common_factor(solver: Solver, system: System) -> Step | None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from symopt.cases import Cell
 from symopt.stationary import algebraic
-from symopt.stationary.absolute import by_absolute_value
+from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
@@ -39,6 +39,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_combining,
     algebraic.by_linear,
     by_absolute_value,
+    by_positive_part,
     by_equal_values,
     by_single_value,
     by_one_unknown,

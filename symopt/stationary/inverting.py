@@ -152,7 +152,7 @@ def _taken(
             return solver.never_zero(system, system.equations[index])
         turn = S.NegativeOne if sign < 0 else S.One
     try:
-        root = turn * _without_absolute_values(canonical((turn * level) ** Rational(1, n)))
+        root = turn * _without_known_kinks(canonical((turn * level) ** Rational(1, n)))
         if canonical(root**n - level) != 0 or _has_open_root(root, system):
             return None
     except NotExact:
@@ -169,7 +169,7 @@ def _taken(
     return system.cover(tuple(branches), "cover_power", (*premises, *covers), **data)
 
 
-def _without_absolute_values(expression: Expr) -> Expr:
+def _without_known_kinks(expression: Expr) -> Expr:
     """The root up to the signs of its parts, which both signs of an even root make up for."""
     return expression.replace(Abs, lambda u: u)
 

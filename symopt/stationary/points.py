@@ -140,7 +140,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     try:
         cover, searched = _all_or_searched(cell, entries, inside)
     except Unsolved as stopped:
-        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered")
+        return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered", stopped.equation)
     if searched is not None:
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
@@ -252,9 +252,9 @@ def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) ->
     return branch
 
 
-def give_up(reason: str, stopped_by: str) -> StationarySet:
+def give_up(reason: str, stopped_by: str, equation: Expr | None = None) -> StationarySet:
     """The undecided answer."""
-    return StationarySet((), complete=False, evidence=undecided(reason, stopped_by))
+    return StationarySet((), complete=False, evidence=undecided(reason, stopped_by, equation))
 
 
 def _distinct(branches: tuple[Branch, ...]) -> tuple[Branch, ...]:

@@ -12,7 +12,7 @@ from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.boxing import by_boxes
@@ -190,7 +190,7 @@ def _nonzero(solver: Solver, equation: Expr, branch: Branch, place: Context) -> 
         return prove_relation(Relation(equation.xreplace(branch.values), "!="), place)
     whole = equation.xreplace(branch.values)
     try:
-        value = canonical(without_absolute_values(canonical(whole), place.relations))
+        value = canonical(without_known_kinks(canonical(whole), place.relations))
     except NotExact:
         return None
     if value == 0:

@@ -22,7 +22,7 @@ from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_absolute_values
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
@@ -110,7 +110,7 @@ class Question:
         if branch.numbers:
             value = residue(self.objective, branch.values, branch.relations) or value
         with suppress(NotExact):
-            value = without_absolute_values(canonical(value), self.condition.condition)
+            value = without_known_kinks(canonical(value), self.condition.condition)
             value = canonical(value)
         return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
 

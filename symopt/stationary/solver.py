@@ -28,7 +28,11 @@ Value = tuple[Expr, tuple[Number, ...]]
 
 
 class Unsolved(Exception):
-    """The equations could not be solved; the message says where it ended."""
+    """The equations could not be solved; the message says where it ended, perhaps with `equation` = 0."""
+
+    def __init__(self, message: str, equation: Expr | None = None) -> None:
+        super().__init__(message if equation is None else f"{message} {equation} = 0")
+        self.equation = equation
 
 
 class Circular(Unsolved):
@@ -129,7 +133,7 @@ class Solver:
             self.depth -= 1
         if ended is not None:
             raise Unsolved(str(ended) if isinstance(ended, Circular) else f"exact arithmetic ended: {ended}")
-        raise Unsolved(f"no method for {system.equations[0]} = 0")
+        raise Unsolved("no method for", system.equations[0])
 
     def fresh(self, names: tuple[str, ...], integer: bool = False) -> Symbol:
         """A real (or integer) symbol whose name is not in use."""
@@ -223,11 +227,25 @@ class Solver:
                     premises.append(broken)
                     break
             else:
-                kept.append(branch)
+                apart = _contradiction(tuple(r.at(branch.values) for r in relations), place)
+                if apart is None:
+                    kept.append(branch)
+                else:
+                    premises.append(apart)
         if len(kept) == len(claim.branches):
             return cover
         system = System(claim.equations, claim.unknowns, context)
         return system.cover(tuple(kept), "cover_outside", (cover, *premises))
+
+
+def _contradiction(relations: tuple[Relation, ...], place: Context) -> Step | None:
+    """A proof that one of the relations breaks where the others hold: t > 0 and t < 0 of a line beside the region."""
+    for relation in relations if len(relations) > 1 else ():
+        others = tuple(r for r in relations if r != relation)
+        broken = prove_relation(relation.negated(), place.with_condition(*others))
+        if broken is not None:
+            return broken
+    return None
 
 
 def solved_for(coefficient: Expr, offset: Expr) -> Expr:

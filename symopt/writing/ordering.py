@@ -34,14 +34,16 @@ def ordered_terms(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr
     >>> x, p = symbols("x p", real=True)
     >>> ordered_terms(1 + exp(x) + x - 3*x**2, (x,))
     (-3*x**2, x, exp(x), 1)
-    >>> ordered_terms(1 - p, (x,))
-    (1, -p)
+    >>> ordered_terms(1 - p - x**2, (x,))
+    (1, -x**2, -p)
     >>> ordered_terms(exp(x) + 1, (x,))
     (1, exp(x))
     """
     terms = sorted(Add.make_args(expression), key=lambda term: _term_key(term, variables))
-    if len(terms) == 2 and _is_negative(terms[0]) and not _is_negative(terms[1]):
-        terms.reverse()
+    positive = [term for term in terms if not _is_negative(term)]
+    if len(positive) == 1 and positive[0] is not terms[0]:
+        terms.remove(positive[0])
+        terms.insert(0, positive[0])
     if terms[-1].is_Rational and terms[-1] > 0 and all(term.has(exp) for term in terms[:-1]):
         terms.insert(0, terms.pop())
     return tuple(terms)
@@ -65,8 +67,19 @@ def ordered_factors(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Ex
         parts += (factor,) if shared is None else shared.args
     number = Rational(Mul(*(part for part in parts if part.is_Rational)))
     number, rest = under_one_root(number, tuple(part for part in parts if not part.is_Rational))
+    number, rest = _without_minus(number, rest)
     factors = (*rest, *((number,) if number != 1 or not rest else ()))
     return tuple(sorted(factors, key=lambda factor: _factor_key(factor, variables)))
+
+
+def _without_minus(number: Rational, factors: tuple[Expr, ...]) -> tuple[Rational, tuple[Expr, ...]]:
+    """A minus taken into a denominator with one positive term when it is turned: -2 x/(x^2 - 1) as 2 x/(1 - x^2)."""
+    for place, factor in enumerate(factors if number < 0 else ()):
+        if isinstance(factor, Pow) and factor.exp.is_Integer and factor.exp < 0 and factor.exp % 2:
+            terms = Add.make_args(factor.base)
+            if len(terms) > 1 and sum(_is_negative(term) for term in terms) == 1:
+                return -number, (*factors[:place], Pow(-factor.base, factor.exp), *factors[place + 1 :])
+    return number, factors
 
 
 def has_negative_base(factor: Expr) -> bool:

@@ -11,7 +11,8 @@ from symopt.derivation.claims import Branch, Number
 from symopt.relation import Relation
 from symopt.writing.decimals import decimal_text
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Bounds, Place, Tokens
+from symopt.writing.mathematics import Bounds, Place, Tokens, Typed
+from symopt.writing.ordering import ordered_terms
 from symopt.writing.presenting import shortest
 
 SHOWN_DIGITS: Final = 5
@@ -182,10 +183,15 @@ def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
         ranks = listed([(ORDINALS[number.index or 0],) for number in group])
         end: Pieces = (" real root of ",) if len(group) == 1 else (" real roots of ",)
         verb = " is the " if len(group) == 1 else " are the "
-        return (*names, verb, *ranks, *end, Math((equation.xreplace({_UNKNOWN: letter}),)))
+        return (*names, verb, *ranks, *end, _polynomial_in(letter, equation.xreplace({_UNKNOWN: letter})))
     word = "a real root" if group[0].index is not None else "a zero"
     kind = f" is {word} of " if len(group) == 1 else f" are {word.removeprefix('a ')}s of "
     return (*names, kind, Math((equation.xreplace({_UNKNOWN: letter}),)))
+
+
+def _polynomial_in(letter: Symbol, polynomial: Expr) -> Math:
+    """The polynomial with the powers of the letter falling, whatever else is in it: `4 r^3 - 16 r + a`."""
+    return Math((Typed(Add(*ordered_terms(polynomial, (letter,)), evaluate=False)),))
 
 
 def _decimals(number: Number, beside: Sequence[Number] = ()) -> Tokens:

@@ -65,7 +65,6 @@ _TOLD_WITH: Final[Mapping[str, type]] = {
     "convex_minimum": Curved,
     "concave_maximum": Curved,
     "composition": Curved,
-    "curvature_negation": Curved,
     "pieces": Curved,
 }
 
@@ -100,6 +99,7 @@ def brief_all(steps: Sequence[Step], subject: Subject) -> tuple[Block, ...]:
 
     Many points are told as a list.
     """
+    steps = tuple(dict.fromkeys(steps))
     told = [(isinstance(step.claim, Label), blocks) for step, blocks in _told_together(steps, subject)]
     labels = [blocks for is_label, blocks in told if is_label]
     if len(labels) <= MOST_IN_LINE:

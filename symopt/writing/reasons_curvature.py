@@ -7,13 +7,14 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
 
+from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.gates import operations
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_tree, without_known_kinks
 from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
@@ -146,14 +147,14 @@ def _far_out(step: Step, op: str) -> Pieces:
 def _chord(step: Step, subject: Subject) -> Pieces:
     claim = cast(NotCurved, step.claim)
     middle = between(claim.p, claim.q, claim.weight)
-    ends = [_value(claim, claim.p), _value(claim, claim.q)]
+    ends = [_value(step, claim.p), _value(step, claim.q)]
     chord = claim.weight * ends[0] + (Integer(1) - claim.weight) * ends[1]
     above = {("convex", False): "above", ("concave", False): "below"}.get(
         (claim.kind, claim.strict), "equal to"
     )
     between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
-    value = _value(claim, middle)
+    value = _value(step, middle)
     on_chord: Pieces = (f" is {above} the value ", Math((chord,)), " of the chord")
     if claim.strict and value != chord:  # equal, though written differently
         on_chord = (" lies on the chord",)
@@ -171,8 +172,11 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     )
 
 
-def _value(claim: NotCurved, place: tuple[Expr, ...]) -> Expr:
-    return claim.objective.xreplace(dict(zip(claim.variables, place, strict=True)))
+def _value(step: Step, place: tuple[Expr, ...]) -> Expr:
+    """The value at the place, with u for |u| where the case says that u >= 0."""
+    claim = cast(NotCurved, step.claim)
+    value = claim.objective.xreplace(dict(zip(claim.variables, place, strict=True)))
+    return without_known_kinks(value, step.context.condition) if value.free_symbols else value
 
 
 def _atom(step: Step, subject: Subject) -> Pieces | None:
@@ -376,6 +380,25 @@ def _affine_change(step: Step, subject: Subject) -> Pieces | None:
     return (", because it is ", Math((inner.objective,)), " with ", *listed(cast(list[Pieces], used)))
 
 
+def _alike_terms(step: Step, subject: Subject) -> Pieces:
+    """`, because each of its terms is a positive multiple of log(u) with an affine u`."""
+    claim, inner = cast(Curved, step.claim), cast(Curved, step.premises[0].claim)
+    negative = inner.kind != claim.kind
+    kind = "a negative multiple of " if negative else "a positive multiple of "
+    terms = terms_of(step) or ()
+    plain = all(term.multiple == 1 for term in terms)
+    several = len(inner.variables) > 1
+    letters = listed([(Math((letter,)),) for letter in inner.variables])
+    return (
+        ", because each of its terms is ",
+        "" if plain else kind,
+        Math((inner.objective,)),
+        " for " if several else " for an affine function ",
+        *letters,
+        *((" that are affine",) if several else ()),
+    )
+
+
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
     dropped = step.data("dropped")
     inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
@@ -409,6 +432,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "form_of_squares": _form_of_squares,
     "dominated": _dominated,
     "affine_change": _affine_change,
+    "alike_terms": _alike_terms,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

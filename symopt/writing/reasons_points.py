@@ -281,6 +281,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "constant_function": _constant,
     "bound_minimum": _bound,
     "bound_maximum": _bound,
+    "kink_bound": _bound,
     "curves_saddle": _curves,
     "kink": _kink,
 }

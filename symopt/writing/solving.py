@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from sympy import Expr, Mul, S, Symbol, exp, log
 
+from symopt.derivation.checks_absolute import where_flat
 from symopt.derivation.claims import Branch, Cover, Number, Step
 from symopt.exact.gates import operations
 from symopt.writing.claims import Subject, equation, equations, solutions
@@ -232,6 +233,14 @@ def _sum(step: Step, tell: Tell) -> Told:
     return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
 
 
+def _positive_part(step: Step, tell: Tell) -> Told:
+    """`the equation max(0, x - 1) = 0 holds exactly for x ≤ 1`, and what the others leave."""
+    relations = where_flat(equation_of(step)) or ()
+    zero = equation(equation_of(step), claim_of(step).unknowns)
+    sentence: Pieces = ("the equation ", zero, " holds exactly for ", Math((Bounds(relations),)))
+    return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
+
+
 def _by_cases(step: Step, tell: Tell) -> Told:
     quantity = cast(Expr, step.data("quantity"))
     zero = equation(quantity, claim_of(step).unknowns)
@@ -303,6 +312,7 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_kernel": _kernel,
     "cover_ideal": _ideal,
     "cover_sum": _sum,
+    "cover_positive_part": _positive_part,
     "cover_rewritten": _rewritten,
     "cover_by_cases": _by_cases,
     "cover_outside": _outside,

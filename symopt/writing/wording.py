@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, S
 
@@ -43,7 +43,17 @@ def definite_premise(step: Step) -> Step | None:
 def written_as(premise: Step) -> Expr:
     """What a proved sign is said of: the tree that shows it, where that is short, else the expression."""
     assert isinstance(premise.claim, Holds)
-    tree = premise.data("tree")
-    if isinstance(tree, Expr) and operations(tree) <= MOST_SHOWN:
-        return squares(tree)
+    for tree in (_unfolded(premise), premise.data("tree")):
+        if isinstance(tree, Expr) and operations(tree) <= MOST_SHOWN:
+            return squares(tree)
     return premise.claim.relation.expression
+
+
+def _unfolded(premise: Step) -> Expr:
+    """The tree with what other steps show in it as the trees of these: c as (x - y)^2 in a^2 + c."""
+    expression = cast(Holds, premise.claim).relation.expression
+    tree = premise.data("tree")
+    if not isinstance(tree, Expr):
+        return expression
+    below = (p for p in premise.premises if isinstance(p.claim, Holds))
+    return tree.xreplace({cast(Holds, p.claim).relation.expression: _unfolded(p) for p in below})

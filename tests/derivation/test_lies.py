@@ -50,6 +50,7 @@ from sympy import (
     Integer,
     LambertW,
     Max,
+    Min,
     Mul,
     Pow,
     Symbol,
@@ -262,19 +263,35 @@ OUTSIDE = cover((x**2 - 4,), (x,), (at(2),), "cover_outside", PLUS_MINUS_TWO, re
 REWRITTEN = cover((x**2 - 4, x**2 * (x**2 - 4)), (x,), (at(-2), at(2)), "cover_rewritten", PLUS_MINUS_TWO)
 SQUARE = solved(2 * x, 0, 2)
 STATIONARY = stationary(x**2, SQUARE, (at(0),))
+ON_THE_AXIS = cover(
+    (ZERO, 2 * y),
+    (x, y),
+    (LINE,),
+    "cover_linear",
+    cover((ZERO,), (x,), (at(t, free=(t,)),), "cover_free"),
+    index=1,
+    symbol=y,
+    rest=Integer(2),
+    values=((ZERO, ()),),
+)
+# (t, 0) is in the region where t > 0 and -t > 0, that is nowhere
+BESIDE = cover(
+    *((ZERO, 2 * y), (x, y), (), "cover_outside", ON_THE_AXIS), region=(rel(x, ">"), rel(y**2 - x, ">"))
+)
+# max(0, x - y)^+ = 0 and 2 y = 0: y = 0 and x <= 0
+FLAT_PART = cover(
+    *(
+        (3 * Max(ZERO, x - y), 2 * y),
+        (x, y),
+        (at(t, 0, free=(t,), where=(rel(t, "<="),)),),
+        "cover_positive_part",
+    ),
+    ON_THE_AXIS,
+    index=0,
+)
 FLAT = stationary(
     y**2,
-    cover(
-        (ZERO, 2 * y),
-        (x, y),
-        (LINE,),
-        "cover_linear",
-        cover((ZERO,), (x,), (at(t, free=(t,)),), "cover_free"),
-        index=1,
-        symbol=y,
-        rest=Integer(2),
-        values=((ZERO, ()),),
-    ),
+    ON_THE_AXIS,
     (LINE,),
     (x, y),
 )
@@ -733,6 +750,15 @@ LIES: dict[str, Step] = {
     "r = 2 is no root of r - 1": but(IDEAL, values=((Integer(2), ()),), branches=(at(2),)),
     "the new symbol has a sign already": but(IDEAL, condition=(rel(h, ">"),)),
     "x = 2 lies in the region": but(OUTSIDE, branches=()),
+    "(-1, 0) lies in the wider region": but(BESIDE, region=(rel(y**2 - x, ">"),)),
+    "(0, 0) lies in the closed region": but(BESIDE, region=(rel(x, ">="), rel(y**2 - x, ">="))),
+    "max(0, x) = 0 for all x": but(FLAT_PART, branches=(LINE,)),
+    "max(0, x) = 0 for x < 0 alone": but(FLAT_PART, branches=(at(t, 0, free=(t,), where=(rel(t, "<"),)),)),
+    "max(0, x) = 0 for x >= 0": but(FLAT_PART, branches=(at(t, 0, free=(t,), where=(rel(t, ">="),)),)),
+    "min(0, x) = 0 for x <= 0": but(FLAT_PART, equations=(Min(ZERO, x - y), 2 * y)),
+    "max(1, x) = 0 for x <= 0": but(FLAT_PART, equations=(Max(ONE, x - y), 2 * y)),
+    "0 max(0, x) = 0 for x <= 0 alone": but(FLAT_PART, equations=(ZERO, 2 * y)),
+    "the other equation has more zeros": but(FLAT_PART, equations=(Max(ZERO, x - y), y**2 - y)),
     "x = -2 lies in the wider region": but(OUTSIDE, region=(rel(x + 3, ">"),)),
     "more equations have fewer zeros": but(REWRITTEN, equations=(x**2 * (x**2 - 4),)),
     # stationary points

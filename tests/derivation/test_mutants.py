@@ -110,8 +110,10 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("cosh(x) + cosh(y) - x*y", "x y"),
     ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
     ("exp(-x) + p*x^2", "x"),
+    ("(x+1)^2 + (x-1)^2 + (x+2)^2 + (x-2)^2 + (x+3)^2 + (y-1)^2 + (y+1)^2 + (x-y)^2 + abs(x)", "x y"),
     ("p*x^2 + 2*x*y + y^2", "x y"),
     ("log(1 + exp(x) + exp(y))", "x y"),
+    ("max(0, x)^2 + y^2", "x y"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

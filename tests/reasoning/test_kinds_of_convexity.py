@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Add, Expr, Max, Min, symbols
 
 from symopt import Problem
+from symopt.exact.signs import signs_of_tree, without_known_kinks
+from symopt.reasoning import curvature
+from symopt.relation import Relation
+
+x, y, z = symbols("x y z", real=True)
 
 CURVED = [  # text, variables, region, kind, strictly or not, why
     # at 0 f'' = 2 - 2 (1 + 5e-10) < 0
@@ -25,6 +31,13 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("(x*z - y^2)/(x + z)", "x y z", ("x > 0", "x*z > y^2"), "concave", False),
     # 4 q f'' = -5 y^2 for f = sqrt(q), the determinant is 0; q = (x - 3 y)^2 + 3 y (x - 3 y) + y^2 > 0
     ("sqrt(x^2 - 3*x*y + y^2)", "x y", ("x > 3*y", "y > 0"), "concave", False),
+    # f'' = 2 + (2 - 4 t) e^(-t) for t = 1000 (x - 7)^2, least 2 - 4 e^(-3/2) > 0 at t = 3/2
+    ("x^2 - exp(-1000*(x - 7)^2)/1000", "x", (), "convex", True),
+    # the norm of |x| and y^2, which are convex and nowhere negative; affine where y = 0 < x
+    ("sqrt(x^2 + y^4)", "x y", (), "convex", False),
+    ("sqrt((x^2 - 1)^2 + y^2)", "x y", (), "neither", None),
+    # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
+    ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]
 
 
@@ -48,3 +61,89 @@ FALSE = [  # text, variables, region: neither convex nor concave by a little, or
 @pytest.mark.parametrize(("text", "variables", "region"), FALSE, ids=[r[0] for r in FALSE])
 def test_the_provers_prove_none_of_these(text: str, variables: str, region: tuple[str, ...]) -> None:
     assert Problem(text, variables, subject_to=region).convexity(refute=False).kind == "undecided"
+
+
+WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strictness from case to case, why
+    # constant along (b, -a)
+    ("exp(a*x + b*y)", "x y", (), {("convex", False)}),
+    # positively homogeneous, so affine along rays
+    ("max(a*x, b*y)", "x y", (), {("convex", False)}),
+    ("(abs(x)^p + abs(y)^p)^(1/p)", "x y", ("p >= 1",), {("convex", False)}),
+    # affine beyond the kink at b/a, constant for a = 0
+    ("abs(a*x - b)", "x", (), {("convex", False), ("affine", False)}),
+    ("max(a*x + 1, b*x - 1)", "x", (), {("convex", False), ("affine", False)}),
+    # affine beyond c
+    ("Piecewise((x^2, x < c), (2*c*x - c^2, True))", "x", (), {("convex", False)}),
+    # for a < 0 falling from a^2 at x = a to 0 at x = 0, so not convex; and x^2 on x > 0
+    ("max(x, a)^2", "x", (), {("convex", False), ("neither", None)}),
+    # affine beyond all kinks, at 1 + |a| + |b| and more
+    ("abs(x - a) + abs(x - b)", "x", (), {("convex", False)}),
+    # the forms a x - y and x are independent
+    ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "assuming", "wanted"), WITH_PARAMETERS, ids=[r[0] for r in WITH_PARAMETERS]
+)
+def test_strictness_with_parameters(
+    text: str, variables: str, assuming: tuple[str, ...], wanted: set[tuple[str, bool | None]]
+) -> None:
+    found = Problem(text, variables, assuming=assuming).convexity()
+
+    assert {(case.result.kind, case.result.strict) for case in found} == wanted
+
+
+def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never_ends(*_: object) -> None:
+        while True:
+            sum(range(10))
+
+    # the norm is affine along rays only, on which x + y changes
+    problem = Problem("sqrt(x^2 + y^2) + exp(x + y)", "x y", subject_to=["x > 0", "y > 0"])
+    with monkeypatch.context() as patched:
+        patched.setattr(curvature._Question, "_strictness", never_ends)
+        hurried = problem.convexity(timeout=1)
+
+    assert (hurried.kind, hurried.strict, hurried.evidence.stopped_by) == ("convex", None, "clock")
+    assert problem.convexity().strict is True
+
+
+@pytest.mark.parametrize(
+    ("extreme", "facts", "wanted"),
+    [
+        (Max(x, y, z), (x - y, y - z), Max(x, z)),
+        (Max(x, y, z), (x - y, y - z, z - x), None),  # all three are equal: any of them will do
+        (Min(x, y, z), (x - y,), Min(y, z)),
+        (Max(x, y), (x + y,), Max(x, y)),
+        (Max(x, x + y / (1 - y)), (-y,), x),  # y/(1 - y) <= 0 for y <= 0
+    ],
+)
+def test_the_greatest_of_what_is_known_to_be_ordered(
+    extreme: Expr, facts: tuple[Expr, ...], wanted: Expr | None
+) -> None:
+    found = without_known_kinks(extreme, tuple(Relation(fact, ">=") for fact in facts))
+
+    assert found in ((x, y, z) if wanted is None else (wanted,))
+
+
+def test_kinks_that_move_make_no_cases() -> None:
+    found = Problem("3*abs(x - 1) + 2*abs(x - a) + abs(x + 2)", "x").convexity()
+
+    assert [(case.result.kind, case.result.strict) for case in found] == [("convex", False)]
+    assert "For a" not in found.explain().text()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "signs"),
+    [
+        (abs(x) - x + 1, {1}),
+        (abs(x) + abs(y) + y / 2 - x, {0, 1}),
+        (x - abs(x) - 1, {-1}),
+        (2 * abs(x) - 3 * x + 1, {-1, 0, 1}),
+        (abs(x) - x + y, {-1, 0, 1}),
+        (Add(abs(x), -x, -x, evaluate=False), {-1, 0, 1}),  # -1 at x = 1
+    ],
+)
+def test_sizes_beside_what_they_are_sizes_of(sizes: Expr, signs: set[int]) -> None:
+    assert signs_of_tree(sizes, ()) == signs

@@ -68,3 +68,22 @@ def test_parameters(objective: Expr, sense: str, values: dict[Expr, Expr], value
             if entry == place or branch.free
         ]
         assert any(inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "place", "where"),
+    [
+        # where each term of a sum that is never negative vanishes
+        ("max(0, x + y)", "x y", "(t, s)", "s + t <= 0"),
+        ("max(0, x)^2 + y^2", "x y", "(t, 0)", "t <= 0"),
+        ("max(0, abs(x) - 1)", "x", "(t,)", "Abs(t) <= 1"),  # the loss that is insensitive to errors below 1
+        ("max(0, 1 - x*y)", "x y", "(t, s)", "s*t >= 1"),
+        ("max(0, x)^2 + (x - y)^2", "x y", "(t, t)", "t <= 0"),
+    ],
+)
+def test_all_points_where_positive_parts_vanish(text: str, variables: str, place: str, where: str) -> None:
+    answer = Problem(text, variables).minimum()
+    assert (answer.value, answer.attained, answer.complete) == (0, True, True)
+    (branch,) = answer.cases[0].result.at
+    assert str(tuple(value for _, value in branch.at)) == place
+    assert [str(relation.as_sympy()) for relation in branch.where] == [where]

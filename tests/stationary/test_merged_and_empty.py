@@ -23,3 +23,34 @@ def test_a_merged_case_tells_the_proof_of_each_part() -> None:
 def test_a_sum_over_a_number_keeps_its_brackets_in_latex() -> None:
     latex = Problem("(2*p-1)/2*x", "x").worked_answer(parts=["derivatives"]).latex()
     assert r"\frac{1}{2} (2 p - 1)" in latex
+
+
+def test_a_family_beside_the_region_is_no_family() -> None:
+    # max(|x|, y^2) is y^2 where y^2 > |x|; its gradient is 0 on y = 0, where y^2 > |x| holds nowhere
+    answer = Problem("max(abs(x), y^2)", "x y").stationary_points()
+    assert answer.points == ()
+    assert answer.complete
+
+
+def test_each_point_of_a_merged_case_has_its_own_proof() -> None:
+    # at a = -1, where det H = 0 at the origin, every point is labelled once
+    answer = Problem("(1-x*y)^2 + a*(x^2+y^2)", "x y").stationary_points()
+    text = " ".join(answer.at(a=-1).explain().text().split())
+    assert "(0, 0), (0, 0)" not in text
+    merged = next(
+        case for case in answer.cases if len(case.result.points) == 3 and "-1" in str(case.condition)
+    )
+    assert [len(point.evidence.steps) for point in merged.result.points] == [2, 2, 2]
+
+
+def test_an_undecided_equation_is_written_as_a_formula() -> None:
+    answer = Problem("x^5 + exp(x) + a*x + b*sin(x)", "x").stationary_points(timeout=3)
+    latex = answer.latex()
+    assert "undecided" in latex
+    assert "*" not in latex.replace("^{*}", "")
+
+
+def test_a_bound_by_a_completed_square_shows_the_square() -> None:
+    # (1 - x y)^2 + a (x^2 + y^2) = 2 a - a^2 + ((x (y^2 + a) - y)^2 + a (y^2 + a - 1)^2)/(y^2 + a)
+    told = " ".join(Problem("(1-x*y)^2 + a*(x^2+y^2)", "x y").minimum().explain().text().split())
+    assert "((x*(y^2 + a) - y)^2 + a*(y^2 + a - 1)^2)/(y^2 + a) ≥ 0" in told

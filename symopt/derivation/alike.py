@@ -1,0 +1,104 @@
+"""Terms that are multiples of one function of affine forms: log(1 + exp(x - y)) and 3 log(1 + exp(2 x + 1)).
+
+Trees are compared as they stand, so that one proof for g(u) serves every term c g(A x + b), at the cost of one walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import cast
+
+from sympy import Add, Basic, Expr, Mul, Rational, Symbol
+
+from symopt.derivation.claims import Curved, Step, Vector
+from symopt.exact.dependence import slopes_of_form
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A tree in Polish notation with a place for each of its largest affine parts, and what stands in these places."""
+
+    tokens: tuple[object, ...]
+    forms: Vector
+
+
+@dataclass(frozen=True)
+class Term:
+    """`multiple` times g of the forms."""
+
+    multiple: Rational
+    forms: Vector
+
+
+def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
+    """The shape of a tree over sums of rational multiples of symbols, a variable among them, and numbers.
+
+    >>> from sympy import exp, symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> one, other = (shape_of(e, {x, y}) for e in (y * exp(2 * x - 1), x * exp(y)))
+    >>> one.tokens == other.tokens, one.forms, other.forms
+    (True, (y, 2*x - 1), (x, y))
+    """
+    tokens: list[object] = []
+    places: dict[Basic, tuple[int]] = {}  # tuples, since the number 1 equals 1
+    stack: list[Basic] = [expression]
+    while stack:
+        node = stack.pop()
+        arguments = node.args
+        if node in variables if not arguments else _is_form(node, variables):
+            tokens.append(places.setdefault(node, (len(places),)))
+        elif arguments:
+            tokens.append((node.func, len(arguments)))
+            stack.extend(reversed(arguments))
+        else:
+            tokens.append(node)
+    return Shape(tuple(tokens), cast(Vector, tuple(places)))
+
+
+def _is_form(node: Basic, variables: Set[Symbol]) -> bool:
+    form = slopes_of_form(node) if isinstance(node, (Add, Mul)) else None
+    return form is not None and not variables.isdisjoint(form)
+
+
+def parted(term: Expr) -> tuple[Expr, Expr]:
+    """The number in front of a term, and the rest.
+
+    >>> from sympy import exp
+    >>> from sympy.abc import x
+    >>> parted(exp(x)), parted(-2 * x * exp(x))
+    ((1, exp(x)), (-2, x*exp(x)))
+    """
+    return cast(tuple[Expr, Expr], term.as_coeff_Mul())
+
+
+@lru_cache(maxsize=32)
+def alike(
+    expression: Expr, function: Expr, letters: tuple[Symbol, ...], variables: frozenset[Symbol]
+) -> tuple[Term, ...] | None:
+    """The terms of a sum as multiples of the function of forms, one for each letter; None where one is not.
+
+    >>> from sympy import exp, symbols
+    >>> x, y, u = symbols("x y u", real=True)
+    >>> alike(exp(x - y) + 2 * exp(y), exp(u), (u,), frozenset({x, y}))
+    (Term(multiple=2, forms=(y,)), Term(multiple=1, forms=(x - y,)))
+    """
+    wanted = shape_of(function, frozenset(letters))
+    if set(wanted.forms) != set(letters) or len(letters) != len(wanted.forms):
+        return None
+    order = [wanted.forms.index(letter) for letter in letters]
+    found = []
+    for term in Add.make_args(expression):
+        multiple, rest = parted(term)
+        shape = shape_of(rest, variables)
+        if shape.tokens != wanted.tokens or not isinstance(multiple, Rational):
+            return None
+        found.append(Term(multiple, tuple(shape.forms[place] for place in order)))
+    return tuple(found)
+
+
+def terms_of(step: Step) -> tuple[Term, ...] | None:
+    """The terms of the claim of a step by the rule `alike_terms`, whose first premise speaks of the function."""
+    claim, inner = cast(Curved, step.claim), cast(Curved, step.premises[0].claim)
+    return alike(claim.objective, inner.objective, inner.variables, frozenset(claim.variables))

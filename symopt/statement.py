@@ -161,7 +161,7 @@ def state(
     )
     on_variables = tuple(r for r in assumed if r.symbols & set(inside))
     renamed = any(symbol != new for symbol, new in own.items())
-    as_typed = replace_symbols(typed, own)  # xreplace would evaluate: x/x must keep its domain
+    as_typed = replace_symbols(typed, own) if renamed else typed  # xreplace would evaluate x/x
     known = (*on_parameters, *on_variables)
     needed = (*natural_domain(as_typed, known, constraints), *_demands(constraints, known))
     return Statement(
@@ -217,7 +217,8 @@ def _demands(relations: tuple[Relation, ...], known: tuple[Relation, ...]) -> tu
 def own_symbol(symbol: Symbol) -> Symbol:
     """symopt's own symbol: real, and an integer, even or odd, where the user said so; the rest become relations."""
     if not symbol.is_integer:
-        return Symbol(symbol.name, real=True)
+        own = Symbol(symbol.name, real=True)
+        return symbol if symbol == own else own
     parity = {"even": True} if symbol.is_even else {"odd": True} if symbol.is_odd else {"integer": True}
     return Symbol(symbol.name, **parity)
 

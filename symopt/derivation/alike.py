@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from sympy import Add, Basic, Expr, Mul, Rational, Symbol
 
 from symopt.derivation.claims import Curved, Step, Vector
-from symopt.exact.dependence import symbols_of_form
+from symopt.exact.dependence import slopes_of_form
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,8 @@ def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
 
 
 def _is_form(node: Basic, variables: Set[Symbol]) -> bool:
-    if isinstance(node, Mul):
-        return len(node.args) == 2 and node.args[1] in variables and node.args[0].is_Rational
-    if not isinstance(node, Add):
-        return False
-    symbols = symbols_of_form(node)
-    return symbols is not None and not variables.isdisjoint(symbols)
+    form = slopes_of_form(node) if isinstance(node, (Add, Mul)) else None
+    return form is not None and not variables.isdisjoint(form)
 
 
 def parted(term: Expr) -> tuple[Expr, Expr]:
@@ -76,14 +73,15 @@ def parted(term: Expr) -> tuple[Expr, Expr]:
     return cast(tuple[Expr, Expr], term.as_coeff_Mul())
 
 
+@lru_cache(maxsize=32)
 def alike(
-    expression: Expr, function: Expr, letters: tuple[Symbol, ...], variables: Set[Symbol]
+    expression: Expr, function: Expr, letters: tuple[Symbol, ...], variables: frozenset[Symbol]
 ) -> tuple[Term, ...] | None:
     """The terms of a sum as multiples of the function of forms, one for each letter; None where one is not.
 
     >>> from sympy import exp, symbols
     >>> x, y, u = symbols("x y u", real=True)
-    >>> alike(exp(x - y) + 2 * exp(y), exp(u), (u,), {x, y})
+    >>> alike(exp(x - y) + 2 * exp(y), exp(u), (u,), frozenset({x, y}))
     (Term(multiple=2, forms=(y,)), Term(multiple=1, forms=(x - y,)))
     """
     wanted = shape_of(function, frozenset(letters))
@@ -98,17 +96,6 @@ def alike(
             return None
         found.append(Term(multiple, tuple(shape.forms[place] for place in order)))
     return tuple(found)
-
-
-def slopes_of_form(form: Expr, variables: Set[Symbol]) -> dict[Expr, Expr]:
-    """The coefficients of the variables in a sum of rational multiples of symbols, and numbers.
-
-    >>> from sympy.abc import a, x, y
-    >>> slopes_of_form(2 * x - y + a + 1, {x, y})[x], slopes_of_form(y, {x, y})
-    (2, {y: 1})
-    """
-    pairs = (term.as_coeff_Mul() for term in Add.make_args(form))
-    return {symbol: factor for factor, symbol in pairs if symbol in variables}
 
 
 def terms_of(step: Step) -> tuple[Term, ...] | None:

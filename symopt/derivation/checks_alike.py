@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from sympy import Add, Expr
+from sympy import Expr
 
 from symopt.derivation.alike import Term, terms_of
 from symopt.derivation.checking import (
@@ -21,7 +21,7 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_region import KINDS, curved_claim
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.strictness import bends_everywhere, covers
-from symopt.exact.dependence import depends_on, symbols_of_form
+from symopt.exact.dependence import depends_on, slopes_of_form
 from symopt.exact.signs import Bound
 from symopt.relation import Relation
 
@@ -84,9 +84,10 @@ def _require_regions(step: Step, inner: Step, terms: tuple[Term, ...]) -> None:
     letters, known = cast(Curved, inner.claim).variables, facts(step)
     given = Given(known)
     for relation in inner.context.region:
-        about = relation.expression
-        plain = about.is_Symbol or (isinstance(about, Add) and symbols_of_form(about) is not None)
-        require(plain, "a region that is not a sum of multiples of the function's variables")
+        require(
+            slopes_of_form(relation.expression) is not None,
+            "a region that is not a sum of multiples of the function's variables",
+        )
         for term in terms:
             at_forms = relation.at(dict(zip(letters, term.forms, strict=True)))
             if not given.gives(at_forms):

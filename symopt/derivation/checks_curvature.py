@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, Matrix, S, Symbol
+from sympy import Add, Expr, Integer, Matrix, S, Symbol, exp, log
 
 from symopt.derivation import (
     checks_affine_change,
@@ -123,7 +123,7 @@ def _atom(step: Step) -> None:
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    if not (claim.objective.func is atom.function and claim.objective.args == arguments):  # as it stands
+    if not _stands(claim.objective, atom, arguments):
         function = atom.function(*arguments, *constants)
         if claim.objective != function:
             require_real(claim.objective, known)
@@ -149,6 +149,16 @@ def _atom(step: Step) -> None:
                 atom.name,
             )
     require_strict(step, claim)
+
+
+def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector) -> bool:
+    """Whether the function of the table stands there as it is, without another one that is equal to be made."""
+    if function.func is atom.function:
+        return function.args == arguments
+    if atom.name != "log-sum-exp" or not isinstance(function, log):
+        return False
+    terms = Add.make_args(function.args[0])
+    return all(isinstance(t, exp) for t in terms) and Counter(t.args[0] for t in terms) == Counter(arguments)
 
 
 def _require_constants(

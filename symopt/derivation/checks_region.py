@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Final, cast
 
 from sympy import Add, Expr, Mul, S, Symbol
@@ -43,7 +42,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.domain import natural_domain
-from symopt.exact.dependence import depends_on
+from symopt.exact.dependence import depends_on, slopes_of_form
 from symopt.exact.signs import POSITIVE, SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
@@ -57,10 +56,12 @@ def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vec
     return None if slopes is None else tuple(slopes.get(v, S.Zero) for v in variables)
 
 
-@lru_cache(maxsize=16384)
 def slopes_if_constant(expression: Expr, variables: frozenset[Symbol]) -> Mapping[Expr, Expr] | None:
     """The coefficients that are not 0 of an expression that is affine as it stands; None for others."""
-    return _slopes(expression, variables)
+    form = slopes_of_form(expression)
+    if form is None:
+        return _slopes(expression, variables)
+    return form if variables.issuperset(form) else {v: slope for v, slope in form.items() if v in variables}
 
 
 def _slopes(expression: Expr, variables: frozenset[Symbol]) -> dict[Expr, Expr] | None:
@@ -100,7 +101,8 @@ def kinds_of(claim: Curved) -> tuple[int, ...]:
 def require_real(expression: Expr, known: tuple[Relation, ...]) -> None:
     """Reject unless the expression is a real number wherever the known facts hold."""
     require(
-        not holds_not_real(expression) and is_defined(with_roots(expression, known), known),
+        slopes_of_form(expression) is not None
+        or (not holds_not_real(expression) and is_defined(with_roots(expression, known), known)),
         "{} may be undefined here",
         expression,
     )

@@ -13,9 +13,9 @@ from typing import cast
 
 from sympy import Expr, Matrix, S, Symbol
 
-from symopt.derivation.alike import slopes_of_form, terms_of
+from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts, premises_of
-from symopt.derivation.checks_region import gradient_if_constant
+from symopt.derivation.checks_region import gradient_if_constant, slopes_if_constant
 from symopt.derivation.claims import Curved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.exact.dependence import depends_on
@@ -103,7 +103,7 @@ def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
     inner, own = step.premises[0], frozenset(cast(Curved, step.claim).variables)
     directions = strict_directions(inner, cast(Curved, inner.claim).variables)
     for term in (terms_of(step) or ()) if directions else ():
-        parts = [slopes_of_form(form, own) for form in term.forms]
+        parts = [slopes_if_constant(form, own) or {} for form in term.forms]
         for direction in directions if term.multiple != 0 else ():
             slopes: dict[Expr, Expr] = {}
             for factor, part in zip(direction, parts, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
 
 from sympy import Add, Basic, Expr, Lambda, Mul, Pow, S, Subs, Symbol
@@ -51,22 +51,37 @@ def symbols_of_form(expression: Add) -> tuple[Symbol, ...] | None:
     >>> sorted(map(str, symbols_of_form(2*x - y + 1))), symbols_of_form(x + exp(y)), symbols_of_form(x + x*y)
     (['x', 'y'], None, None)
     """
-    return _symbols_of_form(_Itself(expression))
+    form = slopes_of_form(expression)
+    return None if form is None else tuple(form)
+
+
+def slopes_of_form(expression: Expr) -> Mapping[Symbol, Expr] | None:
+    """The coefficients of the symbols in a sum of rational numbers and rational multiples of symbols; None for others.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> slopes_of_form(x), slopes_of_form(-2*x), slopes_of_form(x + 1), slopes_of_form(x*y), slopes_of_form(x**2)
+    ({x: 1}, {x: -2}, {x: 1}, None, None)
+    """
+    if isinstance(expression, Symbol):
+        return {expression: S.One}
+    return _slopes_of_form(_Itself(expression)) if isinstance(expression, (Add, Mul)) else None
 
 
 @lru_cache(maxsize=16384)
-def _symbols_of_form(key: _Itself) -> tuple[Symbol, ...] | None:
-    found = []
-    for term in key.expression.args:
+def _slopes_of_form(key: _Itself) -> Mapping[Symbol, Expr] | None:
+    found: dict[Symbol, Expr] = {}
+    for term in key.expression.args if isinstance(key.expression, Add) else (key.expression,):
+        factor: Basic = S.One
         if isinstance(term, Mul) and len(term.args) == 2:
             factor, term = term.args
             if not factor.is_Rational:
                 return None
         if isinstance(term, Symbol):
-            found.append(term)
+            found[term] = found[term] + factor if term in found else factor
         elif not term.is_Rational:
             return None
-    return tuple(found)
+    return found
 
 
 def coarse_parts(expression: Basic) -> Iterator[tuple[Basic, tuple[Symbol, ...] | None]]:

@@ -14,10 +14,10 @@ from typing import Final
 import sympy
 from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
 
-from symopt.exact.dependence import is_number
+from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
-from symopt.exact.gates import TooLarge
+from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
 
@@ -144,7 +144,7 @@ def signs_given(expression: Expr, relations: Iterable[Relation], *, rewriting: b
 @lru_cache(maxsize=32768)
 def symbols_of(expression: Expr) -> frozenset[Symbol]:
     """The free symbols, which SymPy collects anew each time."""
-    return frozenset(expression.free_symbols)
+    return free_symbols(expression)
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
@@ -174,7 +174,15 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
 
 
 def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is."""
+    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is.
+
+    Powers of products are written as products of powers.
+
+    >>> from sympy import Abs, symbols
+    >>> a, b = symbols("a b", real=True)
+    >>> without_known_kinks(Abs(a) + (a**2 * b)**S.Half, (Relation(a, ">"),))
+    a*sqrt(b) + a
+    """
     table: dict[Expr, Expr] = {}
     for node in expression.atoms(Abs):
         signs = signs_of_tree(node.args[0], facts)
@@ -193,6 +201,24 @@ def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
                 kept.remove(beaten)
         if len(kept) < len(node.args):
             table[node] = node.func(*kept)
+    return _distributed(expression.xreplace(table) if table else expression, facts)
+
+
+def _distributed(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """(a u)^e as a^e u^e, and (a^p)^e as a^(p e), where a > 0 is known and e is a fraction."""
+    nodes = [
+        n
+        for n in expression.atoms(Pow)
+        if isinstance(n.base, (Mul, Pow)) and isinstance(n.exp, Rational) and not n.exp.is_Integer and facts
+    ]
+    table: dict[Expr, Expr] = {}
+    for node in sorted(nodes, key=operations):
+        base, exponent = node.base.xreplace(table), node.exp
+        parts = Mul.make_args(base)
+        positive = [part for part in parts if _signs_of_node(part.as_base_exp()[0], facts) == POSITIVE]
+        if positive:
+            powers = (Pow(b, power * exponent) for b, power in (part.as_base_exp() for part in positive))
+            table[node] = Mul(*powers, Pow(Mul(*(p for p in parts if p not in positive)), exponent))
     return expression.xreplace(table) if table else expression
 
 
@@ -220,7 +246,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
-        tree_signs &= _signs_beside_kink(tree)
+        tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -286,16 +312,11 @@ def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | No
     if len(kinks) != 1:
         return None
     term, factor, node = kinks[0]
-    a, b = (
-        (node.args[0], -node.args[0])
-        if isinstance(node, Abs)
-        else node.args
-        if len(node.args) == 2
-        else (0, 0)
-    )
+    parts = (node.args[0], -node.args[0]) if isinstance(node, Abs) else node.args
     rest = Add(*(t for t, _, _ in terms if t is not term))
-    if (a, b) == (0, 0) or rest.has(Abs, Max, Min):
+    if len(parts) != 2 or rest.has(Abs, Max, Min):
         return None
+    a, b = parts
     try:
         weight = canonical(-(rest / factor + b) / (a - b))
     except NotExact:
@@ -303,9 +324,26 @@ def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | No
     return (factor, node, (a, b), weight) if is_number(weight) else None
 
 
+def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """Sums of k |u| + c u with |c| <= |k|, which have nowhere the sign of -k, and a rest."""
+    terms = dict(reversed(term.as_coeff_Mul()) for term in tree.args)
+    if len(terms) < len(tree.args):  # the same term twice, in a tree that is not evaluated
+        return ANY
+    groups = []
+    for size in [rest for rest in terms if isinstance(rest, Abs)]:
+        k, c = terms[size], terms.get(size.args[0])
+        if c is not None and k.is_Rational and c.is_Rational and abs(c) <= abs(k):
+            groups.append(NONNEGATIVE if k > 0 else SIGNS_OF["<="])
+            del terms[size], terms[size.args[0]]
+    if not groups:
+        return ANY
+    left = (_signs_of_node(Mul(factor, rest), facts) for rest, factor in terms.items())
+    return reduce(signs_of_sum, (*groups, *left))
+
+
 def _signs_over_integers(tree: Add) -> Signs:
     """A number plus multiples of integers is not 0 when no multiple of their common divisor is that number."""
-    if not any(symbol.is_integer for symbol in tree.free_symbols):
+    if not any(symbol.is_integer for symbol in free_symbols(tree)):
         return ANY
     number, divisor = S.Zero, S.Zero
     for term in tree.args:

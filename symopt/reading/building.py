@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
+from operator import is_
 from typing import Final
 
 from sympy import (
@@ -18,6 +19,8 @@ from sympy import (
     E,
     Expr,
     I,
+    Max,
+    Min,
     Mul,
     Piecewise,
     Pow,
@@ -42,6 +45,7 @@ from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE, Condition
 from symopt.reading.tokens import error_at
 from symopt.relation import Relation
 
+MAX_COMPARED: Final = 8  # arguments of a maximum, which SymPy compares with each other
 _NOT_FINITE: Final = (zoo, nan, oo, -oo)
 _SYMPY_FAILURES: Final = (ArithmeticError, ValueError, TypeError, NotImplementedError, RecursionError)
 
@@ -87,6 +91,8 @@ def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
     argument = arguments[0]
     if (function is log and argument.is_Add) or (function is exp and not has_function(argument, log)):
         return function(argument, evaluate=is_number(argument))
+    if function in (Max, Min) and len(arguments) > MAX_COMPARED:
+        return function(*arguments, evaluate=False)
     if function is Pow and argument.is_Pow and argument.exp.is_Integer and arguments[1].is_Integer:
         return evaluated(Pow, [argument.base, argument.exp * arguments[1]])
     if function is Pow and argument.is_Add and arguments[1].is_Integer and arguments[1] not in (0, 1):
@@ -129,10 +135,20 @@ def evaluated_with(expression: Expr, table: Mapping[Symbol, Expr]) -> Expr:
             if not arguments:
                 values[node] = table.get(node, node)
             elif isinstance(node, Mul | Add):
-                values[node] = (product_of if isinstance(node, Mul) else total)(arguments)
+                value = (product_of if isinstance(node, Mul) else total)(arguments)
+                values[node] = node if value == node else value
+            elif _is_evaluated(node) and all(map(is_, arguments, node.args)):
+                values[node] = node
             else:
                 values[node] = evaluated(node.func, arguments)
     return values[expression]
+
+
+def _is_evaluated(node: Basic) -> bool:
+    """Whether `evaluated` gives the function of evaluated arguments back, without asking SymPy to build it again."""
+    if not isinstance(node, log | exp) or is_number(node):
+        return False
+    return node.args[0].is_Add if isinstance(node, log) else not has_function(node, log)
 
 
 def product_of(factors: Sequence[Expr]) -> Expr:

@@ -16,7 +16,7 @@ from symopt.derivation.claims import Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
-from symopt.exact.dependence import free_symbols, is_polynomial, split
+from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
 from symopt.reasoning.atoms import Match, determinants, matches
@@ -158,7 +158,8 @@ class Composition:
                 if claim.kind != "affine" and wanted not in kinds_of(claim):
                     return None
                 premises.append(inner)
-        needed = [r for argument in match.arguments for r in natural_domain(argument)]
+        others = (argument for argument in match.arguments if slopes_of_form(argument) is None)
+        needed = [r for argument in others for r in natural_domain(argument)]
         facts = facts_for((*needed, *atom.where(*match.arguments, *match.constants)), self.context)
         if facts is None:
             return None

@@ -37,7 +37,7 @@ from symopt.reasoning.composition import MANY
 from symopt.reasoning.curvature_proofs import Proofs, level_set_curvature
 from symopt.reasoning.deciding import factors_of_terms, open_parities
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.refute import flat_chord, prove_not_curved
+from symopt.reasoning.refute import flat_chord, prove_not_curved, seems_to_bend
 from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
@@ -54,6 +54,7 @@ UNDECIDED: Final = {
     "definition": "there is no proof from the definition in this style; without by= another may be found",
 }
 LONG: Final = 400  # operations, beyond which the rules are asked before anything else
+VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
 MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
 SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
 MAX_CENTRES: Final = 8
@@ -199,7 +200,8 @@ class _Question:
         """For many variables and long functions: what the rules say, strictly or not as far as they know."""
         if self.by not in (None, "rules"):
             return None
-        is_long, own = operations(self.objective) > LONG, set(self.variables)
+        size, own = operations(self.objective), set(self.variables)
+        is_long = size > LONG
         if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
@@ -210,7 +212,7 @@ class _Question:
         known = Convexity(claim.kind, strict, _evidence((step,), self.cell))
         if strict is None and len(own) <= MAX_ORDER and is_polynomial(self.objective, own):
             return self.cell.budget.share(0.5).within(self._constant_hessian, lambda: None) or known
-        if len(own) > MANY or (is_long and strict is not None):
+        if len(own) > MANY or size > VERY_LONG or (is_long and strict is not None):
             return known
         return self._proved(step, {})
 
@@ -221,6 +223,8 @@ class _Question:
             return None
         affine = self.rules.affine(self.objective)
         if affine is None and not any(entry for row in entries for entry in row):
+            if self.cell.parameters and self.rules.curvature(self.objective) is not None:
+                return None  # the rules need no cases of how the kinks are ordered
             affine = self.proofs.by_pieces(self.objective, ())
         if affine is not None:
             return self._proved(affine, {})
@@ -285,8 +289,14 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
+        kind = cast(Curved, step.claim).kind
         if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
-            affine = self.proofs.by_pieces(self.objective, ())
+            bends = bool(witnesses)
+            if self.cell.parameters and not bends:
+                bends = seems_to_bend(self.objective, self.variables, self.cell)
+                kinds = (OPPOSITE[kind],) if bends and len(self.cell.parameters) == 1 else ()
+                witnesses = find_witnesses(self.objective, self.variables, self.cell, kinds)
+            affine = None if bends else self.proofs.by_pieces(self.objective, ())
             if affine is not None:
                 return self._proved(affine, {})
         if flat is None and self.change is not None:

@@ -108,9 +108,9 @@ def test_a_region_that_is_bent_is_not_carried_over() -> None:
 
 def test_the_number_one_is_no_place() -> None:
     """exp(1 u) and exp(x): numbers and places are told apart, also where they are equal to Python."""
-    assert alike(exp(Integer(0)), exp(u), (u,), {x}) is None
+    assert alike(exp(Integer(0)), exp(u), (u,), frozenset({x})) is None
     assert shape_of(x**0 + exp(x), {x}).tokens != shape_of(exp(x) + y, {x, y}).tokens
-    assert alike(Max(0, x) + Max(1, y), Max(0, u), (u,), {x, y}) is None
+    assert alike(Max(0, x) + Max(1, y), Max(0, u), (u,), frozenset({x, y})) is None
 
 
 def test_directions_of_strict_curvature_are_those_of_the_forms() -> None:

@@ -102,7 +102,7 @@ def test_nothing_is_shown_where_nothing_is_true_or_seen(
         (Min(x, y) - x / 4 - 3 * y / 4, {-1, 0}),
         (x / 4 + 3 * y / 4 - Min(x, y), {0, 1}),
         (Abs(x) - 2 * x, ANY),
-        (Abs(x) - x / 2 + Rational(1, 100), ANY),
+        (Abs(x) - x / 2 - Rational(1, 100), ANY),
         (Abs(x) - y / 2, ANY),
         (Max(x, y) - x / 2 - 3 * y / 4, ANY),
         (Max(x, y) + x / 4 - 5 * y / 4, ANY),  # a weight beyond 1

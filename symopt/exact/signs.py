@@ -17,7 +17,7 @@ from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symb
 from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
-from symopt.exact.gates import TooLarge
+from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation
 
@@ -174,7 +174,15 @@ def signs_of_tree(tree: Expr, facts: tuple[Relation, ...], *, rewriting: bool = 
 
 
 def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
-    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is."""
+    """The expression with u for |u| where u >= 0 is known, -u where u <= 0 is, and u for max(u, v) where u >= v is.
+
+    Powers of products are written as products of powers.
+
+    >>> from sympy import Abs, symbols
+    >>> a, b = symbols("a b", real=True)
+    >>> without_known_kinks(Abs(a) + (a**2 * b)**S.Half, (Relation(a, ">"),))
+    a*sqrt(b) + a
+    """
     table: dict[Expr, Expr] = {}
     for node in expression.atoms(Abs):
         signs = signs_of_tree(node.args[0], facts)
@@ -193,6 +201,24 @@ def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
                 kept.remove(beaten)
         if len(kept) < len(node.args):
             table[node] = node.func(*kept)
+    return _distributed(expression.xreplace(table) if table else expression, facts)
+
+
+def _distributed(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """(a u)^e as a^e u^e, and (a^p)^e as a^(p e), where a > 0 is known and e is a fraction."""
+    nodes = [
+        n
+        for n in expression.atoms(Pow)
+        if isinstance(n.base, (Mul, Pow)) and isinstance(n.exp, Rational) and not n.exp.is_Integer and facts
+    ]
+    table: dict[Expr, Expr] = {}
+    for node in sorted(nodes, key=operations):
+        base, exponent = node.base.xreplace(table), node.exp
+        parts = Mul.make_args(base)
+        positive = [part for part in parts if _signs_of_node(part.as_base_exp()[0], facts) == POSITIVE]
+        if positive:
+            powers = (Pow(b, power * exponent) for b, power in (part.as_base_exp() for part in positive))
+            table[node] = Mul(*powers, Pow(Mul(*(p for p in parts if p not in positive)), exponent))
     return expression.xreplace(table) if table else expression
 
 

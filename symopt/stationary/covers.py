@@ -12,13 +12,14 @@ from symopt.cases import Cell
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
-from symopt.stationary.combining import by_combining, by_rows, by_rows_of_waves
+from symopt.stationary.combining import by_combining, by_factored_sums, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.cramer import by_determinant
 from symopt.stationary.eliminating import by_elimination
-from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
+from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
 from symopt.stationary.levels import by_levels
+from symopt.stationary.monomials import by_product_of_powers
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver
@@ -29,12 +30,15 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.tidied,
     algebraic.by_value,
     algebraic.never_zero,
+    by_product_of_powers,
     algebraic.by_sum,
     by_rows_of_waves,
     by_equal_waves,
     by_determinant,
     algebraic.by_common_factor,
     algebraic.by_factors,
+    by_square,
+    by_factored_sums,
     by_rows,
     by_combining,
     algebraic.by_linear,
@@ -66,7 +70,7 @@ ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
     *(by_elimination, *MOVES),
 )
 # What is left to try in a box, where no way to solve the system was found.
-BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
+BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, algebraic.by_factors, by_boxes)
 
 
 def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, S
 
+from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_labels import along, is_discrete
@@ -21,7 +22,7 @@ from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.covers import solver_for
-from symopt.stationary.cutting import where_to_cut
+from symopt.stationary.cutting import number_to_cut_at
 from symopt.stationary.kinks import slopes_of
 from symopt.stationary.solver import Unsolved
 
@@ -82,10 +83,10 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
             complete = False
             continue
         look = _Look(cell, branch)
-        point, moves = _examined(look)
-        cut = where_to_cut(branch, (*look.open, *_others(branch, candidates)))
+        point, moves = _examined(look, _normals(branch, candidates, cell))
+        cut = number_to_cut_at(branch, (*look.open, *_others(branch, candidates)))
         if cut is not None and (point is None or point.kind == "undecided" or not moves):
-            waiting += branch.cut_at(*cut[1:])
+            waiting += cut.parts
             continue
         complete = complete and moves
         kinks += [point] if point is not None else []
@@ -114,12 +115,27 @@ def _directions(n: int) -> list[Vector]:
     return axes + pairs
 
 
-def _examined(look: _Look) -> tuple[Point | None, bool]:
+def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[Vector]:
+    """The gradients of the candidates that vanish along a curve, where these are not the same all along it."""
+    found = []
+    for candidate in candidates if any(kind == "real" for _, kind in branch.free) else ():
+        values = branch.values
+        with suppress(NotExact):
+            if canonical(candidate.xreplace(values)) == 0:
+                slopes = gradient(candidate, cell.variables)
+                normal = tuple(canonical(slope.xreplace(values)) for slope in slopes)
+                found += [normal] if any(e.free_symbols for e in normal) else []
+    return found
+
+
+def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
     """The kink with its label, None where none was seen; and whether f has a slope other than 0 on some ray."""
     cell, branch = look.cell, look.branch
     moves, broken = False, False
     signs: dict[int, Vector] = {}
-    for direction in _directions(len(cell.variables)):
+    for direction in (*_directions(len(cell.variables)), *normals):
+        if moves and direction in normals:
+            break
         sides: list[Dominant] = []
         for turn in (S.NegativeOne, S.One):
             ray = tuple(turn * d for d in direction)

@@ -44,6 +44,8 @@ def clause_pieces(step: Step, subject: Subject) -> Pieces:
             return (*the_point(label.branch), " is a kink, no extremum")
         kind = kind_phrase(label.kind, label.strict)
         return (*the_point(label.branch), *worded(f" is a kink and {kind}" if kink else f" is {kind}"))
+    if step.rule == "kink_directions":
+        return (*the_point(cast(Label, step.claim).branch), " is a kink, no extremum")
     if step.rule == "constant_function":
         each = the_point(cast(Label, step.claim).branch)
         return (*worded("f is constant near "), *each)

@@ -12,14 +12,33 @@ from itertools import combinations
 from typing import Final
 
 import sympy
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cosh,
+    erfc,
+    exp,
+    log,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And
 
 from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
 from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
-from symopt.relation import REVERSED, Relation
+from symopt.relation import REVERSED, Relation, relation_from_sympy
 
 Signs = frozenset[int]
 ANY: Final[Signs] = frozenset((-1, 0, 1))
@@ -240,6 +259,8 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
     if isinstance(tree, log):
         return _signs_of_node(tree.args[0] - 1, facts)
+    if isinstance(tree, Piecewise):
+        return _signs_of_cases(tree, facts)
     if isinstance(tree, Abs):
         return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
     if isinstance(tree, ODD_AND_INCREASING):
@@ -251,6 +272,20 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
     return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+
+
+def _signs_of_cases(tree: Piecewise, facts: tuple[Relation, ...]) -> Signs:
+    """The signs that a case may have where its condition holds and the earlier ones, each a relation, do not."""
+    signs: set[int] = set()
+    before: tuple[Relation, ...] = ()
+    for value, condition in tree.args:
+        given = [
+            relation_from_sympy(part) for part in And.make_args(condition) if isinstance(part, Relational)
+        ]
+        signs |= _signs_of_node(value, (*facts, *before, *given))
+        if isinstance(condition, Relational):
+            before = (*before, given[0].negated())
+    return frozenset(signs)
 
 
 def _signs_of_waves(tree: Add) -> Signs:

@@ -12,7 +12,8 @@ from sympy import Expr, Integer, S
 from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_labels import along, is_discrete
+from symopt.derivation.checks_kinks import along
+from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical

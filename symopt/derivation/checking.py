@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import sympy
 from sympy import Expr, Piecewise, Pow, Rational, S, Symbol, sqrt
 from sympy.core.function import Application
+from sympy.logic.boolalg import BooleanFunction
 
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
@@ -136,7 +137,7 @@ def _held(expression: Expr) -> frozenset[str]:
         elif isinstance(node, Pow):
             if not isinstance(node.exp, Rational) and node.exp.free_symbols:
                 found.add("moving power")
-        elif isinstance(node, Application):
+        elif isinstance(node, Application) and not isinstance(node, BooleanFunction):
             if node.func not in REAL_FUNCTIONS:
                 found.add("perhaps not real")
             if isinstance(node, Piecewise):

@@ -456,6 +456,11 @@ _EXTREMA = (
         "minimising over each group of variables by itself",
     ),
     Rule(
+        "extremum_cases",
+        "f = g_k where C_k: the infimum of f is the least of the infima of the g_k there",
+        "comparing the cases",
+    ),
+    Rule(
         "extremum_monotone",
         "f = h(u) with h strictly monotone: f is least where u is least, or greatest where h falls",
         "because a monotone function is extreme where its argument is",

@@ -310,7 +310,7 @@ class _Question:
     def _told(self, step: Step, flat: Step | None, witnesses: Mapping[str, Step]) -> Convexity:
         claim = cast(Curved, step.claim)
         strict = False if flat is not None else claim.strict or None
-        other = witnesses.get(OPPOSITE[claim.kind])
+        other = witnesses.get(OPPOSITE.get(claim.kind, ""))
         steps = (s for s in (step, flat, other) if s is not None)
         return Convexity(claim.kind, strict, _evidence(steps, self.cell))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol, cos, sin
+from sympy import Expr, Piecewise, S, Symbol, cos, sin
 
 from symopt.cases import Cell, Split
 from symopt.clock import OutOfTime
@@ -31,6 +31,7 @@ from symopt.stationary.bounds import (
     everywhere_bounded,
     geometric,
 )
+from symopt.stationary.by_cases import best_of_cases
 from symopt.stationary.composing import composed, taken_off
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded, unbounded_along_an_axis
@@ -49,6 +50,10 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
     """
     cell = without_tangents(cell)
+    if cell.objective.has(Piecewise):
+        step = best_of_cases(_bare(sense, cell), global_extremum)
+        if step is not None and is_accepted(step):
+            return _answer(sense, step)
     zeros_are_many = len(cell.variables) > 1 and not cell.objective.is_polynomial(*cell.variables)
     bare = zeros_are_many and not cell.parameters and not cell.context.region
     at_once = (_at_the_origin(sense, cell) or _along_an_axis(sense, cell)) if bare else None

@@ -11,7 +11,7 @@ from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, symbols
 from symopt.derivation.claims import Optimal, Step
 from symopt.writing.claims import EXTREMA, Subject, worded
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Objective, Token
+from symopt.writing.mathematics import Bounds, Objective, Token
 from symopt.writing.places import listed, value_pieces
 from symopt.writing.reasons_bounds import TELLERS, Sentences
 
@@ -78,6 +78,22 @@ def _separate(step: Step, subject: Subject) -> Sentences:
         letter = cast(Symbol, function.letter)
         told = _told_of(premise, letter, _without(subject, _letters_of(sentences)))
         sentences += (*told, _value_of(premise, letter))
+    return sentences
+
+
+def _by_cases(step: Step, subject: Subject) -> Sentences:
+    """What f is on each part of the region, what its extremum there rests on, and what it is."""
+    sentences: Sentences = ()
+    for premise in (p for p in step.premises if isinstance(p.claim, Optimal)):
+        inner = cast(Optimal, premise.claim)
+        part = tuple(r for r in premise.context.region if r not in step.context.region)
+        shown = Math((Objective(inner.variables), "==", inner.objective))
+        lead: Pieces = (shown,) if not part else ("for ", Math((Bounds(part),)), ", ", shown)
+        letters = _without(subject, _letters_of(sentences)).letters
+        own = Subject(inner.objective, inner.variables, subject.notation, letters=letters)
+        word = f"so the {EXTREMA[inner.sense, inner.attained]} there is "
+        value = value_pieces(inner.value, (), premise.context.relations)
+        sentences += (lead, *extremum_sentences(premise, own), (word, *value))
     return sentences
 
 
@@ -193,6 +209,7 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_written_out": _written_out,
     "extremum_separate": _separate,
     "extremum_monotone": _monotone,
+    "extremum_cases": _by_cases,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     **dict.fromkeys(_TELLERS, _reason),

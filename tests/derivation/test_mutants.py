@@ -114,6 +114,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("p*x^2 + 2*x*y + y^2", "x y"),
     ("log(1 + exp(x) + exp(y))", "x y"),
     ("max(0, x)^2 + y^2", "x y"),
+    ("Piecewise((x^2, x <= 0), (x, True))", "x"),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

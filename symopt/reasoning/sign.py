@@ -88,6 +88,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_factors,
             _by_fewer_symbols,
             _by_given_root,
+            _by_multiple_of_given,
             by_conjugate,
             _by_bounded_waves,
             prove_by_pythagoras,
@@ -256,6 +257,22 @@ def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step |
                     step = step_for(relation, context, "signs", (), tree=Mul(ratio, tree, evaluate=False))
                     if follows(step):
                         return step
+    return None
+
+
+def _by_multiple_of_given(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e^u times what is given to be positive, multiplied out."""
+    if relation.op not in (">", "<") or not relation.expression.has(exp):
+        return None
+    for given in context.relations:
+        if given.op not in (">", "<") or given.symbols != relation.symbols or not given.expression.is_Add:
+            continue
+        ratio = canonical(relation.expression / given.expression)
+        if len(signs_of_tree(ratio, context.relations)) == 1:
+            tree = Mul(ratio, given.expression, evaluate=False)
+            step = step_for(relation, context, "signs", (), tree=tree)
+            if follows(step):
+                return step
     return None
 
 

@@ -287,7 +287,8 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
-        if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
+        short = operations(self.objective) <= LONG
+        if flat is not None and short and self.objective.has(*KINKS) and self.by in (None, "hessian"):
             affine = self.proofs.by_pieces(self.objective, ())
             if affine is not None:
                 return self._proved(affine, {})

@@ -44,6 +44,34 @@ class sigmoid(Function):  # type: ignore[misc]
     """1/(1 + e^-u), computed without overflow."""
 
 
+class exp_rest(Function):  # type: ignore[misc]
+    """e^u - 1 - u, accurate for small u; this one and the others like it: see `symopt.calculus.remainders`."""
+
+
+class log1p_rest(Function):  # type: ignore[misc]
+    """log(1 + u) - u."""
+
+
+class sin_rest(Function):  # type: ignore[misc]
+    """sin u - u."""
+
+
+class cos_rest(Function):  # type: ignore[misc]
+    """cos u - 1 + u^2/2."""
+
+
+class sinh_rest(Function):  # type: ignore[misc]
+    """sinh u - u."""
+
+
+class cosh_rest(Function):  # type: ignore[misc]
+    """cosh u - 1 - u^2/2."""
+
+
+class tanh_rest(Function):  # type: ignore[misc]
+    """tanh u - u."""
+
+
 @dataclass(frozen=True)
 class Atom:
     """One function of one argument.
@@ -98,5 +126,12 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sqrt1pm1, 1 / (2 * (1 + Y)), -2 * D**3),
     (softplus, sigmoid(U), D * sigmoid(-U)),
     (sigmoid, Y * sigmoid(-U), -D * sympy.tanh(U / 2)),
+    (exp_rest, expm1(U), exp(U)),
+    (log1p_rest, -U / (1 + U), -1 / (1 + U) ** 2),
+    (sin_rest, -2 * sympy.sin(U / 2) ** 2, -sympy.sin(U)),
+    (cos_rest, -sin_rest(U), 2 * sympy.sin(U / 2) ** 2),
+    (sinh_rest, 2 * sympy.sinh(U / 2) ** 2, sympy.sinh(U)),
+    (cosh_rest, sinh_rest(U), 2 * sympy.sinh(U / 2) ** 2),
+    (tanh_rest, -(sympy.tanh(U) ** 2), -2 * sympy.tanh(U) / sympy.cosh(U) ** 2),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

@@ -8,6 +8,7 @@ turns an expression into floats.
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,13 +22,14 @@ from sympy import Expr, Symbol
 from symopt.calculus.compiler_functions import GUARDED_ROW_FUNCTIONS, ROW_FUNCTIONS, SCALAR_FUNCTIONS
 from symopt.calculus.compiler_interpreter import interpret
 from symopt.calculus.compiler_loops import Loop, loop
+from symopt.calculus.compiler_wide import evaluate_widely
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.emitter import GUARDED_ROWS, ROWS, SCALARS, Dialect, function_source
 from symopt.calculus.graph import Graph, Term
 from symopt.calculus.homogeneous import by_gradient
 from symopt.calculus.loading import Formula, load
 from symopt.calculus.program import Program, lower
-from symopt.calculus.stable import stabilise
+from symopt.calculus.stable import stabilise, stabilised
 from symopt.errors import InputError
 from symopt.reading.keeping import KeepsForm
 
@@ -40,6 +42,8 @@ SQUARE: Final = 60
 # A program of so many instructions is not compiled before it has been asked for so many points.
 LONG: Final = 1000
 FEW: Final = 10
+# So many points of a block are evaluated anew with wider numbers.
+MENDED: Final = 20
 # Rows of this many points stay in the processor's cache.
 BLOCK: Final = 1024
 
@@ -114,7 +118,7 @@ class Compiled(KeepsForm):
         """The program of f and its gradient."""
         with uncollected():
             graph, value = self._loaded
-            gradient = differentiate(graph, value, second=False).gradient
+            gradient = stabilised(graph, differentiate(graph, value, second=False).gradient)
             return lower(graph, [by_gradient(graph, value, gradient), *gradient])
 
     @cached_property
@@ -123,9 +127,9 @@ class Compiled(KeepsForm):
         with uncollected():
             graph, value = self._loaded
             derivatives = differentiate(graph, value)
-            value = by_gradient(graph, value, derivatives.gradient)
-            program = lower(graph, [value, *derivatives.gradient, *derivatives.hessian.values()])
-            return program, tuple(derivatives.hessian)
+            entries = stabilised(graph, [*derivatives.gradient, *derivatives.hessian.values()])
+            value = by_gradient(graph, value, entries[: len(self.symbols)])
+            return lower(graph, [value, *entries]), tuple(derivatives.hessian)
 
     @property
     def _program(self) -> Program:
@@ -305,7 +309,7 @@ class Routine:
             results = interpret(self._program, [place for place in self._layout if place is not None], point)
         except (ValueError, OverflowError, ZeroDivisionError):
             return self._outside(*point)
-        return results if results[0] == results[0] else self._undefined
+        return results if results[0] == results[0] else self._beyond(*point)
 
     @cached_property
     def scalar(self) -> Function:
@@ -314,21 +318,23 @@ class Routine:
 
     @property
     def _scalar_functions(self) -> dict[str, Any]:
-        return SCALAR_FUNCTIONS | {"outside": self._outside, "undefined": self._undefined}
+        return SCALAR_FUNCTIONS | {"outside": self._outside, "beyond": self._beyond}
 
     def at_batch(self, points: Array) -> Array:
         """The results at each point of a batch, an array of shape (m, k)."""
         table = np.empty((len(self._layout), len(points)))
         columns = np.ascontiguousarray(points.T)
-        with np.errstate(divide="raise", over="ignore", under="ignore", invalid="ignore"):
+        with np.errstate(divide="raise", over="raise", under="ignore", invalid="ignore"):
             for start in range(0, len(points), BLOCK):
                 block = slice(start, start + BLOCK)
                 try:
-                    rows = self._rows(*columns[:, block])
+                    rows, beyond = self._rows(*columns[:, block]), False
                 except FloatingPointError:
-                    rows = self._outside_rows(*columns[:, block])
+                    rows, beyond = self._outside_rows(*columns[:, block]), True
                 for result, row in zip(table, rows, strict=True):
                     result[block] = row
+                if beyond:
+                    self._mend(table[:, block], columns[:, block])
         answers = table.T
         answers[np.isnan(answers[:, 0])] = np.nan
         return answers
@@ -337,7 +343,19 @@ class Routine:
         """The results where Python's own arithmetic raises."""
         rows = self._outside_rows(*[np.array([coordinate], dtype=float) for coordinate in point])
         values = tuple(float(np.ravel(row)[0]) for row in rows)
+        return values if all(value == value for value in values) else self._beyond(*point)
+
+    def _beyond(self, *point: float) -> tuple[float, ...]:
+        """The results where floats overflow or underflow on the way to them; nan outside the domain."""
+        finite = all(map(math.isfinite, point))
+        values = evaluate_widely(self._program, self._layout, point) if finite else self._undefined
         return values if values[0] == values[0] else self._undefined
+
+    def _mend(self, table: Array, columns: Array) -> None:
+        """Put in what is beyond floats on the way; at some points only, since it takes a millisecond or more."""
+        lost = np.flatnonzero(np.isnan(table).any(axis=0) & np.isfinite(columns).all(axis=0))
+        for place in lost[:MENDED]:
+            table[:, place] = self._beyond(*columns[:, place].tolist())
 
     def _outside_rows(self, *columns: Array) -> tuple[Any, ...]:
         with np.errstate(all="ignore"):

@@ -11,6 +11,7 @@ import numpy as np
 
 from symopt.calculus import special
 from symopt.calculus.program import MUCH
+from symopt.calculus.remainders import REMAINDERS, near_zero
 
 Array = Any
 
@@ -35,6 +36,19 @@ def _sqrt1pm1(u: float) -> float:
 def _rest(total: float, *parts: float) -> float:
     """The sum of the parts without one that is largest (it is 1): exact where little remains."""
     return total - 1.0 if total > MUCH else math.fsum((-1.0, *parts))
+
+
+def _rest_of(name: str, function: Callable[[float], float]) -> Callable[[float], float]:
+    """What the Taylor polynomial leaves of a function: its series near 0, the difference elsewhere."""
+    remainder = REMAINDERS[name]
+    series, direct, near = near_zero(remainder), remainder.direct, remainder.near
+    return lambda u: series(u) if -near < u < near else direct(function(u), u)
+
+
+def _rows_rest_of(name: str, function: Callable[[Array], Array]) -> Callable[[Array], Array]:
+    remainder = REMAINDERS[name]
+    series, direct, near = near_zero(remainder), remainder.direct, remainder.near
+    return lambda u: np.where(np.abs(u) < near, series(np.clip(u, -near, near)), direct(function(u), u))
 
 
 _MATH_NAMES: Final = [
@@ -78,6 +92,7 @@ SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     "inf": math.inf,
     "abs": abs,
 }
+SCALAR_FUNCTIONS.update({name: _rest_of(name, SCALAR_FUNCTIONS[r.of]) for name, r in REMAINDERS.items()})
 
 
 def _forgiving(function: Callable[..., float]) -> Callable[..., float]:
@@ -155,6 +170,7 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "nan": math.nan,
     "inf": math.inf,
 }
+ROW_FUNCTIONS.update({name: _rows_rest_of(name, ROW_FUNCTIONS[r.of]) for name, r in REMAINDERS.items()})
 
 GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
     **ROW_FUNCTIONS,
@@ -162,4 +178,5 @@ GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "log": _inside(lambda u: u > 0, np.log),
     "log1p": _inside(lambda u: u > -1, np.log1p),
     "atanh": _inside(lambda u: abs(u) < 1, np.arctanh),
+    "log1p_rest": _inside(lambda u: u > -1, ROW_FUNCTIONS["log1p_rest"]),
 }

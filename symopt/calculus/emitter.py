@@ -129,8 +129,8 @@ def _uses(program: Program, order: Iterable[int], results: Iterable[int], dialec
 def function_source(name: str, program: Program, layout: Sequence[int | None], dialect: Dialect) -> str:
     """A function of x0, x1, ... that returns the results of a layout as one flat tuple; None stands for 0.
 
-    The scalar dialect asks `outside` where Python's arithmetic raises, and returns `undefined` where the
-    first result is nan: where f has no value, its derivatives have none.
+    The scalar dialect asks `outside` where Python's arithmetic raises, and `beyond` where the first result
+    is nan: where f has no value, its derivatives have none.
     """
     results = [place for place in layout if place is not None]
     lines, sources = emit(program, [results[0], *results], dialect)
@@ -147,7 +147,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
             "    try:",
             *(f"        {line}" for line in lines),
             f"        if {first} != {first}:",
-            "            return undefined",
+            f"            return beyond({parameters})",
             *(f"        {line}" for line in [*before, answer]),
             "    except (ValueError, OverflowError, ZeroDivisionError):",
             f"        return outside({parameters})",

@@ -9,32 +9,54 @@ functions on the domain of its left-hand side.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
 from symopt.calculus.atoms import ATOMS, U
+from symopt.calculus.cancelling import linear, may_cancel, without_cancellation
 from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, simplest
 from symopt.calculus.loading import load
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
-_NEAR_ONE = frozenset({"cos", "cosh", "tanh"})
+_NEAR_ONE = frozenset({"exp", "cos", "cosh", "tanh"})
 
 
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(_is_trigger(graph, graph.nodes[place]) for place in order):
+    if not any(_is_trigger(graph, graph.nodes[place]) or may_cancel(graph, place) for place in order):
         return objective
+    return _rewritten(graph, order, [objective])[0]
+
+
+def stabilised(graph: Graph, derivatives: Sequence[Term]) -> list[Term]:
+    """Derivatives of a stable form, in which sums may cancel that were not there before: e^x - 1 for e^x - x."""
+    order = graph.reachable([place for _, place in derivatives])
+    if not any(may_cancel(graph, place) or _is_near_number(graph, graph.nodes[place]) for place in order):
+        return list(derivatives)
+    return _rewritten(graph, order, derivatives)
+
+
+def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term]) -> list[Term]:
     images: dict[int, Term] = {}
     for place in order:
         images[place] = _rewrite(graph, place, images)
-    return graph.multiply((objective[0], 0), images[objective[1]])
+    return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
+
+
+def _is_near_number(graph: Graph, node: Node) -> bool:
+    """Whether a sum takes a number away from a function that may be near it."""
+    if node[0] != "sum" or node[1][0][0] != 0:
+        return False
+    number = abs(node[1][0][1])
+    heads = ((graph.nodes[child][0], abs(scale)) for child, scale in node[1])
+    return any((head in _NEAR_ONE and scale == number) or head == "sigmoid" for head, scale in heads)
 
 
 def _is_trigger(graph: Graph, node: Node) -> bool:
-    if node[0] == "sum" and node[1][0][0] == 0:
-        number = abs(node[1][0][1])
-        return any(graph.nodes[child][0] in _NEAR_ONE and abs(scale) == number for child, scale in node[1])
+    if _is_near_number(graph, node):
+        return True
     return node[0] in _TRIGGERS or (node[0] == "power" and type(node[2]) is not int)
 
 
@@ -66,6 +88,9 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
 
 def _sum(graph: Graph, terms: list[Term]) -> Term:
     """e^u - 1, 1 - sigmoid(u), 1 - cos u, 1 - tanh u, softplus(u) - u and sqrt(u^2 + v^2) - u inside a sum."""
+    replaced_terms = without_cancellation(graph, terms)
+    if replaced_terms is not None:
+        return _sum(graph, replaced_terms)
     constant = sum((coefficient for coefficient, place in terms if place == 0), start=0)
     if constant:
         for index, (coefficient, place) in enumerate(terms):
@@ -82,7 +107,7 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
         node = graph.nodes[place]
         if node[0] == "softplus":
             exponent = graph.term(node[1])
-            parts = [(-coefficient * scale, part) for scale, part in _linear(graph, exponent)]
+            parts = [(-coefficient * scale, part) for scale, part in linear(graph, exponent)]
             others = [term for j, term in enumerate(terms) if j != index]
             if all(part in others for part in parts):
                 rest = [term for term in others if term not in parts]
@@ -102,6 +127,9 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
 
 def _less_number(graph: Graph, node: Node, number: Fraction) -> Term | None:
     """A function of u less 1, or less -1, without cancellation where it is near that number."""
+    if node[0] == "sigmoid" and number == Fraction(1, 2):
+        half = graph.multiply((Fraction(1, 2), 0), graph.term(node[1]))
+        return Fraction(1, 2), graph.apply("tanh", half)[1]
     if abs(number) != 1 or node[0] not in ("exp", "sigmoid", "cos", "cosh", "tanh"):
         return None
     u, head = graph.term(node[1]), node[0]
@@ -126,7 +154,7 @@ def _root_less_number(graph: Graph, place: int, number: Fraction) -> int | None:
         if first in node[1:]:
             return graph.intern(("hypot_less", first, *[side for side in node[1:] if side != first]))
     if node[0] == "power" and node[2] == Fraction(1, 2) and number == 1:
-        terms = _linear(graph, graph.term(node[1]))
+        terms = linear(graph, graph.term(node[1]))
         if len(terms) > 1 and ONE in terms:
             inside = graph.add([term for term in terms if term != ONE])
             return graph.apply("sqrt1pm1", inside)[1]
@@ -159,11 +187,14 @@ def _product(graph: Graph, left: Term, right: Term) -> Term:
 
 def _exp(graph: Graph, argument: Term) -> Term:
     """e^(u_i - log_sum_exp(u)) is a softmax: computed from the same exponentials as the log_sum_exp."""
-    terms = _linear(graph, argument)
+    terms = linear(graph, argument)
     for coefficient, place in terms:
         node = graph.nodes[place]
         if coefficient == -1 and node[0] == "log_sum_exp":
             rest = graph.node(graph.add([term for term in terms if term[1] != place]))
+            if rest in node[1:] and len(node) == 3:
+                (other,) = (child for child in node[1:] if child != rest)
+                return graph.apply("sigmoid", graph.add([graph.term(rest), _negative(graph.term(other))]))
             if rest in node[1:]:
                 return 1, graph.intern(("softmax", place, rest))
     return graph.apply("exp", argument)
@@ -191,7 +222,7 @@ def _power(graph: Graph, base: Term, exponent: Number) -> Term:
 
 def _sides(graph: Graph, base: Term) -> list[int]:
     """u_1, ..., u_k where the base is the sum of at least two squares u_i^2; empty where it is not."""
-    terms = _linear(graph, base)
+    terms = linear(graph, base)
     sides: list[int] = []
     for coefficient, place in terms:
         node = graph.nodes[place]
@@ -248,7 +279,7 @@ def _log(graph: Graph, argument: Term) -> Term:
 
 def _log_of_one_more(graph: Graph, argument: Term) -> Term | None:
     """log(1 + u), and log(1 + c/v) as log(1 + v/c) - log(v/c) where v > 0 is small."""
-    terms = _linear(graph, argument)
+    terms = linear(graph, argument)
     if len(terms) < 2 or ONE not in terms:
         return None
     coefficient, place = graph.add([term for term in terms if term != ONE])
@@ -294,7 +325,7 @@ def _log_cosh(graph: Graph, u: Term) -> Term:
 
 def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:
     """The logarithm of a sum of at least two positive multiples of exponentials and 1, if it is one."""
-    terms = _linear(graph, argument)
+    terms = linear(graph, argument)
     if len(terms) < 2:
         return None
     constant: Number = 0
@@ -318,18 +349,9 @@ def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:
     return graph.add([shift, graph.apply("softplus", graph.add([total, _negative(shift)]))])
 
 
-def _linear(graph: Graph, term: Term) -> list[Term]:
-    """The terms of a sum, its coefficient multiplied in."""
-    coefficient, place = term
-    node = graph.nodes[place]
-    if node[0] != "sum":
-        return [term]
-    return [(coefficient * inner, child) for child, inner in node[1]]
-
-
 def _negative(term: Term) -> Term:
     return -term[0], term[1]
 
 
 def _holds_log_sum_exp(graph: Graph, place: int) -> bool:
-    return any(graph.nodes[child][0] == "log_sum_exp" for _, child in _linear(graph, (1, place)))
+    return any(graph.nodes[child][0] == "log_sum_exp" for _, child in linear(graph, (1, place)))

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from sympy import Expr, S, Symbol, cos, cosh, sin, sinh
 
 from symopt.derivation.checking import (
+    Rejected,
+    available,
     facts,
+    premises_of,
     require,
     require_defined,
     require_given,
     require_holds,
     require_identical,
 )
-from symopt.derivation.claims import Branch, Step
+from symopt.derivation.claims import Branch, Context, Cover, Step
 from symopt.derivation.covering import (
     Alternatives,
     concludes,
@@ -79,6 +82,28 @@ def _cover_pieces(step: Step) -> None:
     concludes(claim, with_members(step, claim, family, family.cut_at(symbol, value)))
 
 
+def _cover_sides(step: Step) -> None:
+    """A family with a real symbol t: its members with q(t) < 0, with q(t) > 0, and at the zeros of q."""
+    claim = require_cover(step)
+    family, symbol = require_given(step.data("family"), Branch), require_given(step.data("symbol"), Symbol)
+    quantity = require_given(step.data("quantity"), Expr)
+    require((symbol, "real") in family.free, "not a symbol that is free")
+    used = family.own_symbols.union(claim.unknowns, *(e.free_symbols for e in claim.equations))
+    others = (used - {symbol}) & quantity.free_symbols
+    require(not others & family.own_symbols.union(claim.unknowns), "a quantity in more than the symbol")
+    place = Context((), step.context.condition + family.relations)
+    require_defined(quantity, facts(step, place))
+    covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, place)]
+    zeros = next((c.branches for c in covers if (c.equations, c.unknowns) == ((quantity,), (symbol,))), None)
+    if zeros is None:
+        raise Rejected("the zeros are not covered")
+    bound = {s for zero in zeros for s in zero.own_symbols}
+    used |= quantity.free_symbols.union(*(r.symbols for r in step.context.relations))
+    require(not bound & used, "an auxiliary symbol is in use already")
+    members = (*family.sides(quantity), *(family.member(symbol, zero) for zero in zeros))
+    concludes(claim, with_members(step, claim, family, members))
+
+
 def is_homogeneous(equation: Expr, unknowns: tuple[Symbol, ...]) -> bool:
     """Whether e is a homogeneous polynomial of positive degree in the unknowns: e(s x) = s^d e(x)."""
     poly = equation.as_poly(*unknowns)
@@ -129,6 +154,7 @@ def _cover_binomial(step: Step) -> None:
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "cover_quadric": _cover_quadric,
     "cover_pieces": _cover_pieces,
+    "cover_sides": _cover_sides,
     "cover_lines": _cover_lines,
     "cover_binomial": _cover_binomial,
 }

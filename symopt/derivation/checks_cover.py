@@ -18,6 +18,7 @@ from symopt.derivation.checking import (
     premises_of,
     require,
     require_defined,
+    require_equal,
     require_given,
     require_holds,
     require_identical,
@@ -141,13 +142,16 @@ def _cover_real_power(step: Step) -> None:
     equation, replaced = the_equation(step, claim)
     names = ("rest", "base", "exponent", "level")
     rest, base, exponent, level = (require_given(step.data(name), Expr) for name in names)
-    require_identical(equation, rest * (base**exponent - level), "the power")
+    require_equal(equation, rest * (base**exponent - level), known, "the power")
     require_holds(rest, "!=", known, "the rest")
     for positive in (base, level):
         require_holds(positive, ">", known, "a power of positive numbers")
     for_base = step.data("sought") == "base"
     require_holds(exponent if for_base else base - 1, "!=", known, "the inverse")
     value = level ** (1 / exponent) if for_base else log(level) / log(base)
+    if for_base and step.data("value") is not None:
+        value, power = require_given(step.data("value"), Expr), value
+        require_equal(value, power, known, "the value")
     other = (base if for_base else exponent) - value
     concludes(claim, solved(step, replaced(other), claim.unknowns, step.context))
 
@@ -182,7 +186,7 @@ def _cover_ideal(step: Step) -> None:
 
 
 def _cover_outside(step: Step) -> None:
-    """Branches that break a relation of the context, or on which an equation is nowhere 0, are dropped."""
+    """Branches are dropped that break a relation of the context, have no member, or on which an equation is nowhere 0."""
     claim = require_cover(step)
     found = set(solved(step, claim.equations, claim.unknowns, step.context)[0])
     require(set(claim.branches) <= found, "a branch comes from nowhere")
@@ -191,7 +195,17 @@ def _cover_outside(step: Step) -> None:
         broken = _is_outside(step, branch, place) or any(
             holds(e.xreplace(branch.values), "!=", facts(step, place)) for e in claim.equations
         )
-        require(broken, "a branch is dropped without a reason")
+        require(broken or _is_empty(branch, step), "a branch is dropped without a reason")
+
+
+def _is_empty(branch: Branch, step: Step) -> bool:
+    """Whether one of the relations of a branch breaks the others."""
+    for relation in branch.where:
+        others = tuple(r for r in branch.relations if r != relation)
+        known = facts(step, Context((), step.context.condition + others))
+        if not signs_of_tree(relation.expression, known) & SIGNS_OF[relation.op]:
+            return True
+    return False
 
 
 def _is_outside(step: Step, branch: Branch, place: Context) -> bool:

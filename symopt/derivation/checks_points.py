@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import cast
 
 from sympy import Add, Expr, Integer, Symbol
 
 from symopt.derivation.checking import (
+    Facts,
     available,
     facts,
     holds,
@@ -52,7 +54,8 @@ def _stationary(step: Step) -> None:
         full = [c for c in covers if (c.equations, c.unknowns) == (gradient.entries, claim.variables)]
         require(bool(full), "the cover of another system")
         named = set(claim.branches)
-        listed = all(b in named or any(lies_on(b, branch) for branch in named) for b in full[0].branches)
+        given = step.context.condition
+        listed = all(b in named or any(lies_on(b, o, given) for o in named) for b in full[0].branches)
         require(listed, "a point is missing")
 
 
@@ -71,9 +74,9 @@ def _cover_wider(step: Step) -> None:
     require(False, "a branch is missing")
 
 
-def lies_on(inner: Branch, outer: Branch) -> bool:
+def lies_on(inner: Branch, outer: Branch, condition: Facts = ()) -> bool:
     """Whether every point of one branch is a point of the other, seen by putting values in for its free symbols."""
-    if inner == outer:
+    if inner == outer or _is_rewritten(inner, outer, condition + inner.relations):
         return True
     if not set(outer.numbers) <= set(inner.numbers):
         return False
@@ -88,10 +91,16 @@ def lies_on(inner: Branch, outer: Branch) -> bool:
         if found is None:
             return False
         table[symbol] = found
-    known = inner.relations
+    known = condition + inner.relations
     return all(is_zero(values[u] - value.xreplace(table), known) for u, value in outer.at) and all(
         holds(r.at(table).expression, r.op, known) for r in outer.where
     )
+
+
+def _is_rewritten(inner: Branch, outer: Branch, known: Facts) -> bool:
+    """Whether two branches differ in how the same values are written."""
+    same = replace(inner, at=()) == replace(outer, at=())
+    return same and all(is_zero(inner.values[u] - value, known) for u, value in outer.at)
 
 
 def _solved_on(symbol: Symbol, kind: str, outer: Expr, inner: Expr, branch: Branch) -> Expr | None:

@@ -145,6 +145,26 @@ class Branch:
         )
         return below, there, above
 
+    def sides(self, quantity: Expr) -> tuple[Branch, Branch]:
+        """The parts of a family where a quantity is negative, and where it is positive."""
+        below, above = (
+            Branch(self.at, self.numbers, self.free, (*self.where, Relation(quantity, op)))
+            for op in ("<", ">")
+        )
+        return below, above
+
+    def member(self, symbol: Symbol, place: Branch) -> Branch:
+        """The members of a family at the values that a branch gives its symbol."""
+        table = place.values
+        at = tuple((u, e.xreplace(table)) for u, e in self.at)
+        where = tuple(r for r in (r.at(table) for r in self.where) if r.symbols)
+        met = {s for e in (*(e for _, e in at), *(r.expression for r in where)) for s in e.free_symbols}
+        free = tuple((s, kind) for s, kind in self.free if s != symbol) + tuple(
+            (s, kind) for s, kind in place.free if s in met
+        )
+        kept = tuple(r for r in place.where if r.symbols & met)
+        return Branch(at, self.numbers + place.numbers, free, where + kept)
+
     def at_integer(self, turn: Symbol, value: Expr) -> Branch:
         """The members of a lattice whose integer `turn` has the value, which may be one of its residue classes."""
         table = {turn: value}

@@ -167,6 +167,11 @@ _POINTS = (
         "e(s x) = s^d e(x): u = 0, or x = u y with y_u = 1",
         "because with a point all its multiples are solutions",
     ),
+    Rule(
+        "cover_sides",
+        "q(t) < 0, q(t) = 0 or q(t) > 0",
+        "cutting the family where its points change their kind",
+    ),
     Rule("cover_pieces", "t < v, t = v or t > v", "cutting the family where its points change their kind"),
     Rule("cover_beyond", "sin u and cos u never go beyond 1", "because a wave never goes beyond 1"),
     Rule("cover_multiplied", "e_i = 0 gives sum m_i e_i = 0", "combining the equations"),

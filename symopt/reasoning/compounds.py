@@ -38,7 +38,7 @@ def prove_by_square(relation: Relation, context: Context, prove: Prove) -> Step 
     if operations(relation.expression) > MAX_OPERATIONS:
         return None
     (x,) = relation.symbols
-    inside = {f.args[0] for f in relation.expression.atoms(Application)}
+    inside = {f.args[0] for f in relation.expression.atoms(Application) if isinstance(f.args[0], Expr)}
     turned = (-u if u.could_extract_minus_sign() else u for u in sorted(inside, key=default_sort_key))
     quadratics = (u for u in turned if u.is_polynomial(x) and u.as_poly(x).degree() == 2)
     return _in_general(relation, context, prove, (u for u in quadratics if u.as_poly(x).nth(1) != 0))
@@ -67,7 +67,7 @@ def _in_general(relation: Relation, context: Context, prove: Prove, compounds: I
 
 def _compounds(expression: Expr) -> Iterator[Expr]:
     """Arguments of functions and bases of roots that hold two symbols or more, and their negatives' forms."""
-    found = {f.args[0] for f in expression.atoms(Application)}
+    found = {f.args[0] for f in expression.atoms(Application) if isinstance(f.args[0], Expr)}
     found |= {p.base for p in expression.atoms(Pow) if not p.exp.is_Integer}
     found |= {p.exp for p in expression.atoms(Pow)}
     for compound in sorted(found, key=default_sort_key):

@@ -37,7 +37,7 @@ from symopt.reasoning.composition import MANY
 from symopt.reasoning.curvature_proofs import Proofs, level_set_curvature
 from symopt.reasoning.deciding import factors_of_terms, open_parities
 from symopt.reasoning.quadratic import signature
-from symopt.reasoning.refute import flat_chord, prove_not_curved
+from symopt.reasoning.refute import flat_chord, prove_not_curved, seems_to_bend
 from symopt.reasoning.refute import refute as find_witnesses
 from symopt.reasoning.region import prove_region_convex, refute_region_convex, settle_borders
 from symopt.reasoning.sampling import parameter_samples, sample_points
@@ -223,6 +223,8 @@ class _Question:
             return None
         affine = self.rules.affine(self.objective)
         if affine is None and not any(entry for row in entries for entry in row):
+            if self.cell.parameters and self.rules.curvature(self.objective) is not None:
+                return None  # the rules need no cases of how the kinks are ordered
             affine = self.proofs.by_pieces(self.objective, ())
         if affine is not None:
             return self._proved(affine, {})
@@ -287,9 +289,15 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
+        kind = cast(Curved, step.claim).kind
         short = operations(self.objective) <= LONG
         if flat is not None and short and self.objective.has(*KINKS) and self.by in (None, "hessian"):
-            affine = self.proofs.by_pieces(self.objective, ())
+            bends = bool(witnesses)
+            if self.cell.parameters and not bends:
+                bends = seems_to_bend(self.objective, self.variables, self.cell)
+                kinds = (OPPOSITE[kind],) if bends and len(self.cell.parameters) == 1 else ()
+                witnesses = find_witnesses(self.objective, self.variables, self.cell, kinds)
+            affine = None if bends else self.proofs.by_pieces(self.objective, ())
             if affine is not None:
                 return self._proved(affine, {})
         if flat is None and self.change is not None:

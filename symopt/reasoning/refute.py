@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, Matrix, Pow, Rational, S, Symbol
+from sympy import Abs, Add, Expr, Integer, Matrix, Pow, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
@@ -47,6 +47,7 @@ SHORT: Final = tuple(Rational(1, 10**k) for k in range(13))
 STEPS: Final = tuple(Rational(1, 4**k) for k in range(7))
 SHORTER: Final = tuple(Rational(1, 8**k) for k in range(2, 9))
 SCALES: Final = tuple(Integer(10**k) for k in (2, 4, 6, 3, 5, 7, 8))
+MAX_SAMPLES: Final = 12
 MAX_SCALED: Final = 3
 SIGN: Final = {"convex": 1, "concave": -1}
 
@@ -402,17 +403,36 @@ def _has_open_power(objective: Expr, variables: tuple[Symbol, ...], chord: Chord
     return any(power.base == 0 for value in values for power in value.atoms(Pow))
 
 
+def seems_to_bend(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> bool:
+    """Whether f looks affine at none of several values of the parameters."""
+    f = evaluator(objective)
+    for sample in parameter_samples(cell, MAX_SAMPLES):
+        points = sample_points(cell, variables, sample, (objective,), count=MAX_PAIRED)
+        floats = ([evaluator(c)(sample) for c in point] for point in points)
+        reached = [tuple(map(Rational, point)) for point in floats if all(map(math.isfinite, point))]
+        if not any(abs(_gap(f, variables, chord, sample)) > CLEAR for chord in combinations(reached, 2)):
+            return False
+    return True
+
+
 def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
-    """In one variable, segments to the right and to the left of a kink that moves; what its place is divided by."""
+    """In one variable, segments beyond all kinks, then beside one that moves; what their places are divided by."""
     if len(variables) > 1:
         return
+    found = []
     for switch in list(dict.fromkeys(switches(objective)))[:MAX_SWITCHES]:
-        slope = switch.coeff(variables[0])
-        rest = switch.xreplace({variables[0]: S.Zero})
-        if rest.free_symbols | slope.free_symbols and slope != 0 and not slope.has(*variables):
-            centre, unit = -rest / slope, S.One / slope if slope.free_symbols else S.One
-            for k in (1, -2, 10, -20):
-                yield ((centre + k * unit,), (centre + (k + abs(k)) * unit,)), slope
+        slope, rest = switch.coeff(variables[0]), switch.xreplace({variables[0]: S.Zero})
+        if slope != 0 and not slope.has(*variables):
+            found.append((-rest / slope, slope))
+    moving = [(centre, slope) for centre, slope in found if centre.free_symbols]
+    if moving and len(found) > 1 and all(slope.is_Rational for _, slope in found):
+        far = 1 + Add(*(Abs(centre) for centre in dict.fromkeys(centre for centre, _ in found)))
+        for turn in (1, -1):
+            yield ((turn * far,), (turn * (far + 1),)), S.One
+    for centre, slope in moving:
+        unit = S.One / slope if slope.free_symbols else S.One
+        for k in (1, -2, 10, -20):
+            yield ((centre + k * unit,), (centre + (k + abs(k)) * unit,)), slope
 
 
 def _across_forms(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:

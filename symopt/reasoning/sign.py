@@ -88,6 +88,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_factors,
             _by_fewer_symbols,
             _by_given_root,
+            _by_multiple_of_given,
             by_conjugate,
             _by_bounded_waves,
             prove_by_pythagoras,
@@ -258,6 +259,22 @@ def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step |
     return None
 
 
+def _by_multiple_of_given(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e^u times what is given to be positive, multiplied out."""
+    if relation.op not in (">", "<") or not relation.expression.has(exp):
+        return None
+    for given in context.relations:
+        if given.op not in (">", "<") or given.symbols != relation.symbols or not given.expression.is_Add:
+            continue
+        ratio = canonical(relation.expression / given.expression)
+        if len(signs_of_tree(ratio, context.relations)) == 1:
+            tree = Mul(ratio, given.expression, evaluate=False)
+            step = step_for(relation, context, "signs", (), tree=tree)
+            if follows(step):
+                return step
+    return None
+
+
 def _by_identity(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """The expression is 0 identically."""
     if canonical(relation.expression) != 0:
@@ -348,7 +365,8 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
 
 def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """With |u|: where u < 0, and where u >= 0."""
-    kinks = sorted((node.args[0] for node in relation.expression.atoms(Abs)), key=default_sort_key)
+    inside = (node.args[0] for node in relation.expression.atoms(Abs))
+    kinks = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
     if not kinks or relation.op in ("==", "!="):
         return None
     sides = []

@@ -71,8 +71,8 @@ class Point(Result):
         return self._place_cell(), worded(self.label()), self._value_cell()
 
     def kink_row(self) -> tuple[Pieces, ...]:
-        """The same for a kink, which is no point of inflection."""
-        kind = "no extremum" if self.kind == "inflection" else self.label()
+        """The same for a kink, which is no point of inflection and no saddle: f may have a direction of descent there."""
+        kind = "no extremum" if self.kind in ("inflection", "saddle") else self.label()
         return self._place_cell(), worded(kind), self._value_cell()
 
     def _place_cell(self) -> Pieces:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Final, cast
 
-from sympy import QQ, Add, Expr, Function, Mul, Pow, Rational, S, cos, sin
+from sympy import QQ, Add, Expr, Function, Mul, Poly, Pow, Rational, S, Symbol, cos, roots, sin
 from sympy.polys.matrices import DomainMatrix
 
 from symopt.derivation.claims import Cover, Step
 from symopt.exact.gates import operations
-from symopt.exact.normal import canonical
+from symopt.exact.multiplied import polynomial_or_none
+from symopt.exact.normal import canonical, factors
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.equations import slope_in
+from symopt.stationary.inverting import quadratic_form
 from symopt.stationary.solver import Solver, System, Unsolved
 from symopt.stationary.steps import with_equations
 
 MAX_OPERATIONS: Final = 150
 MAX_REDUCED: Final = 600
+STAND_IN: Final = Symbol("_c", real=True)
 
 
 def by_rows(solver: Solver, system: System) -> Step | None:
@@ -129,6 +132,72 @@ def by_combining(solver: Solver, system: System) -> Step | None:
             except Unsolved:
                 continue
     return None
+
+
+def by_factored_sums(solver: Solver, system: System) -> Step | None:
+    """e_i - c e_j that is a product, as in what is symmetric: x^3 - x + c y and y^3 - y + c x; or (x + y)^2 + k.
+
+    Where there are two such c, both combinations take the places of both equations. For polynomials whose coefficients
+    hold parameters, where no elimination is at hand.
+    """
+    if len(system.equations) < 2 or not _has_parameters(system):
+        return None
+    polys = [polynomial_or_none(e, *system.unknowns) for e in system.equations]
+    if None in polys or sum(map(operations, system.equations)) > MAX_OPERATIONS:
+        return None
+    for i, j in combinations(range(len(polys)), 2):
+        candidates = _ratios(cast(Poly, polys[i]), cast(Poly, polys[j]))
+        products = {c: canonical(system.equations[i] - c * system.equations[j]) for c in candidates}
+        found = [(c, product) for c, product in products.items() if _is_product(product, system)]
+        if found:
+            try:
+                return _by_sums(solver, system, (i, j), *found[:2])
+            except Unsolved:
+                continue
+    return None
+
+
+def _by_sums(solver: Solver, system: System, places: tuple[int, int], *sums: tuple[Rational, Expr]) -> Step:
+    """The system with e_i - c e_j in the place of e_i, and then e_i - d e_j in that of e_j."""
+    (i, j), n = places, len(system.equations)
+    c, first = sums[0]
+    multiples = _row(n, {i: S.One, j: -c})
+    if len(sums) == 1:
+        return _replaced(solver, system, i, multiples, first)
+    d, second = sums[1]
+    replaced = system.replacing(i, first)
+    step = _replaced(solver, replaced, j, _row(n, {i: S.One, j: c - d}), second)
+    step = with_equations(step, replaced.equations)
+    data = {"index": i, "multiples": multiples, "product": first}
+    return system.cover(cast(Cover, step.claim).branches, "cover_multiplied", (step,), **data)
+
+
+def _row(n: int, entries: dict[int, Expr]) -> tuple[Expr, ...]:
+    return tuple(entries.get(k, S.Zero) for k in range(n))
+
+
+def _has_parameters(system: System) -> bool:
+    return any(e.free_symbols - set(system.unknowns) for e in system.equations)
+
+
+def _is_product(expression: Expr, system: System) -> bool:
+    """Whether several factors hold unknowns, or it is (a x + b y)^2 + k."""
+    _, parts = factors(expression)
+    if sum(system.among_unknowns(base) for base, _ in parts) > 1:
+        return True
+    form = quadratic_form(polynomial_or_none(expression, *system.unknowns))
+    return form is not None and form[1] != 0 and canonical(form[1] ** 2 - 4 * form[0] * form[2]) == 0
+
+
+def _ratios(first: Poly, second: Poly) -> tuple[Rational, ...]:
+    """1, -1, rational c for which a power product cancels in first - c second, or its quadratic form is a square."""
+    there = dict(second.terms())
+    found = [S.One, S.NegativeOne, *(c / there[m] for m, c in first.terms() if m in there)]
+    here, beside = quadratic_form(first), quadratic_form(second)
+    if here is not None and beside is not None:
+        a, b, c = (u - STAND_IN * v for u, v in zip(here[:3], beside[:3], strict=True))
+        found += roots(b**2 - 4 * a * c, STAND_IN) if not (b**2 - 4 * a * c).free_symbols - {STAND_IN} else ()
+    return tuple(dict.fromkeys(r for r in found if isinstance(r, Rational)))
 
 
 def _replaced(solver: Solver, system: System, index: int, multiples: tuple[Expr, ...], product: Expr) -> Step:

@@ -6,22 +6,27 @@ Moves that need the sign of a quantity in the parameters ask the cell, which spl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
+
+from sympy import Add, Expr
 
 from symopt.cases import Cell
+from symopt.derivation.claims import Cover, Step
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
-from symopt.stationary.combining import by_combining, by_rows, by_rows_of_waves
+from symopt.stationary.combining import by_combining, by_factored_sums, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.cramer import by_determinant
 from symopt.stationary.eliminating import by_elimination
-from symopt.stationary.inverting import by_equal_values, by_power, by_single_value
+from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
 from symopt.stationary.levels import by_levels
+from symopt.stationary.monomials import by_product_of_powers
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
-from symopt.stationary.solver import Move, Solver
+from symopt.stationary.solver import Move, Solver, System
+from symopt.stationary.steps import with_equations
 from symopt.stationary.univariate import by_one_unknown
 
 MOVES: Final[tuple[Move, ...]] = (
@@ -29,12 +34,15 @@ MOVES: Final[tuple[Move, ...]] = (
     algebraic.tidied,
     algebraic.by_value,
     algebraic.never_zero,
+    by_product_of_powers,
     algebraic.by_sum,
     by_rows_of_waves,
     by_equal_waves,
     by_determinant,
     algebraic.by_common_factor,
     algebraic.by_factors,
+    by_square,
+    by_factored_sums,
     by_rows,
     by_combining,
     algebraic.by_linear,
@@ -66,9 +74,21 @@ ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
     *(by_elimination, *MOVES),
 )
 # What is left to try in a box, where no way to solve the system was found.
-BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, by_boxes)
+BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, algebraic.by_factors, by_boxes)
 
 
 def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:
     """A solver for the questions of one cell; `used` are the names that its new symbols avoid."""
     return Solver(cell, set(used), moves)
+
+
+def where_terms_vanish(
+    solver: Solver, system: System, tree: Expr | None, signs: Iterable[Step]
+) -> Step | None:
+    """Where a function is 0 that `tree` writes as a sum of terms of one sign, as `signs` show: where every term is."""
+    terms = () if tree is None else Add.make_args(tree)
+    if len(terms) < 2:
+        return None
+    inner = solver.solve(terms, system.unknowns, system.context)
+    premises = (with_equations(inner, terms), *signs)
+    return system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)

@@ -177,7 +177,10 @@ def _definite_on(setting: Setting, branch: Branch, vectors: tuple[Vector, ...], 
         )
         for u in vectors
     )
-    return definite(form, op, place)
+    step = definite(form, op, place)
+    if step is None and len(form) == 1:
+        setting.open_signs.insert(0, form[0][0])
+    return step
 
 
 def by_splitting(setting: Setting, branch: Branch) -> Step | None:

@@ -9,7 +9,7 @@ from sympy import Expr, Integer, Rational, S
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Definite, Matrix, Step, Vector
 from symopt.exact.linear import determinant, ldl, leading_minors
-from symopt.exact.normal import canonical
+from symopt.exact.normal import canonical, numerator_denominator
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.setting import Setting, at_place
@@ -35,18 +35,25 @@ def by_inertia(setting: Setting, branch: Branch, matrix: Matrix, diagonal: Diago
 
 
 def by_determinant(matrix: Matrix, setting: Setting, branch: Branch) -> Step | None:
-    """A saddle by det H < 0, where two variables are coupled by parameters: the pivots would need more cases."""
-    if len(matrix) != 2 or setting.smooth is None or matrix[0][1] == 0:
-        return None
-    product = canonical(determinant(matrix))
+    """A saddle by det H < 0, for two variables with parameters: the pivots would need more cases.
+
+    The cell is asked for the sign where the variables are coupled by parameters.
+    """
     parameters = setting.cell.parameters
-    if not product.free_symbols or not product.free_symbols <= parameters or not matrix[0][0].free_symbols:
+    symbols = {s for row in matrix for e in row for s in e.free_symbols}
+    if len(matrix) != 2 or setting.smooth is None or not symbols & parameters:
         return None
-    found = setting.sign(product, branch)
-    if found is None or found[0] != -1:
+    place = setting.place(branch)
+    product = at_place(determinant(matrix), place)
+    step = prove_relation(Relation(product, "<"), place)
+    coupled = matrix[0][1] != 0 and matrix[0][0].free_symbols
+    if step is None and coupled and product.free_symbols and product.free_symbols <= parameters:
+        found = setting.sign(product, branch)
+        step = found[1] if found is not None and found[0] == -1 else None
+    if step is None:
         return None
     return setting.label(
-        branch, "saddle", None, "determinant_saddle", (setting.hessian, setting.smooth, found[1])
+        branch, "saddle", None, "determinant_saddle", (setting.hessian, setting.smooth, step)
     )
 
 
@@ -179,10 +186,15 @@ def _saddle(
     signs: list[int],
     place: Context,
 ) -> Step | None:
-    """Two directions: the simplest rational ones that do, else those of the elimination."""
+    """Two directions: the simplest rational ones that do, else those of the elimination.
+
+    With parameters the steeper ones of the fan come last: for each its own sign would have to be proved.
+    """
     found: dict[str, tuple[Vector, Step]] = {}
-    exact = (vectors[signs.index(1)], vectors[signs.index(-1)]) if vectors else ()
-    for vector in (*_simple_directions(len(matrix)), *exact):
+    exact = tuple(_cleared(vectors[signs.index(sign)]) for sign in (1, -1)) if vectors else ()
+    simple = _simple_directions(len(matrix))
+    plain = len(matrix) + 2 if any(e.free_symbols for row in matrix for e in row) else len(simple)
+    for vector in (*simple[:plain], *exact, *simple[plain:]):
         n = len(vector)
         form = at_place(
             sum((vector[i] * vector[j] * matrix[i][j] for i in range(n) for j in range(n)), S.Zero), place
@@ -205,6 +217,14 @@ def _saddle(
         premises,
         **{name: vector for name, (vector, _) in found.items()},
     )
+
+
+def _cleared(vector: Vector) -> Vector:
+    """A multiple of the vector whose entries have no denominators."""
+    common = S.One
+    for entry in vector:
+        common = numerator_denominator(canonical(entry * common))[1] * common
+    return tuple(canonical(entry * common) for entry in vector)
 
 
 def _simple_directions(n: int) -> list[Vector]:

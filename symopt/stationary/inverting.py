@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, exp, log
+from sympy import Abs, Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.multiplied import polynomial_or_none
@@ -79,14 +79,28 @@ def _exponential_term(term: Expr) -> tuple[Expr, Expr]:
 
 
 def _logarithms(solver: Solver, system: System, index: int, equation: Expr) -> Step | None:
-    """log(u) - log(v) = 0."""
-    terms = [term.as_coeff_Mul() for term in Add.make_args(equation)]
-    if len(terms) != 2 or not all(isinstance(rest, log) for _, rest in terms) or terms[0][0] != -terms[1][0]:
+    """a log(u) - a log(v) + c = 0 gives u = v e^(-c/a), and a log(u) + a log(v) + c = 0 gives u = e^(-c/a)/v."""
+    terms = Add.make_args(equation)
+    moving = [_with_logarithm(term) for term in terms if system.among_unknowns(term)]
+    if len(moving) != 2 or any(part is None for part in moving):
         return None
-    (a, first), (_, second) = terms
-    if not all(system.among_unknowns(logarithm) for logarithm in (first, second)):
+    (a, first), (b, second) = cast("list[tuple[Expr, Expr]]", moving)
+    turn = next((sign for sign in (1, -1) if canonical(a + sign * b) == 0), None)
+    if turn is None or any(system.among_unknowns(factor) for factor in (a, b)):
         return None
-    return inverted(solver, system, index, a, log, first.args[0], second, ())
+    lead = solver.nonzero(a, system.context)
+    if not isinstance(lead, Step):
+        return None
+    rest = Add(*(term for term in terms if not system.among_unknowns(term)))
+    level = turn * second - canonical(rest / a)
+    premises = ((lead,) if a.free_symbols else ()) + defined((level,), system.context)
+    return inverted(solver, system, index, a, log, first.args[0], level, premises)
+
+
+def _with_logarithm(term: Expr) -> tuple[Expr, Expr] | None:
+    """(a, log(u)) of a log(u)."""
+    found = [factor for factor in Mul.make_args(term) if isinstance(factor, log)]
+    return (term / found[0], found[0]) if len(found) == 1 else None
 
 
 def inverted(
@@ -167,6 +181,42 @@ def _taken(
     data = {"index": index, "rest": lead, "inner": symbol, "root": root, "exponent": n}
     premises += defined((root,), system.context)
     return system.cover(tuple(branches), "cover_power", (*premises, *covers), **data)
+
+
+def by_square(solver: Solver, system: System) -> Step | None:
+    """a (x + b y)^2 + k = 0: x + b y is a root of -k/a, or minus it; x + b y = 0 where k = 0."""
+    for index, equation in enumerate(system.equations):
+        form = quadratic_form(polynomial_or_none(equation, *system.unknowns))
+        if form is None or form[1] == 0 or canonical(form[1] ** 2 - 4 * form[0] * form[2]) != 0:
+            continue
+        a, b, _, k = form
+        lead = solver.nonzero(a, system.context)
+        if not isinstance(lead, Step):
+            continue
+        x, y = system.unknowns
+        inner, level = x + canonical(b / (2 * a)) * y, canonical(-k / a)
+        sign, proof = solver.sign(level, system.context)
+        if sign < 0:
+            return solver.never_zero(system, equation)
+        root = canonical(level**S.Half) if sign else S.Zero
+        covers = []
+        branches: list[Branch] = []
+        for value in dict.fromkeys((root, -root)):
+            replaced = system.replacing(index, inner - value)
+            covers.append(with_equations(solver.solved(replaced), replaced.equations))
+            branches += cast(Cover, covers[-1].claim).branches
+        data = {"index": index, "rest": a, "inner": inner, "root": root, "exponent": 2}
+        premises = (lead, proof, *defined((root,), system.context), *covers)
+        return system.cover(tuple(branches), "cover_power", premises, **data)
+    return None
+
+
+def quadratic_form(poly: Poly | None) -> tuple[Expr, Expr, Expr, Expr] | None:
+    """(a, b, c, k) of a x^2 + b x y + c y^2 + k in two unknowns."""
+    if poly is None or len(poly.gens) != 2 or {sum(m) for m in poly.monoms()} - {0} != {2}:
+        return None
+    a, b, c, k = (poly.coeff_monomial(m) for m in ((2, 0), (1, 1), (0, 2), (0, 0)))
+    return a, b, c, k
 
 
 def _without_known_kinks(expression: Expr) -> Expr:

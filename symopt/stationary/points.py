@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -34,6 +34,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -42,7 +43,7 @@ from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
 from symopt.stationary.covers import BOXES, MOVES
-from symopt.stationary.cutting import Cut, where_to_cut
+from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
@@ -144,7 +145,8 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     if searched is not None:
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
-    branches = _distinct(tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches)))
+    given = inside.condition
+    branches = _distinct(tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches)))
     used = {str(s) for s in objective.free_symbols | cell.parameters}
     smooth = None
     if is_smooth(objective, variables, inside.relations):
@@ -167,7 +169,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
                 cast(Stationary, step.claim).branches if cut == cuts[0] else cast(Cover, cover.claim).branches
             )
             cover = _cut(cover, entries, variables, inside, known, cut)
-        pieces = tuple(dict.fromkeys(_tidied(b) for b in cast(Cover, cover.claim).branches))
+        pieces = tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches))
         finer = _stationary_step(objective, variables, inside, first, cover, _distinct(pieces))
         if finer is None:
             break
@@ -202,7 +204,9 @@ def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ..
     if cast(Cover, cover.claim).equations != entries:
         claim = Cover(entries, variables, cast(Cover, cover.claim).branches)
         cover = Step(inside, claim, "cover_rewritten", (cover,))
-    return in_whole_turns(Solver(cell, used, MOVES).within(cover, inside, inside.region), inside)
+    return in_whole_turns(
+        without_empty(Solver(cell, used, MOVES).within(cover, inside, inside.region)), inside
+    )
 
 
 def _box_around(cell: Cell) -> tuple[Relation, ...]:
@@ -221,7 +225,9 @@ def _labelled(setting: Setting, branches: tuple[Branch, ...]) -> tuple[tuple[Poi
     for branch in branches:
         point = _point(setting, branch)
         points.append(point)
-        cut = where_to_cut(branch, setting.open_signs) if point.kind == "undecided" else None
+        cut = None
+        if point.kind == "undecided":
+            cut = where_to_cut(branch, setting.open_signs, setting.cell, setting.context.condition)
         cuts += [cut] if cut is not None else []
         setting.open_signs.clear()
     return tuple(points), tuple(cuts)
@@ -235,12 +241,8 @@ def _cut(
     branches: tuple[Branch, ...],
     cut: Cut,
 ) -> Step:
-    """The cover by these branches, one of which is cut in three."""
-    family, symbol, value = cut
-    wide = cover_step(inside, entries, variables, branches, "cover_wider", (cover,))
-    pieces = tuple(c for b in branches for c in (family.cut_at(symbol, value) if b == family else (b,)))
-    data = {"family": family, "symbol": symbol, "value": value}
-    return cover_step(inside, entries, variables, pieces, "cover_pieces", (wide,), **data)
+    """The cover by these branches, one of which is cut."""
+    return cut.conclude(cover_step(inside, entries, variables, branches, "cover_wider", (cover,)))
 
 
 def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) -> Branch:
@@ -279,10 +281,11 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
     return any(one[u][1] < other[u][0] or other[u][1] < one[u][0] for u in one)
 
 
-def _tidied(branch: Branch) -> Branch:
+def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
     at = tuple(
-        (u, reduced(value, branch.relations) if branch.numbers else _shorter(value)) for u, value in branch.at
+        (u, reduced(value, branch.relations) if branch.numbers else _shorter(value, condition))
+        for u, value in branch.at
     )
     kept = list(branch.where)
     for relation in branch.where:
@@ -292,11 +295,17 @@ def _tidied(branch: Branch) -> Branch:
     return Branch(at, branch.numbers, branch.free, tuple(kept))
 
 
-def _shorter(value: Expr) -> Expr:
-    """The canonical form where it is much shorter: (u y - v x)/(u - x) for what solving one by one leaves."""
+def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:
+    """The canonical form where it is much shorter: (u y - v x)/(u - x) for what solving one by one leaves.
+
+    Powers of products are written out where the signs are known.
+    """
+    plain = without_known_kinks(value, condition)
+    value = plain if operations(plain) < operations(value) else value
     with suppress(NotExact):
         form = canonical(value) if operations(value) > LONG else value
-        return form if 2 * operations(form) < operations(value) else value
+        several = len(value.atoms(exp)) > 1  # e^a e^(b - a) is e^b
+        return form if (1 if several else 2) * operations(form) < operations(value) else value
     return value
 
 
@@ -354,8 +363,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
     value = residue(setting.objective, branch.values, branch.relations)
     if value is None:
         value = setting.objective.xreplace(branch.values)
-        with suppress(NotExact):
-            value = reduced(canonical(value), branch.relations)
+        value = _shortest(value, setting.place(branch).relations)
     inertia = labelled.inertia
     return Point(
         branch,
@@ -366,6 +374,15 @@ def _point(setting: Setting, branch: Branch) -> Point:
         _eigenvalues(setting, branch),
         labelled.evidence,
     )
+
+
+def _shortest(value: Expr, known: tuple[Relation, ...]) -> Expr:
+    """The canonical form, with or without powers of products written out; as it is where that is much shorter."""
+    with suppress(NotExact):
+        forms = [reduced(canonical(v), known) for v in (value, without_known_kinks(value, known))]
+        form = min(forms, key=operations)
+        return value if 2 * operations(value) < operations(form) else form
+    return value
 
 
 def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:

@@ -9,21 +9,24 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, S
 
+from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_labels import along, is_discrete
+from symopt.derivation.checks_kinks import along
+from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.reasoning.subgradients import prove_beside_kinks
 from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
-from symopt.stationary.covers import solver_for
-from symopt.stationary.cutting import where_to_cut
+from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
+from symopt.stationary.cutting import number_to_cut_at
 from symopt.stationary.kinks import slopes_of
-from symopt.stationary.solver import Unsolved
+from symopt.stationary.solver import System, Unsolved
 
 MAX_PLACES: Final = 40
 SIDES: Final = ((">=", "minimum"), ("<=", "maximum"))
@@ -82,10 +85,10 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
             complete = False
             continue
         look = _Look(cell, branch)
-        point, moves = _examined(look)
-        cut = where_to_cut(branch, (*look.open, *_others(branch, candidates)))
+        point, moves = _examined(look, _normals(branch, candidates, cell))
+        cut = number_to_cut_at(branch, (*look.open, *_others(branch, candidates)))
         if cut is not None and (point is None or point.kind == "undecided" or not moves):
-            waiting += branch.cut_at(*cut[1:])
+            waiting += cut.parts
             continue
         complete = complete and moves
         kinks += [point] if point is not None else []
@@ -114,12 +117,27 @@ def _directions(n: int) -> list[Vector]:
     return axes + pairs
 
 
-def _examined(look: _Look) -> tuple[Point | None, bool]:
+def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[Vector]:
+    """The gradients of the candidates that vanish along a curve, where these are not the same all along it."""
+    found = []
+    for candidate in candidates if any(kind == "real" for _, kind in branch.free) else ():
+        values = branch.values
+        with suppress(NotExact):
+            if canonical(candidate.xreplace(values)) == 0:
+                slopes = gradient(candidate, cell.variables)
+                normal = tuple(canonical(slope.xreplace(values)) for slope in slopes)
+                found += [normal] if any(e.free_symbols for e in normal) else []
+    return found
+
+
+def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
     """The kink with its label, None where none was seen; and whether f has a slope other than 0 on some ray."""
     cell, branch = look.cell, look.branch
     moves, broken = False, False
     signs: dict[int, Vector] = {}
-    for direction in _directions(len(cell.variables)):
+    for direction in (*_directions(len(cell.variables)), *normals):
+        if moves and direction in normals:
+            break
         sides: list[Dominant] = []
         for turn in (S.NegativeOne, S.One):
             ray = tuple(turn * d for d in direction)
@@ -161,10 +179,14 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
         return None
     difference = cell.objective - value
     for op, kind in SIDES:
-        bound = prove_relation(Relation(difference, op), cell.context)
+        bound = None
+        if not (branch.free or branch.numbers):
+            place = (cell.objective, value, op, cell.variables, branch.values, cell.context)
+            bound = prove_beside_kinks(*place)
+        bound = bound or prove_relation(Relation(difference, op), cell.context)
         if bound is None:
             continue
-        only = None if branch.free else _only_there(cell, difference)
+        only = None if branch.free else _only_there(cell, difference, bound)
         for strict in (True,) if only is not None else (False, None):
             claim = Label(cell.objective, cell.variables, branch, kind, strict)
             premises = (cast("Step", bound), *((only,) if only is not None else ()))
@@ -174,11 +196,14 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
     return None
 
 
-def _only_there(cell: Cell, difference: Expr) -> Step | None:
-    """A cover of f = f* by isolated points."""
-    try:
-        solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"})
-        step = solver.solve((difference,), cell.variables, cell.context)
-    except Unsolved:
-        return None
-    return step if all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None
+def _only_there(cell: Cell, difference: Expr, bound: Step) -> Step | None:
+    """A cover of f = f* by isolated points, from the terms of one sign that the bound shows, or as it stands."""
+    solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"}, ALGEBRA_FIRST)
+    system = System((difference,), cell.variables, cell.context)
+    step = None
+    with suppress(Unsolved, NotExact):
+        step = where_terms_vanish(solver, system, cast("Expr | None", bound.data("tree")), bound.premises)
+    if step is None:
+        with suppress(Unsolved):
+            step = solver.solve((difference,), cell.variables, cell.context)
+    return step if step and all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from sympy import Expr, Pow, Symbol
+from sympy import Expr, Pow, Symbol, default_sort_key
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
@@ -13,6 +13,7 @@ from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, 
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 
@@ -85,12 +86,13 @@ class Setting:
         return step if follows(step) else None
 
     def _roots_of(self, branch: Branch) -> tuple[Step, ...]:
-        """Proofs that what stands under roots in a restricted family is positive."""
-        if not branch.where:
-            return ()
+        """Proofs that what stands under roots is positive, or not negative."""
         roots = {p.base for _, value in branch.at for p in value.atoms(Pow) if not p.exp.is_Integer}
+        place = self.place(branch)
         found = (
-            prove_relation(Relation(base, ">"), self.place(branch)) for base in roots if base.free_symbols
+            prove_relation(Relation(base, ">"), place) or prove_relation(Relation(base, ">="), place)
+            for base in sorted(roots, key=default_sort_key)
+            if base.free_symbols
         )
         return tuple(step for step in found if step is not None)
 
@@ -102,5 +104,6 @@ def value_on(expression: Expr, branch: Branch, place: Context) -> Expr:
 
 
 def at_place(expression: Expr, place: Context) -> Expr:
-    """The canonical form, with the equations of auxiliary numbers divided out."""
-    return reduced(canonical(expression), place.relations)
+    """The canonical form, with the equations of auxiliary numbers divided out, and signs that are known made use of."""
+    plain = without_known_kinks(expression, place.relations)
+    return reduced(canonical(plain), place.relations)

@@ -14,7 +14,7 @@ from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.gates import operations
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_tree, without_known_kinks
 from symopt.writing.claims import DEFINITE, Subject, between, equation, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Prime, Tokens
@@ -147,14 +147,14 @@ def _far_out(step: Step, op: str) -> Pieces:
 def _chord(step: Step, subject: Subject) -> Pieces:
     claim = cast(NotCurved, step.claim)
     middle = between(claim.p, claim.q, claim.weight)
-    ends = [_value(claim, claim.p), _value(claim, claim.q)]
+    ends = [_value(step, claim.p), _value(step, claim.q)]
     chord = claim.weight * ends[0] + (Integer(1) - claim.weight) * ends[1]
     above = {("convex", False): "above", ("concave", False): "below"}.get(
         (claim.kind, claim.strict), "equal to"
     )
     between_them = "midway between " if claim.weight == Rational(1, 2) else "between "
     name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
-    value = _value(claim, middle)
+    value = _value(step, middle)
     on_chord: Pieces = (f" is {above} the value ", Math((chord,)), " of the chord")
     if claim.strict and value != chord:  # equal, though written differently
         on_chord = (" lies on the chord",)
@@ -172,8 +172,11 @@ def _chord(step: Step, subject: Subject) -> Pieces:
     )
 
 
-def _value(claim: NotCurved, place: tuple[Expr, ...]) -> Expr:
-    return claim.objective.xreplace(dict(zip(claim.variables, place, strict=True)))
+def _value(step: Step, place: tuple[Expr, ...]) -> Expr:
+    """The value at the place, with u for |u| where the case says that u >= 0."""
+    claim = cast(NotCurved, step.claim)
+    value = claim.objective.xreplace(dict(zip(claim.variables, place, strict=True)))
+    return without_known_kinks(value, step.context.condition) if value.free_symbols else value
 
 
 def _atom(step: Step, subject: Subject) -> Pieces | None:

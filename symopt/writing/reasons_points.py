@@ -8,7 +8,7 @@ from typing import Final, cast
 from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import facts
-from symopt.derivation.checks_labels import one_sided
+from symopt.derivation.checks_kinks import one_sided
 from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.gates import operations
@@ -44,6 +44,8 @@ def clause_pieces(step: Step, subject: Subject) -> Pieces:
             return (*the_point(label.branch), " is a kink, no extremum")
         kind = kind_phrase(label.kind, label.strict)
         return (*the_point(label.branch), *worded(f" is a kink and {kind}" if kink else f" is {kind}"))
+    if step.rule == "kink_directions":
+        return (*the_point(cast(Label, step.claim).branch), " is a kink, no extremum")
     if step.rule == "constant_function":
         each = the_point(cast(Label, step.claim).branch)
         return (*worded("f is constant near "), *each)

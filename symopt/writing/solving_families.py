@@ -124,7 +124,8 @@ def _integers(step: Step, tell: Tell) -> Told:
 
 def _pieces(step: Step, tell: Tell) -> Told:
     """A family cut where its points change their kind."""
-    return then(None, [((), cover) for cover in covers_of(step)[:1]], tell)
+    whole = [cover for cover in covers_of(step) if claim_of(cover).unknowns == claim_of(step).unknowns]
+    return then(None, [((), cover) for cover in whole[:1]], tell)
 
 
 QUADRICS: Final[Mapping[str, str]] = {
@@ -171,5 +172,6 @@ FAMILIES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_residues": _residues,
     "cover_integers": _integers,
     "cover_pieces": _pieces,
+    "cover_sides": _pieces,
     "cover_quadric": _quadric,
 }

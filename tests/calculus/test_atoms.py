@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 
 import mpmath
+import numpy as np
 import pytest
 import sympy
 from sympy import Rational
 
 from symopt.calculus import special
 from symopt.calculus.atoms import ATOMS, D, U, Y
+from symopt.calculus.compiler_functions import ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.remainders import REMAINDERS
 
 # What SymPy does not know, written out.
 MEANING = {
@@ -20,6 +23,13 @@ MEANING = {
     "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
     "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
+    "exp_rest": lambda u: sympy.exp(u) - 1 - u,
+    "log1p_rest": lambda u: sympy.log(1 + u) - u,
+    "sin_rest": lambda u: sympy.sin(u) - u,
+    "cos_rest": lambda u: sympy.cos(u) - 1 + u**2 / 2,
+    "sinh_rest": lambda u: sympy.sinh(u) - u,
+    "cosh_rest": lambda u: sympy.cosh(u) - 1 - u**2 / 2,
+    "tanh_rest": lambda u: sympy.tanh(u) - u,
 }
 EVERYWHERE = (Rational(1, 3), Rational(7, 10), Rational(-1, 4))
 POSITIVE = EVERYWHERE[:2]
@@ -51,6 +61,15 @@ def test_formula_of_a_row(name: str) -> None:
     assert atom.formula is not None
     for point in (Rational(1, 3), Rational(-7, 10)):
         assert abs((atom.formula - atom.function(U)).subs(U, point).evalf(30)) < 1e-25
+
+
+@pytest.mark.parametrize("name", sorted(REMAINDERS))
+@pytest.mark.parametrize("u", [1e-300, -1e-9, 0.01, 0.1249, -0.1251, 0.999, 5.0])
+def test_remainders_keep_their_digits(name: str, u: float) -> None:
+    with mpmath.workdps(700):
+        expected = float(sympy.lambdify(U, MEANING[name](U), "mpmath")(mpmath.mpf(u)))
+    assert SCALAR_FUNCTIONS[name](u) == pytest.approx(expected, rel=1e-12, abs=1e-320)
+    assert ROW_FUNCTIONS[name](np.array([u])) == pytest.approx(expected, rel=1e-12, abs=1e-320)
 
 
 @pytest.mark.parametrize("order", [0, 1, 2, 3])

@@ -389,12 +389,26 @@ def test_a_long_sum_compiles() -> None:
         2 - 2 * sympy.cos(x) + y,
         log(1 + exp(x + y)) - x - y,
         1 - sympy.tanh(x) + y,
+        sqrt(x**2 + y**2) - x - y,
+        x - log(1 + x) + y,
+        exp(x + y) - 1 - x - y,
+        exp(x) - x,
+        2 * (sympy.cosh(x / 3) - 1 - x**2 / 18),
+        log(1 + x**2) - x**2,
+        x - 1 - log(x),
+        sqrt(1 + x) - sqrt(x),
+        log(x + 2) - log(x),
+        log(1 + exp(x)) - x / 2,
+        exp(x) / (exp(x) + exp(y)),
+        x**2 / (1 + x**2),
+        x * exp(x) / (1 + exp(x)),
     ],
     ids=str,
 )
 @pytest.mark.parametrize(
     "point",
     [
+        (-1e-9, 1e-3),
         (1e-9, 1e-9),
         (1e-5, 1e-300),
         (0.3, -0.4),
@@ -459,6 +473,18 @@ def test_what_would_cancel_keeps_its_digits(objective: Expr, point: list, expect
 
     assert c.scalar(*point) == pytest.approx(expected, rel=1e-14, abs=1e-305)
     assert c([point])[0] == pytest.approx(expected[0], rel=1e-14)
+
+
+def test_a_value_beyond_floats_on_the_way_is_found_and_none_outside_the_domain() -> None:
+    c = compile_objective(x**2 / (1 + x**2) + log(1 + y) - log(y), (x, y))
+
+    assert c.scalar(1e200, 1.0)[0] == pytest.approx(1 + np.log(2), rel=1e-15)
+    np.testing.assert_allclose(
+        c([[1e200, 1.0], [1.0, 1.0], [1e200, -3.0]]), [1 + np.log(2), 0.5 + np.log(2), np.nan], rtol=1e-15
+    )
+    for y_outside in (-3.0, -0.5, 0.0):
+        assert np.isnan(c.scalar(1e200, y_outside)).all()
+        assert np.isnan(c.scalar(1.0, y_outside)).all()
 
 
 def test_a_root_less_a_side_of_it_is_zero_at_the_corner() -> None:

@@ -306,6 +306,29 @@ PIECES = cover(
     symbol=t,
     value=ONE,
 )
+AT_P = cover(
+    (t - p,),
+    (t,),
+    (Branch(((t, p),)),),
+    "cover_linear",
+    done(),
+    index=0,
+    symbol=t,
+    rest=ONE,
+    values=((p, ()),),
+)
+SIDES = cover(
+    (y,),
+    (x, y),
+    (*LINE.sides(t - p), LINE.member(t, AT_P.claim.branches[0])),
+    "cover_sides",
+    WHOLE_LINE,
+    AT_P,
+    condition=(rel(p, ">"),),
+    family=LINE,
+    symbol=t,
+    quantity=t - p,
+)
 IN_PLANE = cover((ZERO,), (x,), (at(s, free=(s,)),), "cover_free")
 
 
@@ -846,6 +869,45 @@ LIES: dict[str, Step] = {
         value=HALF,
     ),
     "the symbol of the family is a parameter": but(PIECES, condition=(rel(t - 2, ">"),)),
+    # cover_sides
+    "the zero of the quantity is left out": but(SIDES, branches=SIDES.claim.branches[:2]),
+    "where the quantity is positive is left out": but(
+        SIDES, branches=(SIDES.claim.branches[0], SIDES.claim.branches[2])
+    ),
+    "the zeros of another quantity": but(
+        SIDES, branches=(*LINE.sides(t + p), SIDES.claim.branches[2]), quantity=t + p
+    ),
+    "no zeros are known": but(SIDES, branches=LINE.sides(t - p), premises=SIDES.premises[:1]),
+    "log t is neither negative nor positive nor 0 for t < 0": but(
+        SIDES,
+        branches=(*LINE.sides(log(t)), LINE.member(t, Branch(((t, ONE),)))),
+        quantity=log(t),
+        premises=(
+            WHOLE_LINE,
+            cover(
+                (log(t),),
+                (t,),
+                (Branch(((t, ONE),)),),
+                "cover_inverse",
+                cover(
+                    (t - 1,),
+                    (t,),
+                    (Branch(((t, ONE),)),),
+                    "cover_linear",
+                    done(),
+                    index=0,
+                    symbol=t,
+                    rest=ONE,
+                    values=((ONE, ()),),
+                ),
+                index=0,
+                rest=ONE,
+                function=log,
+                inner=t,
+                level=ZERO,
+            ),
+        ),
+    ),
     # cover_power
     "x^4 = p^4 has two solutions": but(FOURTHS, branches=(at(p),), premises=FOURTHS.premises[:1]),
     "x^3 = -p^3 gives -p": but(CUBES, equations=(x**3 + p**3,)),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Max, Min, symbols
+from sympy import Add, Expr, Max, Min, symbols
 
 from symopt import Problem
-from symopt.exact.signs import without_known_kinks
+from symopt.exact.signs import signs_of_tree, without_known_kinks
 from symopt.reasoning import curvature
 from symopt.relation import Relation
 
@@ -76,6 +76,8 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
     ("Piecewise((x^2, x < c), (2*c*x - c^2, True))", "x", (), {("convex", False)}),
     # for a < 0 falling from a^2 at x = a to 0 at x = 0, so not convex; and x^2 on x > 0
     ("max(x, a)^2", "x", (), {("convex", False), ("neither", None)}),
+    # affine beyond all kinks, at 1 + |a| + |b| and more
+    ("abs(x - a) + abs(x - b)", "x", (), {("convex", False)}),
     # the forms a x - y and x are independent
     ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
 ]
@@ -123,3 +125,25 @@ def test_the_greatest_of_what_is_known_to_be_ordered(
     found = without_known_kinks(extreme, tuple(Relation(fact, ">=") for fact in facts))
 
     assert found in ((x, y, z) if wanted is None else (wanted,))
+
+
+def test_kinks_that_move_make_no_cases() -> None:
+    found = Problem("3*abs(x - 1) + 2*abs(x - a) + abs(x + 2)", "x").convexity()
+
+    assert [(case.result.kind, case.result.strict) for case in found] == [("convex", False)]
+    assert "For a" not in found.explain().text()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "signs"),
+    [
+        (abs(x) - x + 1, {1}),
+        (abs(x) + abs(y) + y / 2 - x, {0, 1}),
+        (x - abs(x) - 1, {-1}),
+        (2 * abs(x) - 3 * x + 1, {-1, 0, 1}),
+        (abs(x) - x + y, {-1, 0, 1}),
+        (Add(abs(x), -x, -x, evaluate=False), {-1, 0, 1}),  # -1 at x = 1
+    ],
+)
+def test_sizes_beside_what_they_are_sizes_of(sizes: Expr, signs: set[int]) -> None:
+    assert signs_of_tree(sizes, ()) == signs

@@ -6,7 +6,7 @@ Every answer is derived by hand in a comment. A family is written with t and s f
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Symbol, cos, pi, symbols, sympify
+from sympy import Expr, S, Symbol, cos, pi, symbols, sympify
 
 from symopt import Problem
 from symopt.errors import InputError
@@ -61,14 +61,11 @@ FAMILIES = [
         "x y",
         [
             "2/5, 2/5: max",
-            "0, 0: min?",
             "0, 1: saddle",
             "1, 0: saddle",
-            "0, t: min? where t < 0",
-            "0, t: min? where t > 0, t < 1",
+            "0, t: min? where t < 1",
             "0, t: max? where t > 1",
-            "t, 0: min? where t < 0",
-            "t, 0: min? where t > 0, t < 1",
+            "t, 0: min? where t < 1",
             "t, 0: max? where t > 1",
         ],
     ),
@@ -234,3 +231,34 @@ def test_a_point_on_the_border_of_where_a_constraint_is_defined_is_no_stationary
     answer = Problem("x^3", "x", subject_to=["sqrt(x) < 1"]).stationary_points()
     assert answer.complete
     assert not answer.points
+
+
+# Continua whose label changes along them, by hand: f = q g with q >= 0 on the continuum, so that the sign of g tells.
+CUT = [
+    # the circle for g = x: two arcs, and f = x s^2 changes its sign at (0, 1) and (0, -1); (+-1/sqrt 5, 0)
+    ("(x^2+y^2-1)^2*x", {}, {"minimum": 2, "maximum": 2, "saddle": 2}),
+    # y = t^2 for g = x - 1
+    ("(x^2-y)^2*(x-1)", {}, {"minimum": 1, "maximum": 1, "saddle": 1}),
+    # x y = 1 for g = x: t = 0 is no point of it
+    ("(x*y-1)^2*x", {}, {"minimum": 1, "maximum": 1}),
+    # x = 0 for g = y/(x^2 + y^2), which is not defined at the origin
+    ("x^2*y/(x^2+y^2)", {}, {"minimum": 1, "maximum": 1}),
+    # x = 0 for g = y - c, at a zero that is a parameter
+    ("x^2*(y-c)", {"c": 3}, {"minimum": 1, "maximum": 1, "saddle": 1}),
+    # g = y^2 + y + c: none, one or two zeros; y = -1/2 is a line of minima itself where there is one
+    ("x^2*(y^2+y+c)", {"c": 1}, {"minimum": 1}),
+    ("x^2*(y^2+y+c)", {"c": S(1) / 4}, {"minimum": 2}),
+    ("x^2*(y^2+y+c)", {"c": -2}, {"minimum": 1, "maximum": 1, "saddle": 2}),
+    # g = sin y: (0, 2 pi n) and (0, 2 pi n + pi)
+    ("x^2*sin(y)", {}, {"minimum": 1, "maximum": 1, "saddle": 2}),
+]
+
+
+@pytest.mark.parametrize(("text", "at", "kinds"), CUT)
+def test_a_label_that_changes(text: str, at: dict, kinds: dict[str, int]) -> None:
+    answer = Problem(text, "x y").stationary_points()
+    (case,) = answer.at(at).cases if at else answer.cases
+    assert case.result.complete
+    found = [p.kind for p in case.result.points]
+    assert {kind: found.count(kind) for kind in found} == kinds
+    assert all(p.strict is False for p in case.result.points if p.branch.free and p.kind != "saddle")

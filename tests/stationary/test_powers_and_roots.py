@@ -148,7 +148,7 @@ def test_a_root_and_whole_powers(text: str, sign_changes: int) -> None:
     assert all(abs(slope(place)) < 1e-9 * (1 + abs(slope(place + 1e-3))) for place in places)
 
 
-def test_cases_are_told_without_absolute_values() -> None:
+def test_cases_are_told_without_known_kinks() -> None:
     """a/(2 sqrt x) = b: x = a^2/(4 b^2) where a and b have one sign."""
     cases = Problem("a*sqrt(x)-b*x", "x").stationary_points().cases
     assert not any(r.expression.has(Abs) for case in cases for r in case.condition.relations)

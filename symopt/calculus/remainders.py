@@ -1,0 +1,90 @@
+"""Functions less the first terms of their Taylor series, by the series that is left where these would cancel.
+
+    exp_rest    e^u - 1 - u             log1p_rest  log(1 + u) - u
+    sin_rest    sin u - u               cos_rest    cos u - 1 + u^2/2
+    sinh_rest   sinh u - u              cosh_rest   cosh u - 1 - u^2/2
+    tanh_rest   tanh u - u
+
+The table has for each the power and the coefficients of what is left: u^first (c_0 + c_1 u^step + c_2 u^(2 step) + ...).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import count, islice
+from math import factorial
+from typing import Any, Final
+
+# So many terms are enough where |u| < 1 if there are factorials below them, and |u| < 1/8 if there are none; beyond
+# that what is left is no longer small beside what is taken away.
+TERMS: Final = 18
+
+
+@dataclass(frozen=True)
+class Remainder:
+    """`of` is the function, `taken` the coefficients of 1, u, u^2 that are taken away; the series is for |u| < near."""
+
+    of: str
+    taken: tuple[Fraction | int, ...]
+    first: int
+    step: int
+    series: Callable[[], Iterator[Fraction]]
+    near: float = 1.0
+
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """Those of what is left, the last one first, as Horner's scheme takes them."""
+        return tuple(float(c) for c in islice(self.series(), TERMS))[::-1]
+
+    def direct(self, value: Any, u: Any) -> Any:
+        """The function's value less the terms."""
+        for power, coefficient in enumerate(self.taken):
+            if coefficient:
+                value = value - float(coefficient) * u**power
+        return value
+
+
+def _exponential(first: int, step: int, sign: int = 1) -> Callable[[], Iterator[Fraction]]:
+    return lambda: (Fraction(sign ** (k + first // 2), factorial(first + step * k)) for k in count())
+
+
+def _logarithm() -> Iterator[Fraction]:
+    return (Fraction((-1) ** (k + 1), k) for k in count(2))
+
+
+def _tangent() -> Iterator[Fraction]:
+    """tanh' = 1 - tanh^2: (2 k + 1) t_k is minus the sum of t_i t_(k - 1 - i)."""
+    known = [Fraction(1)]
+    for k in count(1):
+        known.append(-sum((known[i] * known[k - 1 - i] for i in range(k)), Fraction(0)) / (2 * k + 1))
+        yield known[k]
+
+
+REMAINDERS: Final[Mapping[str, Remainder]] = {
+    "exp_rest": Remainder("exp", (1, 1), 2, 1, _exponential(2, 1)),
+    "log1p_rest": Remainder("log1p", (0, 1), 2, 1, _logarithm, 0.125),
+    "sin_rest": Remainder("sin", (0, 1), 3, 2, _exponential(3, 2, -1)),
+    "cos_rest": Remainder("cos", (1, 0, Fraction(-1, 2)), 4, 2, _exponential(4, 2, -1)),
+    "sinh_rest": Remainder("sinh", (0, 1), 3, 2, _exponential(3, 2)),
+    "cosh_rest": Remainder("cosh", (1, 0, Fraction(1, 2)), 4, 2, _exponential(4, 2)),
+    "tanh_rest": Remainder("tanh", (0, 1), 3, 2, _tangent, 0.125),
+}
+
+
+def near_zero(remainder: Remainder) -> Callable[[Any], Any]:
+    """What is left, by the series: for numbers and for arrays of numbers.
+
+    >>> near_zero(REMAINDERS["exp_rest"])(1e-9)
+    5.000000001666667e-19
+    """
+    coefficients, first, step = remainder.coefficients, remainder.first, remainder.step
+
+    def series(u: Any) -> Any:
+        power, total = u**step, 0.0
+        for coefficient in coefficients:
+            total = total * power + coefficient
+        return total * u**first
+
+    return series

@@ -17,7 +17,7 @@ from symopt.derivation.checks_attained import optimal_claim
 from symopt.derivation.claims import Branch, Step
 from symopt.derivation.covering import concludes, require_cover, solved, the_equation
 from symopt.derivation.extremal_points import Facts, known_at, known_in, require_reached
-from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, signs_of_tree, touching_kink
 from symopt.relation import Relation
 
 Term = tuple[Expr, Expr, Expr]  # w, u, s
@@ -79,19 +79,31 @@ def _is_all_between(step: Step, terms: tuple[Term, ...]) -> bool:
     return all(any(_has_sign(r.expression, r.op, (given,)) for given in said) for r in branch.where)
 
 
-def where_flat(equation: Expr) -> tuple[Relation, ...] | None:
-    """u <= 0 for each u of a multiple of max(0, u, ..), u >= 0 for min: where it is 0; None for anything else.
+def where_flat(equation: Expr) -> tuple[Expr | None, Facts] | None:
+    """(u, relations): the equation holds exactly where u = 0 and the relations do; u is None where nothing is 0.
+
+    A kink beside what it is never less than: max(0, u, ..) = 0 for u <= 0, |u| = u for u >= 0, |u| = s u with
+    |s| < 1 for u = 0. None for anything else.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
-    >>> [str(relation) for relation in where_flat(3 * Max(0, 1 - x))]
-    ['x >= 1']
+    >>> where_flat(2 * Abs(x - 1) - x + 1)
+    (x - 1, ())
     """
     factor, node = equation.as_coeff_Mul()
-    if not isinstance(node, (Max, Min)) or S.Zero not in node.args or factor == 0:
+    if isinstance(node, (Max, Min)) and S.Zero in node.args and factor != 0:
+        op = "<=" if isinstance(node, Max) else ">="
+        return None, tuple(Relation(cast(Expr, u), op) for u in node.args if u != 0)
+    found = touching_kink(equation)
+    if found is None:
         return None
-    op = "<=" if isinstance(node, Max) else ">="
-    return tuple(Relation(cast(Expr, u), op) for u in node.args if u != 0)
+    _, kink, (a, b), weight = found
+    gap = a if isinstance(kink, Abs) else a - b
+    if weight in (S.Zero, S.One):
+        turn = (1 if weight == 1 else -1) * (-1 if isinstance(kink, Min) else 1)
+        return None, (Relation(turn * gap, ">="),)
+    inside = signs_of_constant(weight) | signs_of_constant(1 - weight)
+    return (gap, ()) if inside == SIGNS_OF[">"] else None
 
 
 def narrowed(branch: Branch, relations: tuple[Relation, ...], condition: Facts) -> Branch:
@@ -105,13 +117,13 @@ def narrowed(branch: Branch, relations: tuple[Relation, ...], condition: Facts) 
 
 
 def _positive_part(step: Step) -> None:
-    """max(0, u, ..) = 0 exactly where every u <= 0: the branches of the other equations, there."""
+    """max(0, u, ..) = 0 exactly where every u <= 0: the branches of the other equations, there; and what is like it."""
     claim = require_cover(step)
     equation, replaced = the_equation(step, claim)
-    relations = where_flat(equation)
-    require(relations is not None, "not a positive part")
-    found = solved(step, replaced(S.Zero), claim.unknowns, step.context)
-    kept = cast(Facts, relations)
+    flat = where_flat(equation)
+    require(flat is not None, "not a kink beside what it is never less than")
+    zero, kept = cast("tuple[Expr | None, Facts]", flat)
+    found = solved(step, replaced(S.Zero if zero is None else zero), claim.unknowns, step.context)
     concludes(claim, [tuple(narrowed(b, kept, step.context.condition) for b in part) for part in found])
 
 

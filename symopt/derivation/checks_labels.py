@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Pow, Rational, S, Symbol
+from sympy import Expr, Rational, S, Symbol
 
 from symopt.derivation.checking import (
     Facts,
@@ -22,7 +22,6 @@ from symopt.derivation.checking import (
     require_given,
     require_holds,
     require_identical,
-    require_inside,
     require_own_symbols,
     the_premise,
 )
@@ -41,15 +40,12 @@ from symopt.derivation.claims import (
     Smooth,
     Stationary,
     Step,
-    Vector,
 )
 from symopt.derivation.series import as_known, lowest_sign, require_new_symbol
-from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.linear import determinant, matmul, transpose
 from symopt.exact.relations import rational_bounds
 from symopt.exact.residues import residue
-from symopt.exact.signs import signs_of_tree
 
 OP_OF: Mapping[str, str] = {"minimum": ">", "maximum": "<"}
 
@@ -75,7 +71,7 @@ def _definite(step: Step) -> None:
             require_identical(product[i][j], claim.matrix[i][j], f"entry {i + 1},{j + 1}")
 
 
-def _label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
+def label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
     """The claim, which is one of these kinds, and what is known at its branch: nothing that the region says."""
     claim = require_given(step.claim, Label)
     require((claim.kind, claim.strict) in kinds, "another label")
@@ -96,7 +92,7 @@ def about(step: Step, kind: type, claim: Label) -> Step:
 
 def stationary_label(step: Step, *kinds: tuple[str, bool | None]) -> tuple[Label, Facts]:
     """The claim about a branch that a premise shows to be stationary in the same region."""
-    claim, known = _label(step, *kinds)
+    claim, known = label(step, *kinds)
     premise = about(step, Stationary, claim)
     require(claim.branch in cast(Stationary, premise.claim).branches, "not a stationary point")
     require(set(premise.context.region) == set(step.context.region), "a point of another region")
@@ -188,10 +184,10 @@ def _bound(step: Step) -> None:
     """f - f* keeps one sign on the region; not strict along a family of equal values, strict when f = f* only here."""
     kind = step.rule.removeprefix("bound_")
     claim, known = stationary_label(step, (kind, True), (kind, False), (kind, None))
-    _require_bound(step, claim, known)
+    require_bound(step, claim, known)
 
 
-def _require_bound(step: Step, claim: Label, known: Facts) -> None:
+def require_bound(step: Step, claim: Label, known: Facts) -> None:
     kind, value = claim.kind, require_given(step.data("value"), Expr)
     free = [s for s, _ in claim.branch.free]
     require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
@@ -304,93 +300,6 @@ def _by_curvature(step: Step) -> None:
     require(curved.strict or claim.strict is None, "strictness is not known")
 
 
-def one_sided(
-    objective: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
-) -> Dominant | None:
-    """The dominant term of f(place + direction h) - f(place) as h = 1/s -> 0."""
-    s = Symbol("s_", real=True)
-    here = value_at(objective, variable, place, sign)
-    require(is_symbol_free(objective + place, (s,)), "the symbol of the distance is in use already")
-    return dominant_term(objective.xreplace({variable: place + direction / s}) - here, s, sign)
-
-
-def value_at(objective: Expr, variable: Symbol, place: Expr, sign: Callable[[Expr], int | None]) -> Expr:
-    """f(place), where 0^a is 0 for a positive exponent."""
-    value = objective.xreplace({variable: place})
-    zeros = {p: S.Zero for p in value.atoms(Pow) if p.base == 0 and sign(p.exp) == 1}
-    return value.xreplace(zeros)
-
-
-SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {
-    ("minimum", True): ((1, 1),),
-    ("minimum", False): ((0, 1), (1, 0)),
-    ("maximum", True): ((-1, -1),),
-    ("maximum", False): ((0, -1), (-1, 0)),
-    ("inflection", None): ((1, -1), (-1, 1)),
-    ("constant", None): ((0, 0),),
-}
-
-
-def _kink(step: Step) -> None:
-    """In one variable: the signs of f - f* just left and just right of the point, or of each point of a lattice."""
-    claim, known = _label(step, *SIDES)
-    lattice = all(kind == "integer" for _, kind in claim.branch.free) and not claim.branch.where
-    require(lattice and not claim.branch.numbers, "one point, or a lattice")
-    require_open(step)
-    require_inside(claim.branch.values, step.context.region, known)
-    ((variable, place),) = claim.branch.at
-    require_defined(place, known)
-
-    def sign(quantity: Expr) -> int | None:
-        signs = signs_of_tree(quantity, known)
-        return next(iter(signs)) if len(signs) == 1 else None
-
-    sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
-    found = tuple(None if side is None else sign(side.coefficient) for side in sides)
-    require(found in SIDES[claim.kind, claim.strict], "another label")
-
-
-def _kink_bound(step: Step) -> None:
-    """f - f* keeps one sign on the region, at a point where f need not be differentiable."""
-    kinds: tuple[tuple[str, bool | None], ...] = tuple(
-        (kind, strict) for kind in OP_OF for strict in (True, False, None)
-    )
-    claim, known = _label(step, *kinds)
-    require_inside(claim.branch.values, step.context.region, known)
-    _require_bound(step, claim, known)
-
-
-def along(
-    objective: Expr, values: Mapping[Symbol, Expr], direction: Vector, sign: Callable[[Expr], int | None]
-) -> Dominant | None:
-    """The dominant term of f(p + v h) - f(p) as h = 1/s -> 0."""
-    s = Symbol("s_", real=True)
-    require(is_symbol_free(objective, (s,)), "the symbol of the distance is in use already")
-    moved = {v: place + d / s for (v, place), d in zip(values.items(), direction, strict=True)}
-    here = objective.xreplace(dict(values))
-    zeros = {p: S.Zero for p in here.atoms(Pow) if p.base == 0 and sign(p.exp) == 1}
-    return dominant_term(objective.xreplace(moved) - here.xreplace(zeros), s, sign)
-
-
-def _kink_directions(step: Step) -> None:
-    """On two rays from the point, f - f* has different signs."""
-    claim, known = _label(step, ("saddle", None))
-    require(len(claim.variables) > 1, "one variable")
-    require_open(step)
-    require_inside(claim.branch.values, step.context.region, known)
-
-    def sign(quantity: Expr) -> int | None:
-        signs = signs_of_tree(quantity, known)
-        return next(iter(signs)) if len(signs) == 1 else None
-
-    seen = set()
-    for direction in require_given(step.data("directions"), tuple):
-        require(all(isinstance(d, Rational) for d in direction), "a direction that is not given by numbers")
-        term = along(claim.objective, claim.branch.values, direction, sign)
-        seen.add(None if term is None else sign(term.coefficient))
-    require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
-
-
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "positive_definite": _definite,
     "second_order_minimum": _second_order,
@@ -402,9 +311,6 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "bound_minimum": _bound,
     "bound_maximum": _bound,
     "curves_saddle": _curves,
-    "kink": _kink,
-    "kink_bound": _kink_bound,
-    "kink_directions": _kink_directions,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,
 }

@@ -9,13 +9,15 @@ Shackell and van der Hoeven, "Asymptotic expansions of exp-log functions" (1996)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Final
 
 import sympy as sp
-from sympy import Expr, Integer, Pow, Rational, S, Symbol
+from sympy import Basic, Expr, Integer, Pow, Rational, S, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And, BooleanAtom, Or
 
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, is_identical
@@ -351,6 +353,8 @@ class _Series:
         rewritten = _REWRITTEN.get(expression.func)
         if rewritten is not None:
             return self.of(rewritten(*expression.args))
+        if isinstance(expression, sp.Piecewise):
+            return self._by_cases(expression)
         arguments = [self.of(arg) for arg in expression.args]
         if isinstance(expression, sp.log) and len(arguments) == 1:
             return self.log(arguments[0])
@@ -361,6 +365,28 @@ class _Series:
         if expression.func in _ANALYTIC:
             return self._analytic(expression.func, arguments[0])
         raise _NotCovered(f"{expression.func}")
+
+    def _by_cases(self, expression: sp.Piecewise) -> _Expansion:
+        """The value of the first condition that holds for all large s."""
+        for value, condition in expression.args:
+            if self._holds(condition):
+                return self.of(value)
+        raise _NotCovered("no case holds")
+
+    def _holds(self, condition: Basic) -> bool:
+        """Whether a condition holds for all large s; it breaks for all large s otherwise."""
+        if isinstance(condition, (And, Or)):
+            joined = all if isinstance(condition, And) else any
+            return joined(self._holds(part) for part in condition.args)
+        if isinstance(condition, BooleanAtom):
+            return bool(condition)
+        if not isinstance(condition, Relational):
+            raise _NotCovered(f"the condition {condition}")
+        gap = self.of(condition.lhs - condition.rhs)
+        lead = self.leading(gap)
+        if lead is None and gap.remainder is not None:
+            raise _NotCovered("the two sides are too close")
+        return _TRUE_FOR[condition.rel_op](0 if lead is None else self.sign(lead.coefficient))
 
     def _absolute(self, argument: _Expansion) -> _Expansion:
         lead = self.leading(argument)
@@ -401,6 +427,14 @@ class _Series:
         raise _NotCovered(f"{function} without a finite argument")
 
 
+_TRUE_FOR: Final[Mapping[str, Callable[[int], bool]]] = {
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
+    "==": lambda sign: sign == 0,
+    "!=": lambda sign: sign != 0,
+}
 _ANALYTIC: Final = frozenset((sp.sin, sp.cos, sp.atan, sp.erf))
 _REWRITTEN: Final[dict[type, Callable[[Expr], Expr]]] = {
     sp.sinh: lambda u: (sp.exp(u) - sp.exp(-u)) / 2,

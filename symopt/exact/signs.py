@@ -12,14 +12,33 @@ from itertools import combinations
 from typing import Final
 
 import sympy
-from sympy import Abs, Add, Expr, Integer, Max, Min, Mul, Pow, Rational, S, Symbol, cosh, erfc, exp, log
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Integer,
+    Max,
+    Min,
+    Mul,
+    Piecewise,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cosh,
+    erfc,
+    exp,
+    log,
+)
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import And
 
 from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
 from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
-from symopt.relation import REVERSED, Relation
+from symopt.relation import REVERSED, Relation, relation_from_sympy
 
 Signs = frozenset[int]
 ANY: Final[Signs] = frozenset((-1, 0, 1))
@@ -240,17 +259,33 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
     if isinstance(tree, log):
         return _signs_of_node(tree.args[0] - 1, facts)
+    if isinstance(tree, Piecewise):
+        return _signs_of_cases(tree, facts)
     if isinstance(tree, Abs):
         return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
-        tree_signs &= _signs_beside_sizes(tree, facts)
+        tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
     return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+
+
+def _signs_of_cases(tree: Piecewise, facts: tuple[Relation, ...]) -> Signs:
+    """The signs that a case may have where its condition holds and the earlier ones, each a relation, do not."""
+    signs: set[int] = set()
+    before: tuple[Relation, ...] = ()
+    for value, condition in tree.args:
+        given = [
+            relation_from_sympy(part) for part in And.make_args(condition) if isinstance(part, Relational)
+        ]
+        signs |= _signs_of_node(value, (*facts, *before, *given))
+        if isinstance(condition, Relational):
+            before = (*before, given[0].negated())
+    return frozenset(signs)
 
 
 def _signs_of_waves(tree: Add) -> Signs:
@@ -287,6 +322,53 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     signs = ANY if excess is None else _signs_of_node(excess, facts)
     side = 1 if coefficient > 0 else -1
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
+
+
+def _signs_of_cosh(tree: Add) -> Signs:
+    """A number and multiples of one sign of cosh, which is 1 at least."""
+    parts = [term.as_coeff_Mul() for term in tree.args]
+    if not all(k.is_Rational and (rest == 1 or isinstance(rest, cosh)) for k, rest in parts):
+        return ANY
+    upwards = {k > 0 for k, rest in parts if rest != 1}
+    end = sum((k for k, _ in parts), S.Zero)  # the value where every cosh is 1
+    if upwards == {True} and end >= 0:
+        return POSITIVE if end > 0 else NONNEGATIVE
+    return SIGNS_OF["<" if end < 0 else "<="] if upwards == {False} and end <= 0 else ANY
+
+
+def _signs_beside_kink(tree: Add) -> Signs:
+    """c |u| - c s u with |s| <= 1, c max(a, b) - c (w a + (1 - w) b) with 0 <= w <= 1: the sign of c, or 0."""
+    found = touching_kink(tree)
+    if found is None:
+        return ANY
+    factor, node, _, weight = found
+    within = signs_of_constant(weight) | signs_of_constant(1 - weight)
+    turn = signs_of_constant(-factor if isinstance(node, Min) else factor)
+    return signs_of_product(turn, NONNEGATIVE) if within <= NONNEGATIVE else ANY
+
+
+def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | None:
+    """(c, kink, (a, b), w) of c times kink - (w a + (1 - w) b), the kink being max(a, b), min(a, b) or |a| with b = -a.
+
+    >>> from sympy.abc import x
+    >>> touching_kink(2 * Abs(x - 1) - x + 1)
+    (2, Abs(x - 1), (x - 1, 1 - x), 3/4)
+    """
+    terms = [(t, *t.as_coeff_Mul()) for t in Add.make_args(tree)]
+    kinks = [(t, c, n) for t, c, n in terms if isinstance(n, (Abs, Max, Min)) and n.free_symbols]
+    if len(kinks) != 1:
+        return None
+    term, factor, node = kinks[0]
+    parts = (node.args[0], -node.args[0]) if isinstance(node, Abs) else node.args
+    rest = Add(*(t for t, _, _ in terms if t is not term))
+    if len(parts) != 2 or rest.has(Abs, Max, Min):
+        return None
+    a, b = parts
+    try:
+        weight = canonical(-(rest / factor + b) / (a - b))
+    except NotExact:
+        return None
+    return (factor, node, (a, b), weight) if is_number(weight) else None
 
 
 def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:

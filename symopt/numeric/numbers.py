@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from symopt.errors import InputError
 from symopt.numeric.objective import Array
 
+_POWERS_OF_TEN: Final = frozenset(10**k for k in range(2, 7))
 Number: TypeAlias = float | Fraction | str
 
 
@@ -62,7 +63,9 @@ def read_count(value: int, what: str) -> int:
 
 
 def show_number(value: Number) -> str:
-    """Exact numbers as they are, floats to six significant digits: 1/10, 3, 0.1, 1.5e-09."""
+    """Exact numbers as they are, floats to six significant digits: 1/10, 3, 0.1, 1.5e-09; 0.039 for 39/1000."""
+    if isinstance(value, Fraction) and value.numerator != 1 and value.denominator in _POWERS_OF_TEN:
+        return f"{float(value):.6g}" if Fraction(f"{float(value):.6g}") == value else str(value)
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

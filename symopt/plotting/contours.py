@@ -21,7 +21,7 @@ from symopt.plotting.subject import (
     stationary_points_of,
     value_label,
 )
-from symopt.plotting.trace import draw_marks, draw_run, inside
+from symopt.plotting.trace import draw_marks, draw_run, inside, run_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,8 +65,8 @@ def plot_contours(
     elif values.count():
         ax.text(0.5, 0.95, f"constant: {values.mean():.4g}", ha="center", va="top", transform=ax.transAxes)
 
-    for number, one in enumerate(runs):
-        draw_run(ax, one, number, one.path[:, 1])
+    for number, (one, label) in enumerate(zip(runs, run_labels(runs), strict=True)):
+        draw_run(ax, one, number, one.path[:, 1], label)
     marks = inside(marks_of(points, problem.variables, float(np.abs(box).max())), box)
     draw_marks(ax, marks, [mark.places[:, 1] for mark in marks])
 

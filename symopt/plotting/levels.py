@@ -102,9 +102,24 @@ def tick_labels(ticks: Sequence[float]) -> list[str]:
 
     >>> tick_labels([0.01234, 4140.2]), tick_labels([1.0001, 1.0002])
     (['0.0123', '4140'], ['1.0001', '1.0002'])
+    >>> tick_labels([0, 1000, 1e7])
+    ['0', '$10^{3}$', '$10^{7}$']
     """
     for digits in range(3, 17):
         labels = [f"{float(f'{tick:.{digits}g}'):.15g}" for tick in ticks]
         if len(set(labels)) == len(ticks):
             break
+    if any(number and not 1e-4 <= abs(number) < 1e6 for number in map(float, labels)):
+        labels = [_in_powers(label) for label in labels]
     return [label.replace("-", "\N{MINUS SIGN}") for label in labels]
+
+
+def _in_powers(label: str) -> str:
+    """A long number by its power of ten, as matplotlib's mathtext."""
+    number = float(label)
+    if number == 0:
+        return label
+    digits, power = f"{number:.15e}".split("e")
+    front = f"{float(digits):.12g}"
+    head = "" if front == "1" else "-" if front == "-1" else rf"{front} \times "
+    return rf"${head}10^{{{int(power)}}}$"

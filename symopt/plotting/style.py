@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 from symopt.numeric import Run
@@ -34,6 +35,8 @@ FIGURE_SIZE: Final = (4.5, 3.9)
 PANEL_SIZE: Final = (2.25, 2.7)
 COLUMNS: Final = 3
 """How many panels stand beside each other: a page of text is about as wide as three of them."""
+LONGEST: Final = 54
+"""So many letters fit under one picture."""
 SMALL: Final = 8.0
 MEDIUM: Final = 9.0
 LABELS_HEIGHT: Final = 34.0
@@ -55,8 +58,11 @@ def legend_below(ax: Axes, *, columns: int = 2) -> None:
     handles, labels = ax.get_legend_handles_labels()
     if not handles:
         return
-    columns = 1 if max(map(len, labels)) > 34 else min(columns, len(handles))
-    ax.legend(loc="upper center", ncols=columns, frameon=False, fontsize=MEDIUM, borderaxespad=0.0)
+    labels = [fill(label, LONGEST) if not label.startswith("$") else label for label in labels]
+    columns = max(1, min(columns, len(handles), LONGEST // (max(map(len, labels)) + 4)))
+    ax.legend(
+        handles, labels, loc="upper center", ncols=columns, frameon=False, fontsize=MEDIUM, borderaxespad=0.0
+    )
     lower_legend(ax, LABELS_HEIGHT)
 
 

@@ -75,7 +75,8 @@ def stationary_points_of(problem: Plottable) -> tuple[Point, ...]:
     results = [case.result for case in problem.stationary_points()]
     points = tuple(point for result in results for point in result.points)
     kinks = (point for result in results for point in result.kinks)
-    return points + tuple(replace(kink, kind="kink") if kink.kind == "inflection" else kink for kink in kinks)
+    neither = ("inflection", "saddle")
+    return points + tuple(replace(kink, kind="kink") if kink.kind in neither else kink for kink in kinks)
 
 
 def marks_of(points: Iterable[Point], variables: tuple[Symbol, ...], reach: float = 0.0) -> tuple[Mark, ...]:

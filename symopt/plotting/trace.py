@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _MOST_MARKERS: Final = 40
+_FEW: Final = 3
 
 
-def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
+def draw_run(ax: Axes, run: Run, number: int, vertical: Array, label: str = "") -> None:
     """The trajectory over its first coordinate, the first iterates marked, and its start."""
     from matplotlib.patheffects import withStroke
 
@@ -32,7 +33,7 @@ def draw_run(ax: Axes, run: Run, number: int, vertical: Array) -> None:
         markevery=slice(0, _MOST_MARKERS),
         markersize=4.0,
         linewidth=1.3,
-        label=run_label(run),
+        label=label or run_label(run),
         path_effects=[withStroke(linewidth=2.6, foreground="white")],
         zorder=4,
     )
@@ -47,6 +48,18 @@ def run_label(run: Run) -> str:
     return run.description + endings.get(run.status, "" if run.success else " (stopped)")
 
 
+def run_labels(runs: Sequence[Run]) -> list[str]:
+    """The labels of runs that are shown together: those that read alike are told apart by their starts."""
+    labels = [run_label(run) for run in runs]
+    told = []
+    for label, run in zip(labels, runs, strict=True):
+        if labels.count(label) > 1 and len(run.path) and run.path.shape[1] <= _FEW:
+            start = ", ".join(f"{value:.3g}" for value in run.path[0])
+            label = label.replace(run.description, f"{run.description}, from ({start})")
+        told.append(label)
+    return told
+
+
 def draw_marks(ax: Axes, marks: Iterable[Mark], heights: Iterable[Array]) -> None:
     """Stationary points, one legend entry per kind; families as lines."""
     named: set[str] = set()
@@ -55,7 +68,10 @@ def draw_marks(ax: Axes, marks: Iterable[Mark], heights: Iterable[Array]) -> Non
         label = "_" if mark.kind in named else mark.kind
         named.add(mark.kind)
         if mark.is_curve:
-            ax.plot(mark.places[:, 0], height, color="black", linewidth=2.2, label=label, zorder=6)
+            look: dict[str, Any] = (
+                {"linewidth": 1.0, "linestyle": "--"} if mark.kind == "kink" else {"linewidth": 2.2}
+            )
+            ax.plot(mark.places[:, 0], height, color="black", label=label, zorder=6, **look)
             continue
         ax.plot(
             mark.places[:, 0],

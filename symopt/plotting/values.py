@@ -11,7 +11,7 @@ from symopt.errors import InputError
 from symopt.numeric import Run
 from symopt.numeric.objective import Array
 from symopt.plotting.style import RUN_COLOURS, as_runs, axes_for, legend_below
-from symopt.plotting.trace import run_label
+from symopt.plotting.trace import run_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +39,7 @@ def plot_values(
     from matplotlib.ticker import MaxNLocator
 
     ax, told = axes_for(ax), False
+    labels = run_labels(runs)
     for number, one in enumerate(runs):
         colour = RUN_COLOURS[number % len(RUN_COLOURS)]
         gap = np.abs(one.values - (_best(runs) if optimum is None else optimum))
@@ -46,7 +47,7 @@ def plot_values(
         if logarithmic:
             gap, norms = (np.where(line > 0, line, np.nan) for line in (gap, norms))
         dots: dict[str, Any] = {"marker": "o", "markersize": 3.0} if len(gap) <= _FEW else {}
-        ax.plot(one.iterations, gap, color=colour, linewidth=1.6, label=run_label(one), **dots)
+        ax.plot(one.iterations, gap, color=colour, linewidth=1.6, label=labels[number], **dots)
         ax.plot(one.iterations, norms, color=colour, linewidth=1.2, linestyle="--", **dots)
         line = _predicted(one) if logarithmic else None
         if line is not None:
@@ -58,7 +59,9 @@ def plot_values(
         ax.set_yscale("log")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("iteration")
-    ax.set_ylabel(r"$|f - f^*|$ (solid), $\|\nabla f\|$ (dashed)")
+    # Where no run has arrived the best value seen is not the optimum.
+    best = "f^*" if optimum is not None or any(one.success for one in runs) else r"f_{\mathrm{best}}"
+    ax.set_ylabel(rf"$|f - {best}|$ (solid), $\|\nabla f\|$ (dashed)")
     ax.set_xlim(0, max(1, *(int(one.iterations[-1]) for one in runs)))
     if legend:
         legend_below(ax, columns=1)

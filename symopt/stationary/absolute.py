@@ -33,12 +33,13 @@ def by_absolute_value(solver: Solver, system: System) -> Step | None:
 
 
 def by_positive_part(solver: Solver, system: System) -> Step | None:
-    """What the other equations leave, where the argument of a positive part is not positive."""
+    """What the other equations leave, where a kink is what it is never less than: max(0, u) = 0 for u <= 0."""
     for index, equation in enumerate(system.equations):
-        relations = where_flat(equation) if system.among_unknowns(equation) else None
-        if relations is None:
+        flat = where_flat(equation) if system.among_unknowns(equation) else None
+        if flat is None:
             continue
-        left = system.replacing(index, S.Zero)
+        zero, relations = flat
+        left = system.replacing(index, S.Zero if zero is None else zero)
         step = with_equations(solver.solved(left), left.equations)
         found = cast(Cover, step.claim).branches
         branches = tuple(narrowed(b, relations, system.context.condition) for b in found)

@@ -18,6 +18,7 @@ from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.exact.values import value_at
 from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.subgradients import KINKS, prove_beside_kinks
 from symopt.relation import Relation
 from symopt.stationary.comparing import magnitude
 from symopt.stationary.curves import approaches, claim
@@ -25,6 +26,7 @@ from symopt.stationary.question import Question
 from symopt.stationary.solutions import solutions
 
 MAX_VALUES: Final = 6
+MAX_TRIED: Final = 30
 
 
 def constant(question: Question) -> Step | None:
@@ -227,6 +229,29 @@ def everywhere_bounded(question: Question) -> Step | None:
             continue
         branches = cast(Cover, found.claim).branches
         claimed = question.reached(value, branches, True)
+        step = question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
+        if step is not None:
+            return step
+    return None
+
+
+def beside_kinks(question: Question) -> Step | None:
+    """The same at a kink: each kink is put down to a combination of its parts, of which the point is a minimum."""
+    if not question.objective.has(*KINKS) or len(question.variables) == 1:
+        return None
+    op = BEYOND[question.sense] + "="
+    points = (p.branch for p in (*question.stationary.kinks, *question.stationary.points))
+    for branch in [b for b in points if not (b.free or b.numbers)][:MAX_TRIED]:
+        value = question.value_at(branch)
+        if value is None:
+            continue
+        place = (question.objective, value, op, question.variables, branch.values, question.context)
+        below = prove_beside_kinks(*place)
+        if below is None:
+            continue
+        found = solutions(question, value, cast(Expr, below.data("tree")), below.premises)
+        branches = (branch,) if found is None else cast(Cover, found.claim).branches
+        claimed = question.reached(value, branches, found is not None)
         step = question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
         if step is not None:
             return step

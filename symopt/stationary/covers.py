@@ -6,9 +6,12 @@ Moves that need the sign of a quantity in the parameters ask the cell, which spl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, cast
+
+from sympy import Add, Expr
 
 from symopt.cases import Cell
+from symopt.derivation.claims import Cover, Step
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
@@ -22,7 +25,8 @@ from symopt.stationary.levels import by_levels
 from symopt.stationary.monomials import by_product_of_powers
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
-from symopt.stationary.solver import Move, Solver
+from symopt.stationary.solver import Move, Solver, System
+from symopt.stationary.steps import with_equations
 from symopt.stationary.univariate import by_one_unknown
 
 MOVES: Final[tuple[Move, ...]] = (
@@ -76,3 +80,15 @@ BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, algebraic
 def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:
     """A solver for the questions of one cell; `used` are the names that its new symbols avoid."""
     return Solver(cell, set(used), moves)
+
+
+def where_terms_vanish(
+    solver: Solver, system: System, tree: Expr | None, signs: Iterable[Step]
+) -> Step | None:
+    """Where a function is 0 that `tree` writes as a sum of terms of one sign, as `signs` show: where every term is."""
+    terms = () if tree is None else Add.make_args(tree)
+    if len(terms) < 2:
+        return None
+    inner = solver.solve(terms, system.unknowns, system.context)
+    premises = (with_equations(inner, terms), *signs)
+    return system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)

@@ -22,7 +22,15 @@ from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
-from symopt.stationary.bounds import approached, bounded, constant, convex, everywhere_bounded, geometric
+from symopt.stationary.bounds import (
+    approached,
+    beside_kinks,
+    bounded,
+    constant,
+    convex,
+    everywhere_bounded,
+    geometric,
+)
 from symopt.stationary.composing import composed, taken_off
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded, unbounded_along_an_axis
@@ -320,6 +328,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     convex,
     by_interval,
     geometric,
+    beside_kinks,
     unbounded,
     by_growth,
     by_active_sets,

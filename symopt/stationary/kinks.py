@@ -9,7 +9,7 @@ from sympy import Expr, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_labels import one_sided, value_at
+from symopt.derivation.checks_kinks import one_sided, value_at
 from symopt.derivation.claims import Branch, Context, Cover, Label, Step
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
@@ -94,7 +94,7 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
         return None
     (left, _), (right, _) = sides
     kind, strict = _kind(cast(int, left), cast(int, right))
-    value = value_at(cell.objective, variable, branch.values[variable], sign)
+    value = value_at(cell.objective, branch.values, sign)
     with suppress(NotExact):
         value = canonical(value)
     slopes = slopes_of(sides[0][1], sides[1][1])

@@ -140,18 +140,29 @@ def _resolved(node: Expr) -> list[tuple[Expr, tuple[Relation, ...]]] | None:
         args = sorted(node.args, key=default_sort_key)
         return [(a, tuple(Relation(a - b, op) for b in args if b != a)) for a in args]
     parts: list[tuple[Expr, tuple[Relation, ...]]] = []
-    before: tuple[Relation, ...] = ()
+    left: list[tuple[Relation, ...]] = [()]  # where no earlier condition holds
     for value, condition in node.args:
         relations = _conjunction(condition)
         if relations is None:
             return None
-        parts.append((value, before + tuple(_opened(r) for r in relations)))
+        parts += [(value, before + tuple(_opened(r) for r in relations)) for before in left]
         if isinstance(condition, BooleanTrue):
             break
-        if len(relations) != 1:
+        left = [before + apart for before in left for apart in _outside(relations)]
+        if len(parts) + len(left) > MAX_PIECES:
             return None
-        before = (*before, _opened(Relation(relations[0].expression, NEGATED[relations[0].op])))
     return parts
+
+
+def _outside(relations: tuple[Relation, ...]) -> list[tuple[Relation, ...]]:
+    """Where one of the relations breaks, as parts that do not meet: the first that does, with those before it."""
+    return [
+        (
+            *map(_opened, relations[:place]),
+            _opened(Relation(relation.expression, NEGATED[relation.op])),
+        )
+        for place, relation in enumerate(relations)
+    ]
 
 
 def _conjunction(condition: object) -> tuple[Relation, ...] | None:

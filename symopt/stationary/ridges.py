@@ -12,19 +12,21 @@ from sympy import Expr, Integer, S
 from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_labels import along, is_discrete
+from symopt.derivation.checks_kinks import along
+from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.reasoning.sign import prove_relation, prove_sign
+from symopt.reasoning.subgradients import prove_beside_kinks
 from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
-from symopt.stationary.covers import solver_for
+from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
 from symopt.stationary.cutting import number_to_cut_at
 from symopt.stationary.kinks import slopes_of
-from symopt.stationary.solver import Unsolved
+from symopt.stationary.solver import System, Unsolved
 
 MAX_PLACES: Final = 40
 SIDES: Final = ((">=", "minimum"), ("<=", "maximum"))
@@ -177,10 +179,14 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
         return None
     difference = cell.objective - value
     for op, kind in SIDES:
-        bound = prove_relation(Relation(difference, op), cell.context)
+        bound = None
+        if not (branch.free or branch.numbers):
+            place = (cell.objective, value, op, cell.variables, branch.values, cell.context)
+            bound = prove_beside_kinks(*place)
+        bound = bound or prove_relation(Relation(difference, op), cell.context)
         if bound is None:
             continue
-        only = None if branch.free else _only_there(cell, difference)
+        only = None if branch.free else _only_there(cell, difference, bound)
         for strict in (True,) if only is not None else (False, None):
             claim = Label(cell.objective, cell.variables, branch, kind, strict)
             premises = (cast("Step", bound), *((only,) if only is not None else ()))
@@ -190,11 +196,14 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
     return None
 
 
-def _only_there(cell: Cell, difference: Expr) -> Step | None:
-    """A cover of f = f* by isolated points."""
-    try:
-        solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"})
-        step = solver.solve((difference,), cell.variables, cell.context)
-    except Unsolved:
-        return None
-    return step if all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None
+def _only_there(cell: Cell, difference: Expr, bound: Step) -> Step | None:
+    """A cover of f = f* by isolated points, from the terms of one sign that the bound shows, or as it stands."""
+    solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"}, ALGEBRA_FIRST)
+    system = System((difference,), cell.variables, cell.context)
+    step = None
+    with suppress(Unsolved, NotExact):
+        step = where_terms_vanish(solver, system, cast("Expr | None", bound.data("tree")), bound.premises)
+    if step is None:
+        with suppress(Unsolved):
+            step = solver.solve((difference,), cell.variables, cell.context)
+    return step if step and all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None

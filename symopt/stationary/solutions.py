@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, cast
+from typing import Final
 
-from sympy import Add, Expr
+from sympy import Expr
 
 from symopt.clock import OutOfTime
 from symopt.derivation.checker import is_accepted
-from symopt.derivation.claims import Cover, Step
+from symopt.derivation.claims import Step
 from symopt.exact.normal import NotExact
-from symopt.stationary.covers import ALGEBRA_FIRST, solver_for
+from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
 from symopt.stationary.question import Question
 from symopt.stationary.solver import System, Unsolved
 from symopt.stationary.steps import with_equations
@@ -32,15 +32,9 @@ def solutions(
     cell = replace(question.cell, budget=question.cell.budget.share(SHARE))
     solver = solver_for(cell, names | {str(v) for v in question.variables}, ALGEBRA_FIRST)
     system = System((difference,), question.variables, context)
-    terms = () if tree is None else Add.make_args(tree)
     step = None
-    if len(terms) > 1:
-        with suppress(Unsolved, NotExact, OutOfTime):
-            inner = solver.solve(terms, question.variables, context)
-            branches = cast(Cover, inner.claim).branches
-            step = system.cover(
-                branches, "cover_sum", (with_equations(inner, terms), *signs), index=0, terms=terms
-            )
+    with suppress(Unsolved, NotExact, OutOfTime):
+        step = where_terms_vanish(solver, system, tree, signs)
     if step is None:
         with suppress(Unsolved, NotExact, OutOfTime):
             step = with_equations(solver.solved(system), (difference,))

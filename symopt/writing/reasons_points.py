@@ -8,7 +8,7 @@ from typing import Final, cast
 from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import facts
-from symopt.derivation.checks_labels import one_sided
+from symopt.derivation.checks_kinks import one_sided
 from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.gates import operations

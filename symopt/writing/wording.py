@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, cast
+from typing import Final
 
 from sympy import Expr, S
 
 from symopt.derivation.claims import Definite, Holds, Step
 from symopt.derivation.rules import RULES
+from symopt.derivation.trees import unfolded
 from symopt.exact.gates import operations
 from symopt.relation import Relation
 from symopt.writing.document import Math, Pieces
@@ -43,17 +44,7 @@ def definite_premise(step: Step) -> Step | None:
 def written_as(premise: Step) -> Expr:
     """What a proved sign is said of: the tree that shows it, where that is short, else the expression."""
     assert isinstance(premise.claim, Holds)
-    for tree in (_unfolded(premise), premise.data("tree")):
+    for tree in (unfolded(premise), premise.data("tree")):
         if isinstance(tree, Expr) and operations(tree) <= MOST_SHOWN:
             return squares(tree)
     return premise.claim.relation.expression
-
-
-def _unfolded(premise: Step) -> Expr:
-    """The tree with what other steps show in it as the trees of these: c as (x - y)^2 in a^2 + c."""
-    expression = cast(Holds, premise.claim).relation.expression
-    tree = premise.data("tree")
-    if not isinstance(tree, Expr):
-        return expression
-    below = (p for p in premise.premises if isinstance(p.claim, Holds))
-    return tree.xreplace({cast(Holds, p.claim).relation.expression: _unfolded(p) for p in below})

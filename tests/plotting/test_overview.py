@@ -149,3 +149,13 @@ def test_pyplot_is_never_imported(problems):
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "False"
+
+
+def test_runs_that_read_alike_are_told_apart_by_their_starts(problems: dict) -> None:
+    compiled = problems["bowl"].compile()
+    runs = [minimise(compiled, start, "gd", step_size="1/10") for start in ([1, 1], [-1, 0.5])]
+    legend = plot_problem(problems["bowl"], runs).get_legend()
+
+    told = [text.get_text().replace("\n", " ") for text in legend.get_texts()]
+    assert told[0].endswith("from (1, 1)")
+    assert told[1].endswith("from (-1, 0.5)")

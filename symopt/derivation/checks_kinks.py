@@ -1,0 +1,124 @@
+"""Checks of the rules that label kinks: points where f need not be differentiable, by its behaviour along rays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, cast
+
+from sympy import And, Expr, Piecewise, Pow, Rational, S, Symbol
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanTrue
+
+from symopt.derivation.checking import is_symbol_free, require, require_defined, require_given, require_inside
+from symopt.derivation.checks_labels import OP_OF, label, require_bound, require_open
+from symopt.derivation.claims import Step, Vector
+from symopt.exact.asymptotics import Dominant, dominant_term
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.relation import relation_from_sympy
+
+
+def one_sided(
+    objective: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
+) -> Dominant | None:
+    """The dominant term of f(place + direction h) - f(place) as h = 1/s -> 0."""
+    s = Symbol("s_", real=True)
+    here = value_at(objective, {variable: place}, sign)
+    require(is_symbol_free(objective + place, (s,)), "the symbol of the distance is in use already")
+    return dominant_term(objective.xreplace({variable: place + direction / s}) - here, s, sign)
+
+
+def value_at(objective: Expr, place: Mapping[Symbol, Expr], sign: Callable[[Expr], int | None]) -> Expr:
+    """f(place), where 0^a is 0 for a positive exponent, and of several cases the one that holds there."""
+    value = objective.xreplace(dict(place))
+    value = value.xreplace({node: _case_of(node, sign) for node in value.atoms(Piecewise)})
+    zeros = {p: S.Zero for p in value.atoms(Pow) if p.base == 0 and sign(p.exp) == 1}
+    return value.xreplace(zeros)
+
+
+def _case_of(node: Piecewise, sign: Callable[[Expr], int | None]) -> Expr:
+    """The value of the first condition that holds; the node itself where that is not known."""
+    for value, condition in node.args:
+        parts = And.make_args(condition)
+        if not all(isinstance(part, (Relational, BooleanTrue)) for part in parts):
+            return node
+        relations = [relation_from_sympy(part) for part in parts if isinstance(part, Relational)]
+        signs = [sign(relation.expression) for relation in relations]
+        if any(s is not None and s not in SIGNS_OF[r.op] for s, r in zip(signs, relations, strict=True)):
+            continue
+        return node if None in signs else cast(Expr, value)
+    return node
+
+
+SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {
+    ("minimum", True): ((1, 1),),
+    ("minimum", False): ((0, 1), (1, 0)),
+    ("maximum", True): ((-1, -1),),
+    ("maximum", False): ((0, -1), (-1, 0)),
+    ("inflection", None): ((1, -1), (-1, 1)),
+    ("constant", None): ((0, 0),),
+}
+
+
+def _kink(step: Step) -> None:
+    """In one variable: the signs of f - f* just left and just right of the point, or of each point of a lattice."""
+    claim, known = label(step, *SIDES)
+    lattice = all(kind == "integer" for _, kind in claim.branch.free) and not claim.branch.where
+    require(lattice and not claim.branch.numbers, "one point, or a lattice")
+    require_open(step)
+    require_inside(claim.branch.values, step.context.region, known)
+    ((variable, place),) = claim.branch.at
+    require_defined(place, known)
+
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
+    found = tuple(None if side is None else sign(side.coefficient) for side in sides)
+    require(found in SIDES[claim.kind, claim.strict], "another label")
+
+
+def _kink_bound(step: Step) -> None:
+    """f - f* keeps one sign on the region, at a point where f need not be differentiable."""
+    kinds: tuple[tuple[str, bool | None], ...] = tuple(
+        (kind, strict) for kind in OP_OF for strict in (True, False, None)
+    )
+    claim, known = label(step, *kinds)
+    require_inside(claim.branch.values, step.context.region, known)
+    require_bound(step, claim, known)
+
+
+def along(
+    objective: Expr, values: Mapping[Symbol, Expr], direction: Vector, sign: Callable[[Expr], int | None]
+) -> Dominant | None:
+    """The dominant term of f(p + v h) - f(p) as h = 1/s -> 0."""
+    s = Symbol("s_", real=True)
+    require(is_symbol_free(objective, (s,)), "the symbol of the distance is in use already")
+    moved = {v: place + d / s for (v, place), d in zip(values.items(), direction, strict=True)}
+    return dominant_term(objective.xreplace(moved) - value_at(objective, values, sign), s, sign)
+
+
+def _kink_directions(step: Step) -> None:
+    """On two rays from the point, f - f* has different signs."""
+    claim, known = label(step, ("saddle", None))
+    require(len(claim.variables) > 1, "one variable")
+    require_open(step)
+    require_inside(claim.branch.values, step.context.region, known)
+
+    def sign(quantity: Expr) -> int | None:
+        signs = signs_of_tree(quantity, known)
+        return next(iter(signs)) if len(signs) == 1 else None
+
+    seen = set()
+    for direction in require_given(step.data("directions"), tuple):
+        require(all(isinstance(d, Rational) for d in direction), "a direction that is not given by numbers")
+        term = along(claim.objective, claim.branch.values, direction, sign)
+        seen.add(None if term is None else sign(term.coefficient))
+    require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
+
+
+CHECKS: Final[Mapping[str, Callable[[Step], None]]] = {
+    "kink": _kink,
+    "kink_bound": _kink_bound,
+    "kink_directions": _kink_directions,
+}

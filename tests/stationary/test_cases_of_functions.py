@@ -1,0 +1,90 @@
+"""Functions given by cases: smooth joins, kinks and jumps at the borders, each judged from both sides."""
+
+from __future__ import annotations
+
+import pytest
+from sympy import And, Integer, Or, Piecewise, Symbol, oo, symbols
+
+from symopt import Problem
+from symopt.exact.asymptotics import limit_at_infinity
+from symopt.exact.signs import signs_of_tree
+from symopt.relation import Relation
+
+x, s, d = symbols("x s d", real=True)
+HUBER = "Piecewise((x^2/2, abs(x) <= d), (d*(abs(x) - d/2), True))"
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "kinks"),
+    [
+        # Huber's function has the slope x inside and 1, -1 outside: one stationary point, smooth joins
+        ("Piecewise((x^2/2, abs(x) <= 1), (abs(x) - 1/2, True))", {(0, "minimum", True)}, set()),
+        (
+            "Piecewise((x^2/2, (x >= -1) & (x <= 1)), (x - 1/2, x > 1), (-x - 1/2, True))",
+            {(0, "minimum", True)},
+            set(),
+        ),
+        ("Piecewise((x^2, x < 1), (2*x - 1, True))", {(0, "minimum", True)}, set()),
+        ("Piecewise((x^2, x <= 0), (x, True))", set(), {(0, "minimum", True)}),
+        # jumps: the value at 0 is below (above) what is on its left
+        ("Piecewise((x^2 + 1, x < 0), (x - 1, True))", set(), {(0, "minimum", True)}),
+        ("Piecewise((-x^2, x < 0), (1 - x, True))", set(), {(0, "maximum", True)}),
+        ("Piecewise((x, x < 0), (x + 1, True))", set(), {(0, "inflection", None)}),
+        ("Piecewise((-x, x < 0), (x^2 - 2*x, True))", {(1, "minimum", True)}, {(0, "inflection", None)}),
+    ],
+)
+def test_points_of_functions_by_cases(text: str, points: set, kinks: set) -> None:
+    answer = Problem(text, "x").stationary_points()
+    (case,) = answer.cases
+    assert case.result.complete
+    for found, expected in ((case.result.points, points), (case.result.kinks, kinks)):
+        assert {(dict(p.branch.at)[p.branch.at[0][0]], p.kind, p.strict) for p in found} == expected
+
+
+def test_hubers_function_for_every_border() -> None:
+    answer = Problem(HUBER, "x").stationary_points()
+    for border, kind, value in ((2, "minimum", 0), (-2, "maximum", -2)):  # d (|0| - d/2) = -d^2/2 for d < 0
+        case = answer.at(d=border)
+        (point,) = case.points + case.kinks
+        assert (point.kind, point.strict, point.value) == (kind, True, value)
+
+
+@pytest.mark.parametrize(
+    ("expression", "limit"),
+    [
+        (Piecewise((1 / s, s > 5), (s, True)), 0),
+        (Piecewise((s, s < 5), (1 + 1 / s, True)), 1),
+        (Piecewise((2, And(s > 1, s < 10)), (3, True)), 3),
+        (Piecewise((2, Or(s < 1, s**2 > s)), (3, True)), 2),
+        (Piecewise((s, d > 0), (-s, True)), None),  # the sign of d is not known
+        (Piecewise((1, 1 / s >= 0), (0, True)), 1),
+        (Piecewise((1, s >= s), (-s, True)), 1),
+    ],
+)
+def test_limits_by_cases(expression: object, limit: object) -> None:
+    assert limit_at_infinity(expression + 1 - 1, s) == limit
+
+
+def test_limits_by_cases_of_known_parameters() -> None:
+    cases = Piecewise((s, d > 0), (-s, True))
+    assert limit_at_infinity(cases, s, lambda e: 1 if e == d else None) == oo
+    assert limit_at_infinity(cases, s, lambda e: -1 if e == d else None) == -oo
+
+
+@pytest.mark.parametrize(
+    ("tree", "signs"),
+    [
+        (Piecewise((x, x > 0), (0, True)), {0, 1}),
+        (Piecewise((x, x > 0), (-x, True)), {0, 1}),
+        (Piecewise((x - 1, x > 0), (x**2, True)), {-1, 0, 1}),
+        (Piecewise((x, And(x > 0, x < 1)), (Integer(2), True)), {1}),
+        (Piecewise((x, x < 0), (-x - 1, True)), {-1}),
+    ],
+)
+def test_signs_by_cases(tree: object, signs: set) -> None:
+    assert signs_of_tree(tree, ()) == signs
+
+
+def test_signs_by_cases_with_facts() -> None:
+    tree = Piecewise((x - 1, x > 1), (Symbol("y", real=True), True))
+    assert signs_of_tree(tree, (Relation(Symbol("y", real=True), ">"),)) == {1}

@@ -275,8 +275,8 @@ def _around(point: Vector, direction: Vector, step: Expr) -> Chord:
 
 def _far_and_near(points: list[Vector], n: int) -> Iterator[Vector]:
     """Simple points ten, a hundred, ... times as far from the origin, and as near to it."""
-    for point in points[:MAX_SCALED]:
-        if all(c.is_Rational for c in point) and any(point):
+    for point in [p for p in points if all(p)][:MAX_SCALED]:
+        if all(c.is_Rational for c in point):
             for scale in SCALES if n == 1 else SCALES[:3]:
                 yield tuple(scale * c for c in point)
                 yield tuple(c / scale for c in point)

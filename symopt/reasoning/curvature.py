@@ -289,7 +289,8 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
-        if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
+        short = operations(self.objective) <= LONG
+        if flat is not None and short and self.objective.has(*KINKS) and self.by in (None, "hessian"):
             bends = bool(witnesses)
             if self.cell.parameters and not bends:
                 bends = seems_to_bend(self.objective, self.variables, self.cell)

@@ -256,7 +256,12 @@ def _points(
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
     found: dict[tuple[Expr, ...], None] = {}
-    alone = {v: compiled([r for r in constraints if v in r.symbols <= {v, *given}]) for v in variables}
+    about: dict[Symbol, list[Relation]] = {v: [] for v in variables}
+    for relation in constraints:
+        moving = relation.symbols - given.keys()
+        if len(moving) == 1 and moving <= about.keys():
+            about[next(iter(moving))].append(relation)
+    alone = {v: compiled(relations) for v, relations in about.items()}
     lines = [
         tuple(c for c in line if _is_possible(v, c) and satisfied(alone[v], {**given, v: floats[c]}))
         for v in variables

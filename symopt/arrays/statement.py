@@ -19,6 +19,7 @@ from symopt.arrays.ranges import EVERYTHING, Range, both, range_of_relation
 from symopt.arrays.reading import Part, Reader
 from symopt.arrays.tidying import Tidier
 from symopt.errors import InputError
+from symopt.exact.dependence import distinct_parts
 from symopt.relation import Relation
 from symopt.statement import own_relations, read_relations
 from symopt.vocabulary import Scalar
@@ -34,7 +35,8 @@ def speaks_of_arrays(objective: Any, variables: Any) -> bool:
     if any(isinstance(variable, (MatrixExpr, IndexedBase)) for variable in listed):
         return True
     return isinstance(objective, MatrixBase) or (
-        isinstance(objective, Basic) and objective.has(MatrixExpr, Scalar, Sum, Indexed)
+        isinstance(objective, Basic)
+        and any(isinstance(part, (MatrixExpr, Scalar, Sum, Indexed)) for part in distinct_parts(objective))
     )
 
 

@@ -25,9 +25,32 @@ def without_cancellation(graph: Graph, terms: list[Term]) -> list[Term] | None:
 
 
 def may_cancel(graph: Graph, place: int) -> bool:
-    """Whether a node is a sum to which a rule may apply, or one near a number such as e^u - 1."""
+    """Whether a node is a sum to which a rule may apply, seen from what stands in it: most are not."""
     node = graph.nodes[place]
-    return node[0] == "sum" and len(node[1]) > 1 and any(_kind(graph, child) in RULES for child, _ in node[1])
+    if node[0] != "sum" or len(node[1]) < 2:
+        return False
+    beside = dict(node[1])
+    return any(_may_apply(graph, child, coefficient, beside) for child, coefficient in node[1])
+
+
+def _may_apply(graph: Graph, place: int, coefficient: Number, beside: dict[int, Number]) -> bool:
+    kind = _kind(graph, place)
+    if kind not in RULES:
+        return False
+    if kind in ALIKE:
+        kinds = (kind, *ALIKE[kind])
+        opposite = (other for other, scale in beside.items() if scale == -coefficient)
+        if any(_kind(graph, other) in kinds for other in opposite):
+            return True
+    if kind == "root":
+        return False
+    arguments = graph.nodes[place][1:]
+    if kind in ("cos", "cosh", "log_hypot"):
+        bases = {graph.term(argument)[1] for argument in arguments}
+        powers = (graph.nodes[other] for other in beside)
+        return any(node[0] == "power" and node[1] in bases and node[2] == 2 for node in powers)
+    needed = {child for argument in arguments for _, child in linear(graph, (1, argument))}
+    return needed - {0} <= beside.keys()
 
 
 def _kind(graph: Graph, place: int) -> str:

@@ -114,11 +114,17 @@ class Compiled(KeepsForm):
             return graph, stabilise(graph, loaded)
 
     @cached_property
+    def _stable_nodes(self) -> int:
+        """How many nodes the graph has before it is differentiated for the first time."""
+        return len(self._loaded[0].nodes)
+
+    @cached_property
     def _first_order(self) -> Program:
         """The program of f and its gradient."""
         with uncollected():
             graph, value = self._loaded
-            gradient = stabilised(graph, differentiate(graph, value, second=False).gradient)
+            first = self._stable_nodes
+            gradient = stabilised(graph, differentiate(graph, value, second=False).gradient, first)
             return lower(graph, [by_gradient(graph, value, gradient), *gradient])
 
     @cached_property
@@ -126,8 +132,9 @@ class Compiled(KeepsForm):
         """The program with the Hessian too, and the places of its entries among the results."""
         with uncollected():
             graph, value = self._loaded
+            first = self._stable_nodes
             derivatives = differentiate(graph, value)
-            entries = stabilised(graph, [*derivatives.gradient, *derivatives.hessian.values()])
+            entries = stabilised(graph, [*derivatives.gradient, *derivatives.hessian.values()], first)
             value = by_gradient(graph, value, entries[: len(self.symbols)])
             return lower(graph, [value, *entries]), tuple(derivatives.hessian)
 

@@ -93,7 +93,8 @@ def _operations(precision: int) -> tuple[Any, Mapping[str, Callable[..., Any]]]:
 
     def rest_of(name: str) -> Callable[[Any], Any]:
         remainder = REMAINDERS[name]
-        series, function = near_zero(remainder), real(getattr(context, remainder.of))
+        most = 2**LARGEST if remainder.of in _ROOTS_AND_LOGARITHMS else LARGEST
+        series, function = near_zero(remainder), real(getattr(context, remainder.of), most)
         return lambda u: series(u) if abs(u) < remainder.near else remainder.direct(function(u), u)
 
     return context, {

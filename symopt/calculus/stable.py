@@ -30,11 +30,13 @@ def stabilise(graph: Graph, objective: Term) -> Term:
     return _rewritten(graph, order, [objective])[0]
 
 
-def stabilised(graph: Graph, derivatives: Sequence[Term]) -> list[Term]:
-    """Derivatives of a stable form, in which sums may cancel that were not there before: e^x - 1 for e^x - x."""
-    order = graph.reachable([place for _, place in derivatives])
-    if not any(may_cancel(graph, place) or _is_near_number(graph, graph.nodes[place]) for place in order):
+def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Term]:
+    """Derivatives of a stable form, in which sums from the node `first` on may cancel: e^x - 1 for e^x - x."""
+    nodes = graph.nodes
+    sums = (place for place in range(first, len(nodes)) if nodes[place][0] == "sum")
+    if not any(may_cancel(graph, place) or _is_near_number(graph, nodes[place]) for place in sums):
         return list(derivatives)
+    order = graph.reachable([place for _, place in derivatives])
     return _rewritten(graph, order, derivatives)
 
 
@@ -51,7 +53,10 @@ def _is_near_number(graph: Graph, node: Node) -> bool:
         return False
     number = abs(node[1][0][1])
     heads = ((graph.nodes[child][0], abs(scale)) for child, scale in node[1])
-    return any((head in _NEAR_ONE and scale == number) or head == "sigmoid" for head, scale in heads)
+    return any(
+        (head in _NEAR_ONE and scale == number) or (head == "sigmoid" and scale in (number, 2 * number))
+        for head, scale in heads
+    )
 
 
 def _is_trigger(graph: Graph, node: Node) -> bool:

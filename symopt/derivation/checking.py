@@ -18,7 +18,7 @@ from sympy.logic.boolalg import BooleanFunction
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.dependence import coarse_parts, depends_on, distinct_parts
+from symopt.exact.dependence import coarse_parts, depends_on, distinct_parts, slopes_of_form
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
@@ -190,7 +190,7 @@ def domain_of(expression: Expr, known: Facts) -> Facts | None:
 
 def is_defined(expression: Expr, known: Facts) -> bool:
     """Whether known facts give every relation of the expression's natural domain; a fact itself is defined."""
-    if any(fact.expression == expression for fact in known):
+    if slopes_of_form(expression) is not None or any(fact.expression == expression for fact in known):
         return True
     needed = domain_of(expression, known)
     return needed is not None and all(signs_of_tree(r.expression, known) <= SIGNS_OF[r.op] for r in needed)

@@ -56,6 +56,14 @@ def gradient_if_constant(expression: Expr, variables: tuple[Symbol, ...]) -> Vec
     return None if slopes is None else tuple(slopes.get(v, S.Zero) for v in variables)
 
 
+def is_affine(expression: Expr, variables: tuple[Symbol, ...]) -> bool:
+    """Whether an expression is affine as it stands."""
+    return (
+        slopes_of_form(expression) is not None
+        or slopes_if_constant(expression, frozenset(variables)) is not None
+    )
+
+
 def slopes_if_constant(expression: Expr, variables: frozenset[Symbol]) -> Mapping[Expr, Expr] | None:
     """The coefficients that are not 0 of an expression that is affine as it stands; None for others."""
     form = slopes_of_form(expression)
@@ -201,7 +209,7 @@ def _region_convex(step: Step) -> None:
 def _is_half_space(relation: Relation, variables: tuple[Symbol, ...], before: Context) -> bool:
     return (
         relation.op != "!="
-        and gradient_if_constant(relation.expression, variables) is not None
+        and is_affine(relation.expression, variables)
         and is_defined(relation.expression, before.relations)
     )
 

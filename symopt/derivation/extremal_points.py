@@ -38,6 +38,7 @@ from symopt.derivation.claims import (
 )
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
+from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import with_factors
 from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
 from symopt.relation import Relation
@@ -214,9 +215,55 @@ def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) ->
     """No candidate is better than the value; when all are named, or none, the others are worse."""
     op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
     for branch in candidates:
-        if not is_named(branch, claim):
+        mine = is_named(branch, claim)
+        if not mine and not step.context.region and is_beaten(claim, branch, known_at(step, claim, branch)):
+            continue
+        if not mine:
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
             require(signs <= SIGNS_OF[op], "a candidate is not shown to be worse: {}", branch.at)
+
+
+def tilt_of(objective: Expr, variable: Symbol) -> tuple[Expr, Expr] | None:
+    """(a, m) of a quartic a x^4 + ... without a cubic term about its centre c: f(2 c - x) - f(x) = m (x - c)."""
+    poly = objective.as_poly(variable)
+    if poly is None or poly.degree() != 4 or any(c.has(variable) for c in poly.all_coeffs()):
+        return None
+    a, b, *_ = poly.all_coeffs()
+    centre = -b / (4 * a)
+    try:
+        return a, canonical(
+            (objective.xreplace({variable: 2 * centre - variable}) - objective).diff(variable)
+        )
+    except NotExact:
+        return None
+
+
+def is_beaten(claim: Optimal, branch: Branch, known: Facts) -> bool:
+    """Whether a root of the derivative of a quartic is not the best point, since another root is the point of the value.
+
+    Let a > 0 and f(c + u) = a u^4 + p u^2 + q u + r with q > 0. At u > 0 f is larger than at -u, and by Descartes'
+    rule 4 a u^3 + 2 p u + q has one root u < 0, the least root of all: a root with one to its left is no minimiser.
+    For q < 0, or for maxima, it is the same with signs changed.
+    """
+    if len(claim.variables) != 1 or len(branch.numbers) != 1:
+        return False
+    (variable,), (number,) = claim.variables, branch.numbers
+    found = tilt_of(claim.objective, variable)
+    if found is None or branch.values[variable] != number.symbol or number.index is None:
+        return False
+    lead, tilt = found
+    if tilt.has(variable) or signs_of_tree(lead, known) != SIGNS_OF[BEYOND[claim.sense]]:
+        return False
+    slope = claim.objective.diff(variable).xreplace({variable: number.symbol})
+    equation = number.equation.as_poly(number.symbol)
+    if equation is None or not identical(slope * equation.LC(), 4 * lead * number.equation):
+        return False
+    for other in (n for b in claim.at for n in b.numbers if b.values[variable] == n.symbol):
+        same = other.equation.xreplace({other.symbol: number.symbol}) == number.equation
+        if same and other.index is not None and other.index != number.index:
+            rises = (claim.sense == "min") == (other.index < number.index)
+            return signs_of_tree(tilt, known) == SIGNS_OF["<" if rises else ">"]
+    return False
 
 
 def is_named(branch: Branch, claim: Optimal) -> bool:

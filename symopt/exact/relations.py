@@ -45,8 +45,8 @@ def with_factors(relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
             constant, parts = factors(relation.expression)
         except NotExact:
             continue
-        others = tuple(r for r in relations if r != relation)
-        signs = [signs_of_tree(base, others if len(parts) > 1 else ()) for base, _ in parts]
+        others = tuple(r for r in relations if r != relation) if len(parts) > 1 else ()
+        signs = [signs_of_tree(base, others) for base, _ in parts]
         turned = (constant < 0) != (
             sum(s == {-1} and power % 2 for s, (_, power) in zip(signs, parts, strict=True)) % 2 == 1
         )

@@ -267,7 +267,7 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
-        tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree)
+        tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree)
         if tree_signs != ANY:
             return tree_signs
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
@@ -322,6 +322,18 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     signs = ANY if excess is None else _signs_of_node(excess, facts)
     side = 1 if coefficient > 0 else -1
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
+
+
+def _signs_of_cosh(tree: Add) -> Signs:
+    """A number and multiples of one sign of cosh, which is 1 at least."""
+    parts = [term.as_coeff_Mul() for term in tree.args]
+    if not all(k.is_Rational and (rest == 1 or isinstance(rest, cosh)) for k, rest in parts):
+        return ANY
+    upwards = {k > 0 for k, rest in parts if rest != 1}
+    end = sum((k for k, _ in parts), S.Zero)  # the value where every cosh is 1
+    if upwards == {True} and end >= 0:
+        return POSITIVE if end > 0 else NONNEGATIVE
+    return SIGNS_OF["<" if end < 0 else "<="] if upwards == {False} and end <= 0 else ANY
 
 
 def _signs_beside_kink(tree: Add) -> Signs:

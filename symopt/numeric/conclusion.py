@@ -18,7 +18,7 @@ from symopt.numeric.step_sizes import Constant
 _ADVICE: Final = {
     Status.NOT_FINITE: "Try a smaller step size, backtracking or another starting point.",
     Status.NO_DIRECTION: "Try another starting point or gradient descent.",
-    Status.NO_STEP_SIZE: "Try gradient descent, or a constant step size.",
+    Status.NO_STEP_SIZE: "Try another starting point, gradient descent or a constant step size.",
 }
 
 

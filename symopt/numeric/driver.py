@@ -87,6 +87,8 @@ def minimise(
     chosen = read_method(method, step_size=step_size, **parameters)
     variables = tuple(objective.variables)
     starts = read_starts(x0, variables)
+    if callback is not None and not callable(callback):
+        raise InputError(f"callback is {callback!r}; give a function of the iterate")
     limit = _steps(max_iterations, batches, epochs)
     smallest = read_tolerance(tolerance, "the tolerance")
     if batches is not None:
@@ -170,7 +172,7 @@ def read_seed(rng: int | np.random.Generator | None) -> int | None:
 def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
     """The starting point, or the starting points, one in a row; every number finite, or an InputError."""
     try:
-        start = np.array(x0, dtype=float)
+        start = np.array([] if x0 is None else x0, dtype=float)
     except (TypeError, ValueError):
         raise InputError(f"the starting point {x0!r} is not a list of numbers") from None
     start = start.reshape(1) if start.ndim == 0 else start
@@ -178,6 +180,8 @@ def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
         needed = f"{count(len(variables), 'number')}, for {', '.join(variables)}"
         given = count(start.size, "number") if start.ndim == 1 else f"the shape {start.shape}"
         raise InputError(f"the starting point has {given}; it needs {needed}")
+    if not start.size:
+        raise InputError("there are no starting points; give at least one")
     for row in () if start.ndim == 1 and math.isfinite(length(start)) else np.atleast_2d(start):
         for name, value in zip(variables, row, strict=True):
             if not math.isfinite(value):

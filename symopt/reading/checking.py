@@ -16,6 +16,7 @@ from symopt.reading.names import is_free_name
 from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE
 
 MAX_DIGITS: Final = 12  # of a Float: more of them are the trace of a calculation
+MAX_WRITTEN_OUT: Final = 1_000_000  # parts, shared ones counted each time: SymPy walks through all of them
 _FUNCTIONS: Final = frozenset(
     {
         *(sympy.exp, sympy.log, sympy.Abs, sympy.sign, sympy.Heaviside, sympy.Max, sympy.Min),
@@ -89,6 +90,7 @@ def check_expression(expression: Expr) -> tuple[Expr, tuple[str, ...]]:
 def _post_order(expression: Basic) -> Iterator[Basic]:
     """Every distinct subexpression after its arguments; refuses what is unknown, too deep or too large."""
     depths: dict[Basic, int] = {}
+    sizes: dict[Basic, int] = {}
     stack = [expression]
     while stack:
         node = stack[-1]
@@ -107,6 +109,9 @@ def _post_order(expression: Basic) -> Iterator[Basic]:
         depths[node] = 1 + max((depths[argument] for argument in node.args), default=0)
         if depths[node] > MAX_DEPTH:
             raise InputError(f"operations are nested more than {MAX_DEPTH} deep")
+        sizes[node] = 1 + sum(sizes[argument] for argument in node.args)
+        if sizes[node] > MAX_WRITTEN_OUT:
+            raise InputError("the expression is too long when it is written out: it repeats the same parts")
         yield node
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, log
 
 from symopt.errors import InputError
+from symopt.exact.dependence import distinct_parts, is_number
 from symopt.reading.parsing import MAX_BITS
 
 MAX_ROOT_BITS: Final = 140  # of a number under a root, whose factors SymPy looks for
@@ -37,8 +38,9 @@ def bits(expression: Expr) -> float:
 
 def check_power(base: Expr, exponent: Expr) -> None:
     """Refuse `base^exponent` when a number in it would have too many digits."""
-    size = bits(base) + sum(bits(inner.args[0]) for inner in exponent.atoms(log))
-    constant = not exponent.free_symbols
+    logarithms = {part for part in distinct_parts(exponent) if isinstance(part, log)}
+    size = bits(base) + sum(bits(inner.args[0]) for inner in logarithms)
+    constant = is_number(exponent)
     if not size and not constant:
         return
     multiplier = max(abs(term.as_coeff_Mul()[0]) for term in Add.make_args(exponent))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sympy import Expr, Pow, S, Symbol, default_sort_key, div
+from sympy import Expr, Pow, S, Symbol, default_sort_key, div, exp, log
 from sympy.core.function import Application
 
 from symopt.derivation.claims import Context, Step
@@ -42,6 +42,22 @@ def prove_by_square(relation: Relation, context: Context, prove: Prove) -> Step 
     turned = (-u if u.could_extract_minus_sign() else u for u in sorted(inside, key=default_sort_key))
     quadratics = (u for u in turned if u.is_polynomial(x) and u.as_poly(x).degree() == 2)
     return _in_general(relation, context, prove, (u for u in quadratics if u.as_poly(x).nth(1) != 0))
+
+
+def prove_by_exponential(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """A function of t = e^x alone, with logarithms of it, for all t > 0: as 2 e^x - log(1 + e^x) > 0."""
+    (x,) = relation.symbols if len(relation.symbols) == 1 else (None,)
+    expression = relation.expression
+    if x is None or not expression.has(log) or not expression.has(exp) or context.about({x}).relations:
+        return None
+    t = Symbol("t" if x.name != "t" else "t1", real=True)
+    general = expression.xreplace(
+        {e: t ** (e.args[0] / x) for e in expression.atoms(exp) if (e.args[0] / x).is_Integer}
+    )
+    if x in general.free_symbols or operations(expression) > MAX_OPERATIONS:
+        return None
+    found = prove(Relation(general, relation.op), Context((Relation(t, ">"),)))
+    return None if found is None else accepted(relation, context, "instance", (found,), values=((t, exp(x)),))
 
 
 def _in_general(relation: Relation, context: Context, prove: Prove, compounds: Iterator[Expr]) -> Step | None:

@@ -289,13 +289,11 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
-        kind = cast(Curved, step.claim).kind
-        if flat is not None and self.objective.has(*KINKS) and self.by in (None, "hessian"):
+        short = operations(self.objective) <= LONG
+        if flat is not None and short and self.objective.has(*KINKS) and self.by in (None, "hessian"):
             bends = bool(witnesses)
             if self.cell.parameters and not bends:
                 bends = seems_to_bend(self.objective, self.variables, self.cell)
-                kinds = (OPPOSITE[kind],) if bends and len(self.cell.parameters) == 1 else ()
-                witnesses = find_witnesses(self.objective, self.variables, self.cell, kinds)
             affine = None if bends else self.proofs.by_pieces(self.objective, ())
             if affine is not None:
                 return self._proved(affine, {})

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Integer, Matrix, Pow, Rational, S, Symbol
+from sympy import Abs, Add, Expr, Integer, Matrix, Piecewise, Pow, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
@@ -275,8 +275,8 @@ def _around(point: Vector, direction: Vector, step: Expr) -> Chord:
 
 def _far_and_near(points: list[Vector], n: int) -> Iterator[Vector]:
     """Simple points ten, a hundred, ... times as far from the origin, and as near to it."""
-    for point in points[:MAX_SCALED]:
-        if all(c.is_Rational for c in point) and any(point):
+    for point in [p for p in points if all(p)][:MAX_SCALED]:
+        if all(c.is_Rational for c in point):
             for scale in SCALES if n == 1 else SCALES[:3]:
                 yield tuple(scale * c for c in point)
                 yield tuple(c / scale for c in point)
@@ -425,7 +425,8 @@ def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tu
         if slope != 0 and not slope.has(*variables):
             found.append((-rest / slope, slope))
     moving = [(centre, slope) for centre, slope in found if centre.free_symbols]
-    if moving and len(found) > 1 and all(slope.is_Rational for _, slope in found):
+    plain = not objective.has(Piecewise) and all(slope.is_Rational for _, slope in found)
+    if moving and len(found) > 1 and plain:
         far = 1 + Add(*(Abs(centre) for centre in dict.fromkeys(centre for centre, _ in found)))
         for turn in (1, -1):
             yield ((turn * far,), (turn * (far + 1),)), S.One

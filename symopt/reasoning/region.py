@@ -29,7 +29,7 @@ from sympy import (
 )
 
 from symopt.cases import Cell
-from symopt.derivation.checks_region import gradient_if_constant
+from symopt.derivation.checks_region import gradient_if_constant, is_affine
 from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, RegionNotConvex, Step
 from symopt.domain import natural_domain
 from symopt.exact.normal import TooLarge, Unsupported, factors
@@ -54,7 +54,7 @@ def prove_region_convex(cell: Cell, variables: tuple[Symbol, ...], curvature: Cu
     condition = cell.context.condition
     waiting = sorted(  # half spaces first: what they imply needs no other proof
         dict.fromkeys(cell.context.region),
-        key=lambda r: r.op == "!=" or gradient_if_constant(r.expression, variables) is None,
+        key=lambda r: r.op == "!=" or not is_affine(r.expression, variables),
     )
     order: list[Relation] = []
     premises: list[Step] = []
@@ -91,7 +91,7 @@ def _next(
     same_as: list[tuple[Relation, Relation]],
 ) -> tuple[tuple[Step, ...], Relation | None] | None:
     """The proofs that let the relation come next: affine, implied, same as an affine one, or a level set."""
-    if relation.op != "!=" and gradient_if_constant(relation.expression, variables) is not None:
+    if relation.op != "!=" and is_affine(relation.expression, variables):
         return (), None
     for op in (">", "<") if relation.op == "!=" else (relation.op,):
         wanted = Relation(relation.expression, op)

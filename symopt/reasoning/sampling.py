@@ -40,6 +40,7 @@ Evaluate = Callable[[Values], float]
 MAX_POINTS: Final = 60
 MAX_TRIES: Final = 3000
 OFF_THE_DIAGONAL: Final = 7  # a step through pairs of simple numbers that leaves a = b
+DOUBTFUL: Final = 1e-3  # in size, above which no value is put down to rounding
 FEW: Final = 6  # points, below which they are searched for
 MAX_MOVES: Final = 60
 FINEST: Final = Rational(1, 2**10)
@@ -255,7 +256,12 @@ def _points(
     floats = {value: evaluator(value)(given) for value in line}
     n = len(variables)
     found: dict[tuple[Expr, ...], None] = {}
-    alone = {v: compiled([r for r in constraints if v in r.symbols <= {v, *given}]) for v in variables}
+    about: dict[Symbol, list[Relation]] = {v: [] for v in variables}
+    for relation in constraints:
+        moving = relation.symbols - given.keys()
+        if len(moving) == 1 and moving <= about.keys():
+            about[next(iter(moving))].append(relation)
+    alone = {v: compiled(relations) for v, relations in about.items()}
     lines = [
         tuple(c for c in line if _is_possible(v, c) and satisfied(alone[v], {**given, v: floats[c]}))
         for v in variables
@@ -436,14 +442,22 @@ def _sample_values(cell: Cell, variables: tuple[Symbol, ...]) -> tuple[dict[Symb
 def is_plausible(relation: Relation, cell: Cell, variables: tuple[Symbol, ...]) -> bool:
     """Whether no sample of the region (and of the parameters) speaks against the relation."""
     value = evaluator(relation.expression)
+    turn = 1 if relation.op in (">", ">=") else -1
     numbers = [
-        number for values in _sample_values(cell, variables) if not math.isnan(number := value(values))
+        (turn * number, values)
+        for values in _sample_values(cell, variables)
+        if not math.isnan(number := value(values))
     ]
-    size = max(map(abs, numbers), default=0.0)
+    size = max((abs(number) for number, _ in numbers), default=0.0)
     rounding = 1e-13 * min(size, 1.0)
-    if relation.op in (">", ">="):
-        return all(number >= -rounding for number in numbers)
-    return all(number <= rounding for number in numbers)
+    against = [(number, values) for number, values in numbers if number < -rounding]
+    return all(abs(n) < DOUBTFUL and _is_rounding(relation.expression, turn, values) for n, values in against)
+
+
+def _is_rounding(expression: Expr, turn: int, values: Values) -> bool:
+    """Whether a value below 0 is above it with more digits, as e^x - log(1 + e^x) is for x = -20."""
+    precise = turn * expression.xreplace({s: Rational(v) for s, v in values.items()}).evalf(30, maxn=300)
+    return precise.is_real is True and precise >= 0
 
 
 def vanishes(expression: Expr, cell: Cell, variables: tuple[Symbol, ...]) -> bool:

@@ -407,7 +407,15 @@ def _up_to_the_border(
     if relations == context.region or continuous is None or not samples:
         return None
     inner = replace(cell, context=Context(relations, context.condition))
-    inner_region = accepted(inner.context, RegionConvex(variables), "region_convex", order=relations)
+    opened = dict(zip(context.region, relations, strict=True))
+    order = cast(tuple[Relation, ...], region.data("order") or context.region)
+    inner_region = accepted(
+        inner.context,
+        RegionConvex(variables),
+        "region_convex",
+        region.premises,
+        order=tuple(opened.get(r, r) for r in order),
+    )
     points = sample_points(inner, variables, samples[0], count=3)
     if inner_region is None or not points:
         return None

@@ -27,7 +27,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_known_kinks,
 )
-from symopt.reasoning.compounds import prove_by_compound, prove_by_square
+from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes
@@ -97,7 +97,8 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_collecting,
             _by_parts,
         ),
-        *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_variation, _by_side),
+        *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_exponential),
+        *(prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice, product
 from typing import Final
 
-from sympy import Expr, S, Symbol, cos, default_sort_key, erf, exp, sin, tanh
+from sympy import Expr, S, Symbol, cos, cosh, default_sort_key, erf, exp, sin, tanh
 
 from symopt.derivation.claims import Context, Step
 from symopt.reasoning.polynomial_sign import Prove, accepted
@@ -37,12 +37,14 @@ RANGES: Final[Mapping[type[Expr], Ranges]] = {
     tanh: _within_one(">"),
     erf: _within_one(">"),
     exp: lambda t: (Relation(t, ">"),),
+    cosh: lambda t: (Relation(t - 1, ">="),),
 }
 
 SIMPLE: Final[Mapping[type[Expr], tuple[Fraction, ...]]] = {
     **dict.fromkeys((sin, cos), (Fraction(1), Fraction(-1), Fraction(0))),
     **dict.fromkeys((tanh, erf), (Fraction(0), Fraction(1, 2), Fraction(-1, 2))),
     exp: (Fraction(1), Fraction(1, 2), Fraction(3)),
+    cosh: (Fraction(1), Fraction(2), Fraction(5)),
 }
 
 

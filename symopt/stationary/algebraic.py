@@ -175,7 +175,7 @@ def _as_product(equation: Expr) -> Factors | None:
     """Factors with integer exponents: those of a product as it stands, else the irreducible ones."""
     if equation.is_Mul:
         constant, rest = equation.as_coeff_Mul()
-        pairs = [factor.as_base_exp() for factor in Mul.make_args(rest)]
+        pairs = [(f, S.One) if isinstance(f, exp) else f.as_base_exp() for f in Mul.make_args(rest)]
         if len(pairs) > 1 and all(power.is_Integer for _, power in pairs):
             return constant, tuple((base, int(power)) for base, power in pairs)
     try:

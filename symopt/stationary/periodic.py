@@ -188,10 +188,13 @@ def _two_waves(system: System, equation: Expr) -> EqualWaves | None:
 
 def by_waves(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """A polynomial in the sine and cosine of one angle, in one unknown."""
-    try:
-        equation = canonical(system.equations[index])
-    except NotExact:
-        return None
+    equation = system.equations[index]
+    angles = {wave.args[0] for wave in _waves_in(system, equation)}
+    if len(angles) != 1:  # multiples of an angle are written in that one
+        try:
+            equation = canonical(equation)
+        except NotExact:
+            return None
     waves = _waves_in(system, equation)
     angles = {wave.args[0] for wave in waves}
     if len(angles) != 1 or any(isinstance(wave, tan) for wave in waves):

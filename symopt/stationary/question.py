@@ -15,15 +15,26 @@ from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_attained import FAR
 from symopt.derivation.checks_points import lies_on
-from symopt.derivation.claims import Branch, Context, Cover, Curved, Number, Optimal, Stationary, Step, Vector
-from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess
+from symopt.derivation.claims import (
+    Branch,
+    Context,
+    Cover,
+    Curved,
+    Holds,
+    Number,
+    Optimal,
+    Stationary,
+    Step,
+    Vector,
+)
+from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess, is_beaten, tilt_of
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.residues import residue
 from symopt.exact.signs import without_known_kinks
-from symopt.reasoning.sign import prove_infeasible, prove_relation
+from symopt.reasoning.sign import prove_infeasible, prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers
@@ -177,6 +188,12 @@ class Question:
             if rest == 0:
                 best.append(branch)
                 continue
+            roots = branch is not candidates[0] and bool(numbers) and bool(branch.numbers)
+            if roots and self.tilt is not None:
+                if not self._is_beaten(value, candidates[0], branch):
+                    return None  # the value is that of another root
+                worse += self.tilt
+                continue
             worse_at_numbers = prove_at_numbers(
                 Relation(difference, BEYOND[self.sense]), place, (*numbers, *branch.numbers)
             )
@@ -232,6 +249,35 @@ class Question:
             for c in self.symmetries
         )
         return any(not are_apart(box_of(image), box_of(branch)) for image in images)
+
+    @cached_property
+    def tilt(self) -> tuple[Step, ...] | None:
+        """The signs of a and m for a quartic on the line (`tilt_of`), which tell the best root of its derivative.
+
+        The cell is split where they are open.
+        """
+        found = tilt_of(self.objective, self.variables[0]) if len(self.variables) == 1 else None
+        if (
+            found is None
+            or self.context.region
+            or not any(n.varies for b in self.branches for n in b.numbers)
+        ):
+            return None
+        proofs = []
+        for quantity in found:
+            if self.cell.sign(quantity) == 0:
+                return None
+            known = prove_sign(quantity, self.condition)
+            if known is None:
+                return None
+            proofs.append(known[1])
+        return tuple(proofs)
+
+    def _is_beaten(self, value: Expr, first: Branch, branch: Branch) -> bool:
+        """Whether the signs of `tilt` show that a root of the derivative is not the best, beside that of the value."""
+        claim = Optimal(self.objective, self.variables, self.sense, value, True, (first,), True)
+        known = (*self.condition.condition, *(cast(Holds, step.claim).relation for step in self.tilt or ()))
+        return self.tilt is not None and is_beaten(claim, branch, known)
 
     @staticmethod
     def _numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from symopt import Problem
 from symopt.errors import InputError
 from symopt.numeric import METHODS, Iterate, Status, minimise
 
@@ -264,3 +265,11 @@ def test_no_iterations(parabola):
 
     assert (run.nit, run.status) == (0, Status.ITERATION_LIMIT)
     assert run.path.tolist() == [[0]]
+
+
+def test_no_starts_and_a_callback_that_is_no_function_are_refused() -> None:
+    bowl = Problem("x^2 + y^2", "x y")
+    with pytest.raises(InputError, match="no starting points"):
+        bowl.run(np.zeros((0, 2)))
+    with pytest.raises(InputError, match="give a function"):
+        bowl.run([1, 1], callback=3)

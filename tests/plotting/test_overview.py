@@ -152,7 +152,8 @@ def test_pyplot_is_never_imported(problems):
 
 
 def test_runs_that_read_alike_are_told_apart_by_their_starts(problems: dict) -> None:
-    runs = [problems["bowl"].run(start, step_size="1/10") for start in ([1, 1], [-1, 0.5])]
+    compiled = problems["bowl"].compile()
+    runs = [minimise(compiled, start, "gd", step_size="1/10") for start in ([1, 1], [-1, 0.5])]
     legend = plot_problem(problems["bowl"], runs).get_legend()
 
     told = [text.get_text().replace("\n", " ") for text in legend.get_texts()]

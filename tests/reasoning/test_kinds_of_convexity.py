@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Add, Expr, Max, Min, symbols
+from sympy import Add, Expr, Max, Min, cosh, symbols
 
 from symopt import Problem
 from symopt.exact.signs import signs_of_tree, without_known_kinks
@@ -36,6 +36,17 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     # the norm of |x| and y^2, which are convex and nowhere negative; affine where y = 0 < x
     ("sqrt(x^2 + y^4)", "x y", (), "convex", False),
     ("sqrt((x^2 - 1)^2 + y^2)", "x y", (), "neither", None),
+    # at x = y = t the determinant (56 t^6 + 2 t^2)^2 - 16 t^4 is negative for small t
+    ("x^8 + x^2*y^2 + y^8", "x y", (), "neither", None),
+    # f'' = -2 x/sqrt(1 - x^2) inside, and f is continuous up to both ends
+    ("x*sqrt(1 - x^2) + asin(x)", "x", ("x >= 0", "x <= 1"), "concave", True),
+    # the determinant is cosh x cosh y - 81/100, and cosh is 1 at least
+    ("cosh(x) + cosh(y) + 9*x*y/10", "x y", (), "convex", True),
+    ("cosh(x) + cosh(y) + 11*x*y/10", "x y", (), "neither", None),
+    # with s = log(1 + t) and t = e^x, f'' has the sign of 2 t - s, and of t - s
+    ("1/log(1 + exp(x))", "x", (), "convex", True),
+    ("-log(log(1 + exp(x)))", "x", (), "convex", True),
+    ("1/log(1 + exp(x)) - x^2/1000000", "x", (), "neither", None),  # about 2/x^3 - 2e-6 for large x
     # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
     ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]
@@ -54,6 +65,7 @@ def test_kinds(text: str, variables: str, region: tuple[str, ...], kind: str, st
 
 FALSE = [  # text, variables, region: neither convex nor concave by a little, or far away
     ("sin(x) + sin(y) + sin(x + y)", "x y", ("x > 0", "y > 0", "x + y < 16/5")),
+    ("cosh(x) + cosh(y) + 1001*x*y/1000", "x y", ()),
     ("(x*z - y^2)/(x + z) + y^2/1000000", "x y z", ("x > 0", "x*z > y^2")),
 ]
 
@@ -143,7 +155,11 @@ def test_kinks_that_move_make_no_cases() -> None:
         (2 * abs(x) - 3 * x + 1, {-1, 0, 1}),
         (abs(x) - x + y, {-1, 0, 1}),
         (Add(abs(x), -x, -x, evaluate=False), {-1, 0, 1}),  # -1 at x = 1
+        (cosh(x) + cosh(y) - 2, {0, 1}),
+        (3 - 2 * cosh(x), {-1, 0, 1}),
+        (1 - 2 * cosh(x), {-1}),
+        (cosh(x) - cosh(y), {-1, 0, 1}),
     ],
 )
-def test_sizes_beside_what_they_are_sizes_of(sizes: Expr, signs: set[int]) -> None:
+def test_signs_of_sums_with_sizes_and_cosh(sizes: Expr, signs: set[int]) -> None:
     assert signs_of_tree(sizes, ()) == signs

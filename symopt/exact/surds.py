@@ -20,6 +20,7 @@ def surd_factors(expression: Expr, symbol: Symbol) -> Factors | None:
 
     None where it is no such polynomial, or has no factors there. The product is to be checked by whoever uses it.
 
+    >>> from sympy import sqrt
     >>> x = Symbol("x", real=True)
     >>> surd_factors(4*x**3 - 16*x - 64*sqrt(3)/9, x)
     (4, ((x - 4*sqrt(3)/3, 1), (x + 2*sqrt(3)/3, 2)))

@@ -64,8 +64,8 @@ def prove_beside_kinks(
     >>> x, y = symbols("x y", real=True)
     >>> f = Max(x, y) + x**2 + y**2
     >>> at = {x: -S.One / 4, y: -S.One / 4}
-    >>> prove_beside_kinks(f, -S.One / 8, ">=", (x, y), at, Context()).data("tree")
-    ((x + 1/4)**2 + (y + 1/4)**2) + (-x/2 - y/2 + Max(x, y))
+    >>> prove_beside_kinks(f, -S.One / 8, ">=", (x, y), at, Context()).rule
+    'signs'
     """
     parted = _parted(objective, variables)
     if parted is None:

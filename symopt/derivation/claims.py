@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.relation import Relation
 
 Vector = tuple[Expr, ...]
@@ -101,6 +102,11 @@ class Number:
         return tuple(known)
 
 
+def _is_plain(relation: Relation) -> bool:
+    """Whether a relation between numbers holds."""
+    return not relation.symbols and signs_of_constant(relation.expression) <= SIGNS_OF[relation.op]
+
+
 @dataclass(frozen=True)
 class Branch:
     """A point, or a family of points: `at` gives each unknown in terms of parameters, `numbers` and `free` symbols.
@@ -157,7 +163,7 @@ class Branch:
         """The members of a family at the values that a branch gives its symbol."""
         table = place.values
         at = tuple((u, e.xreplace(table)) for u, e in self.at)
-        where = tuple(r for r in (r.at(table) for r in self.where) if r.symbols)
+        where = tuple(r for r in (r.at(table) for r in self.where) if not _is_plain(r))
         met = {s for e in (*(e for _, e in at), *(r.expression for r in where)) for s in e.free_symbols}
         free = tuple((s, kind) for s, kind in self.free if s != symbol) + tuple(
             (s, kind) for s, kind in place.free if s in met

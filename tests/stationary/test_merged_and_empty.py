@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from sympy import S, log, symbols
+
 from symopt import Problem
+from symopt.derivation.claims import Branch
+from symopt.relation import Relation
 
 
 def test_an_empty_piece_of_the_region_gives_no_family() -> None:
@@ -54,3 +58,12 @@ def test_a_bound_by_a_completed_square_shows_the_square() -> None:
     # (1 - x y)^2 + a (x^2 + y^2) = 2 a - a^2 + ((x (y^2 + a) - y)^2 + a (y^2 + a - 1)^2)/(y^2 + a)
     told = " ".join(Problem("(1-x*y)^2 + a*(x^2+y^2)", "x y").minimum().explain().text().split())
     assert "((x*(y^2 + a) - y)^2 + a*(y^2 + a - 1)^2)/(y^2 + a) ≥ 0" in told
+
+
+def test_a_member_of_a_family_keeps_what_the_family_asks_for() -> None:
+    # (t, 0) with t < 0 has no member at t = log 3
+    x, y, t = symbols("x y t", real=True)
+    family = Branch(((x, t), (y, S.Zero)), free=((t, "real"),), where=(Relation(t, "<"),))
+    outside, inside = (family.member(t, Branch(((t, value),))) for value in (log(3), -log(3)))
+    assert outside.where == (Relation(log(3), "<"),)
+    assert inside.where == ()

@@ -33,7 +33,7 @@ def honest() -> dict[str, Step]:
         "disc": derivation(x + y, (x**2 + y**2 <= 1,)),
         "box": derivation(x * y - x, UNIT_BOX),
         "half plane": derivation(x**2 + 2 * y**2, (x + y >= 2,)),
-        "kinks": derivation(x**2 + y**2 + 2 * abs(x + y - 1), ()),
+        "kinks": derivation(x**2 + y**2 + 2 * abs(x**2 + y - 1), ()),
         "put in": derivation(exp(x) + exp(y), (Eq(x + y, 2),)),
         "level": derivation(abs(x * y), ()),
     }
@@ -94,7 +94,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     ),
     "another kink": (
         "kinks",
-        lambda t: but(t, objective=t.claim.objective.xreplace({Abs(x + y - 1): Abs(x + y - 2)})),
+        lambda t: but(t, objective=t.claim.objective.xreplace({Abs(x**2 + y - 1): Abs(x**2 + y - 2)})),
     ),
     "another solution": ("put in", lambda t: but(t, solution=1 - x)),
     "an inequality put in": (

@@ -296,8 +296,8 @@ def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step 
 def _positive_forms(context: Context) -> list[Expr]:
     """Given positive forms of degree 1, by which to multiply: x z > y^2 and x > 0 give z > 0."""
     turned = [r.expression if r.op == ">" else -r.expression for r in context.relations if r.op in "<>"]
-    degrees = {e: Poly(e, *e.free_symbols).total_degree() for e in turned if e.is_polynomial()}
-    forms = [e for e, degree in degrees.items() if degree == 1]
+    polys = {e: polynomial_or_none(e, *e.free_symbols) for e in turned if e.free_symbols}
+    forms = [e for e, p in polys.items() if p is not None and is_rational(p) and p.total_degree() == 1]
     return forms[:MAX_MULTIPLIERS] if len(forms) < len(context.relations) else []
 
 

@@ -88,3 +88,9 @@ def test_signs_by_cases(tree: object, signs: set) -> None:
 def test_signs_by_cases_with_facts() -> None:
     tree = Piecewise((x - 1, x > 1), (Symbol("y", real=True), True))
     assert signs_of_tree(tree, (Relation(Symbol("y", real=True), ">"),)) == {1}
+
+
+def test_borders_between_exponentials() -> None:
+    # e^x comes near 0 to the left; e^(-x) and 1 stay above; facts such as x > log 3 are not rational
+    answer = Problem("Piecewise((exp(x), x <= 2), (exp(-x), x < 3), (1, True))", "x").minimum()
+    assert (answer.value, answer.attained) == (0, False)

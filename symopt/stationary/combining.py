@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations, permutations
 from typing import Final, cast
 
@@ -94,16 +94,21 @@ def _beside(solver: Solver, system: System, columns: list[Expr], rows: list[list
     products = tuple(Add(*(c * t for c, t in zip(row, columns, strict=False) if c)) for row in rows)
     inner = solver.without(by_boxes)
     reduced = System(products, system.unknowns, system.context)
-    step = inner.solved(reduced)
+    return derived_from(system, products, [tuple(row[n:]) for row in rows], inner.solved(reduced))
+
+
+def derived_from(
+    system: System, products: Sequence[Expr], multiples: Sequence[tuple[Expr, ...]], step: Step
+) -> Step:
+    """The cover of combinations of the equations as one of the system: each is derived beside those before it."""
     for k in reversed(range(len(products))):
         known = (*system.equations, *products[:k])
         step = with_equations(step, (*known, products[k]))
-        multiples = (*rows[k][n:], *(S.Zero for _ in range(k)))
         step = System(known, system.unknowns, system.context).cover(
             cast(Cover, step.claim).branches,
             "cover_multiplied",
             (step,),
-            multiples=multiples,
+            multiples=(*multiples[k], *(S.Zero for _ in range(k))),
             product=products[k],
         )
     return step

@@ -7,12 +7,12 @@ from typing import cast
 
 from sympy import Add, Expr, S
 
-from symopt.derivation.claims import Cover, Step
+from symopt.derivation.claims import Step
 from symopt.exact.linear import determinant
 from symopt.exact.normal import canonical
+from symopt.stationary.combining import derived_from
 from symopt.stationary.equations import slope_in
 from symopt.stationary.solver import Solver, System
-from symopt.stationary.steps import with_equations
 
 
 def by_determinant(solver: Solver, system: System) -> Step | None:
@@ -34,7 +34,9 @@ def by_determinant(solver: Solver, system: System) -> Step | None:
         solver.nonzero(a, system.context)  # where the matrix is singular, a = 0 gives b = 0
     if not isinstance(regular, Step):
         return None
-    return _combined(solver, system, tuple(_rows(system, product, ((d, -b), (-c, a)), content)))
+    products, multiples = zip(*_rows(system, product, ((d, -b), (-c, a)), content), strict=True)
+    step = solver.solved(System(products, system.unknowns, system.context))
+    return derived_from(system, products, multiples, step)
 
 
 def _rows(
@@ -46,21 +48,3 @@ def _rows(
         multiples = tuple(canonical(m / content) for m in row)
         rest = canonical(Add(*(m * e for m, e in zip(multiples, offsets, strict=True))))
         yield product * unknown + rest, multiples
-
-
-def _combined(solver: Solver, system: System, rows: tuple[tuple[Expr, tuple[Expr, ...]], ...]) -> Step:
-    """The combinations solved, and each of them derived from the equations."""
-    products = tuple(product for product, _ in rows)
-    step = solver.solved(System(products, system.unknowns, system.context))
-    for k in reversed(range(len(rows))):
-        known = (*system.equations, *products[:k])
-        step = with_equations(step, (*known, products[k]))
-        multiples = (*rows[k][1], *(S.Zero for _ in range(k)))
-        step = System(known, system.unknowns, system.context).cover(
-            cast(Cover, step.claim).branches,
-            "cover_multiplied",
-            (step,),
-            multiples=multiples,
-            product=products[k],
-        )
-    return step

@@ -96,17 +96,16 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
         complete = complete and moves
         if point is not None:
             kinks[branch] = point
-    for cut in reversed(cuts):
-        _join(cell, cut, kinks)
-    return tuple(kinks.values()), complete
+    joined = {part for cut in reversed(cuts) for part in _join(cell, cut, kinks)}
+    return tuple(point for branch, point in kinks.items() if branch not in joined), complete
 
 
-def _join(cell: Cell, cut: Cut, kinks: dict[Branch, Point]) -> None:
-    """Make one family of the parts of a cut that are alike; what is not like them at the cut is left out."""
+def _join(cell: Cell, cut: Cut, kinks: dict[Branch, Point]) -> tuple[Branch, ...]:
+    """Add the family that the parts of a cut make which are alike, and return these; others are left out of it."""
     below, there, above = cut.parts
     sides = [kinks[part] for part in (below, above) if part in kinks]
     if len(sides) < 2 or sides[0].kind == "undecided" or len({(p.kind, p.strict) for p in sides}) > 1:
-        return
+        return ()
     middle = kinks.get(there)
     alike = middle is not None and (middle.kind, middle.strict) == (sides[0].kind, sides[0].strict)
     gaps = tuple(r for part in sides for r in without_gaps(part.branch)[1])
@@ -116,11 +115,11 @@ def _join(cell: Cell, cut: Cut, kinks: dict[Branch, Point]) -> None:
     claim = Label(cell.objective, cell.variables, whole, sides[0].kind, sides[0].strict)
     premises = tuple(step for part in parts if part.evidence is not None for step in part.evidence.steps)
     step = Step(cell.context, claim, "label_parts", premises, (("symbol", cut.symbol), ("value", cut.value)))
-    if follows(step):
-        for part in (below, above, *((there,) if alike else ())):
-            del kinks[part]
-        value = _value_along(cell, whole)
-        kinks[cut.family] = Point(whole, claim.kind, claim.strict, value, None, None, proved(step))
+    if not follows(step):
+        return ()
+    value = _value_along(cell, whole)
+    kinks[cut.family] = Point(whole, claim.kind, claim.strict, value, None, None, proved(step))
+    return (below, above, there) if alike else (below, above)
 
 
 def _others(branch: Branch, candidates: tuple[Expr, ...]) -> tuple[Expr, ...]:

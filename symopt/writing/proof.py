@@ -45,10 +45,10 @@ from symopt.writing.document import (
 from symopt.writing.mathematics import Grid, Tokens, mapped
 from symopt.writing.places import branch_pieces, number_pieces, several_branches
 from symopt.writing.presenting import presented
-from symopt.writing.reasons_points import first_part, is_kink_without_extremum
 from symopt.writing.reasons import clause_pieces, reason_pieces
 from symopt.writing.reasons_curvature import bend
 from symopt.writing.reasons_extrema import extremum_sentences
+from symopt.writing.reasons_points import first_part, is_kink_without_extremum
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 

@@ -99,7 +99,8 @@ def _factors(step: Step, tell: Tell) -> Told:
     for base, _ in factors:
         following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
         if following is not None:
-            parts.append((("if ", equation(base, unknowns)), following))
+            written = equation(base, unknowns)
+            parts += [(("if ", written), after) for after in _after(following, base, written)]
     multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
     if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
         return then(None, parts, tell)  # the same equation
@@ -108,6 +109,16 @@ def _factors(step: Step, tell: Tell) -> Told:
     alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
     sentence = ("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *_since(rest))
     return then(sentence, parts, tell)
+
+
+def _after(step: Step, base: Expr, written: Math) -> list[Step]:
+    """The step, or what follows it where it says of the equation, written as `x = v`, no more than this."""
+    if step.rule != "cover_linear" or equation_of(step) != base:
+        return [step]
+    symbol, values = values_of(step)
+    if len(values) != 1 or written != Math((symbol, "==", values[0][0])):
+        return [step]
+    return [cover for _, cover in followed(step, symbol, values, covers_of(step))]
 
 
 def _since(rest: Expr) -> Pieces:
@@ -285,10 +296,11 @@ def _none(step: Step, tell: Tell) -> Told:
     if constants:
         becomes = Math((constants[0], "==", S.Zero))
         return (("the equation becomes ", becomes, ", which is impossible", *(reason or ())),), []
+    none = "no solution in the region" if step.context.region else "no real solution"
     if reason is None:
         verb = "has" if len(left) == 1 else "have"
-        return ((*equations(left), f" {verb} no real solution, ", phrase(step.rule)),), []
-    return (("the equation ", *equations(_never(step, left)), " has no real solution", *reason),), []
+        return ((*equations(left), f" {verb} {none}, ", phrase(step.rule)),), []
+    return (("the equation ", *equations(_never(step, left)), f" has {none}", *reason),), []
 
 
 def _never(step: Step, left: tuple[Expr, ...]) -> tuple[Expr, ...]:

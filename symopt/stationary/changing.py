@@ -20,6 +20,7 @@ from symopt.clock import OutOfTime
 from symopt.derivation.checker import is_accepted
 from symopt.derivation.claims import Branch, Context, Label, Optimal, Stationary, Step
 from symopt.exact.dependence import free_symbols
+from symopt.exact.gates import operations
 from symopt.exact.linear_forms import shorter_forms
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.affine_change import Change, change_to, simplifying_change
@@ -31,6 +32,7 @@ from symopt.stationary.points import short_eigenvalues
 
 Asked = TypeVar("Asked", StationarySet, Extremum)
 SHARE_CHANGED: Final = 0.5  # of the time left, for the question in other variables where it is asked first
+LONG: Final = 14  # operations of a polynomial that hides the forms it is plain in
 SHARE_AS_IT_STANDS: Final = 0.7  # and for the question as it stands where that comes first
 
 
@@ -68,8 +70,7 @@ def _change(cell: Cell) -> tuple[Change, Cell, bool] | None:
         if cell.objective.is_polynomial(*cell.variables):
             return _of_polynomial(cell)
         change = simplifying_change(cell, cell.variables)
-        if change is not None:
-            return change, change.cell(cell), change.complete and _mixes(change)
+        return None if change is None else (change, change.cell(cell), False)
     return None
 
 
@@ -89,7 +90,8 @@ def _of_polynomial(cell: Cell) -> tuple[Change, Cell, bool] | None:
         function = found.function.xreplace(dict(zip(cell.variables, change.new, strict=True)))
         function = factor(function) if isinstance(cell.objective, (Mul, Pow)) else function
         inner = replace(change.cell(replace(cell, objective=S.Zero)), objective=function)
-    return change, inner, 3 * found.terms <= 2 * found.before and _mixes(change)
+    long = visible is not None or operations(cell.objective) >= LONG
+    return change, inner, long and 3 * found.terms <= 2 * found.before and _mixes(change)
 
 
 def _mixes(change: Change) -> bool:

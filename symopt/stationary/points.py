@@ -97,6 +97,7 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     points = tuple(
         sorted((*(p for f in found for p in f.points), *extra), key=lambda p: _place_key(p.branch))
     )
+    kinks = tuple(sorted(kinks, key=lambda kink: _place_key(kink.branch)))
     steps = tuple(s for f in found for s in f.evidence.steps)
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))

@@ -80,6 +80,9 @@ class _Lowering:
         self.graph = graph
         self.instructions: list[Instruction] = []
         self._index: dict[Instruction, int] = {}
+        self._total: list[
+            bool
+        ] = []  # whether the value of each instruction is defined for all finite arguments
         self._values: dict[int, int] = {}
         self._multiples: set[tuple[float, int]] = set()  # multiples of nodes that are asked for
         self._shares: dict[int, tuple[int, int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
@@ -129,6 +132,14 @@ class _Lowering:
         if place == len(instructions):
             instructions.append(instruction)
         return place
+
+    def _is_total(self, place: int) -> bool:
+        """Whether a value is defined for all finite arguments: its operation and all below it are."""
+        known, instructions = self._total, self.instructions
+        for head, *operands in instructions[len(known) : place + 1]:
+            leaf = head in ("input", "constant")
+            known.append(leaf or (head in TOTAL and all(known[operand] for operand in operands)))
+        return known[place]
 
     def _constant(self, number: Number | float) -> int:
         return self._emit("constant", _rounded(number))
@@ -286,13 +297,9 @@ class _Lowering:
         value = self._emit("select", condition, yes, no)
         head, *sides = self.instructions[condition]
         for side in sides if head in RELATIONS else ():
-            if self._may_be_undefined(side):
+            if not self._is_total(side):
                 value = self._emit("where_defined", side, value)
         return value
-
-    def _may_be_undefined(self, place: int) -> bool:
-        heads = {self.instructions[below][0] for below in _needed(self.instructions, [place])}
-        return not heads <= TOTAL | {"constant"}
 
     def _hypot_less(self, node: tuple[Any, ...]) -> int:
         """With h = sqrt(a^2 + b^2 + ...): h - |a| = b (b/(h + |a|)) + ..., which neither cancels nor overflows."""

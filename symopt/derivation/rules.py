@@ -305,6 +305,7 @@ _POINTS = (
         "f - f* has different signs on two rays from the point",
         "because f rises along one ray from there and falls along another",
     ),
+    Rule("label_parts", "the parts of a family have one label", "because its parts are"),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )

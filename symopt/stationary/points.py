@@ -95,7 +95,10 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         extra, kinks, examined = kinks_of(inside, suspects)
     elif suspects:
         kinks, examined = kinks_in_space(inside, suspects)
-    points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
+    points = tuple(
+        sorted((*(p for f in found for p in f.points), *extra), key=lambda p: _place_key(p.branch))
+    )
+    kinks = tuple(sorted(kinks, key=lambda kink: _place_key(kink.branch)))
     steps = tuple(s for f in found for s in f.evidence.steps)
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))
@@ -110,13 +113,13 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
     )
 
 
-def _place_key(point: Point) -> tuple[object, ...]:
+def _place_key(branch: Branch) -> tuple[object, ...]:
     """Numbers in increasing order, then the rest in SymPy's order."""
-    first = next(iter(point.branch.values.values()))
-    numeric = enclose(first, {n.symbol: _near(n) for n in point.branch.numbers}, 15)
+    first = next(iter(branch.values.values()))
+    numeric = enclose(first, {n.symbol: _near(n) for n in branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
-    indices = tuple(n.index or 0 for n in point.branch.numbers)
-    return (bool(point.branch.free), *place, indices, default_sort_key(first))
+    indices = tuple(n.index or 0 for n in branch.numbers)
+    return (bool(branch.free), *place, indices, default_sort_key(first))
 
 
 def _near(number: Number) -> Interval:
@@ -153,7 +156,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
-    wide = _distinct(tuple(_widest(b, used, entries, inside) for b in branches))
+    wide = tuple(
+        sorted(_distinct(tuple(_widest(b, used, entries, inside) for b in branches)), key=_place_key)
+    )
     step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:
         wide = branches

@@ -103,6 +103,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x^2 + y^2", "x y", (), (x + y >= 2,)),
     ("exp(x) + exp(y)", "x y", (), (Eq(x + y, 2),)),
     ("x^2 + y^2 + 2*abs(x + y - 1)", "x y"),
+    ("Max(x, y) + x^2 + y^2", "x y"),
     ("abs(x*y)", "x y"),
     ("abs(x - 1) + abs(x - 2) + x/2", "x"),
     ("x*y - log(x) - log(y)", "x y"),

@@ -21,6 +21,7 @@ from symopt.derivation.claims import (
     Curved,
     Gradient,
     Hessian,
+    Matrix,
     Number,
     Smooth,
     Stationary,
@@ -376,7 +377,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
         labelled.strict,
         value,
         inertia,
-        _eigenvalues(setting, branch),
+        short_eigenvalues(setting.matrix, branch, setting.context),
         labelled.evidence,
     )
 
@@ -390,12 +391,12 @@ def _shortest(value: Expr, known: tuple[Relation, ...]) -> Expr:
     return value
 
 
-def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
-    """Eigenvalues of the Hessian at the point, when they are short: n <= 2, or a diagonal Hessian."""
+def short_eigenvalues(entries: Matrix, branch: Branch, context: Context) -> Vector | None:
+    """Eigenvalues of the Hessian with these entries at a point, when they are short: n <= 2, or a diagonal Hessian."""
     if branch.numbers:
         return None
     try:
-        matrix = [[value_on(e, branch, setting.context) for e in row] for row in setting.matrix]
+        matrix = [[value_on(e, branch, context) for e in row] for row in entries]
     except NotExact:
         return None
     n = len(matrix)

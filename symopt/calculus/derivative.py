@@ -8,9 +8,10 @@ every weight is kept once, at the later node of its pair, so each entry of the H
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, TypeAlias
 
-from symopt.calculus.graph import ONE, ZERO, Graph, Term, children
+from symopt.calculus.graph import ONE, ZERO, Graph, Term, children, simplest
 from symopt.calculus.rules import Partials, SecondPartials, partials
 
 Weights: TypeAlias = dict[int, dict[int, list[Term]]]
@@ -88,7 +89,8 @@ def _sweep(graph: Graph, root: int, branched: dict[int, _Slopes], second: bool) 
                 adjoints[child] = [contribution]
         if second:
             for left, right, bend in curvature:
-                _deposit(weights, left, right, graph.multiply(adjoint, bend))
+                weight = _by_slope(graph, adjoint, first, bend) or graph.multiply(adjoint, bend)
+                _deposit(weights, left, right, weight)
     gradient = {place: _total(graph, adjoints[place]) for place in sorted(adjoints)}
     hessian = {
         (later, earlier): _total(graph, weights[later][earlier])
@@ -96,6 +98,18 @@ def _sweep(graph: Graph, root: int, branched: dict[int, _Slopes], second: bool) 
         for earlier in sorted(weights[later])
     }
     return gradient, hessian
+
+
+def _by_slope(graph: Graph, adjoint: Term, first: Partials, bend: Term) -> Term | None:
+    """The adjoint times g'' = g' r, as tanh'' = -2 tanh tanh', by the product with g' that is there already."""
+    if len(first) != 1:
+        return None
+    (scale, slope), node = first[0][1], graph.nodes[bend[1]]
+    if node[0] != "product" or slope not in node[1:] or not slope:
+        return None
+    rest = node[2] if node[1] == slope else node[1]
+    factor = bend[0] if scale == 1 else -bend[0] if scale == -1 else Fraction(bend[0]) / Fraction(scale)
+    return graph.multiply(graph.multiply(adjoint, (scale, slope)), (simplest(factor), rest))
 
 
 def _as_partials(derivatives: _Slopes) -> tuple[Partials, SecondPartials]:

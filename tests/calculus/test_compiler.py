@@ -289,7 +289,7 @@ def test_the_gradient_is_cheap(family) -> None:
 
 
 def test_the_counts_of_known_functions() -> None:
-    assert compile_objective(x**2 + 3 * x * y, (x, y)).operations["f"] == 4
+    assert compile_objective(x**2 + 3 * x * y, (x, y)).operations["f"] == 3  # x (x + 3 y)
     assert compile_objective(x + y, (x, y)).operations == {"f": 1, "f+gradient": 1, "f+gradient+hessian": 1}
 
 
@@ -387,7 +387,7 @@ def test_time_is_linear_in_the_number_of_different_terms(term) -> None:
             taken.append(time.process_time() - start)
         return min(taken)
 
-    assert least(640) < 40 * least(64)  # linear is 10 times, quadratic 100
+    assert least(400) < 40 * least(40)  # linear is 10 times, quadratic 100
 
 
 def test_a_long_sum_compiles() -> None:

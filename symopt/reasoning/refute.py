@@ -19,6 +19,7 @@ from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
 from symopt.derivation.strictness import strict_directions
 from symopt.domain import natural_domain
+from symopt.exact.gates import check_factorials
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
 from symopt.reasoning.proposing import accepted, domain_within, facts_for
@@ -85,6 +86,11 @@ def prove_not_curved(
     middle = tuple(weight * (a + b) for a, b in zip(p, q, strict=True))
     condition = Context((), cell.context.condition)
     points = [dict(zip(variables, point, strict=True)) for point in (p, q, middle)]
+    try:
+        for point in points:
+            check_factorials(objective, point)
+    except TooLarge:
+        return None
     at = [objective.xreplace(point) for point in points]
     gap = weight * (at[0] + at[1]) - at[2]
     needed = [

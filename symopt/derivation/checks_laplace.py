@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sympy import Rational, Symbol
+from sympy import Expr, Symbol
 
 from symopt.derivation.checking import (
     facts,
@@ -23,13 +23,13 @@ from symopt.relation import Relation
 def _laplace(step: Step) -> None:
     """e = P(u) + ∫ k(t) e^(-u t) dt over t > 0, where P has coefficients of one sign, and k(t) has that sign."""
     relation, known = require_given(step.claim, Holds).relation, facts(step)
-    t, start = require_given(step.data("t"), Symbol), require_given(step.data("start"), Rational)
+    t, form = require_given(step.data("t"), Symbol), require_given(step.data("form"), Expr)
     require_symbols((t,))
     require(len(relation.symbols) == 1 and t not in relation.symbols, "not a function of one symbol")
-    (symbol,) = relation.symbols
-    require_holds(symbol - start, ">", known, "the argument")
+    require(form.free_symbols == relation.symbols, "a form of another symbol")
+    require_holds(form, ">", known, "the argument")
     require_defined(relation.expression, known)
-    found = require_given(transform(relation.expression, symbol, start, t), Transform)
+    found = require_given(transform(relation.expression, form, t), Transform)
     require(relation.op in (">", ">=", "<", "<="), "no sign")
     turn = 1 if relation.op[0] == ">" else -1
     require(all(turn * c >= 0 for c in found.polynomial), "the polynomial has another sign")

@@ -39,15 +39,23 @@ class _Kernel:
     series: tuple[Rational, ...]
 
 
-def transform(expression: Expr, symbol: Symbol, start: Rational, t: Symbol) -> Transform | None:
-    """The expression as a polynomial and a Laplace transform in u = symbol - start; None where it is no such sum.
+def transform(expression: Expr, form: Expr, t: Symbol) -> Transform | None:
+    """The expression as a polynomial and a Laplace transform in u = a x + b, the form; None where it is no such sum.
 
     >>> from sympy import symbols
     >>> x, t = symbols("x t", real=True)
-    >>> transform(polygamma(1, x) - 1 / x, x, S.Zero, t)
+    >>> transform(polygamma(1, x) - 1 / x, x, t)
     Transform(polynomial=(), numerator=t - 1 + exp(-t), denominator=1 - exp(-t))
     """
-    coefficients = _coefficients(expression.xreplace({symbol: symbol + start}), symbol)
+    if len(form.free_symbols) != 1:
+        return None
+    (symbol,) = form.free_symbols
+    slope, start = form.coeff(symbol), form.xreplace({symbol: S.Zero})
+    if not (slope.is_Rational and start.is_Rational and slope != 0 and form == slope * symbol + start):
+        return None
+    shifted = expression.xreplace({symbol: (symbol - start) / slope})
+    arguments = {f: f.func(f.args[0], f.args[1].expand()) for f in shifted.atoms(polygamma)}
+    coefficients = _coefficients(shifted.xreplace(arguments), symbol)
     if coefficients is None:
         return None
     polynomial: Counter[int] = Counter()

@@ -36,6 +36,7 @@ DERIVATIVES: Final[Mapping[type, Callable[..., Expr]]] = {
     sp.sign: lambda u: S.Zero,
     sp.LambertW: lambda u: sp.LambertW(u) / (u * (1 + sp.LambertW(u))),
     sp.loggamma: lambda u: sp.polygamma(0, u),
+    sp.gamma: lambda u: sp.gamma(u) * sp.polygamma(0, u),
     sp.polygamma: lambda order, u: sp.polygamma(order + 1, u),
 }
 

@@ -18,6 +18,7 @@ from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
 from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
+from symopt.reasoning.affine_change import simplifying_change
 from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
 from symopt.reasoning.atoms import Match, determinants, matches, with_beta_functions
 from symopt.reasoning.pieces import without_dominated
@@ -66,7 +67,7 @@ class Composition:
             return self._step(expression, "affine", "affine", coefficients=coefficients)
         # A function at the top is hardly ever affine in disguise, and a long sum takes long to multiply out.
         is_long = len(expression.args) >= FEWEST
-        early = isinstance(expression, (Add, Mul)) and not is_long
+        early = _may_be_affine(expression, self._own) and not is_long
         affine = self.affine(expression) if early else None
         if affine is not None:
             return affine
@@ -131,6 +132,8 @@ class Composition:
         if centred is None or centred[0] * exponent < 1:
             return None
         bare = replace(self.cell, objective=base, context=Context((), self.context.condition))
+        if simplifying_change(bare, self.variables) is not None:
+            return None  # asked again in plainer variables
         inner = self.elsewhere(bare)
         premises = () if inner is None else (inner,)
         for strict in (True, False) if premises else ():
@@ -308,6 +311,14 @@ class Composition:
         if len(self.variables) * _directions(step) > MAX_SPANNED:
             return False
         return bends_everywhere(step, self.variables)
+
+
+def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
+    """Whether a sum, or a product of several moving factors, stands there, which may multiply out to an affine one."""
+    if isinstance(expression, Mul):
+        rest = split(expression, own)[1]
+        return isinstance(rest, (Add, Mul))
+    return isinstance(expression, Add)
 
 
 def _directions(step: Step) -> int:

@@ -198,7 +198,7 @@ class _Question:
                 raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
-            witnesses = find_witnesses(self.objective, self.variables, self.cell)
+            witnesses = find_witnesses(self.objective, self.variables, self.cell, self._open_kinds())
         refutation = CellRefutation(self.objective, self.variables, self.cell, witnesses)
         if self._bends_are_asked_for():
             refutation.by_bends()
@@ -223,6 +223,12 @@ class _Question:
         evidence = undecided(UNDECIDED[self.by])
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
+
+    def _open_kinds(self) -> tuple[str, ...]:
+        """The kinds for which a witness against f is looked for: not that which the rules prove."""
+        step = self.rules.curvature(self.objective) if self.by in (None, "rules") else None
+        kind = "" if step is None else cast(Curved, step.claim).kind
+        return tuple(other for other in OPPOSITE if kind not in (other, "affine"))
 
     def _bends_are_asked_for(self) -> bool:
         """With parameters, where no rule applies, directions of the wrong curvature come before the proofs."""

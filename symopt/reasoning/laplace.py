@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sympy import S, Symbol, polygamma
+from sympy import Symbol, polygamma
 
 from symopt.derivation.claims import Context, Step
 from symopt.derivation.laplace import transform
@@ -22,10 +22,12 @@ def prove_by_transform(relation: Relation, context: Context, prove: Prove) -> St
     if len(relation.symbols) != 1 or not relation.expression.has(polygamma):
         return None
     (x,) = relation.symbols
-    low, _ = rational_bounds(x, context.relations)
+    low, high = rational_bounds(x, context.relations)
+    forms = [] if low is None else [x - low[0]] if low[0] >= 0 else [x]
+    forms += [] if high is None else [high[0] - x]
     t = Symbol("t" if x.name != "t" else "s", real=True)
-    for start in dict.fromkeys((S.Zero if low is None or low[0] < 0 else low[0], S.Zero)):
-        found = transform(relation.expression, x, start, t)
+    for form in forms:
+        found = transform(relation.expression, form, t)
         if found is None:
             continue
         op = relation.op if not found.polynomial else relation.op[0] + "="
@@ -33,7 +35,7 @@ def prove_by_transform(relation: Relation, context: Context, prove: Prove) -> St
         if kernel is None and found.numerator != 0:
             continue
         premises = () if kernel is None else (kernel,)
-        step = accepted(relation, context, "laplace", premises, t=t, start=start)
+        step = accepted(relation, context, "laplace", premises, t=t, form=form)
         if step is not None:
             return step
     return None

@@ -17,7 +17,7 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
-from symopt.derivation.strictness import strict_directions
+from symopt.derivation.strictness import centres_of_norms, strict_directions
 from symopt.domain import natural_domain
 from symopt.exact.gates import check_factorials
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
@@ -373,7 +373,12 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
     ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
     directions += _unbent(curved, variables)
-    for chord, quantity in (*_beyond_kinks(objective, variables), *_across_forms(curved, variables)):
+    proposed = (
+        *_beyond_kinks(objective, variables),
+        *_beyond_centres(curved, variables),
+        *_across_forms(curved, variables),
+    )
+    for chord, quantity in proposed:
         gaps = [_gap(f, variables, chord, sample) for sample in samples]
         told = [gap for gap in gaps if not math.isnan(gap)]
         if told and all(abs(gap) < 1e-14 for gap in told) and cell.is_nonzero(quantity):
@@ -419,6 +424,14 @@ def seems_to_bend(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) ->
         if not any(abs(_gap(f, variables, chord, sample)) > CLEAR for chord in combinations(reached, 2)):
             return False
     return True
+
+
+def _beyond_centres(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """Along the line through the centres of two norms, beyond the second one."""
+    centres = [c for c in dict.fromkeys(centres_of_norms(curved, variables)) if c is not None]
+    for centre, other in combinations(centres, 2):
+        far = [tuple(b + k * (b - a) for a, b in zip(centre, other, strict=True)) for k in (1, 2)]
+        yield (far[0], far[1]), S.One
 
 
 def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:

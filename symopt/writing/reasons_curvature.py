@@ -80,14 +80,13 @@ def integral(step: Step) -> Pieces:
     if found is None:
         return ()
     expression, t = cast(Holds, found.claim).relation.expression, cast(Symbol, found.data("t"))
-    (x,) = expression.free_symbols
-    start = cast(Rational, found.data("start"))
-    form = transform(expression, cast(Symbol, x), start, t)
+    u = cast(Expr, found.data("form"))
+    form = transform(expression, u, t)
     if form is None:
         return ()
-    whole = Add(*(c * (x - start) ** k for k, c in enumerate(form.polynomial)))
+    whole = Add(*(c * u**k for k, c in enumerate(form.polynomial)))
     before: Pieces = (Math((whole,)), " and ") if whole != 0 else ()
-    kernel = form.numerator / form.denominator * exp(-(x - start) * t)
+    kernel = form.numerator / form.denominator * exp(-u * t)
     over: Pieces = ("the integral of ", Math((kernel,)), " over ", Math((t, ">", S.Zero)))
     return (", since ", Math((expression,)), " is ", *before, *over)
 

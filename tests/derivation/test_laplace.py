@@ -7,7 +7,7 @@ from typing import cast
 
 import mpmath
 import pytest
-from sympy import Expr, Integer, Rational, S, Symbol, exp, lambdify, log, polygamma, symbols
+from sympy import Expr, Rational, S, Symbol, exp, lambdify, log, polygamma, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check, is_accepted
@@ -32,7 +32,7 @@ POSITIVE = Context((Relation(x, ">"),))
     ],
 )
 def test_the_transform_is_the_integral(expression: Expr) -> None:
-    found = transform(expression, x, S.Zero, t)
+    found = transform(expression, x, t)
     assert found is not None
     assert found.denominator.subs(t, 3) > 0
     kernel = lambdify(t, found.numerator / found.denominator, "mpmath")
@@ -59,7 +59,7 @@ def test_the_transform_is_the_integral(expression: Expr) -> None:
     ],
 )
 def test_what_is_no_such_sum_has_none(expression: Expr) -> None:
-    assert transform(expression, x, S.Zero, t) is None
+    assert transform(expression, x, t) is None
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,7 @@ def test_what_is_no_such_sum_has_none(expression: Expr) -> None:
         (polygamma(1, x + S.Half) - polygamma(1, x), "<"),
         (polygamma(1, x) - 1 / x - 1 / (2 * x**2), ">"),
         (2 * polygamma(1, x) + x * polygamma(2, x), ">"),
+        (polygamma(1, 3 * x) - 1 / (3 * x), ">"),
     ],
 )
 def test_signs_that_hold(expression: Expr, op: str) -> None:
@@ -79,10 +80,10 @@ def test_signs_that_hold(expression: Expr, op: str) -> None:
     assert check(step) == "checked"
 
 
-def laplace(expression: Expr, op: str, kernel: Expr, kernel_op: str, start: Expr = S.Zero) -> Step:
+def laplace(expression: Expr, op: str, kernel: Expr, kernel_op: str, form: Expr = x) -> Step:
     known = prove_relation(Relation(kernel, kernel_op), Context((Relation(t, ">"),)))
     assert known is not None
-    data = (("start", start), ("t", t))
+    data = (("form", form), ("t", t))
     return Step(POSITIVE, Holds(Relation(expression, op)), "laplace", (known,), data)
 
 
@@ -99,9 +100,9 @@ def test_lies() -> None:
         replace(honest, context=Context((Relation(x + 1, ">"),))),
         replace(honest, premises=()),
         laplace(polygamma(1, x) - 1 / x, ">", t - 1 + exp(-t), ">="),  # not strictly
-        laplace(polygamma(1, x) - 1 / x, ">", t - 1 + exp(-t), ">", start=Integer(1)),  # x > 1 is not given
-        replace(honest, certificate=(("start", S.Zero), ("t", x))),
-        replace(honest, certificate=(("start", S.Zero), ("t", Symbol("t", positive=True)))),
+        laplace(polygamma(1, x) - 1 / x, ">", t - 1 + exp(-t), ">", form=x - 1),  # x > 1 is not given
+        replace(honest, certificate=(("form", x), ("t", x))),
+        replace(honest, certificate=(("form", x), ("t", Symbol("t", positive=True)))),
     ):
         assert not is_accepted(lie)
 
@@ -160,7 +161,16 @@ def test_a_chord_with_large_ends_is_not_multiplied_out() -> None:
     assert Problem("loggamma(x) + (1/2 - x)*log(x)", "x").convexity(refute=True, timeout=5).kind == "convex"
 
 
+def test_falling_arguments() -> None:
+    below = Context((Relation(2 - x, ">"),))
+    step = prove_relation(Relation(polygamma(1, 6 - 3 * x) - 1 / (6 - 3 * x), ">"), below)
+    assert step is not None
+    assert (step.rule, check(step)) == ("laplace", "checked")
+    assert transform(polygamma(1, 2 - x), x, t) is None
+    assert transform(polygamma(1, 2 - x), x**2, t) is None
+
+
 def test_rational_scales() -> None:
-    found = transform(polygamma(1, 3 * x / 2), x, S.Zero, t)
+    found = transform(polygamma(1, 3 * x / 2), x, t)
     assert found is not None
     assert found.numerator == Rational(4, 9) * t

@@ -31,6 +31,11 @@ _SIGNS = (
     Rule("constant_sign", "the sign of a number", "evaluating the number"),
     Rule("sturm", "a polynomial in one symbol has no root in the interval", "counting real roots (Sturm)"),
     Rule(
+        "sturm_parts",
+        "a polynomial in one symbol keeps its sign on every part of the line that the conditions leave",
+        "counting the real roots on what the conditions leave (Sturm)",
+    ),
+    Rule(
         "enclosure",
         "the values over the box lie in an interval of one sign",
         "interval arithmetic",
@@ -305,6 +310,7 @@ _POINTS = (
         "f - f* has different signs on two rays from the point",
         "because f rises along one ray from there and falls along another",
     ),
+    Rule("label_parts", "the parts of a family have one label", "because its parts are"),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )
@@ -368,7 +374,7 @@ _CURVATURE = (
     ),
     Rule(
         "affine_change",
-        "f(x) = g(A x + b), and g is convex: f is convex",
+        "f(x) = g(A x + b): f is convex where g is, and its points are those that g has at A x + b",
         "an affine change of the variables",
     ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),

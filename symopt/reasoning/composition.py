@@ -228,6 +228,8 @@ class Composition:
             return None
         kind_name = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
         multiples = tuple(multiple for multiple, _ in terms)
+        if multiples == (S.One,) and terms[0][1] == expression:
+            return steps[0]
         signs = facts_for(
             (
                 Relation(m, op)

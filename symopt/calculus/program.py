@@ -25,6 +25,7 @@ TOTAL: Final = frozenset(
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
         *("max", "min", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
         *("exp_rest", "sin_rest", "cos_rest", "sinh_rest", "cosh_rest", "tanh_rest"),
+        *("log_cosh", "log_cosh_rest", "over_expm1_slope", "over_expm1_bend"),
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )

@@ -434,6 +434,10 @@ def test_a_long_sum_compiles() -> None:
         exp(x) + exp(y) - 2,
         3 * sympy.cos(x) + sympy.cos(y) - 4,
         sympy.tanh(x) + exp(y) - y - 1,
+        3 * x / (exp(2 * x) - 1) + y,
+        log(1 + exp(x)) - log(2),
+        log(sympy.cosh(x)) - x**2 / 2,
+        sympy.atan(x) - pi / 2,
     ],
     ids=str,
 )
@@ -505,6 +509,22 @@ def test_what_would_cancel_keeps_its_digits(objective: Expr, point: list, expect
 
     assert c.scalar(*point) == pytest.approx(expected, rel=1e-14, abs=1e-305)
     assert c([point])[0] == pytest.approx(expected[0], rel=1e-14)
+
+
+@pytest.mark.parametrize("u", [1 + 1e-9, 1 - 1e-5, 0.6, 1e-5, 37.0])
+def test_entropy_keeps_its_digits(u: float) -> None:
+    for objective in (x * log(x) - x + 1, (2 * x) * log(x / y) - 2 * x + 2 * y):
+        point = [u, 1.0]
+        assert_agrees(compile_objective(objective, (x, y)), point, exact(objective, (x, y), point))
+        value = compile_objective(objective, (x, y)).scalar(*point)[0]
+        assert value == pytest.approx(exact(objective, (x, y), point)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("u", [-1e300, -6.0, -0.5, 1e-9, 7.0, 8.0])
+def test_error_functions_keep_their_digits(u: float) -> None:
+    for objective in (1 - sympy.erf(x), 1 + sympy.erf(x), sympy.erfc(x) - 1, 2 - sympy.erfc(x)):
+        expected = exact(objective, (x,), [u])
+        assert compile_objective(objective, (x,)).scalar(u) == pytest.approx(expected, rel=1e-12, abs=1e-320)
 
 
 def test_a_value_beyond_floats_on_the_way_is_found_and_none_outside_the_domain() -> None:

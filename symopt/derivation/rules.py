@@ -49,6 +49,11 @@ _SIGNS = (
     ),
     Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
     Rule(
+        "laplace",
+        "psi_n(a u + b) and 1/(a u + b)^k are integrals of e^(-u t) k(t) over t > 0",
+        "as an integral of e^(-u t) against a function of t > 0 of this sign (the integral of psi_n, by parts)",
+    ),
+    Rule(
         "boxes",
         "the values over each part of the interval lie in an interval of one sign",
         "interval arithmetic on parts of the interval",
@@ -356,6 +361,16 @@ _CURVATURE = (
         "composition",
         "g(h) with g convex and monotone in the direction that the curvature of h asks for",
         "the composition rule",
+    ),
+    Rule(
+        "root_of_form",
+        "(F + r)^e is convex for a convex form F of even degree d, r >= 0 and e >= 1/d",
+        "as a root (or a power) of a convex form of even degree",
+    ),
+    Rule(
+        "on_subspace",
+        "on A x = b, solved for some variables, f is a function g of the others; what is said of g is said of f",
+        "as on this set it is a function of fewer variables",
     ),
     Rule(
         "affine_change",

@@ -29,6 +29,7 @@ from sympy import (
     erfc,
     exp,
     log,
+    polygamma,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
@@ -257,6 +258,8 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return POSITIVE
     if isinstance(tree, Pow):
         return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
+    if isinstance(tree, polygamma) and tree.args[0].is_Integer and tree.args[0] >= 1:
+        return POSITIVE if tree.args[0] % 2 else SIGNS_OF["<"]
     if isinstance(tree, log):
         return _signs_of_node(tree.args[0] - 1, facts)
     if isinstance(tree, Piecewise):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, S, Symbol, cos, sin
+from sympy import Add, Expr, Mul, S, Symbol, cos, polygamma, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_levels import FAR, inside, open_piece, towards
@@ -65,6 +65,8 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     equation = system.equations[index]
     others = set(system.unknowns) - {symbol}
     if equation.free_symbols & others or equation.has(sin, cos) or operations(equation) > MAX_OPERATIONS:
+        return None
+    if equation.has(polygamma):  # whose turning points are those of another, without an end
         return None
     for found in _levels(equation, symbol):
         with suppress(_Open, NotExact):

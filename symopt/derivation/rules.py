@@ -42,7 +42,11 @@ _SIGNS = (
         "e^w is above its tangents, log w below them, cos w >= 1 - w^2/2, cosh w >= 1 + w^2/2, and so on",
         "as a function that stays on one side of its tangent, or of its parabola",
     ),
-    Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
+    Rule(
+        "gamma_bound",
+        "the partial sums of Stirling's series lie on alternating sides: polygamma(1, u) > 1/u + 1/(2 u^2) for u > 0",
+        "by a bound from Stirling's series",
+    ),
     Rule(
         "boxes",
         "the values over each part of the interval lie in an interval of one sign",

@@ -8,6 +8,7 @@ from typing import Final
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, log, preorder_traversal
 
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import Unsupported
 from symopt.relation import Relation
 
@@ -34,6 +35,7 @@ DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.Abs: lambda u: sp.sign(u),
     sp.sign: lambda u: S.Zero,
     sp.LambertW: lambda u: sp.LambertW(u) / (u * (1 + sp.LambertW(u))),
+    sp.gamma: lambda u: sp.gamma(u) * sp.polygamma(0, u),
     sp.loggamma: lambda u: sp.polygamma(0, u),
 }
 
@@ -70,6 +72,9 @@ def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
         )
     if isinstance(expression, Pow) and expression.base != S.Exp1:
         return _power(expression, variable)
+    if order_of(expression) is not None and isinstance(expression, sp.polygamma):
+        order, inner = expression.args
+        return sp.polygamma(order + 1, inner) * derivative_by_table(inner, variable)
     rule = DERIVATIVES.get(expression.func)
     if rule is None or len(expression.args) != 1:
         raise Unsupported(f"no derivative of {expression.func} in the table")
@@ -115,6 +120,6 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
             needed.append(Relation(node.args[0], "!="))
         elif node.func in BORDERED:
             needed.append(Relation(BORDERED[node.func](node.args[0]), ">"))
-        elif node.func not in DERIVATIVES:
+        elif node.func not in DERIVATIVES and order_of(node) is None:
             return None
     return tuple(dict.fromkeys(needed))

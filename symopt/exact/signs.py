@@ -36,6 +36,7 @@ from sympy.logic.boolalg import And
 from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
+from symopt.exact.gamma_functions import sign_where_defined
 from symopt.exact.gates import TooLarge, operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation, relation_from_sympy
@@ -263,6 +264,9 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_cases(tree, facts)
     if isinstance(tree, Abs):
         return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
+    side = sign_where_defined(tree)
+    if side is not None:
+        return frozenset((side,))
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):

@@ -90,6 +90,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("Max(x^2, y^2, x*y)", "x y"),
     ("-log(sin(x))", "x", (), (x > 0, x < pi)),
     ("log(gamma(x))", "x", (), (x > 0,)),
+    ("x*log(x) - 3*x - loggamma(x)", "x"),
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
     ("exp(-x)*sin(x)", "x"),

@@ -145,6 +145,11 @@ _POINTS = (
     ),
     Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
     Rule(
+        "cover_convex",
+        "the gradient of a strictly convex f vanishes at one point at most",
+        "a strictly convex function has at most one stationary point",
+    ),
+    Rule(
         "cover_boxes",
         "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",
         "interval arithmetic in boxes",

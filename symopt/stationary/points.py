@@ -42,6 +42,7 @@ from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
+from symopt.stationary.convex import by_convexity
 from symopt.stationary.covers import BOXES, MOVES
 from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
@@ -139,7 +140,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     first = derivatives(inside, Gradient(objective, variables, entries))
     second = derivatives(inside, Hessian(objective, variables, hessian(objective, variables)))
     try:
-        cover, searched = _all_or_searched(cell, entries, inside)
+        cover, searched = _all_or_searched(cell, entries, inside, convexity)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered", stopped.equation)
     if searched is not None:
@@ -179,15 +180,18 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
 
 
 def _all_or_searched(
-    cell: Cell, entries: Vector, inside: Context
+    cell: Cell, entries: Vector, inside: Context, convexity: Convexity | None
 ) -> tuple[Step, tuple[Relation, ...] | None]:
-    """A cover of all stationary points; where the moves end, by boxes alone; else in a box, which is returned."""
+    """A cover of all stationary points: by moves, by strict convexity, by boxes alone; else in a box, which is returned."""
     try:
         return _covered(cell, entries, inside), None
     except Unsolved as stopped:
         if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
             raise
         why = stopped
+    alone = by_convexity(cell, entries, inside, convexity)
+    if alone is not None:
+        return alone, None
     with suppress(Unsolved):
         return _covered(cell, entries, inside, BOXES), None
     searched = _box_around(cell)

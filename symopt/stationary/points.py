@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp, log
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -182,7 +182,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
 def _all_or_searched(
     cell: Cell, entries: Vector, inside: Context, convexity: Convexity | None
 ) -> tuple[Step, tuple[Relation, ...] | None]:
-    """A cover of all stationary points: by moves, by strict convexity, by boxes alone; else in a box, which is returned."""
+    """All stationary points: by moves, by strict convexity, by boxes alone; else those in a box, which is returned."""
     try:
         return _covered(cell, entries, inside), None
     except Unsolved as stopped:
@@ -288,7 +288,7 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
 def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
     at = tuple(
-        (u, reduced(value, branch.relations) if branch.numbers else _shorter(value, condition))
+        (u, _by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
         for u, value in branch.at
     )
     kept = list(branch.where)
@@ -297,6 +297,23 @@ def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
         if prove_relation(relation, Context((), others)) is not None:
             kept.remove(relation)
     return Branch(at, branch.numbers, branch.free, tuple(kept))
+
+
+def _by_numbers(value: Expr, branch: Branch) -> Expr:
+    """A value with the equations of the numbers divided out, or with what these give for an exponential or logarithm.
+
+    Where 4 r + log(r) = 1, the value (1 - log(r))/2 - r is r.
+    """
+    value = reduced(value, branch.relations)
+    for number in branch.numbers:
+        for kernel in value.atoms(exp, log) & number.equation.atoms(exp, log):
+            linear = number.equation.as_poly(kernel)
+            if linear is None or linear.degree() != 1 or linear.LC().has(number.symbol):
+                continue
+            with suppress(NotExact):
+                other = canonical(value.xreplace({kernel: -linear.TC() / linear.LC()}))
+                value = min(value, other, key=operations)
+    return value
 
 
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:

@@ -147,6 +147,7 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "cover_lines": "lines of a homogeneous polynomial; test_lies_about_families.py has such steps",
     "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",
     "extremum_written_out": "test_lies_about_extrema.py has such steps",
+    "cover_convex": "for systems that no other move solves; test_lies_about_convexity.py has such steps",
     "parameters": "combinations of parameters; test_lies_about_parameters.py has such steps",
     "array_composition": "losses over data; test_lies_about_arrays.py has such steps",
     "array_strictness": "losses over data; test_lies_about_arrays.py has such steps",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Final
 
 import sympy as sp
@@ -504,5 +504,10 @@ def _constant(value: Expr) -> _Expansion:
     return _Expansion() if value == 0 else _Expansion((Term(value, _ONE),))
 
 
+@lru_cache(maxsize=4096)
 def _is_zero(value: Expr) -> bool:
-    return value == 0 or (not isinstance(value, Rational) and is_identical(value, S.Zero))
+    if isinstance(value, Rational):
+        return bool(value == 0)
+    if not value.free_symbols:  # balls first: most coefficients are not 0
+        return sign_of_constant(value) == 0
+    return is_identical(value, S.Zero)

@@ -49,6 +49,7 @@ from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
+from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
@@ -183,6 +184,9 @@ def _all_or_searched(
     cell: Cell, entries: Vector, inside: Context, convexity: Convexity | None
 ) -> tuple[Step, tuple[Relation, ...] | None]:
     """All stationary points: by moves, by strict convexity, by boxes alone; else those in a box, which is returned."""
+    never = falls_for_ever(cell, entries, inside)
+    if never is not None and follows(never):
+        return never, None
     try:
         return _covered(cell, entries, inside), None
     except Unsolved as stopped:

@@ -94,7 +94,9 @@ def where_flat(equation: Expr) -> tuple[tuple[Expr, ...], Facts] | None:
     factor, node = equation.as_coeff_Mul()
     if isinstance(node, (Max, Min)) and S.Zero in node.args and factor != 0:
         op = "<=" if isinstance(node, Max) else ">="
-        return (), tuple(Relation(cast(Expr, u), op) for u in node.args if u != 0)
+        parts = tuple(cast(Expr, u) for u in node.args if u != 0)
+        both = tuple(u for i, u in enumerate(parts) if -u in parts[i + 1 :])  # u <= 0 and -u <= 0
+        return both, tuple(Relation(u, op) for u in parts if u not in both and -u not in both)
     found = touching_kink(equation)
     if found is None:
         return None

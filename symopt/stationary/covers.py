@@ -11,6 +11,7 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr
 
 from symopt.cases import Cell
+from symopt.derivation.checker import follows
 from symopt.derivation.claims import Cover, Step
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
@@ -91,7 +92,8 @@ def where_terms_vanish(
         return None
     inner = solver.solve(terms, system.unknowns, system.context)
     premises = (with_equations(inner, terms), *signs)
-    return system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)
+    step = system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)
+    return step if follows(step) else None  # the sign of sqrt(x^2 + y^2) - x is not that of its terms
 
 
 def _terms(tree: Expr) -> tuple[Expr, ...]:

@@ -34,7 +34,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_known_kinks
+from symopt.exact.signs import signs_given, without_known_kinks
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -295,12 +295,19 @@ def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
         (u, _by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
         for u, value in branch.at
     )
-    kept = list(branch.where)
-    for relation in branch.where:
+    kept = [_strict_if_known(r, branch.where) for r in branch.where]
+    for relation in tuple(kept):
         others = tuple(r for r in kept if r != relation)
         if prove_relation(relation, Context((), others)) is not None:
             kept.remove(relation)
     return Branch(at, branch.numbers, branch.free, tuple(kept))
+
+
+def _strict_if_known(relation: Relation, given: tuple[Relation, ...]) -> Relation:
+    """t > 0 for t >= 0, where t^2 > 0 is asked for too."""
+    if relation.op not in OPEN or 0 in signs_given(relation.expression, given):
+        return relation
+    return Relation(relation.expression, OPEN[relation.op])
 
 
 def _by_numbers(value: Expr, branch: Branch) -> Expr:

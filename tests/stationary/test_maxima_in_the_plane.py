@@ -118,3 +118,21 @@ def test_sizes_times_parameters() -> None:
     tree = (l / 2 - 1) * (Abs(x) + x) + (l / 2 + 1) * (Abs(x) - x)
     assert holds(tree, (Relation(l - 2, ">"),))
     assert not holds(tree, (Relation(l - 1, ">"),))
+
+
+def test_the_distance_less_a_coordinate_is_least_on_a_ray() -> None:
+    # sqrt(x^2 + y^2) >= |x| >= x, with equality for y = 0 and x >= 0; the origin is a kink
+    f = found("sqrt(x^2 + y^2) - x")
+    (case,) = f.stationary_points(timeout=60).cases
+    assert case.result.complete
+    (ray,) = case.result.points
+    (kink,) = case.result.kinks
+    assert (ray.kind, ray.strict, kink.kind) == ("minimum", False, "minimum")
+    assert [(r.expression, r.op) for r in ray.branch.where] == [(ray.branch.at[0][1], ">")]
+    (case,) = f.minimum(timeout=60).cases
+    assert (case.result.value, case.result.attained, len(case.result.at)) == (S.Zero, True, 2)
+
+
+def test_the_proofs_are_told() -> None:
+    told = found("Max(x+y, x-y, -x)").minimum(timeout=60).explain()
+    assert "holds exactly for" in str(told)

@@ -218,7 +218,10 @@ def roots(numbers: dict[str, Any], parameters: Numbers) -> Numbers:
     joint = {
         n: d for n, d in numbers.items() if "zero_of" in d and len(expression(d["zero_of"]).free_symbols) > 1
     }
-    found = {name: root(number, parameters) for name, number in numbers.items() if name not in joint}
+    found: Numbers = {}
+    for name, number in numbers.items():
+        if name not in joint:  # its equation may hold the numbers before it
+            found[name] = root(number, parameters | found)
     if joint:
         known = {sympy.Symbol(n): sympy.Float(v, 30) for n, v in found.items()}
         equations = [expression(d["zero_of"]).subs(known) for d in joint.values()]
@@ -245,7 +248,7 @@ def root(number: dict[str, Any], parameters: Numbers) -> float:
             float(mpmath.findroot(f, (low, high), solver="anderson", tol=1e-24)) if low < high else float(low)
         )
     equation = expression(number["root_of"]).subs(
-        {sympy.Symbol(n): sympy.nsimplify(v) for n, v in parameters.items()}
+        {sympy.Symbol(n): sympy.nsimplify(v, rational=True) for n, v in parameters.items()}
     )
     (symbol,) = equation.free_symbols
     return float(sympy.Poly(equation, symbol).real_roots(multiple=True)[number["index"]])
@@ -311,7 +314,9 @@ class Family:
         integers = [n for n, k in self.free.items() if k == "integer"]
         reals = [n for n, k in self.free.items() if k != "integer"]
         names = list(self.free)
-        reach = range(-12, 13) if len(integers) == 1 else range(-5, 6) if len(integers) == 2 else range(-3, 4)
+        reach = (
+            range(-12, 13) if len(integers) == 1 else range(-14, 15) if len(integers) == 2 else range(-3, 4)
+        )
         scale = NEAR * 10 * (1 + np.max(np.abs(target)))
         for whole in sorted(itertools.product(reach, repeat=len(integers)), key=lambda w: sum(map(abs, w))):
             fixed = dict(zip(integers, whole, strict=True))

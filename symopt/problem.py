@@ -45,10 +45,10 @@ from symopt.stationary.array_answers import (
     with_typed_statement,
     worked_arrays,
 )
+from symopt.stationary.changing import in_other_variables
 from symopt.stationary.extremum import global_extremum
 from symopt.stationary.iterations import bounds_of, letters_for, step_size_theory
 from symopt.stationary.iterations import give_up as give_up_step_sizes
-from symopt.stationary.pieces import without_tangents
 from symopt.stationary.points import give_up, stationary_set
 from symopt.training import ProblemWithData, read_data
 from symopt.writing.document import Document
@@ -533,9 +533,7 @@ class Problem(Notebook):
         return self._remembered("derivatives", lambda: budget.within(lambda: derive(self._statement), late))
 
     def _stationary(self, timeout: float | None) -> Cases[StationarySet]:
-        def question(cell: Cell) -> StationarySet:
-            return stationary_set(without_tangents(cell))
-
+        question = partial(in_other_variables, stationary_set)
         return self._ask("stationary", question, give_up, timeout, combine=True)
 
     def _convexity(self, by: str | None, refute: bool, timeout: float | None) -> Cases[Convexity]:
@@ -548,7 +546,8 @@ class Problem(Notebook):
         def unknown(reason: str, stopped_by: str) -> Extremum:
             return Extremum(sense, None, None, (), undecided(reason, stopped_by))
 
-        return self._ask(sense, partial(global_extremum, sense), unknown, timeout, combine=True)
+        question = partial(in_other_variables, partial(global_extremum, sense))
+        return self._ask(sense, question, unknown, timeout, combine=True)
 
     def _step_sizes(
         self, region: tuple[tuple[Any, Any], ...] | None, timeout: float | None

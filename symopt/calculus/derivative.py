@@ -8,12 +8,15 @@ every weight is kept once, at the later node of its pair, so each entry of the H
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, TypeAlias
 
-from symopt.calculus.graph import ONE, ZERO, Graph, Term, children
+from symopt.calculus.graph import ONE, ZERO, Graph, Term, children, simplest
 from symopt.calculus.rules import Partials, SecondPartials, partials
 
 Weights: TypeAlias = dict[int, dict[int, list[Term]]]
+# First and second derivatives by the nodes of the variables: those that may differ from 0.
+_Slopes: TypeAlias = tuple[dict[int, Term], dict[tuple[int, int], Term]]
 # The slope of a relation is that of the branch it chooses, so derivatives stop here.
 CONDITIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "true", "false"})
 
@@ -33,28 +36,34 @@ def differentiate(graph: Graph, objective: Term, *, second: bool = True) -> Deri
     that is not chosen may be undefined, and must not reach the derivative of the other.
     """
     root = graph.node(objective)
-    branched: dict[int, Derivatives] = {}
+    branched: dict[int, _Slopes] = {}
     for place in graph.reachable([root]):
         node = graph.nodes[place]
         if node[0] == "select":
             yes, no = (_sweep(graph, branch, branched, second) for branch in node[2:])
             branched[place] = _chosen(graph, (1, node[1]), yes, no)
-    return _sweep(graph, root, branched, second)
+    gradient, hessian = _sweep(graph, root, branched, second)
+    entries = ((place, hessian[place]) for place in sorted(hessian))
+    return Derivatives(
+        tuple(gradient.get(place, ZERO) for place in range(1, len(graph.variables) + 1)),
+        {(row - 1, column - 1): entry for (row, column), entry in entries if entry[0]},
+    )
 
 
-def _chosen(graph: Graph, condition: Term, yes: Derivatives, no: Derivatives) -> Derivatives:
+def _chosen(graph: Graph, condition: Term, yes: _Slopes, no: _Slopes) -> _Slopes:
     """Entry by entry, that of the branch which the condition chooses."""
-    pairs = zip(yes.gradient, no.gradient, strict=True)
-    gradient = tuple(graph.select(condition, first, second) for first, second in pairs)
-    places = sorted({*yes.hessian, *no.hessian})
-    hessian = {
-        place: graph.select(condition, yes.hessian.get(place, ZERO), no.hessian.get(place, ZERO))
-        for place in places
+    gradient = {
+        place: graph.select(condition, yes[0].get(place, ZERO), no[0].get(place, ZERO))
+        for place in sorted({*yes[0], *no[0]})
     }
-    return Derivatives(gradient, hessian)
+    hessian = {
+        place: graph.select(condition, yes[1].get(place, ZERO), no[1].get(place, ZERO))
+        for place in sorted({*yes[1], *no[1]})
+    }
+    return gradient, hessian
 
 
-def _sweep(graph: Graph, root: int, branched: dict[int, Derivatives], second: bool) -> Derivatives:
+def _sweep(graph: Graph, root: int, branched: dict[int, _Slopes], second: bool) -> _Slopes:
     """One reverse sweep; a piecewise node hands its adjoint straight to the variables."""
     order, active = _active(graph, root)
     adjoints: dict[int, list[Term]] = {root: [ONE]} if root in active else {}
@@ -80,22 +89,34 @@ def _sweep(graph: Graph, root: int, branched: dict[int, Derivatives], second: bo
                 adjoints[child] = [contribution]
         if second:
             for left, right, bend in curvature:
-                _deposit(weights, left, right, graph.multiply(adjoint, bend))
-    count = len(graph.variables)
-    gradient = tuple(_total(graph, adjoints.get(place, ())) for place in range(1, count + 1))
-    hessian: dict[tuple[int, int], Term] = {}
-    for later in sorted(weights):
-        for earlier in sorted(weights[later]):
-            entry = _total(graph, weights[later][earlier])
-            if entry[0]:
-                hessian[later - 1, earlier - 1] = entry
-    return Derivatives(gradient, hessian)
+                weight = _by_slope(graph, adjoint, first, bend) or graph.multiply(adjoint, bend)
+                _deposit(weights, left, right, weight)
+    gradient = {place: _total(graph, adjoints[place]) for place in sorted(adjoints)}
+    hessian = {
+        (later, earlier): _total(graph, weights[later][earlier])
+        for later in sorted(weights)
+        for earlier in sorted(weights[later])
+    }
+    return gradient, hessian
 
 
-def _as_partials(derivatives: Derivatives) -> tuple[Partials, SecondPartials]:
-    """The variables, which are nodes 1 to n, in the place of a node's arguments."""
-    first = [(index, slope) for index, slope in enumerate(derivatives.gradient, 1) if slope[0]]
-    return first, [(row + 1, column + 1, bend) for (row, column), bend in derivatives.hessian.items()]
+def _by_slope(graph: Graph, adjoint: Term, first: Partials, bend: Term) -> Term | None:
+    """The adjoint times g'' = g' r, as tanh'' = -2 tanh tanh', by the product with g' that is there already."""
+    if len(first) != 1:
+        return None
+    (scale, slope), node = first[0][1], graph.nodes[bend[1]]
+    if node[0] != "product" or slope not in node[1:] or not slope:
+        return None
+    rest = node[2] if node[1] == slope else node[1]
+    factor = bend[0] if scale == 1 else -bend[0] if scale == -1 else Fraction(bend[0]) / Fraction(scale)
+    return graph.multiply(graph.multiply(adjoint, (scale, slope)), (simplest(factor), rest))
+
+
+def _as_partials(derivatives: _Slopes) -> tuple[Partials, SecondPartials]:
+    """The variables in the place of a node's arguments."""
+    gradient, hessian = derivatives
+    first = [(place, slope) for place, slope in gradient.items() if slope[0]]
+    return first, [(row, column, bend) for (row, column), bend in hessian.items()]
 
 
 def _active(graph: Graph, root: int) -> tuple[list[int], set[int]]:
@@ -103,13 +124,15 @@ def _active(graph: Graph, root: int) -> tuple[list[int], set[int]]:
     count = len(graph.variables)
     nodes = graph.nodes
     order: list[int] = []
-    active = set(range(1, count + 1))
+    active: set[int] = set()
     for place in graph.reachable([root]):
         if place > count:
             node = nodes[place]
             if node[0] not in CONDITIONS and not active.isdisjoint(children(node)):
                 active.add(place)
                 order.append(place)
+        elif place:
+            active.add(place)
     return order, active
 
 

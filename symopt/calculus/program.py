@@ -25,6 +25,7 @@ TOTAL: Final = frozenset(
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
         *("max", "min", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
         *("exp_rest", "sin_rest", "cos_rest", "sinh_rest", "cosh_rest", "tanh_rest"),
+        *("log_cosh", "log_cosh_rest", "over_expm1_slope", "over_expm1_bend"),
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
@@ -80,6 +81,9 @@ class _Lowering:
         self.graph = graph
         self.instructions: list[Instruction] = []
         self._index: dict[Instruction, int] = {}
+        self._total: list[
+            bool
+        ] = []  # whether the value of each instruction is defined for all finite arguments
         self._values: dict[int, int] = {}
         self._multiples: set[tuple[float, int]] = set()  # multiples of nodes that are asked for
         self._shares: dict[int, tuple[int, int, dict[int, int]]] = {}  # of each log_sum_exp, for its softmax
@@ -130,6 +134,14 @@ class _Lowering:
             instructions.append(instruction)
         return place
 
+    def _is_total(self, place: int) -> bool:
+        """Whether a value is defined for all finite arguments: its operation and all below it are."""
+        known, instructions = self._total, self.instructions
+        for head, *operands in instructions[len(known) : place + 1]:
+            leaf = head in ("input", "constant")
+            known.append(leaf or (head in TOTAL and all(known[operand] for operand in operands)))
+        return known[place]
+
     def _constant(self, number: Number | float) -> int:
         return self._emit("constant", _rounded(number))
 
@@ -163,7 +175,7 @@ class _Lowering:
             return self._select(node)
         if head == "softmax":
             _, inverse, parts = self._shares[self._value(node[1])]
-            return self._times(parts[node[2]], inverse)
+            return parts[node[2]] if len(parts) == 2 else self._times(parts[node[2]], inverse)
         if head == "others":
             rest, inverse, parts = self._shares[self._value(node[1])]
             # 1 - p without cancellation: rest/total and 1/total are 1 together, and p is 1/total at the largest u.
@@ -225,7 +237,48 @@ class _Lowering:
         half = self._whole_power(value, exponent // 2)
         return self._times(half, half)
 
+    def _factored(self, pairs: Sequence[tuple[int, Number]]) -> int | None:
+        """a p q + b p r = p (a q + b r) for a sum of two terms, and maybe a number, whose products are used once."""
+        terms = [(place, number) for place, number in pairs if place]
+        if len(terms) != 2:
+            return None
+        (first, a), (second, b) = ((self._factors(place), number) for place, number in terms)
+        factor = next((place for place in first if place in second), None)
+        if factor is None:
+            return None
+        inner = []
+        for factors, coefficient in ((first, a), (second, b)):
+            rest = factors[factor]
+            size = abs(_rounded(coefficient))
+            value = self._constant(size) if rest is None else self._value(rest[0])
+            if rest is not None and rest[1] > 1:
+                value = self._whole_power(value, rest[1])
+            if rest is not None and size != 1:
+                value = self._times(self._constant(size), value)
+            inner.append((value, coefficient > 0))
+        plus, minus = [v for v, positive in inner if positive], [v for v, positive in inner if not positive]
+        negative = not plus
+        total = self._times(self._value(factor), self._signed(*((minus, []) if negative else (plus, minus))))
+        number = sum((number for place, number in pairs if place == 0), start=0)
+        signed = ([], [total]) if negative else ([total], [])
+        signed[number < 0].extend([self._constant(max(number, -number))] if number else [])
+        return self._signed(*signed)
+
+    def _factors(self, place: int) -> dict[int, tuple[int, int] | None]:
+        """The factors of a node, each with the node and its power that are left without it; None is 1."""
+        node = self.graph.nodes[place]
+        if self._uses[place] == 1 and not self._closed[place]:
+            if node[0] == "product":
+                return {node[1]: (node[2], 1), node[2]: (node[1], 1)}
+            if node[0] == "power" and type(node[2]) is int and 1 < node[2] <= LARGEST_PRODUCT:
+                return {node[1]: (node[1], node[2] - 1)}
+        return {place: None}
+
     def _sum(self, pairs: Sequence[tuple[int, Number]]) -> int:
+        if len(pairs) < 4:
+            factored = self._factored(pairs)
+            if factored is not None:
+                return factored
         groups: dict[float, tuple[Number, list[int], list[int]]] = {}
         constant: Number = 0
         plus: list[int] = []
@@ -272,13 +325,20 @@ class _Lowering:
         coefficient, place = self.graph.term(argument)
         u = self.scaled(cast("int | Fraction", abs(coefficient)), place)
         size = self._emit("exp", self._emit("neg", self._emit("Abs", u)))
-        zero, one = self._constant(0), self._constant(1)
+        zero = self._constant(0)
         if head == "softplus":
             signed = u if coefficient > 0 else self._emit("neg", u)
             return self._emit("+", self._emit("max", signed, zero), self._emit("log1p", size))
-        high, low = (one, size) if coefficient > 0 else (size, one)
-        chosen = self._emit("select", self._emit(">=", u, zero), high, low)
-        return self._emit("/", chosen, self._emit("+", size, one))
+        high, low = self._two_shares(size)
+        return self._emit(
+            "select", self._emit(">=", u, zero), *((high, low) if coefficient > 0 else (low, high))
+        )
+
+    def _two_shares(self, rest: int) -> tuple[int, int]:
+        """1/(1 + r) and r/(1 + r)."""
+        one = self._constant(1)
+        high = self._emit("/", one, self._emit("+", rest, one))
+        return high, self._times(rest, high)
 
     def _select(self, node: tuple[Any, ...]) -> int:
         """Where a relation has no truth value, as log(x) < 1 at x = -1, neither branch is the value."""
@@ -286,13 +346,9 @@ class _Lowering:
         value = self._emit("select", condition, yes, no)
         head, *sides = self.instructions[condition]
         for side in sides if head in RELATIONS else ():
-            if self._may_be_undefined(side):
+            if not self._is_total(side):
                 value = self._emit("where_defined", side, value)
         return value
-
-    def _may_be_undefined(self, place: int) -> bool:
-        heads = {self.instructions[below][0] for below in _needed(self.instructions, [place])}
-        return not heads <= TOTAL | {"constant"}
 
     def _hypot_less(self, node: tuple[Any, ...]) -> int:
         """With h = sqrt(a^2 + b^2 + ...): h - |a| = b (b/(h + |a|)) + ..., which neither cancels nor overflows."""
@@ -324,9 +380,10 @@ class _Lowering:
         if len(values) == 2:
             first, second = values
             rest = self._emit("exp", self._emit("neg", self._emit("Abs", self._emit("-", first, second))))
-            peak, leads = self._emit("max", first, second), self._emit(">=", first, second)
-            one = self._constant(1)
-            parts = [self._emit("select", leads, *pair) for pair in ((one, rest), (rest, one))]
+            leads = self._emit(">=", first, second)
+            peak = self._emit("select", leads, first, second)
+            high, low = self._two_shares(rest)
+            parts = [self._emit("select", leads, *pair) for pair in ((high, low), (low, high))]
         else:
             peak = values[0]
             for value in values[1:]:

@@ -118,8 +118,10 @@ def _log_sum_exp_rule(
 ) -> tuple[Partials, SecondPartials]:
     """log(sum e^(u_i)) has the slopes w_i = e^(u_i)/sum e^(u_j) and the curvature diag(w) - w w^T.
 
-    The diagonal is w_i (1 - w_i); the second factor is the sum of the other shares, without cancellation.
+    The diagonal is w_i (1 - w_i); the second factor is the sum of the other shares, without cancellation. Of two
+    shares it is the other one.
     """
+    both = graph.nodes[place][1:]
     arguments = [child for child in graph.nodes[place][1:] if child in active]
     first: Partials = [(child, (1, graph.intern(("softmax", place, child)))) for child in arguments]
     curvature: SecondPartials = []
@@ -127,8 +129,8 @@ def _log_sum_exp_rule(
         curvature += [
             (child, other, (-c, n)) for other, w in first[:index] for c, n in [graph.multiply(w, (1, share))]
         ]
-        others = graph.intern(("others", place, child))
-        curvature.append((child, child, graph.multiply((1, share), (1, others))))
+        name = ("softmax", place, both[1 - both.index(child)]) if len(both) == 2 else ("others", place, child)
+        curvature.append((child, child, graph.multiply((1, share), (1, graph.intern(name)))))
     return first, curvature
 
 

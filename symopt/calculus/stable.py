@@ -14,27 +14,26 @@ from fractions import Fraction
 from math import isqrt
 
 from symopt.calculus.atoms import ATOMS, U
-from symopt.calculus.cancelling import linear, may_cancel, without_cancellation
+from symopt.calculus.differences import PASSES
 from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, simplest
 from symopt.calculus.loading import load
+from symopt.calculus.sums import HALF, kind, linear, rewritten
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
-_NEAR_ONE = frozenset({"exp", "cos", "cosh", "tanh"})
+_RULED = frozenset(name for rules in PASSES for name in rules)
 
 
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(_is_trigger(graph, graph.nodes[place]) or may_cancel(graph, place) for place in order):
+    if not any(_is_trigger(graph.nodes[place]) or _may_cancel(graph, place) for place in order):
         return objective
     return _rewritten(graph, order, [objective])[0]
 
 
 def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Term]:
     """Derivatives of a stable form, in which sums from the node `first` on may cancel: e^x - 1 for e^x - x."""
-    nodes = graph.nodes
-    sums = (place for place in range(first, len(nodes)) if nodes[place][0] == "sum")
-    if not any(may_cancel(graph, place) or _is_near_number(graph, nodes[place]) for place in sums):
+    if not any(_may_cancel(graph, place) for place in range(first, len(graph.nodes))):
         return list(derivatives)
     order = graph.reachable([place for _, place in derivatives])
     return _rewritten(graph, order, derivatives)
@@ -47,21 +46,19 @@ def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term]) -> lis
     return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
 
 
-def _is_near_number(graph: Graph, node: Node) -> bool:
-    """Whether a sum takes a number away from a function that may be near it."""
-    if node[0] != "sum" or node[1][0][0] != 0:
+def _may_cancel(graph: Graph, place: int) -> bool:
+    """Whether a rule applies to a node that is a sum: to most no rule does."""
+    node = graph.nodes[place]
+    if node[0] != "sum":
         return False
-    number = abs(node[1][0][1])
-    heads = ((graph.nodes[child][0], abs(scale)) for child, scale in node[1])
-    return any(
-        (head in _NEAR_ONE and scale == number) or (head == "sigmoid" and scale in (number, 2 * number))
-        for head, scale in heads
-    )
+    for child, _ in node[1]:
+        if kind(graph, child) in _RULED:
+            terms = [(coefficient, part) for part, coefficient in node[1]]
+            return rewritten(graph, terms, PASSES) is not None
+    return False
 
 
-def _is_trigger(graph: Graph, node: Node) -> bool:
-    if _is_near_number(graph, node):
-        return True
+def _is_trigger(node: Node) -> bool:
     return node[0] in _TRIGGERS or (node[0] == "power" and type(node[2]) is not int)
 
 
@@ -92,85 +89,19 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
 
 
 def _sum(graph: Graph, terms: list[Term]) -> Term:
-    """e^u - 1, 1 - sigmoid(u), 1 - cos u, 1 - tanh u, softplus(u) - u and sqrt(u^2 + v^2) - u inside a sum."""
-    replaced_terms = without_cancellation(graph, terms)
-    if replaced_terms is not None:
-        return _sum(graph, replaced_terms)
-    constant = sum((coefficient for coefficient, place in terms if place == 0), start=0)
-    if constant:
-        for index, (coefficient, place) in enumerate(terms):
-            node = graph.nodes[place]
-            others = [term for j, term in enumerate(terms) if j != index and term[1] != 0]
-            ratio = Fraction(-constant) / Fraction(coefficient) if coefficient else Fraction(0)
-            replaced = _less_number(graph, node, ratio)
-            if replaced is not None:
-                return _sum(graph, [*others, (coefficient * replaced[0], replaced[1])])
-            difference = _root_less_number(graph, place, ratio)
-            if difference is not None:
-                return graph.add([*others, (coefficient, difference)])
-    for index, (coefficient, place) in enumerate(terms):
-        node = graph.nodes[place]
-        if node[0] == "softplus":
-            exponent = graph.term(node[1])
-            parts = [(-coefficient * scale, part) for scale, part in linear(graph, exponent)]
-            others = [term for j, term in enumerate(terms) if j != index]
-            if all(part in others for part in parts):
-                rest = [term for term in others if term not in parts]
-                return _sum(graph, [*rest, (coefficient, graph.apply("softplus", _negative(exponent))[1])])
-        if node[0] != "hypot" or not coefficient:
-            continue
-        sides = graph.nodes[place][1:]
-        for other, (scale, side) in enumerate(terms):
-            first = (simplest(Fraction(-scale) / Fraction(coefficient)), side)
-            same = next((s for s in sides if graph.term(s) in (first, _negative(first))), None)
-            if same is not None and side != 0:
-                rest = [term for j, term in enumerate(terms) if j not in (index, other)]
-                alone = ("hypot_less", graph.node(first), *[s for s in sides if s != same])
-                return _sum(graph, [*rest, (coefficient, graph.intern(alone))])
-    return graph.add(terms)
-
-
-def _less_number(graph: Graph, node: Node, number: Fraction) -> Term | None:
-    """A function of u less 1, or less -1, without cancellation where it is near that number."""
-    if node[0] == "sigmoid" and number == Fraction(1, 2):
-        half = graph.multiply((Fraction(1, 2), 0), graph.term(node[1]))
-        return Fraction(1, 2), graph.apply("tanh", half)[1]
-    if abs(number) != 1 or node[0] not in ("exp", "sigmoid", "cos", "cosh", "tanh"):
-        return None
-    u, head = graph.term(node[1]), node[0]
-    if head == "tanh":
-        # tanh u - 1 = -2 sigmoid(-2u) and tanh u + 1 = 2 sigmoid(2u).
-        return -2 * int(number), graph.apply("sigmoid", graph.multiply((-2 * int(number), 0), u))[1]
-    if number != 1:
-        return None
-    if head == "exp":
-        return graph.apply("expm1", u)
-    if head == "sigmoid":
-        return -1, graph.apply("sigmoid", _negative(u))[1]
-    half = graph.apply("sin" if head == "cos" else "sinh", graph.multiply((Fraction(1, 2), 0), u))
-    return graph.multiply((-2 if head == "cos" else 2, 0), graph.power(half, 2))
-
-
-def _root_less_number(graph: Graph, place: int, number: Fraction) -> int | None:
-    """sqrt(a^2 + u^2 + ...) - a and sqrt(1 + u) - 1."""
-    node = graph.nodes[place]
-    if node[0] == "hypot" and number > 0:
-        first = graph.node((simplest(number), 0))
-        if first in node[1:]:
-            return graph.intern(("hypot_less", first, *[side for side in node[1:] if side != first]))
-    if node[0] == "power" and node[2] == Fraction(1, 2) and number == 1:
-        terms = linear(graph, graph.term(node[1]))
-        if len(terms) > 1 and ONE in terms:
-            inside = graph.add([term for term in terms if term != ONE])
-            return graph.apply("sqrt1pm1", inside)[1]
-    return None
+    return rewritten(graph, terms, PASSES) or graph.add(terms)
 
 
 def _product(graph: Graph, left: Term, right: Term) -> Term:
-    """e^u sigmoid(-u) = sigmoid(u), and e^u e^v = e^(u + v) when one of them holds a log_sum_exp."""
+    """u/(e^u - 1), e^u sigmoid(-u) = sigmoid(u), and e^u e^v = e^(u + v) when one of them holds a log_sum_exp."""
     for factor, other in ((left, right), (right, left)):
         coefficient, place = factor
         node = graph.nodes[place]
+        if node[0] == "power" and node[2] == -1 and graph.nodes[node[1]][0] == "expm1":
+            inner, base = graph.term(graph.nodes[node[1]][1]), other[1]
+            if inner[1] == base and base:
+                ratio = simplest(Fraction(coefficient * other[0]) / Fraction(inner[0]))
+                return ratio, graph.apply("over_expm1", inner)[1]
         if node[0] != "exp":
             continue
         argument = graph.term(node[1])
@@ -247,7 +178,7 @@ def _root(graph: Graph, number: Number) -> Term:
     above, below = isqrt(number.numerator), isqrt(number.denominator)
     if above**2 == number.numerator and below**2 == number.denominator:
         return simplest(Fraction(above, below)), 0
-    return graph.power((number, 0), Fraction(1, 2))
+    return graph.power((number, 0), HALF)
 
 
 def _log(graph: Graph, argument: Term) -> Term:
@@ -274,7 +205,7 @@ def _log(graph: Graph, argument: Term) -> Term:
         _, inner = graph.apply("expm1", _negative(u))
         return graph.add([u, _log(graph, (-coefficient, inner))])
     if coefficient == 1 and node[0] == "cosh":
-        return _log_cosh(graph, graph.term(node[1]))
+        return graph.apply("log_cosh", graph.term(node[1]))
     if coefficient == 1 and node[0] == "hypot_less" and node[2:] == (graph.node(ONE),):
         return graph.apply("asinh", _negative(graph.term(node[1])))
     return (
@@ -317,15 +248,6 @@ def _log_less_exp(graph: Graph, u: Term) -> Term:
     near = graph.apply("log", (-1, graph.apply("expm1", u)[1]))
     far = graph.apply("log1p", (-1, graph.apply("exp", u)[1]))
     return graph.select(graph.apply(">", u, (-1, 0)), near, far)
-
-
-def _log_cosh(graph: Graph, u: Term) -> Term:
-    """log cosh u = log(1 + 2 sinh(u/2)^2) where |u| is small, and log(e^u + e^-u) - log 2 where it is not."""
-    half = graph.apply("sinh", graph.multiply((Fraction(1, 2), 0), u))
-    near = graph.apply("log1p", graph.multiply((2, 0), graph.power(half, 2)))
-    both = graph.apply("log_sum_exp", u, _negative(u))
-    far = graph.add([both, _negative(graph.apply("log", (2, 0)))])
-    return graph.select(graph.apply("<=", graph.apply("Abs", u), ONE), near, far)
 
 
 def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:

@@ -26,9 +26,7 @@ from symopt.exact.derivatives import DERIVATIVES, derivative_by_table, singulari
 from symopt.relation import Relation
 
 OPEN: Final[Mapping[str, str]] = {">=": ">", "<=": "<", "==": "!="}
-CONTINUOUS: Final = frozenset((*DERIVATIVES, sp.polygamma, sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min)) - {
-    sp.sign
-}
+CONTINUOUS: Final = frozenset((*DERIVATIVES, sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min)) - {sp.sign}
 
 
 def is_smooth(expression: Expr, variables: tuple[Symbol, ...], known: Facts) -> bool:

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from sympy import And, Expr, Piecewise, Pow, Rational, S, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
-from symopt.derivation.checking import is_symbol_free, require, require_defined, require_given, require_inside
+from symopt.derivation.checking import (
+    available,
+    is_symbol_free,
+    premises_of,
+    require,
+    require_defined,
+    require_given,
+    require_inside,
+)
 from symopt.derivation.checks_labels import OP_OF, label, require_bound, require_open
-from symopt.derivation.claims import Step, Vector
+from symopt.derivation.claims import Branch, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
-from symopt.relation import relation_from_sympy
+from symopt.relation import Relation, relation_from_sympy
 
 
 def one_sided(
@@ -117,7 +126,33 @@ def _kink_directions(step: Step) -> None:
     require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
 
 
+def _label_parts(step: Step) -> None:
+    """A family cut at a number: t < v, t = v and t > v have one label, or the points with t = v are left out."""
+    claim = require_given(step.claim, Label)
+    label(step, (claim.kind, claim.strict))
+    symbol, value = require_given(step.data("symbol"), Symbol), require_given(step.data("value"), Expr)
+    require(not value.free_symbols and (symbol, "real") in claim.branch.free, "a cut at no number")
+    require_defined(value, ())
+    whole, left_out = without_gaps(claim.branch)
+    here = [p for p in premises_of(step, Label) if available(p, step.context)]
+    same_region = [p for p in here if set(p.context.region) == set(step.context.region)]
+    labelled = [cast(Label, p.claim) for p in same_region]
+    alike = [part.branch for part in labelled if replace(part, branch=claim.branch) == claim]
+    below, there, above = whole.cut_at(symbol, value)
+    for side in (below, above):
+        gaps = [gap for part, gap in map(without_gaps, alike) if part == side]
+        require(any(set(gap) <= set(left_out) for gap in gaps), "a part without this label")
+    require(there in alike or Relation(symbol - value, "!=") in left_out, "the points at the cut")
+
+
+def without_gaps(branch: Branch) -> tuple[Branch, tuple[Relation, ...]]:
+    """A family with the points that it leaves out by t != v, and these relations."""
+    gaps = tuple(r for r in branch.where if r.op == "!=")
+    return replace(branch, where=tuple(r for r in branch.where if r.op != "!=")), gaps
+
+
 CHECKS: Final[Mapping[str, Callable[[Step], None]]] = {
+    "label_parts": _label_parts,
     "kink": _kink,
     "kink_bound": _kink_bound,
     "kink_directions": _kink_directions,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import combinations
 from typing import cast
 
-from sympy import Add, Expr, Integer, Symbol
+from sympy import Add, Dummy, Expr, Integer, Symbol, cos, sin
 
 from symopt.derivation.checking import (
     Facts,
@@ -28,6 +29,7 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.claims import Branch, Context, Cover, Gradient, Stationary, Step
 from symopt.derivation.covering import require_cover, solved
+from symopt.relation import Relation
 
 
 def _stationary(step: Step) -> None:
@@ -83,6 +85,8 @@ def lies_on(inner: Branch, outer: Branch, condition: Facts = ()) -> bool:
     written = (*outer.values.values(), *(r.expression for r in outer.where))
     if {s for e in written for s in e.free_symbols} & (inner.own_symbols - outer.own_symbols):
         return False  # one name for two things
+    if _is_on_circle(inner, outer, condition + inner.relations):
+        return True
     table: dict[Symbol, Expr] = {}
     values = inner.values
     for symbol, kind in outer.free:
@@ -101,6 +105,31 @@ def _is_rewritten(inner: Branch, outer: Branch, known: Facts) -> bool:
     """Whether two branches differ in how the same values are written."""
     same = replace(inner, at=()) == replace(outer, at=())
     return same and all(is_zero(inner.values[u] - value, known) for u, value in outer.at)
+
+
+def _is_on_circle(inner: Branch, outer: Branch, known: Facts) -> bool:
+    """Whether a point is a + b cos t + c sin t for a t that satisfies the relations: cos t and sin t are solved for."""
+    if len(outer.free) != 1 or inner.free or outer.free[0][1] != "real":
+        return False
+    angle = outer.free[0][0]
+    names = {cos(angle): Dummy("c"), sin(angle): Dummy("s")}
+    waves = tuple(names.values())
+    rows = [(inner.values[u], value.xreplace(names).as_poly(*waves)) for u, value in outer.at]
+    if any(p is None or p.total_degree() > 1 or any(c.has(angle) for c in p.coeffs()) for _, p in rows):
+        return False
+    for (a, p), (b, q) in combinations(rows, 2):
+        (c1, s1), (c2, s2) = ((r.coeff_monomial(waves[0]), r.coeff_monomial(waves[1])) for r in (p, q))
+        a, b, below = a - p.coeff_monomial(1), b - q.coeff_monomial(1), c1 * s2 - c2 * s1
+        if holds(below, "!=", known):
+            solved = {waves[0]: (a * s2 - b * s1) / below, waves[1]: (c1 * b - c2 * a) / below}
+            cosine, sine = solved.values()
+            inside = (Relation(r.expression.xreplace(names).xreplace(solved), r.op) for r in outer.where)
+            return (
+                is_zero(cosine**2 + sine**2 - 1, known)
+                and all(is_zero(value - p.as_expr().xreplace(solved), known) for value, p in rows)
+                and all(not r.symbols & {angle} and holds(r.expression, r.op, known) for r in inside)
+            )
+    return False
 
 
 def _solved_on(symbol: Symbol, kind: str, outer: Expr, inner: Expr, branch: Branch) -> Expr | None:

@@ -24,6 +24,7 @@ from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Cover, Holds, Infeasible, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.line import signs_where
 from symopt.exact.normal import canonical
 from symopt.exact.relations import is_rational, rational_bounds
 from symopt.exact.roots import RealRoot, count_real_roots, sign_at_root
@@ -92,6 +93,17 @@ def _sturm(step: Step) -> None:
     touches = count_real_roots(polynomial, bottom, top, **closed) > 0
     sign = 1 if polynomial.eval(sample) > 0 else -1
     _require_signs(frozenset((sign, 0) if touches else (sign,)), relation)
+
+
+def _sturm_parts(step: Step) -> None:
+    """The signs of a polynomial in one symbol where all that is known of the symbol alone holds."""
+    relation, symbol = _relation(step), require_given(step.data("symbol"), Symbol)
+    given = []
+    for fact in facts(step):
+        poly = fact.expression.as_poly(symbol) if fact.symbols == {symbol} else None
+        if poly is not None and is_rational(poly):
+            given.append((poly, SIGNS_OF[fact.op]))
+    _require_signs(signs_where(_polynomial(relation.expression, symbol), given), relation)
 
 
 def _inner(low: Rational | None, high: Rational | None) -> Rational:
@@ -242,6 +254,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     "signs": _signs,
     "constant_sign": _constant_sign,
     "sturm": _sturm,
+    "sturm_parts": _sturm_parts,
     "enclosure": _enclosure,
     "root_sign": _root_sign,
     "monotone": _monotone,

@@ -31,6 +31,11 @@ _SIGNS = (
     Rule("constant_sign", "the sign of a number", "evaluating the number"),
     Rule("sturm", "a polynomial in one symbol has no root in the interval", "counting real roots (Sturm)"),
     Rule(
+        "sturm_parts",
+        "a polynomial in one symbol keeps its sign on every part of the line that the conditions leave",
+        "counting the real roots on what the conditions leave (Sturm)",
+    ),
+    Rule(
         "enclosure",
         "the values over the box lie in an interval of one sign",
         "interval arithmetic",
@@ -46,6 +51,11 @@ _SIGNS = (
         "gamma_bound",
         "the partial sums of Stirling's series lie on alternating sides: polygamma(1, u) > 1/u + 1/(2 u^2) for u > 0",
         "by a bound from Stirling's series",
+    ),
+    Rule(
+        "laplace",
+        "psi_n(a u + b) and 1/(a u + b)^k are integrals of e^(-u t) k(t) over t > 0",
+        "as an integral of e^(-u t) against a function of t > 0 of this sign (the integral of psi_n, by parts)",
     ),
     Rule(
         "boxes",
@@ -309,6 +319,7 @@ _POINTS = (
         "f - f* has different signs on two rays from the point",
         "because f rises along one ray from there and falls along another",
     ),
+    Rule("label_parts", "the parts of a family have one label", "because its parts are"),
     Rule("convex_minimum", "f convex: a stationary point is a global minimum", "because f is convex"),
     Rule("concave_maximum", "f concave: a stationary point is a global maximum", "because f is concave"),
 )
@@ -361,8 +372,18 @@ _CURVATURE = (
         "the composition rule",
     ),
     Rule(
+        "root_of_form",
+        "(F + r)^e is convex for a convex form F of even degree d, r >= 0 and e >= 1/d",
+        "as a root (or a power) of a convex form of even degree",
+    ),
+    Rule(
+        "on_subspace",
+        "on A x = b, solved for some variables, f is a function g of the others; what is said of g is said of f",
+        "as on this set it is a function of fewer variables",
+    ),
+    Rule(
         "affine_change",
-        "f(x) = g(A x + b), and g is convex: f is convex",
+        "f(x) = g(A x + b): f is convex where g is, and its points are those that g has at A x + b",
         "an affine change of the variables",
     ),
     Rule("curvature_rewritten", "the same function written differently", "rearranging"),

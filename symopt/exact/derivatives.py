@@ -8,11 +8,11 @@ from typing import Final
 import sympy as sp
 from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, log, preorder_traversal
 
-from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import Unsupported
 from symopt.relation import Relation
 
-DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
+# A function of several arguments is differentiated in its last; the others are numbers.
+DERIVATIVES: Final[Mapping[type, Callable[..., Expr]]] = {
     sp.exp: lambda u: sp.exp(u),
     sp.log: lambda u: 1 / u,
     sp.sin: lambda u: sp.cos(u),
@@ -35,8 +35,9 @@ DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.Abs: lambda u: sp.sign(u),
     sp.sign: lambda u: S.Zero,
     sp.LambertW: lambda u: sp.LambertW(u) / (u * (1 + sp.LambertW(u))),
-    sp.gamma: lambda u: sp.gamma(u) * sp.polygamma(0, u),
     sp.loggamma: lambda u: sp.polygamma(0, u),
+    sp.gamma: lambda u: sp.gamma(u) * sp.polygamma(0, u),
+    sp.polygamma: lambda order, u: sp.polygamma(order + 1, u),
 }
 
 BORDERED: Final = {
@@ -72,14 +73,15 @@ def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
         )
     if isinstance(expression, Pow) and expression.base != S.Exp1:
         return _power(expression, variable)
-    if order_of(expression) is not None and isinstance(expression, sp.polygamma):
-        order, inner = expression.args
-        return sp.polygamma(order + 1, inner) * derivative_by_table(inner, variable)
     rule = DERIVATIVES.get(expression.func)
-    if rule is None or len(expression.args) != 1:
+    *others, inner = expression.args
+    if (
+        rule is None
+        or bool(others) != (expression.func is sp.polygamma)
+        or any(o.has(variable) for o in others)
+    ):
         raise Unsupported(f"no derivative of {expression.func} in the table")
-    inner = expression.args[0]
-    return rule(inner) * derivative_by_table(inner, variable)
+    return rule(*others, inner) * derivative_by_table(inner, variable)
 
 
 def _power(expression: Pow, variable: Symbol) -> Expr:
@@ -120,6 +122,6 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
             needed.append(Relation(node.args[0], "!="))
         elif node.func in BORDERED:
             needed.append(Relation(BORDERED[node.func](node.args[0]), ">"))
-        elif node.func not in DERIVATIVES and order_of(node) is None:
+        elif node.func not in DERIVATIVES:
             return None
     return tuple(dict.fromkeys(needed))

@@ -85,7 +85,7 @@ from symopt.exact.tower import Tower
 
 _HALF: Final = Rational(1, 2)
 _ODD: Final = (erf, atan, asin)
-_OPAQUE: Final = (erf, atan, asin, gamma, loggamma, LambertW)
+_OPAQUE: Final = (erf, atan, asin, gamma, loggamma, polygamma, LambertW)
 _FACTORED_BITS: Final = 60
 _TRIAL_LIMIT: Final = 10_000  # primes tried on a long integer; a rest without small factor stays whole
 

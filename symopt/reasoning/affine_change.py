@@ -7,7 +7,7 @@ variables where that makes the forms simpler. What is proved of g is then said o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
 
@@ -156,15 +156,23 @@ def simplifying_change(cell: Cell, variables: tuple[Symbol, ...]) -> Change | No
         images.append(((tuple(row), offset.expand()), forms[slopes, constant]))
     if sum(count * _cost(form) for form, count in images) > cost - WORTHWHILE:
         return None
+    complete = all(sum(c != 0 for c in form[0]) == 1 for form, _ in images)
+    return change_to(chosen, cell, variables, complete)
+
+
+def change_to(
+    forms: Sequence[Form], cell: Cell, variables: tuple[Symbol, ...], complete: bool = False
+) -> Change:
+    """The change to independent forms, as many as there are variables, with letters that are not in use."""
     used = {s.name for s in cell.objective.free_symbols.union(*(r.symbols for r in cell.context.relations))}
     used |= {v.name for v in variables}
     names = [n for n in (*LETTERS, *(f"u{k}" for k in range(1, 40))) if n not in used][: len(variables)]
     new = tuple(Symbol(name, real=True) for name in names)
     written = tuple(
-        Add(*(c * v for c, v in zip(slopes, variables, strict=True)), constant) for slopes, constant in chosen
+        Add(*(c * v for c, v in zip(slopes, variables, strict=True)), constant) for slopes, constant in forms
     )
-    complete = all(sum(c != 0 for c in form[0]) == 1 for form, _ in images)
-    return Change(variables, new, written, inverse, shift, complete)
+    inverse = SymPyMatrix([slopes for slopes, _ in forms]).inv()
+    return Change(variables, new, written, inverse, tuple(constant for _, constant in forms), complete)
 
 
 def _forms(expression: Basic, variables: tuple[Symbol, ...], inside: bool) -> Iterator[Form]:
@@ -212,4 +220,4 @@ def _direction(slopes: Vector) -> Vector:
     return tuple(c / lead for c in slopes)
 
 
-__all__ = ["Change", "simplifying_change"]
+__all__ = ["Change", "change_to", "simplifying_change"]

@@ -11,8 +11,9 @@ from sympy import Add, Dummy, Expr, Mul, Poly, Pow, Rational, S, Symbol, expand,
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.line import signs_where
 from symopt.exact.multiplied import polynomial_or_none
-from symopt.exact.normal import canonical
+from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -58,14 +59,38 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
     poly = polynomial_or_none(relation.expression, *symbols) if symbols else None
     if poly is None or not (poly.domain.is_QQ or poly.domain.is_ZZ) or poly.total_degree() > MAX_DEGREE:
         return None
-    if len(symbols) == 1 and _is_decided_by_roots(symbols[0], context):
-        return _by_roots(relation, context, symbols[0])
+    if len(symbols) == 1:
+        if _is_decided_by_roots(symbols[0], context):
+            return _by_roots(relation, context, symbols[0])
+        on_parts = accepted(relation, context, "sturm_parts", symbol=symbols[0])
+        if on_parts is not None:
+            return on_parts
     provers = (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination)
     for prover in (*provers, _by_balanced_squares, _by_squares):
         step = prover(relation, context, prove)
         if step is not None:
             return step
     return None
+
+
+def fails_on_line(relation: Relation, context: Context) -> bool:
+    """Whether it is decided that the relation, a polynomial in one symbol, fails somewhere in the context.
+
+    All that the context says of the symbol is such a polynomial too.
+    """
+    if len(relation.symbols) != 1:
+        return False
+    (symbol,) = relation.symbols
+    touching = (relation, *(r for r in context.relations if symbol in r.symbols))
+    polys = [polynomial_or_none(r.expression, symbol) if r.symbols == {symbol} else None for r in touching]
+    if not all(poly is not None and is_rational(poly) for poly in polys):
+        return False
+    own, *given = (cast(Poly, poly) for poly in polys)
+    try:
+        signs = signs_where(own, [(p, SIGNS_OF[r.op]) for p, r in zip(given, touching[1:], strict=True)])
+    except NotExact:
+        return False
+    return not signs <= SIGNS_OF[relation.op]
 
 
 def _is_decided_by_roots(symbol: Symbol, context: Context) -> bool:

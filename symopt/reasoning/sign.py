@@ -31,7 +31,8 @@ from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, 
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes, prove_by_gamma_bound
-from symopt.reasoning.polynomial_sign import Prove, prove_polynomial, prove_with_constants
+from symopt.reasoning.laplace import prove_by_transform
+from symopt.reasoning.polynomial_sign import Prove, fails_on_line, prove_polynomial, prove_with_constants
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
 from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.stand_ins import prove_by_stand_ins
@@ -73,7 +74,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     smaller = _without_implied(context.about(relation.symbols))
     if smaller != context:
         return prove_relation(relation, smaller, depth)
-    if relation not in context.relations and fails_at_a_sample(relation, context):
+    if relation not in context.relations and (
+        fails_at_a_sample(relation, context) or fails_on_line(relation, context)
+    ):
         return None
     whole = any(s.is_integer for s in relation.symbols)
     if relation.op == "!=" and not whole and changes_sign(relation.expression, context):
@@ -85,6 +88,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_reading,
             _by_resolving,
             prove_arc,
+            prove_by_transform,
             prove_by_gamma_bound,
             _by_factors,
             _by_fewer_symbols,

@@ -14,6 +14,7 @@ from symopt.results.convexity import Convexity
 from symopt.results.derivatives import Derivatives
 from symopt.results.extremum import Extremum
 from symopt.results.stationary_set import StationarySet
+from symopt.results.telling import is_changed
 from symopt.statement import Statement
 from symopt.writing.claims import worded
 from symopt.writing.derivatives import differentiable_where, opened, with_condition
@@ -241,7 +242,7 @@ def _body(cases: Answers, detail: str, notation: Notation, facts: tuple[Relation
         return proof
     if len(cases) == 1 and isinstance(cases[0].result, Convexity):
         return (*proof, Paragraph(("In short, ", *_is_curved(cases[0].result), ".")))
-    in_others = any(step.rule == "parameters" for step in cases[0].result.evidence.steps)
+    in_others = any(step.rule == "parameters" or is_changed(step) for step in cases[0].result.evidence.steps)
     if len(cases) == 1 and isinstance(cases[0].result, Extremum) and not in_others:
         return proof  # it ends in the result
     return (*proof, Paragraph(("In short:",)), *result_blocks(cases, facts))

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
-from symopt.derivation.claims import Context, Hessian, NotCurved, Step
+from symopt.derivation.claims import Context, Hessian, Label, NotCurved, Optimal, Stationary, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, is_identical
 from symopt.relation import Relation
@@ -85,6 +85,8 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
     """The steps in words, and a word about trust where one is due."""
     if any(step.rule == "parameters" for step in steps):
         return _in_combinations(steps, detail, notation)
+    if any(map(is_changed, steps)):
+        return _in_other_variables(steps, detail, notation)
     parts = _parts(steps, notation)
     if detail == "full":
         blocks = _in_full(parts)
@@ -102,13 +104,39 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
 
 
 def in_combinations(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps as they are proved, where that is in combinations of the parameters."""
-    return tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
+    """The steps as they are proved, where that is in combinations of the parameters or in other variables."""
+    steps = tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
+    return tuple(step.premises[0] if is_changed(step) else step for step in steps)
+
+
+def is_changed(step: Step) -> bool:
+    """Whether a step says of points of f what is proved in other variables."""
+    return step.rule == "affine_change" and isinstance(step.claim, (Stationary, Label, Optimal))
+
+
+def _in_other_variables(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
+    """The steps in the variables in which they are proved: `With u = x + y and v = x - y, f(x, y) = u^4 + v^4.`"""
+    groups: dict[object, list[Step]] = {}
+    for step in steps:
+        groups.setdefault(step.data("forms") if is_changed(step) else None, []).append(step)
+    blocks: tuple[Block, ...] = ()
+    for forms, own in groups.items():
+        if not isinstance(forms, tuple):
+            blocks += proof_blocks(own, detail, notation)
+            continue
+        inner = [step.premises[0] for step in own]
+        new, old = variables_of(inner), variables_of(own)
+        subject = subject_of(inner, Notation(new))
+        named = listed([(Math((symbol, "==", form)),) for symbol, form in zip(new, forms, strict=True)])
+        shown = Math((Objective(old), "==", subject.objective))
+        lead = ("With ", *named, ", ", shown, ". In these variables: ")
+        blocks += with_lead(lead, proof_blocks(inner, detail, Notation(new)))
+    return blocks
 
 
 def _in_combinations(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
     """The steps in the combinations of parameters in which they are proved: `With A = a + b, f(x) = A*x^2.`"""
-    inner = in_combinations(steps)
+    inner = tuple(step.premises[0] if step.rule == "parameters" else step for step in steps)
     values = {pair for step in steps for pair in cast(Values, step.data("values") or ())}
     subject = subject_of(inner, notation)
     spoken = subject.objective.free_symbols.union(

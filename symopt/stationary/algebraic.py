@@ -271,8 +271,9 @@ def by_value(solver: Solver, system: System) -> Step | None:
         if len(inside) != 1:
             continue
         (symbol,) = inside
-        slope, offset = equation.coeff(symbol), equation.xreplace({symbol: S.Zero})
-        if not slope.is_Rational or slope == 0 or equation != slope * symbol + offset:
+        slope = equation.coeff(symbol)
+        offset = equation - slope * symbol
+        if not slope.is_Rational or slope == 0 or offset.has(symbol):
             continue
         value = (-offset / slope).expand(trig=False)
         return solver.follow(system, index, symbol, ((value, ()),), "cover_linear", rest=slope)

@@ -11,7 +11,7 @@ from sympy import Abs, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matr
 
 from symopt.cases import Split
 from symopt.derivation.checks_extremum import difference
-from symopt.derivation.claims import Branch, Context, Cover, Curved, Step
+from symopt.derivation.claims import Branch, Context, Cover, Curved, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -195,6 +195,19 @@ def bounded(question: Question) -> Step | None:
             continue
         step = _bounded_by(question, branch, value, below)
         if step is not None:
+            return step
+    return None
+
+
+def seen(question: Question) -> Step | None:
+    """The same where f - m, as it stands, has no term of the other sign: (x^2 - 1)^2 >= 0."""
+    for branch, value in values_reached(question)[:1]:
+        relation = Relation(difference(question.objective, value), BEYOND[question.sense] + "=")
+        if not signs_of_tree(relation.expression, question.context.relations) <= SIGNS_OF[relation.op]:
+            continue
+        below = prove_relation(relation, question.context)
+        step = None if below is None else _bounded_by(question, branch, value, below)
+        if step is not None and cast(Optimal, step.claim).all_of_them:
             return step
     return None
 

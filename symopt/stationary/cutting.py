@@ -14,7 +14,7 @@ from symopt.exact.normal import NotExact, factors
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import real_roots
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
-from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.covers import solver_for
 from symopt.stationary.solver import Unsolved
@@ -138,8 +138,10 @@ def _at_zeros(
     if any(Relation(quantity, "<").expression == r.expression for r in branch.where if r.op != "!="):
         return None
     used = {str(s) for s in (*cell.objective.free_symbols, *cell.parameters, *branch.own_symbols)}
+    place = Context((), condition + branch.where)
+    if prove_sign(quantity, place) is not None:
+        return None  # a side that is empty would be cut off
     try:
-        place = Context((), condition + branch.where)
         zeros = solver_for(cell, used).solve((quantity,), (symbol,), place)
     except (Unsolved, NotExact):
         return None

@@ -30,6 +30,7 @@ from symopt.stationary.bounds import (
     convex,
     everywhere_bounded,
     geometric,
+    seen,
 )
 from symopt.stationary.by_cases import best_of_cases
 from symopt.stationary.composing import composed, taken_off
@@ -331,6 +332,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     by_elimination,
     by_medians,
     convex,
+    seen,
     by_interval,
     geometric,
     beside_kinks,

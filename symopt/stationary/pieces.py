@@ -118,8 +118,12 @@ _IN_WAVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
 
 
 def borders(pieces: tuple[Piece, ...]) -> tuple[Expr, ...]:
-    """The expressions whose zeros separate the pieces."""
-    return tuple(dict.fromkeys(r.expression for piece in pieces for r in piece.relations))
+    """The expressions whose zeros separate the pieces, each with one of its two signs."""
+    found: dict[Expr, None] = {}
+    for expression in (r.expression for piece in pieces for r in piece.relations):
+        if (-expression).expand() not in found:
+            found.setdefault(expression)
+    return tuple(found)
 
 
 def _innermost(expression: Expr, variables: tuple[Symbol, ...]) -> Expr | None:

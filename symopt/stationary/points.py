@@ -21,6 +21,7 @@ from symopt.derivation.claims import (
     Curved,
     Gradient,
     Hessian,
+    Matrix,
     Number,
     Smooth,
     Stationary,
@@ -96,7 +97,10 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
         extra, kinks, examined = kinks_of(inside, suspects)
     elif suspects:
         kinks, examined = kinks_in_space(inside, suspects)
-    points = tuple(sorted((*(p for f in found for p in f.points), *extra), key=_place_key))
+    points = tuple(
+        sorted((*(p for f in found for p in f.points), *extra), key=lambda p: _place_key(p.branch))
+    )
+    kinks = tuple(sorted(kinks, key=lambda kink: _place_key(kink.branch)))
     steps = tuple(s for f in found for s in f.evidence.steps)
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))
@@ -111,13 +115,13 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
     )
 
 
-def _place_key(point: Point) -> tuple[object, ...]:
+def _place_key(branch: Branch) -> tuple[object, ...]:
     """Numbers in increasing order, then the rest in SymPy's order."""
-    first = next(iter(point.branch.values.values()))
-    numeric = enclose(first, {n.symbol: _near(n) for n in point.branch.numbers}, 15)
+    first = next(iter(branch.values.values()))
+    numeric = enclose(first, {n.symbol: _near(n) for n in branch.numbers}, 15)
     place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
-    indices = tuple(n.index or 0 for n in point.branch.numbers)
-    return (bool(point.branch.free), *place, indices, default_sort_key(first))
+    indices = tuple(n.index or 0 for n in branch.numbers)
+    return (bool(branch.free), *place, indices, default_sort_key(first))
 
 
 def _near(number: Number) -> Interval:
@@ -154,7 +158,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
-    wide = _distinct(tuple(_widest(b, used, entries, inside) for b in branches))
+    wide = tuple(
+        sorted(_distinct(tuple(_widest(b, used, entries, inside) for b in branches)), key=_place_key)
+    )
     step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:
         wide = branches
@@ -403,7 +409,7 @@ def _point(setting: Setting, branch: Branch) -> Point:
         labelled.strict,
         value,
         inertia,
-        _eigenvalues(setting, branch),
+        short_eigenvalues(setting.matrix, branch, setting.context),
         labelled.evidence,
     )
 
@@ -417,12 +423,12 @@ def _shortest(value: Expr, known: tuple[Relation, ...]) -> Expr:
     return value
 
 
-def _eigenvalues(setting: Setting, branch: Branch) -> tuple[Expr, ...] | None:
-    """Eigenvalues of the Hessian at the point, when they are short: n <= 2, or a diagonal Hessian."""
+def short_eigenvalues(entries: Matrix, branch: Branch, context: Context) -> Vector | None:
+    """Eigenvalues of the Hessian with these entries at a point, when they are short: n <= 2, or a diagonal Hessian."""
     if branch.numbers:
         return None
     try:
-        matrix = [[value_on(e, branch, setting.context) for e in row] for row in setting.matrix]
+        matrix = [[value_on(e, branch, context) for e in row] for row in entries]
     except NotExact:
         return None
     n = len(matrix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Final, cast
 
@@ -12,19 +12,20 @@ from sympy import Expr, Integer, S
 from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_kinks import along
+from symopt.derivation.checks_kinks import along, without_gaps
 from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.reasoning.subgradients import prove_beside_kinks
 from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
-from symopt.stationary.cutting import number_to_cut_at
+from symopt.stationary.cutting import Cut, number_to_cut_at
 from symopt.stationary.kinks import slopes_of
 from symopt.stationary.solver import System, Unsolved
 
@@ -73,7 +74,8 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
             waiting += cast(Cover, solver.within(cover, cell.context, cell.context.region).claim).branches
         except Unsolved:
             complete = False
-    kinks: list[Point] = []
+    kinks: dict[Branch, Point] = {}
+    cuts: list[Cut] = []
     seen: set[Branch] = set()
     while waiting:
         cell.budget.check()
@@ -88,11 +90,36 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
         point, moves = _examined(look, _normals(branch, candidates, cell))
         cut = number_to_cut_at(branch, (*look.open, *_others(branch, candidates)))
         if cut is not None and (point is None or point.kind == "undecided" or not moves):
+            cuts.append(cut)
             waiting += cut.parts
             continue
         complete = complete and moves
-        kinks += [point] if point is not None else []
-    return tuple(kinks), complete
+        if point is not None:
+            kinks[branch] = point
+    joined = {part for cut in reversed(cuts) for part in _join(cell, cut, kinks)}
+    return tuple(point for branch, point in kinks.items() if branch not in joined), complete
+
+
+def _join(cell: Cell, cut: Cut, kinks: dict[Branch, Point]) -> tuple[Branch, ...]:
+    """Add the family that the parts of a cut make which are alike, and return these; others are left out of it."""
+    below, there, above = cut.parts
+    sides = [kinks[part] for part in (below, above) if part in kinks]
+    if len(sides) < 2 or sides[0].kind == "undecided" or len({(p.kind, p.strict) for p in sides}) > 1:
+        return ()
+    middle = kinks.get(there)
+    alike = middle is not None and (middle.kind, middle.strict) == (sides[0].kind, sides[0].strict)
+    gaps = tuple(r for part in sides for r in without_gaps(part.branch)[1])
+    gaps += () if alike else (Relation(cut.symbol - cut.value, "!="),)
+    whole = replace(cut.family, where=tuple(dict.fromkeys((*cut.family.where, *gaps))))
+    parts = (*sides, middle) if alike and middle is not None else tuple(sides)
+    claim = Label(cell.objective, cell.variables, whole, sides[0].kind, sides[0].strict)
+    premises = tuple(step for part in parts if part.evidence is not None for step in part.evidence.steps)
+    step = Step(cell.context, claim, "label_parts", premises, (("symbol", cut.symbol), ("value", cut.value)))
+    if not follows(step):
+        return ()
+    value = _value_along(cell, whole)
+    kinks[cut.family] = Point(whole, claim.kind, claim.strict, value, None, None, proved(step))
+    return (below, above, there) if alike else (below, above)
 
 
 def _others(branch: Branch, candidates: tuple[Expr, ...]) -> tuple[Expr, ...]:
@@ -163,15 +190,22 @@ def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
             broken = broken or slopes not in ((0, 0), (1, 1))
     if not broken:
         return None, moves
-    value = cell.objective.xreplace(branch.values)
-    with suppress(NotExact):
-        value = reduced(canonical(value), branch.relations)
+    value = _value_along(cell, branch)
     step = _by_directions(look, signs) or _by_bound(look, value)
     if step is None:
         evidence = undecided("no bound and no two rays were found that tell what it is")
         return Point(branch, "undecided", None, value, None, None, evidence), moves
     label = cast(Label, step.claim)
     return Point(branch, label.kind, label.strict, value, None, None, proved(step)), moves
+
+
+def _value_along(cell: Cell, branch: Branch) -> Expr:
+    """f at the points of a branch."""
+    known = cell.context.condition + branch.relations
+    value = without_known_kinks(cell.objective.xreplace(branch.values), known)
+    with suppress(NotExact):
+        return reduced(canonical(value), branch.relations)
+    return value
 
 
 def _by_directions(look: _Look, signs: dict[int, Vector]) -> Step | None:

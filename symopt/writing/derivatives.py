@@ -6,14 +6,15 @@ Nothing is said about the points where f has no derivative: `differentiable_wher
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from functools import reduce
+from typing import Final, cast
 
-from sympy import Abs, Expr, Piecewise, Symbol, sign
+from sympy import Abs, Expr, Piecewise, Symbol, default_sort_key, sign
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanTrue
+from sympy.logic.boolalg import And, Boolean, BooleanTrue, Or
 
 from symopt.derivation.claims import Matrix, Vector
-from symopt.relation import NEGATED, Relation, relation_from_sympy
+from symopt.relation import Relation, relation_from_sympy
 from symopt.writing.document import Block, Display, Paragraph
 from symopt.writing.latex import LINE
 from symopt.writing.mathematics import (
@@ -32,7 +33,8 @@ from symopt.writing.presenting import presented
 from symopt.writing.styles import LATEX
 from symopt.writing.width import width
 
-_OPENED: Final = {"<=": "<", ">=": ">", "==": None, "!=": None}
+_OPENED: Final = {"<=": "<", ">=": ">"}
+_MOST_PIECES: Final = 8
 
 
 def derivative_blocks(
@@ -110,22 +112,43 @@ def opened(derivative: Expr) -> Tokens:
 
 def _pieces(derivative: Expr) -> tuple[tuple[Expr, tuple[Relation, ...]], ...]:
     """The values of a function given by cases with open conditions; the function itself where that is not possible."""
+    whole = ((derivative, ()),)
     if not isinstance(derivative, Piecewise):
-        return ((derivative, ()),)
+        return whole
     pieces: list[tuple[Expr, tuple[Relation, ...]]] = []
-    before: tuple[Relation, ...] = ()
+    left: list[tuple[Relation, ...]] = [()]  # where no condition before holds
     for value, when in derivative.args:
-        if isinstance(when, BooleanTrue):
-            pieces.append((value, before))
-            continue
-        relation = relation_from_sympy(when) if isinstance(when, Relational) else None
-        if relation is None or relation.op in ("==", "!="):
-            return ((derivative, ()),)
-        inside = Relation(relation.expression, _OPENED.get(relation.op) or relation.op)
-        outside = NEGATED[relation.op]
-        pieces.append((value, (*before, inside)))
-        before = (*before, Relation(relation.expression, _OPENED.get(outside) or outside))
+        ways = _ways(when)
+        if ways is None or len(pieces) + len(left) * len(ways) > _MOST_PIECES:
+            return whole
+        pieces += [(value, inside) for inside in _both(left, ways)]
+        for way in ways:
+            left = _both(left, [(_open(relation.negated()),) for relation in way])
     return tuple(pieces)
+
+
+def _ways(condition: Boolean) -> list[tuple[Relation, ...]] | None:
+    """The conjunctions of open relations of which one holds where the condition does, but for borders."""
+    if isinstance(condition, BooleanTrue):
+        return [()]
+    if isinstance(condition, Relational):
+        relation = relation_from_sympy(condition)
+        return None if relation.op in ("==", "!=") else [(_open(relation),)]
+    parts = [_ways(part) for part in sorted(condition.args, key=default_sort_key)]
+    if not isinstance(condition, (And, Or)) or None in parts:
+        return None
+    known = cast("list[list[tuple[Relation, ...]]]", parts)
+    return reduce(_both, known) if isinstance(condition, And) else [way for part in known for way in part]
+
+
+def _both(some: list[tuple[Relation, ...]], others: list[tuple[Relation, ...]]) -> list[tuple[Relation, ...]]:
+    """Where one of the first and one of the others holds, without those that contradict themselves."""
+    joined = {frozenset(way): way for way in (dict.fromkeys(one + other) for one in some for other in others)}
+    return [tuple(way) for way in joined.values() if not any(_open(r.negated()) in way for r in way)]
+
+
+def _open(relation: Relation) -> Relation:
+    return Relation(relation.expression, _OPENED.get(relation.op, relation.op))
 
 
 def _is_apart(inner: Expr, known: tuple[Relation, ...]) -> bool:

@@ -26,9 +26,12 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     3*Abs(x)
     >>> presented(Abs(b) / 2, (Relation(b, ">"),))
     b/2
+    >>> presented(Pow(-1 / (b - 1), _HALF))
+    1/sqrt(1 - b)
     """
     if expression.has(Pow):
         expression = expression.replace(_has_split_power, _with_one_power)
+        expression = expression.replace(_is_root, _with_root_below)
     if not expression.has(Abs, sign):
         return expression
     settled = {}
@@ -69,6 +72,15 @@ def _with_one_power(product: Expr) -> Expr:
     for base, exponent in (factor.as_base_exp() for factor in product.args):
         exponents[base] = exponents.get(base, S.Zero) + exponent
     return Mul(*(Pow(base, exponent) for base, exponent in exponents.items()))
+
+
+def _with_root_below(root: Pow) -> Expr:
+    """sqrt(1/u) as 1/sqrt(u), for a u that is no number."""
+    above, below = root.base.as_numer_denom()
+    if not below.free_symbols or not above.is_Rational or below.is_Mul:
+        return root
+    size, below = (above, below) if above > 0 else (-above, -below)
+    return Pow(size, root.exp) * Pow(below, -root.exp) if size == 1 else root
 
 
 def _odd_power(product: Expr) -> Expr:
@@ -153,37 +165,48 @@ def _length(expression: Expr) -> int:
 
 
 def under_one_root(coefficient: Rational, factors: tuple[Expr, ...]) -> tuple[Rational, tuple[Expr, ...]]:
-    """A rational number and factors, with the root of a number drawn under the only other root.
+    """A rational number and factors, with the roots of numbers drawn under the only other root.
 
     >>> from sympy import sqrt, symbols
     >>> a = symbols("a", real=True)
     >>> under_one_root(Rational(1, 2), (sqrt(2), sqrt(-a)))
     (1, (sqrt((-a)/2),))
     """
-    numeric = [f for f in factors if _is_root(f) and f.base.is_Integer and f.base > 0]
-    others = [f for f in factors if _is_root(f) and f.base.free_symbols]
-    if len(numeric) != 1 or len(others) != 1:
+    numeric = [f for f in factors if _is_power_of_number(f)]
+    others = [f for f in factors if _root_index(f) is not None and f.base.free_symbols]
+    index = _root_index(others[0]) if len(others) == 1 else None
+    if not numeric or index is None or any(f.exp.q != index for f in numeric):
         return coefficient, factors
-    (number,), (other,) = numeric, others
-    square = coefficient**2 * number.base
-    above, outside_above = _without_squares(Integer(square.p))
-    below, outside_below = _without_squares(Integer(square.q))
+    (other,) = others
+    power = abs(coefficient) ** index * Mul(*(f.base ** (f.exp * index) for f in numeric))
+    above, outside_above = _without_powers(Integer(power.p), index)
+    below, outside_below = _without_powers(Integer(power.q), index)
     inside = Rational(above, below) if other.exp > 0 else Rational(below, above)
     outside = Rational(outside_above, outside_below)
     merged = Pow(Mul(inside, other.base, evaluate=False), other.exp, evaluate=False)
-    left = tuple(merged if f == other else f for f in factors if f != number)
+    left = tuple(merged if f == other else f for f in factors if f not in numeric)
     return (outside if coefficient > 0 else -outside), left
+
+
+def _is_power_of_number(factor: Expr) -> bool:
+    return isinstance(factor, Pow) and factor.base.is_Integer and factor.base > 0 and factor.exp.is_Rational
+
+
+def _root_index(factor: Expr) -> int | None:
+    """q of u^(1/q) or 1/u^(1/q)."""
+    root = isinstance(factor, Pow) and factor.exp.is_Rational and abs(factor.exp.p) == 1 and factor.exp.q > 1
+    return int(factor.exp.q) if root else None
 
 
 def _is_root(factor: Expr) -> bool:
     return isinstance(factor, Pow) and factor.exp in (_HALF, -_HALF)
 
 
-def _without_squares(number: Integer) -> tuple[Integer, Integer]:
-    """`number = free * root^2` with a square-free number."""
+def _without_powers(number: Integer, index: int) -> tuple[Integer, Integer]:
+    """`number = free * root^index`, where the free number holds no power of a small prime to that index."""
     root = S.One
     rest = number
     for prime in (2, 3, 5, 7, 11, 13):
-        while rest % (prime * prime) == 0:
-            rest, root = rest // (prime * prime), root * prime
+        while rest % prime**index == 0:
+            rest, root = rest // prime**index, root * prime
     return rest, root

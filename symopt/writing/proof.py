@@ -48,6 +48,7 @@ from symopt.writing.presenting import presented
 from symopt.writing.reasons import clause_pieces, reason_pieces
 from symopt.writing.reasons_curvature import bend
 from symopt.writing.reasons_extrema import extremum_sentences
+from symopt.writing.reasons_points import first_part, is_kink_without_extremum
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 
@@ -135,13 +136,15 @@ def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
         many = isinstance(definite, Definite) and len(definite.matrix) > 1
         return (step.context, step.rule, step.claim.kind, step.claim.strict) if many else None
     matrix = definite.matrix if isinstance(definite, Definite) else None
-    return step.context, step.rule, step.claim.kind, step.claim.strict, matrix, reason_pieces(step, subject)
+    rule = first_part(step).rule
+    return step.context, rule, step.claim.kind, step.claim.strict, matrix, reason_pieces(step, subject)
 
 
 def _labels_together(steps: list[Step], subject: Subject) -> Sentences:
     labels = [cast(Label, step.claim) for step in steps]
     places = several_branches([label.branch for label in labels], short=True)
     kinds = kind_of_several(labels[0].kind, labels[0].strict)
+    kinds = "kinks, no extrema" if is_kink_without_extremum(steps[0]) else kinds
     definite = next((p for p in steps[0].premises if isinstance(p.claim, Definite)), None)
     by_hessian = steps[0].rule.startswith("second_order")
     if by_hessian and definite is not None and len(subject.variables) > 1:

@@ -134,6 +134,8 @@ def never_zero(step: Step) -> Pieces | None:
         shown = tree if isinstance(tree, Expr) else relation.expression
         signs = signs_of_tree(shown, known) & signs_of_tree(relation.expression, known)
         op = next((op for op in (">", "<") if signs == SIGNS_OF[op]), None)
+        if op is None and step.context.region:
+            return (", because ", Math((relation.expression, "!=", S.Zero)), " there")
         if op is None:
             return (", ", phrase(premise.rule))
         plain = shown == relation.expression or operations(shown) > MOST_SHOWN or not shown.has(Pow, Abs, exp)

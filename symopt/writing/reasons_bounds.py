@@ -31,7 +31,7 @@ from symopt.writing.mathematics import Objective, Place, Tokens
 from symopt.writing.places import listed
 from symopt.writing.reasons_borders import compared, on_borders
 from symopt.writing.reasons_points import minus
-from symopt.writing.wording import MOST_SHOWN, written_as
+from symopt.writing.wording import MOST_SHOWN, kinks_above_lines, written_as
 
 DOMINANT: Final = ", as its dominant term "
 Sentences = tuple[Pieces, ...]
@@ -118,7 +118,8 @@ def _bound(step: Step, subject: Subject) -> Sentences:
     elif own and operations(claim.value) <= MOST_SHOWN // 2:
         left = (Objective(), *minus(claim.value), "==")
     where = " in the region" if step.context.region else ""
-    return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}"),)
+    why = kinks_above_lines(premise)
+    return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}", *why),)
 
 
 def _medians(step: Step, subject: Subject) -> Sentences:

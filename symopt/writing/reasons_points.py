@@ -18,7 +18,14 @@ from symopt.writing.claims import Subject, claim_pieces, kind_phrase, the_point,
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Prime, Tokens
 from symopt.writing.places import listed, rounded
-from symopt.writing.wording import MOST_SHOWN, definite_premise, relations_of, written_as
+from symopt.writing.wording import (
+    MOST_SHOWN,
+    definite_premise,
+    kinks_above_lines,
+    phrase,
+    relations_of,
+    written_as,
+)
 
 LONGEST_PLACE: Final = 14  # operations of a place that f'' may be shown at
 
@@ -44,7 +51,7 @@ def clause_pieces(step: Step, subject: Subject) -> Pieces:
             return (*the_point(label.branch), " is a kink, no extremum")
         kind = kind_phrase(label.kind, label.strict)
         return (*the_point(label.branch), *worded(f" is a kink and {kind}" if kink else f" is {kind}"))
-    if step.rule == "kink_directions":
+    if is_kink_without_extremum(step):
         return (*the_point(cast(Label, step.claim).branch), " is a kink, no extremum")
     if step.rule == "constant_function":
         each = the_point(cast(Label, step.claim).branch)
@@ -162,7 +169,8 @@ def _bound(step: Step, subject: Subject) -> Pieces | None:
     left: Tokens = (Objective(), "==") if value == 0 else (Objective(), *minus(value), "==")
     only = ", with equality nowhere else" if cast(Label, step.claim).strict else ""
     where = " in the region" if step.context.region else ""
-    return (", because ", Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}{only}")
+    why = kinks_above_lines(premise)
+    return (", because ", Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}{only}", *why)
 
 
 def minus(value: Expr) -> tuple[str | Expr, ...]:
@@ -250,6 +258,24 @@ def slopes_of(step: Step) -> tuple[Expr, Expr] | None:
     return slopes[0], slopes[1]
 
 
+def first_part(step: Step) -> Step:
+    """The step that labels the first part of a family which was cut and put together again."""
+    while step.rule == "label_parts":
+        step = step.premises[0]
+    return step
+
+
+def is_kink_without_extremum(step: Step) -> bool:
+    """Whether the label is no extremum, by rays from a point where f may have no gradient."""
+    return first_part(step).rule == "kink_directions"
+
+
+def _parts(step: Step, subject: Subject) -> Pieces | None:
+    first = first_part(step)
+    teller = REASONS.get(first.rule)
+    return teller(first, subject) if teller else worded(", " + phrase(first.rule))
+
+
 def is_kink(step: Step) -> bool:
     """Whether f has no derivative at the point: its one-sided slopes are not both 0."""
     return slopes_of(step) != (0, 0)
@@ -286,4 +312,5 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "kink_bound": _bound,
     "curves_saddle": _curves,
     "kink": _kink,
+    "label_parts": _parts,
 }

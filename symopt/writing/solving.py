@@ -42,13 +42,35 @@ def solving(step: Step, subject: Subject) -> tuple[Block, ...]:
 
     Sentences that follow each other make one paragraph; alternatives are items of a list.
     """
-    sentences, alternatives = _told(step)
+    outside = _solved_outside(step)
+    sentences, alternatives = _told(step) if outside is None else ((outside,), [])
     blocks: tuple[Block, ...] = ()
     if sentences:
         blocks += (Paragraph(joined(sentences)),)
     if alternatives:
         blocks += (Items(tuple(alternatives[:MOST_ITEMS])),)
     return blocks
+
+
+def _solved_outside(step: Step) -> Pieces | None:
+    """`the only solution (0, 1) lies outside the region`, where the equations say without a word what it is."""
+    unknowns, place = claim_of(step).unknowns, dict[Symbol, Expr]()
+    while step.rule == "cover_linear" and _says_itself(step) and covers_of(step):
+        symbol, values = values_of(step)
+        place[symbol] = values[0][0]
+        step = covers_of(step)[0]
+    if step.rule != "cover_none" or any(claim_of(step).equations) or place.keys() != set(unknowns):
+        return None
+    found = branch_pieces(Branch(tuple((u, place[u]) for u in unknowns)), short=True)
+    return ("the only solution ", *found, " lies outside the region")
+
+
+def _says_itself(step: Step) -> bool:
+    """Whether the equation is `x = v`, with a value v in which nothing is looked for."""
+    symbol, values = values_of(step)
+    unknowns = set(claim_of(step).unknowns)
+    plain = len(values) == 1 and not (equation_of(step) - symbol).has(symbol)
+    return plain and not values[0][0].free_symbols & unknowns
 
 
 def _told(step: Step) -> Told:
@@ -77,7 +99,8 @@ def _factors(step: Step, tell: Tell) -> Told:
     for base, _ in factors:
         following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
         if following is not None:
-            parts.append((("if ", equation(base, unknowns)), following))
+            written = equation(base, unknowns)
+            parts += [(("if ", written), after) for after in _after(following, base, written)]
     multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
     if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
         return then(None, parts, tell)  # the same equation
@@ -86,6 +109,16 @@ def _factors(step: Step, tell: Tell) -> Told:
     alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
     sentence = ("the equation ", Math((whole, "==", S.Zero)), " gives ", *alternatives, *_since(rest))
     return then(sentence, parts, tell)
+
+
+def _after(step: Step, base: Expr, written: Math) -> list[Step]:
+    """The step, or what follows it where it says of the equation, written as `x = v`, no more than this."""
+    if step.rule != "cover_linear" or equation_of(step) != base:
+        return [step]
+    symbol, values = values_of(step)
+    if len(values) != 1 or written != Math((symbol, "==", values[0][0])):
+        return [step]
+    return [cover for _, cover in followed(step, symbol, values, covers_of(step))]
 
 
 def _since(rest: Expr) -> Pieces:
@@ -105,15 +138,15 @@ def _symbolic_factors(product: Expr) -> tuple[Expr, ...]:
 def _linear(step: Step, tell: Tell) -> Told:
     symbol, values = values_of(step)
     whole, covers = equation_of(step), covers_of(step)
-    says_itself = len(values) == 1 and not (whole - symbol).has(symbol)
-    if says_itself and not values[0][0].free_symbols & set(claim_of(step).unknowns):
+    if _says_itself(step):
         return then(None, [((), cover) for cover in covers[:1]], tell)
     left = tuple(e for e in claim_of(covers[0]).equations if e != 0) if len(values) == 1 and covers else ()
     parts = followed(step, symbol, values, covers)
     alternatives = listed([(Math((symbol, "==", value)),) for value, _ in dict.fromkeys(values)], "or")
     rest = step.data("rest")
     since = _since(rest) if isinstance(rest, Expr) else ()
-    shown = Math((whole, "==", S.Zero)) if says_itself else _shown(step)
+    solved = len(values) == 1 and not (whole - symbol).has(symbol)
+    shown = Math((whole, "==", S.Zero)) if solved else _shown(step)
     sentence: Pieces = ("the equation ", shown, " gives ", *alternatives, *since)
     if left and values[0][0].free_symbols:
         sentence += (", and then ", *equations(left), " is left" if len(left) == 1 else " are left")
@@ -264,10 +297,11 @@ def _none(step: Step, tell: Tell) -> Told:
     if constants:
         becomes = Math((constants[0], "==", S.Zero))
         return (("the equation becomes ", becomes, ", which is impossible", *(reason or ())),), []
+    none = "no solution in the region" if step.context.region else "no real solution"
     if reason is None:
         verb = "has" if len(left) == 1 else "have"
-        return ((*equations(left), f" {verb} no real solution, ", phrase(step.rule)),), []
-    return (("the equation ", *equations(_never(step, left)), " has no real solution", *reason),), []
+        return ((*equations(left), f" {verb} {none}, ", phrase(step.rule)),), []
+    return (("the equation ", *equations(_never(step, left)), f" has {none}", *reason),), []
 
 
 def _never(step: Step, left: tuple[Expr, ...]) -> tuple[Expr, ...]:

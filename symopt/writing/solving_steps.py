@@ -34,10 +34,13 @@ def equation_of(step: Step) -> Expr:
 
 
 def joined(sentences: Sentences) -> Pieces:
-    """Sentences with full stops, one after another; none is said twice."""
+    """Sentences with full stops, one after another; none but a conclusion is said twice."""
     pieces: Pieces = ()
-    for sentence in dict.fromkeys(sentences):
+    for place, sentence in enumerate(sentences):
         first = sentence[0]
+        concludes = isinstance(first, str) and first.startswith("so ")
+        if sentence in sentences[:place] and not concludes:
+            continue
         start = (
             (first[0].upper() + first[1:], *sentence[1:]) if isinstance(first, str) and first else sentence
         )

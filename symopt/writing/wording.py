@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from sympy import Expr, S
+from sympy import Abs, Add, Expr, Max, Min, S, factor_terms
 
 from symopt.derivation.claims import Definite, Holds, Step
 from symopt.derivation.rules import RULES
@@ -13,6 +13,7 @@ from symopt.derivation.trees import unfolded
 from symopt.exact.gates import operations
 from symopt.relation import Relation
 from symopt.writing.document import Math, Pieces
+from symopt.writing.places import listed
 from symopt.writing.presenting import squares
 
 MOST_SHOWN: Final = 40  # operations of an expression that a sentence may hold
@@ -48,3 +49,17 @@ def written_as(premise: Step) -> Expr:
         if isinstance(tree, Expr) and operations(tree) <= MOST_SHOWN:
             return squares(tree)
     return premise.claim.relation.expression
+
+
+def kinks_above_lines(premise: Step) -> Pieces:
+    """`, as |x| ≥ x/2`: of each term of the tree that shows a sign which is a kink less a mean of its two sides."""
+    tree = premise.data("tree")
+    found: list[Pieces] = []
+    for term in Add.make_args(tree) if isinstance(tree, Expr) and tree.is_Add else ():
+        kinked = [part for part in Add.make_args(term) if part.has(Abs, Max, Min)]
+        if len(kinked) == 1 and term.is_Add:
+            factor, node = kinked[0].as_coeff_Mul()
+            line = factor_terms((kinked[0] - term).expand() / factor)
+            op = "<=" if isinstance(node, Min) else ">="
+            found += [(Math((node, op, line)),)] if isinstance(node, (Abs, Max, Min)) else []
+    return (", as ", *listed(found)) if found else ()

@@ -53,6 +53,7 @@ from sympy import (
     Min,
     Mul,
     Pow,
+    Rational,
     Symbol,
     atan,
     exp,
@@ -442,6 +443,31 @@ CONE = label(
 )
 SLOPED_CONE = label(
     Abs(x) - Abs(y), at(0, 0), "saddle", None, "kink_directions", directions=((ONE, ZERO), (ZERO, ONE))
+)
+
+QUARTER = Rational(1, 4)  # along x = y the function x^2 + y^2 + max(x, y) is least at x = -1/4
+EDGE_FUNCTION = Max(x, y) + x**2 + y**2
+EDGE_ABOVE, EDGE_BELOW = (
+    label(
+        EDGE_FUNCTION,
+        at(t, t, free=(t,), where=(rel(t + QUARTER, op),)),
+        "saddle",
+        None,
+        "kink_directions",
+        directions=((ONE, -ONE), (away, away)),
+    )
+    for op, away in ((">", -ONE), ("<", ONE))
+)
+EDGE = label(
+    EDGE_FUNCTION,
+    at(t, t, free=(t,), where=(rel(t + QUARTER, "!="),)),
+    "saddle",
+    None,
+    "label_parts",
+    EDGE_BELOW,
+    EDGE_ABOVE,
+    symbol=t,
+    value=-QUARTER,
 )
 
 INTEGER = Symbol("n", integer=True)
@@ -939,6 +965,13 @@ LIES: dict[str, Step] = {
     "|y|, along rays whose direction varies": but(
         SLOPED_CONE, objective=p * Abs(y), directions=((ZERO, p), (ZERO, -p))
     ),
+    "all of an edge by its two parts": but(EDGE, branch=at(t, t, free=(t,))),
+    "an edge by one of its parts": but(EDGE, premises=(EDGE_ABOVE,)),
+    "an edge cut at another place": but(EDGE, value=ZERO),
+    "an edge without another point": but(EDGE, branch=at(t, t, free=(t,), where=(rel(t, "!="),))),
+    "the parts of another edge": but(EDGE, branch=at(t, -t, free=(t,), where=EDGE.claim.branch.where)),
+    "minima by parts that are none": but(EDGE, kind="minimum"),
+    "an edge on the border": but(EDGE, region=(rel(x - y, ">="),)),
     "sin |x| has a kink at 1 + 2 pi n too": but(
         KINK, objective=Abs(sin(x)), branch=at(1 + 2 * pi * INTEGER, free=(INTEGER,))
     ),

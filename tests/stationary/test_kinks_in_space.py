@@ -25,7 +25,6 @@ CONES = [
     ("abs(x)+abs(y)", ("minimum", True)),
     ("abs(x-y)+y^2", ("minimum", True)),
     ("sqrt(x^2+y^2)+2*x+y", ("saddle", None)),
-    ("abs(x)-abs(y)", ("saddle", None)),
 ]
 
 
@@ -69,3 +68,29 @@ def test_a_comb() -> None:
         next(iter(dict(k.branch.at).values())).subs({s: 0 for s, _ in k.branch.free}) for k in found.kinks
     }
     assert offsets == {S.Zero, pi}
+
+
+def test_an_edge_is_one_family_but_for_its_minimum() -> None:
+    """max(x, y) + x^2 + y^2 along x = y is t + 2 t^2, least at t = -1/4; from any other point of it f falls along it."""
+    found = answer("max(x, y) + x^2 + y^2")
+    (least,) = [k for k in found.kinks if k.kind == "minimum"]
+    assert dict(least.branch.at) == dict(zip(Problem("x+y", "x y").variables, (-S.One / 4,) * 2, strict=True))
+    (edge,) = [k for k in found.kinks if k.kind == "saddle"]
+    assert [str(r) for r in edge.branch.where] == ["Ne(t, -1/4)"]
+
+
+def test_crossing_edges_are_listed_once() -> None:
+    """The hinge losses max(0, 1 - x - y) and max(0, 1 + x - y): two lines that meet in the minimum (0, 1)."""
+    found = answer("max(0, 1-x-y) + max(0, 1+x-y) + (x^2+y^2)/2")
+    assert sorted((k.kind, len(k.branch.free)) for k in found.kinks) == [
+        ("minimum", 0),
+        ("saddle", 1),
+        ("saddle", 1),
+    ]
+
+
+def test_edges_of_one_kind_are_whole_lines() -> None:
+    """|x| - |y| rises along the x-axis from every point of the y-axis, and falls along the y-axis from the x-axis."""
+    found = answer("abs(x) - abs(y)")
+    assert found.complete
+    assert [(k.kind, len(k.branch.free), k.branch.where) for k in found.kinks] == [("saddle", 1, ())] * 2

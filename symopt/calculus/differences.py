@@ -1,0 +1,187 @@
+"""A function less a number that it is near, or less a side of its argument, written so that nothing cancels."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final
+
+from sympy import pi
+
+from symopt.calculus.cancelling import CANCELLING
+from symopt.calculus.graph import ONE, Term, simplest
+from symopt.calculus.sums import HALF, Replacement, Rule, Rules, Sum, linear
+
+
+def _exponential(total: Sum, place: int) -> Replacement | None:
+    """e^u - 1."""
+    coefficient = total.terms[place]
+    _, left = total.graph.apply("expm1", _inner(total, place))
+    return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
+
+
+def _wave(total: Sum, place: int) -> Replacement | None:
+    """cos u - 1 = -2 sin(u/2)^2 and cosh u - 1 = 2 sinh(u/2)^2."""
+    graph, coefficient = total.graph, total.terms[place]
+    name, sign = ("sin", -2) if graph.nodes[place][0] == "cos" else ("sinh", 2)
+    half = graph.apply(name, graph.multiply((HALF, 0), _inner(total, place)))
+    _, square = graph.power(half, 2)
+    return [(coefficient, place), (-coefficient, 0)], [(sign * coefficient, square)]
+
+
+def _tangent(total: Sum, place: int) -> Replacement | None:
+    """tanh u - 1 = -2 sigmoid(-2 u) and tanh u + 1 = 2 sigmoid(2 u)."""
+    graph, coefficient = total.graph, total.terms[place]
+    if coefficient**2 > total.number**2:
+        return None
+    sign = 1 if coefficient * total.number > 0 else -1
+    _, left = graph.apply("sigmoid", graph.multiply((2 * sign, 0), _inner(total, place)))
+    return [(coefficient, place), (sign * coefficient, 0)], [(2 * sign * coefficient, left)]
+
+
+def _sigmoid(total: Sum, place: int) -> Replacement | None:
+    """sigmoid(u) - 1 = -sigmoid(-u) and sigmoid(u) - 1/2 = tanh(u/2)/2."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    if total.number * coefficient > 0:
+        return None
+    if total.number == -coefficient:
+        _, left = graph.apply("sigmoid", (-u[0], u[1]))
+        return [(coefficient, place), (-coefficient, 0)], [(-coefficient, left)]
+    _, left = graph.apply("tanh", graph.multiply((HALF, 0), u))
+    half = simplest(HALF * coefficient)
+    return [(coefficient, place), (-half, 0)], [(half, left)]
+
+
+def _norm_less_number(total: Sum, place: int) -> Replacement | None:
+    """sqrt(a^2 + u^2 + ...) - a."""
+    graph, coefficient = total.graph, total.terms[place]
+    number = simplest(Fraction(-total.number) / Fraction(coefficient))
+    first, sides = graph.node((number, 0)), graph.nodes[place][1:]
+    if number <= 0 or first not in sides:
+        return None
+    left = graph.intern(("hypot_less", first, *[side for side in sides if side != first]))
+    return [(coefficient, place), (total.number, 0)], [(coefficient, left)]
+
+
+def _root_less_one(total: Sum, place: int) -> Replacement | None:
+    """sqrt(1 + u) - 1."""
+    graph, coefficient = total.graph, total.terms[place]
+    terms = linear(graph, _inner(total, place))
+    if len(terms) < 2 or ONE not in terms:
+        return None
+    _, left = graph.apply("sqrt1pm1", graph.add([term for term in terms if term != ONE]))
+    return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
+
+
+def _error_function(total: Sum, place: int) -> Replacement | None:
+    """erf u - 1 = -erfc(u), erf u + 1 = erfc(-u), erfc u - 1 = -erf u, erfc u - 2 = -erfc(-u)."""
+    graph, coefficient, (scale, inner) = total.graph, total.terms[place], _inner(total, place)
+    found = _ERRORS.get((graph.nodes[place][0], Fraction(-total.number) / Fraction(coefficient)))
+    if found is None:
+        return None
+    name, sign, outer = found
+    _, left = graph.apply(name, (sign * scale, inner))
+    return [(coefficient, place), (total.number, 0)], [(outer * coefficient, left)]
+
+
+# The function and the number taken away: another function, of u or of -u, and its sign.
+_ERRORS: Final[dict[tuple[str, Fraction], tuple[str, int, int]]] = {
+    ("erf", Fraction(1)): ("erfc", 1, -1),
+    ("erf", Fraction(-1)): ("erfc", -1, 1),
+    ("erfc", Fraction(1)): ("erf", 1, -1),
+    ("erfc", Fraction(2)): ("erfc", -1, -1),
+}
+
+
+def _angle(total: Sum, place: int) -> Replacement | None:
+    """atan u - pi/2 = -atan(1/u) where u > 0, and atan u + pi/2 = -atan(1/u) where u < 0."""
+    graph, coefficient = total.graph, total.terms[place]
+    turn = graph.find(("constant", pi))
+    if turn is None:
+        return None
+    for sign in (1, -1):
+        taken = [(coefficient, place), (simplest(-sign * HALF * coefficient), turn)]
+        if total.has(taken):
+            u = _inner(total, place)
+            far = graph.multiply((-1, 0), graph.apply("atan", graph.power(u, -1)))
+            near = graph.add([(1, place), (-sign * HALF, turn)])
+            large = graph.apply(">", (sign * u[0], u[1]), ONE)
+            scale, chosen = graph.select(large, far, near)
+            return taken, [(simplest(coefficient * scale), chosen)]
+    return None
+
+
+def _softplus_less_log_2(total: Sum, place: int) -> Replacement | None:
+    """log(1 + e^u) - log 2 = log(1 + (e^u - 1)/2) where |u| is small."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    for number, sign in ((2, -1), (HALF, 1)):
+        _, constant = graph.apply("log", (number, 0))
+        taken = [(coefficient, place), (sign * coefficient, constant)]
+        if total.has(taken):
+            near = graph.apply("log1p", graph.multiply((HALF, 0), graph.apply("expm1", u)))
+            far = graph.add([(1, place), (sign, constant)])
+            scale, chosen = graph.select(graph.apply("<=", graph.apply("Abs", u), ONE), near, far)
+            return taken, [(simplest(coefficient * scale), chosen)]
+    return None
+
+
+def _softplus(total: Sum, place: int) -> Replacement | None:
+    return _softplus_less_argument(total, place) or _softplus_less_log_2(total, place)
+
+
+def _softplus_less_argument(total: Sum, place: int) -> Replacement | None:
+    """log(1 + e^u) - u = log(1 + e^-u)."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    taken = [
+        (coefficient, place),
+        *((simplest(-coefficient * scale), part) for scale, part in linear(graph, u)),
+    ]
+    if not total.has(taken):
+        return None
+    return taken, [(coefficient, graph.apply("softplus", (-u[0], u[1]))[1])]
+
+
+def _norm_less_side(total: Sum, place: int) -> Replacement | None:
+    """sqrt(u^2 + v^2 + ...) - u."""
+    graph, coefficient = total.graph, total.terms[place]
+    sides = graph.nodes[place][1:]
+    for side in sides:
+        scale, child = graph.term(side)
+        for sign in (1, -1) if child else ():
+            taken = [(coefficient, place), (simplest(-sign * coefficient * scale), child)]
+            if total.has(taken):
+                first = graph.node((sign * scale, child))
+                left = graph.intern(("hypot_less", first, *[other for other in sides if other != side]))
+                return taken, [(coefficient, left)]
+    return None
+
+
+def _inner(total: Sum, place: int) -> Term:
+    return total.graph.term(total.graph.nodes[place][1])
+
+
+def _where_there_is_a_number(rule: Rule) -> Rule:
+    return lambda total, place: rule(total, place) if total.number else None
+
+
+def _less_one(rule: Rule) -> Rule:
+    """The rule for a function less 1, which is looked for where the number is its coefficient or more than that."""
+
+    def within(total: Sum, place: int) -> Replacement | None:
+        number, coefficient = total.number, total.terms[place]
+        possible = number and number * coefficient < 0 and coefficient**2 <= number**2
+        return rule(total, place) if possible else None
+
+    return within
+
+
+LESS_NUMBER: Final[Rules] = {
+    **{name: _less_one(rule) for name, rule in (("exp", _exponential), ("cos", _wave), ("cosh", _wave))},
+    "root": _less_one(_root_less_one),
+    "tanh": _where_there_is_a_number(_tangent),
+    "sigmoid": _where_there_is_a_number(_sigmoid),
+    "hypot": _where_there_is_a_number(_norm_less_number),
+    "erf": _where_there_is_a_number(_error_function),
+    "erfc": _where_there_is_a_number(_error_function),
+}
+LESS_ARGUMENT: Final[Rules] = {"softplus": _softplus, "atan": _angle, "hypot": _norm_less_side}
+PASSES: Final[tuple[Rules, ...]] = (CANCELLING, LESS_NUMBER, LESS_ARGUMENT)

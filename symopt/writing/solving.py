@@ -95,15 +95,18 @@ def _factors(step: Step, tell: Tell) -> Told:
     rest = cast(Expr, step.data("rest") or S.One)
     whole = equation_of(step)
     unknowns = claim_of(step).unknowns
-    parts: list[tuple[Pieces, Step]] = []
-    for base, _ in factors:
-        following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
-        if following is not None:
-            written = equation(base, unknowns)
-            parts += [(("if ", written), after) for after in _after(following, base, written)]
+    found = [
+        (base, next((p for p in covers_of(step) if base in claim_of(p).equations), None))
+        for base, _ in factors
+    ]
     multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
     if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
-        return then(None, parts, tell)  # the same equation
+        return then(None, [((), cover) for _, cover in found if cover is not None], tell)  # the same equation
+    parts: list[tuple[Pieces, Step]] = []
+    for base, following in found:
+        written = equation(base, unknowns)
+        after = [] if following is None else _after(following, base, written)
+        parts += [(("if ", written), cover) for cover in after]
     if not factors:
         return then((Math((whole, "!=", S.Zero)),), parts, tell)
     alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
@@ -117,6 +120,8 @@ def _after(step: Step, base: Expr, written: Math) -> list[Step]:
         return [step]
     symbol, values = values_of(step)
     if len(values) != 1 or written != Math((symbol, "==", values[0][0])):
+        return [step]
+    if values[0][0].free_symbols & set(claim_of(step).unknowns):
         return [step]
     return [cover for _, cover in followed(step, symbol, values, covers_of(step))]
 

@@ -89,6 +89,10 @@ def _multiplied(step: Step, tell: Tell) -> Told:
     whole, following = equation_of(step), [((), cover) for cover in covers_of(step)[:1]]
     if operations(product) > MOST_SHOWN:
         return then(None, following, tell)
+    multiples = cast("tuple[Expr, ...]", step.data("multiples") or ())
+    used = [(e, m) for e, m in zip(claim_of(step).equations, multiples, strict=False) if m != 0]
+    if len(used) == 1 and operations(used[0][1]) <= MOST_SHOWN:
+        ((whole, factor),) = used
     if not isinstance(factor, Expr):
         unknowns = claim_of(step).unknowns
         return then(("combining the equations gives ", equation(product, unknowns)), following, tell)

@@ -146,6 +146,16 @@ def _directions(n: int) -> list[Vector]:
     return axes + pairs
 
 
+def _tangents(branch: Branch) -> list[Vector]:
+    """The direction of a family that is a straight line."""
+    slopes = [
+        tuple(e.diff(symbol) for e in branch.values.values())
+        for symbol, kind in branch.free
+        if kind == "real"
+    ]
+    return [slope for slope in slopes if all(e.is_Rational for e in slope)]
+
+
 def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[Vector]:
     """The gradients of the candidates that vanish along a curve, where these are not the same all along it."""
     found = []
@@ -164,7 +174,8 @@ def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
     cell, branch = look.cell, look.branch
     moves, broken = False, False
     signs: dict[int, Vector] = {}
-    for direction in (*_directions(len(cell.variables)), *normals):
+    plain = dict.fromkeys((*_directions(len(cell.variables)), *_tangents(branch)))
+    for direction in (*plain, *normals):
         if moves and direction in normals:
             break
         sides: list[Dominant] = []

@@ -539,6 +539,25 @@ def test_a_value_beyond_floats_on_the_way_is_found_and_none_outside_the_domain()
         assert np.isnan(c.scalar(1.0, y_outside)).all()
 
 
+@pytest.mark.parametrize(
+    ("objective", "point", "expected"),
+    [
+        (x * y / (x**2 + y**2), [1e300, 7.0], 7e-300),
+        (x * y / (x**2 + y**2), [1e160, 1e5], 1e-155),
+        (1 / (1 + x**4) + y, [1e160, 1e-200], 1e-200),
+        (x**3 / (1 + x**2 * y**2), [1e150, 1e50], 1e50),
+    ],
+    ids=str,
+)
+def test_a_denominator_beyond_floats_does_not_make_a_quotient_zero(objective, point, expected) -> None:
+    c = compile_objective(objective, (x, y))
+    for value in (c.scalar(*point)[0], float(c(point)), float(c([point, [1.0, 1.0]])[0])):
+        assert value == pytest.approx(expected, rel=1e-12)
+    gradient = exact(objective, (x, y), point)[1:3]
+    assert c.gradient(point) == pytest.approx(gradient, rel=1e-12, abs=1e-320)
+    assert c.scalar(*point)[1:3] == pytest.approx(gradient, rel=1e-12, abs=1e-320)
+
+
 def test_a_root_less_a_side_of_it_is_zero_at_the_corner() -> None:
     c = compile_objective(sqrt(x**2 + y**2) - x, (x, y))
 

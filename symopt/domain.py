@@ -52,6 +52,8 @@ _DEMANDS: Final[dict[type[Basic], Callable[..., tuple[Relation, ...]]]] = {
     sympy.gamma: lambda u: (Relation(u, ">"),),
     sympy.loggamma: lambda u: (Relation(u, ">"),),
     sympy.polygamma: lambda order, u: (Relation(u, ">"),),
+    sympy.digamma: lambda u: (Relation(u, ">"),),
+    sympy.trigamma: lambda u: (Relation(u, ">"),),
     sympy.LambertW: lambda u, branch=S.Zero: (
         Relation(u + sympy.exp(-1), ">="),
         *((Relation(u, "<"),) if branch == -1 else ()),

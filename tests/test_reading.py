@@ -178,6 +178,7 @@ REFUSALS = [
     ("x + sin", 4, "round brackets"),
     ("arcsn(x)", 0, "did you mean arcsin"),
     ("f(x)", 0, "f is not a function"),
+    ("f(x, y) = x", 0, "write only what stands on the right of ="),
     ("floor(x)", 0, "floor is not a function"),
     ("S(1)", 0, "S is not a function"),
     ("exp(x, y)", 0, "one argument and not 2"),

@@ -72,6 +72,26 @@ class tanh_rest(Function):  # type: ignore[misc]
     """tanh u - u."""
 
 
+class log_cosh(Function):  # type: ignore[misc]
+    """log cosh u, accurate for small u and without overflow."""
+
+
+class log_cosh_rest(Function):  # type: ignore[misc]
+    """log cosh u - u^2/2."""
+
+
+class over_expm1(Function):  # type: ignore[misc]
+    """u/(e^u - 1); this one and its derivatives: see `symopt.calculus.bernoulli`."""
+
+
+class over_expm1_slope(Function):  # type: ignore[misc]
+    """The first derivative of u/(e^u - 1)."""
+
+
+class over_expm1_bend(Function):  # type: ignore[misc]
+    """The second derivative of u/(e^u - 1)."""
+
+
 @dataclass(frozen=True)
 class Atom:
     """One function of one argument.
@@ -133,5 +153,10 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sinh_rest, 2 * sympy.sinh(U / 2) ** 2, sympy.sinh(U)),
     (cosh_rest, sinh_rest(U), 2 * sympy.sinh(U / 2) ** 2),
     (tanh_rest, -(sympy.tanh(U) ** 2), -2 * sympy.tanh(U) / sympy.cosh(U) ** 2),
+    (log_cosh, sympy.tanh(U), 4 * sigmoid(2 * U) * sigmoid(-2 * U)),
+    (log_cosh_rest, tanh_rest(U), -(sympy.tanh(U) ** 2)),
+    (over_expm1, over_expm1_slope(U), over_expm1_bend(U)),
+    (over_expm1_slope, over_expm1_bend(U), S.NaN),
+    (over_expm1_bend, S.NaN, S.NaN),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

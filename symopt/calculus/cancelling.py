@@ -16,7 +16,7 @@ def _taylor(total: Sum, place: int) -> Replacement | None:
     graph, coefficient = total.graph, total.terms[place]
     head, inside = graph.nodes[place]
     u = graph.term(inside)
-    if head in ("cos", "cosh"):
+    if head in ("cos", "cosh", "log_cosh"):
         if u[1] not in total.squared:
             return None
     elif any(child not in total.terms for _, child in linear(graph, u) if child):
@@ -112,6 +112,37 @@ def _logarithms(total: Sum, place: int) -> Replacement | None:
     return [(coefficient, place), (-coefficient, other)], [(simplest(coefficient * scale), chosen)]
 
 
+def _entropy(total: Sum, place: int) -> Replacement | None:
+    """x log(x/w) - x + w = -x (log(1 + v) - v) with v = (w - x)/x, where x is near w."""
+    graph, coefficient = total.graph, total.terms[place]
+    for x, other in (graph.nodes[place][1:], graph.nodes[place][:0:-1]):
+        if graph.nodes[other][0] != "log":
+            continue
+        scale, inside = graph.term(graph.nodes[other][1])
+        if inside == x:
+            w: Term = simplest(Fraction(1) / Fraction(scale)), 0
+        else:
+            w = graph.multiply(graph.term(x), graph.power((scale, inside), -1))
+            below = graph.nodes[inside]
+            if below[0] == "product" and x in below[1:]:
+                rest = below[2] if below[1] == x else below[1]
+                inverse = graph.power((scale, rest), -1)
+                node = graph.nodes[rest]
+                w = (inverse[0], node[1]) if node[0] == "power" and node[2] == -1 else inverse
+        own = graph.term(x)
+        taken = [(simplest(-coefficient * own[0]), own[1]), (simplest(coefficient * w[0]), w[1])]
+        if not total.has(taken):
+            continue
+        gap = graph.add([w, (-own[0], own[1])])
+        left = graph.apply("log1p_rest", graph.multiply(gap, graph.power(own, -1)))
+        near = graph.multiply((-own[0], own[1]), left)
+        far = graph.add([(1, place), (-own[0], own[1]), w])
+        half = graph.multiply((Fraction(1, 2), 0), own)
+        scale, chosen = graph.select(graph.apply("<=", graph.apply("Abs", gap), half), near, far)
+        return [(coefficient, place), *taken], [(simplest(coefficient * scale), chosen)]
+    return None
+
+
 def _norm(total: Sum, place: int) -> Replacement | None:
     return _norm_less_sides(total, place) or _roots(total, place)
 
@@ -128,4 +159,5 @@ CANCELLING: Final[dict[str, Rule]] = {
     "log_hypot": _log_of_squares,
     "hypot": _norm,
     "root": _roots,
+    "product": _entropy,
 }

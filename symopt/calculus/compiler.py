@@ -312,11 +312,19 @@ class Routine:
         if self._points >= FEW:
             return self.scalar(*point)
         self._points += 1
+        wanted = [place for place in self._layout if place is not None]
         try:
-            results = interpret(self._program, [place for place in self._layout if place is not None], point)
+            results = interpret(self._program, [*wanted, *self._below], point)
         except (ValueError, OverflowError, ZeroDivisionError):
             return self._outside(*point)
-        return results if results[0] == results[0] else self._beyond(*point)
+        if results[0] != results[0] or not all(map(math.isfinite, results[len(wanted) :])):
+            return self._beyond(*point)
+        return results[: len(wanted)]
+
+    @cached_property
+    def _below(self) -> tuple[int, ...]:
+        """The denominators that make a quotient 0 where they overflow."""
+        return self._program.growing_denominators([place for place in self._layout if place is not None])
 
     @cached_property
     def scalar(self) -> Function:
@@ -335,38 +343,49 @@ class Routine:
             for start in range(0, len(points), BLOCK):
                 block = slice(start, start + BLOCK)
                 try:
-                    rows, beyond = self._rows(*columns[:, block]), False
+                    rows, doubtful = self._rows(*columns[:, block]), None
                 except FloatingPointError:
-                    rows, beyond = self._outside_rows(*columns[:, block]), True
+                    rows, doubtful = self._outside_rows(*columns[:, block])
                 for result, row in zip(table, rows, strict=True):
                     result[block] = row
-                if beyond:
-                    self._mend(table[:, block], columns[:, block])
+                if doubtful is not None:
+                    self._mend(table[:, block], columns[:, block], doubtful)
         answers = table.T
         answers[np.isnan(answers[:, 0])] = np.nan
         return answers
 
     def _outside(self, *point: float) -> tuple[float, ...]:
         """The results where Python's own arithmetic raises."""
-        rows = self._outside_rows(*[np.array([coordinate], dtype=float) for coordinate in point])
-        values = tuple(float(np.ravel(row)[0]) for row in rows)
-        return values if all(value == value for value in values) else self._beyond(*point)
+        values, doubtful = self._in_a_row(point)
+        return self._beyond(*point) if doubtful or any(value != value for value in values) else values
+
+    def _in_a_row(self, point: Sequence[float]) -> tuple[tuple[float, ...], bool]:
+        rows, doubtful = self._outside_rows(*[np.array([coordinate], dtype=float) for coordinate in point])
+        return tuple(float(np.ravel(row)[0]) for row in rows), bool(np.any(doubtful))
 
     def _beyond(self, *point: float) -> tuple[float, ...]:
         """The results where floats overflow or underflow on the way to them; nan outside the domain."""
-        finite = all(map(math.isfinite, point))
-        values = evaluate_widely(self._program, self._layout, point) if finite else self._undefined
+        if all(map(math.isfinite, point)):
+            values = evaluate_widely(self._program, self._layout, point)
+            if values[0] == values[0]:
+                return values
+        values, _ = self._in_a_row(point)
         return values if values[0] == values[0] else self._undefined
 
-    def _mend(self, table: Array, columns: Array) -> None:
+    def _mend(self, table: Array, columns: Array, doubtful: NDArray[np.bool_]) -> None:
         """Put in what is beyond floats on the way; at some points only, since it takes a millisecond or more."""
-        lost = np.flatnonzero(np.isnan(table).any(axis=0) & np.isfinite(columns).all(axis=0))
+        lost = np.flatnonzero((np.isnan(table).any(axis=0) | doubtful) & np.isfinite(columns).all(axis=0))
         for place in lost[:MENDED]:
             table[:, place] = self._beyond(*columns[:, place].tolist())
 
-    def _outside_rows(self, *columns: Array) -> tuple[Any, ...]:
+    def _outside_rows(self, *columns: Array) -> tuple[tuple[Any, ...], Any]:
+        """The results, and where a denominator is infinite."""
         with np.errstate(all="ignore"):
-            return self._guarded_rows(*columns)
+            found = self._guarded_rows(*columns)
+        size, doubtful = len(self._layout), np.zeros(len(columns[0]) if columns else 1, dtype=bool)
+        for below in found[size:]:
+            doubtful |= ~np.isfinite(below)
+        return found[:size], doubtful
 
     @cached_property
     def _rows(self) -> Function:
@@ -374,17 +393,17 @@ class Routine:
 
     @cached_property
     def _guarded_rows(self) -> Function:
-        return self._function(GUARDED_ROWS, GUARDED_ROW_FUNCTIONS)
+        return self._function(GUARDED_ROWS, GUARDED_ROW_FUNCTIONS, [*self._layout, *self._below])
 
     @property
     def _undefined(self) -> tuple[float, ...]:
         return (float("nan"),) * len(self._layout)
 
-    def _function(self, dialect: Dialect, names: dict[str, Any]) -> Function:
+    def _function(self, dialect: Dialect, names: dict[str, Any], layout: Layout | None = None) -> Function:
         """The generated function; its source is made from our own graph, never from a user's text."""
         namespace = dict(names)
         with uncollected():
-            source = function_source("results", self._program, self._layout, dialect)
+            source = function_source("results", self._program, layout or self._layout, dialect)
             exec(compile(source, "<symopt>", "exec"), namespace)
         results: Function = namespace["results"]
         return results

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from symopt.calculus import special
+from symopt.calculus import bernoulli, special
 from symopt.calculus.program import MUCH
 from symopt.calculus.remainders import REMAINDERS, near_zero
 
@@ -36,6 +36,19 @@ def _sqrt1pm1(u: float) -> float:
 def _rest(total: float, *parts: float) -> float:
     """The sum of the parts without one that is largest (it is 1): exact where little remains."""
     return total - 1.0 if total > MUCH else math.fsum((-1.0, *parts))
+
+
+def _log_cosh(u: float) -> float:
+    size = abs(u)
+    if size <= 1.0:
+        return math.log1p(2.0 * math.sinh(0.5 * size) ** 2)
+    return size + (math.log1p(math.exp(-2.0 * size)) - math.log(2.0))
+
+
+def _row_log_cosh(u: Array) -> Array:
+    size = np.abs(u)
+    near = np.log1p(2.0 * np.sinh(0.5 * np.minimum(size, 1.0)) ** 2)
+    return np.where(size <= 1.0, near, size + (np.log1p(np.exp(-2.0 * size)) - math.log(2.0)))
 
 
 def _rest_of(name: str, function: Callable[[float], float]) -> Callable[[float], float]:
@@ -80,6 +93,8 @@ SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     **{name: getattr(math, name) for name in _MATH_NAMES},
     "root": math.pow,
     "sqrt1pm1": _sqrt1pm1,
+    "log_cosh": _log_cosh,
+    **bernoulli.functions(math.expm1, math.exp),
     "pow": _scalar_power,
     "sign": _sign,
     "Heaviside": _heaviside,
@@ -147,6 +162,8 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     },
     "root": np.power,
     "sqrt1pm1": lambda u: u / (1.0 + np.sqrt(1.0 + u)),
+    "log_cosh": _row_log_cosh,
+    **bernoulli.row_functions(np),
     "hypot": lambda *u: reduce(np.hypot, u),
     "pow": _row_power,
     "Abs": np.abs,

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import mpmath
 
+from symopt.calculus.bernoulli import functions
 from symopt.calculus.compiler_interpreter import OPERATIONS
 from symopt.calculus.program import Program
 from symopt.calculus.remainders import REMAINDERS, near_zero
@@ -22,7 +23,7 @@ AGREED: Final = 1e-14
 # Exponentials of numbers beyond 2^1100, which are no floats, would take for ever.
 LARGEST: Final = 1100
 _AS_FLOATS: Final = ("erf", "erfc", "gamma", "loggamma", "polygamma", "LambertW")
-_ROOTS_AND_LOGARITHMS: Final = ("log", "log1p", "sqrt", "asinh", "acosh")
+_ROOTS_AND_LOGARITHMS: Final = ("log_cosh", "log", "log1p", "sqrt", "asinh", "acosh")
 _NAMES: Final = (
     *("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
     *("atanh", "sqrt", "log1p", "expm1", "atan2", "sign"),
@@ -91,18 +92,28 @@ def _operations(precision: int) -> tuple[Any, Mapping[str, Callable[..., Any]]]:
     def as_floats(function: Callable[..., float]) -> Callable[..., Any]:
         return lambda *arguments: context.mpf(function(*map(float, arguments)))
 
+    def log_cosh(u: Any) -> Any:
+        size = abs(u)
+        if size <= 1:
+            return context.log1p(2 * context.sinh(size / 2) ** 2)
+        far = context.log1p(context.exp(-2 * size)) if context.mag(size) < LARGEST else 0
+        return size + (far - context.log(2))
+
     def rest_of(name: str) -> Callable[[Any], Any]:
         remainder = REMAINDERS[name]
         most = 2**LARGEST if remainder.of in _ROOTS_AND_LOGARITHMS else LARGEST
-        series, function = near_zero(remainder), real(getattr(context, remainder.of), most)
+        of = log_cosh if remainder.of == "log_cosh" else getattr(context, remainder.of)
+        series, function = near_zero(remainder), real(of, most)
         return lambda u: series(u) if abs(u) < remainder.near else remainder.direct(function(u), u)
 
     return context, {
         **OPERATIONS,
         **{name: real(getattr(context, name)) for name in _NAMES},
-        **{name: real(getattr(context, name), 2**LARGEST) for name in _ROOTS_AND_LOGARITHMS},
+        **{name: real(getattr(context, name), 2**LARGEST) for name in _ROOTS_AND_LOGARITHMS[1:]},
         **{name: rest_of(name) for name in REMAINDERS},
         **{name: as_floats(OPERATIONS[name]) for name in _AS_FLOATS},
+        **{name: real(function) for name, function in functions(context.expm1, context.exp).items()},
+        "log_cosh": log_cosh,
         "root": real(context.power),
         "pow": real(lambda base, exponent: base**exponent if base > 0 else nan),
         "hypot": lambda *sides: reduce(context.hypot, sides),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final
 
+from sympy import pi
+
 from symopt.calculus.cancelling import CANCELLING
 from symopt.calculus.graph import ONE, Term, simplest
 from symopt.calculus.sums import HALF, Replacement, Rule, Rules, Sum, linear
@@ -70,6 +72,62 @@ def _root_less_one(total: Sum, place: int) -> Replacement | None:
     return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
 
 
+def _error_function(total: Sum, place: int) -> Replacement | None:
+    """erf u - 1 = -erfc(u), erf u + 1 = erfc(-u), erfc u - 1 = -erf u, erfc u - 2 = -erfc(-u)."""
+    graph, coefficient, (scale, inner) = total.graph, total.terms[place], _inner(total, place)
+    found = _ERRORS.get((graph.nodes[place][0], Fraction(-total.number) / Fraction(coefficient)))
+    if found is None:
+        return None
+    name, sign, outer = found
+    _, left = graph.apply(name, (sign * scale, inner))
+    return [(coefficient, place), (total.number, 0)], [(outer * coefficient, left)]
+
+
+# The function and the number taken away: another function, of u or of -u, and its sign.
+_ERRORS: Final[dict[tuple[str, Fraction], tuple[str, int, int]]] = {
+    ("erf", Fraction(1)): ("erfc", 1, -1),
+    ("erf", Fraction(-1)): ("erfc", -1, 1),
+    ("erfc", Fraction(1)): ("erf", 1, -1),
+    ("erfc", Fraction(2)): ("erfc", -1, -1),
+}
+
+
+def _angle(total: Sum, place: int) -> Replacement | None:
+    """atan u - pi/2 = -atan(1/u) where u > 0, and atan u + pi/2 = -atan(1/u) where u < 0."""
+    graph, coefficient = total.graph, total.terms[place]
+    turn = graph.find(("constant", pi))
+    if turn is None:
+        return None
+    for sign in (1, -1):
+        taken = [(coefficient, place), (simplest(-sign * HALF * coefficient), turn)]
+        if total.has(taken):
+            u = _inner(total, place)
+            far = graph.multiply((-1, 0), graph.apply("atan", graph.power(u, -1)))
+            near = graph.add([(1, place), (-sign * HALF, turn)])
+            large = graph.apply(">", (sign * u[0], u[1]), ONE)
+            scale, chosen = graph.select(large, far, near)
+            return taken, [(simplest(coefficient * scale), chosen)]
+    return None
+
+
+def _softplus_less_log_2(total: Sum, place: int) -> Replacement | None:
+    """log(1 + e^u) - log 2 = log(1 + (e^u - 1)/2) where |u| is small."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    for number, sign in ((2, -1), (HALF, 1)):
+        _, constant = graph.apply("log", (number, 0))
+        taken = [(coefficient, place), (sign * coefficient, constant)]
+        if total.has(taken):
+            near = graph.apply("log1p", graph.multiply((HALF, 0), graph.apply("expm1", u)))
+            far = graph.add([(1, place), (sign, constant)])
+            scale, chosen = graph.select(graph.apply("<=", graph.apply("Abs", u), ONE), near, far)
+            return taken, [(simplest(coefficient * scale), chosen)]
+    return None
+
+
+def _softplus(total: Sum, place: int) -> Replacement | None:
+    return _softplus_less_argument(total, place) or _softplus_less_log_2(total, place)
+
+
 def _softplus_less_argument(total: Sum, place: int) -> Replacement | None:
     """log(1 + e^u) - u = log(1 + e^-u)."""
     graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
@@ -122,6 +180,8 @@ LESS_NUMBER: Final[Rules] = {
     "tanh": _where_there_is_a_number(_tangent),
     "sigmoid": _where_there_is_a_number(_sigmoid),
     "hypot": _where_there_is_a_number(_norm_less_number),
+    "erf": _where_there_is_a_number(_error_function),
+    "erfc": _where_there_is_a_number(_error_function),
 }
-LESS_ARGUMENT: Final[Rules] = {"softplus": _softplus_less_argument, "hypot": _norm_less_side}
+LESS_ARGUMENT: Final[Rules] = {"softplus": _softplus, "atan": _angle, "hypot": _norm_less_side}
 PASSES: Final[tuple[Rules, ...]] = (CANCELLING, LESS_NUMBER, LESS_ARGUMENT)

@@ -132,6 +132,8 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "hypot": lambda *sides: sympy.sqrt(sympy.Add(*[side**2 for side in sides])),
     "log_hypot": lambda *sides: sympy.log(sympy.Add(*[side**2 for side in sides])) / 2,
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,
+    "log_cosh": lambda u: sympy.log(evaluated(sympy.cosh, [u])),
+    "over_expm1": lambda u: u / (evaluated(sympy.exp, [u]) - 1),
     "pow": Pow,
     "max": sympy.Max,
     "min": sympy.Min,

@@ -69,6 +69,10 @@ class Graph:
             self._index[node] = place
         return place
 
+    def find(self, node: Node) -> int | None:
+        """The place of a node; None where it is not there."""
+        return self._index.get(node)
+
     def symbol(self, symbol: Symbol) -> Term:
         return 1, self.intern(("symbol", symbol))
 

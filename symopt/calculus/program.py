@@ -25,6 +25,7 @@ TOTAL: Final = frozenset(
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
         *("max", "min", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
         *("exp_rest", "sin_rest", "cos_rest", "sinh_rest", "cosh_rest", "tanh_rest"),
+        *("log_cosh", "log_cosh_rest", "over_expm1_slope", "over_expm1_bend"),
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
@@ -44,6 +45,22 @@ class Program:
     def needed(self, results: Iterable[int]) -> list[int]:
         """The places of the instructions that the results rest on, in order."""
         return _needed(self.instructions, results)
+
+    def growing_denominators(self, results: Iterable[int]) -> tuple[int, ...]:
+        """Denominators with products in them: these may silently become infinite, which makes a quotient 0."""
+        grows: set[int] = set()
+        found: dict[int, None] = {}
+        for place in self.needed(results):
+            head, *operands = self.instructions[place]
+            if head == "*":
+                steady = any(self.instructions[operand][0] == "constant" for operand in operands)
+                if not steady or not grows.isdisjoint(operands):
+                    grows.add(place)
+            elif head in ("+", "-", "neg", "sqrt") and not grows.isdisjoint(operands):
+                grows.add(place)
+            elif head == "/" and operands[1] in grows:
+                found[operands[1]] = None
+        return tuple(found)
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""

@@ -3,7 +3,7 @@
     exp_rest    e^u - 1 - u             log1p_rest  log(1 + u) - u
     sin_rest    sin u - u               cos_rest    cos u - 1 + u^2/2
     sinh_rest   sinh u - u              cosh_rest   cosh u - 1 - u^2/2
-    tanh_rest   tanh u - u
+    tanh_rest   tanh u - u              log_cosh_rest  log cosh u - u^2/2
 
 The table has for each the power and the coefficients of what is left: u^first (c_0 + c_1 u^step + c_2 u^(2 step) + ...).
 """
@@ -62,6 +62,11 @@ def _tangent() -> Iterator[Fraction]:
         yield known[k]
 
 
+def _log_cosh() -> Iterator[Fraction]:
+    """The integral of tanh u - u."""
+    return (t / (2 * k + 4) for k, t in enumerate(_tangent()))
+
+
 REMAINDERS: Final[Mapping[str, Remainder]] = {
     "exp_rest": Remainder("exp", (1, 1), 2, 1, _exponential(2, 1)),
     "log1p_rest": Remainder("log1p", (0, 1), 2, 1, _logarithm, 0.125),
@@ -70,6 +75,7 @@ REMAINDERS: Final[Mapping[str, Remainder]] = {
     "sinh_rest": Remainder("sinh", (0, 1), 3, 2, _exponential(3, 2)),
     "cosh_rest": Remainder("cosh", (1, 0, Fraction(1, 2)), 4, 2, _exponential(4, 2)),
     "tanh_rest": Remainder("tanh", (0, 1), 3, 2, _tangent, 0.125),
+    "log_cosh_rest": Remainder("log_cosh", (0, 0, Fraction(1, 2)), 4, 2, _log_cosh, 0.25),
 }
 
 

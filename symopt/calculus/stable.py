@@ -93,10 +93,15 @@ def _sum(graph: Graph, terms: list[Term]) -> Term:
 
 
 def _product(graph: Graph, left: Term, right: Term) -> Term:
-    """e^u sigmoid(-u) = sigmoid(u), and e^u e^v = e^(u + v) when one of them holds a log_sum_exp."""
+    """u/(e^u - 1), e^u sigmoid(-u) = sigmoid(u), and e^u e^v = e^(u + v) when one of them holds a log_sum_exp."""
     for factor, other in ((left, right), (right, left)):
         coefficient, place = factor
         node = graph.nodes[place]
+        if node[0] == "power" and node[2] == -1 and graph.nodes[node[1]][0] == "expm1":
+            inner, base = graph.term(graph.nodes[node[1]][1]), other[1]
+            if inner[1] == base and base:
+                ratio = simplest(Fraction(coefficient * other[0]) / Fraction(inner[0]))
+                return ratio, graph.apply("over_expm1", inner)[1]
         if node[0] != "exp":
             continue
         argument = graph.term(node[1])
@@ -200,7 +205,7 @@ def _log(graph: Graph, argument: Term) -> Term:
         _, inner = graph.apply("expm1", _negative(u))
         return graph.add([u, _log(graph, (-coefficient, inner))])
     if coefficient == 1 and node[0] == "cosh":
-        return _log_cosh(graph, graph.term(node[1]))
+        return graph.apply("log_cosh", graph.term(node[1]))
     if coefficient == 1 and node[0] == "hypot_less" and node[2:] == (graph.node(ONE),):
         return graph.apply("asinh", _negative(graph.term(node[1])))
     return (
@@ -243,15 +248,6 @@ def _log_less_exp(graph: Graph, u: Term) -> Term:
     near = graph.apply("log", (-1, graph.apply("expm1", u)[1]))
     far = graph.apply("log1p", (-1, graph.apply("exp", u)[1]))
     return graph.select(graph.apply(">", u, (-1, 0)), near, far)
-
-
-def _log_cosh(graph: Graph, u: Term) -> Term:
-    """log cosh u = log(1 + 2 sinh(u/2)^2) where |u| is small, and log(e^u + e^-u) - log 2 where it is not."""
-    half = graph.apply("sinh", graph.multiply((HALF, 0), u))
-    near = graph.apply("log1p", graph.multiply((2, 0), graph.power(half, 2)))
-    both = graph.apply("log_sum_exp", u, _negative(u))
-    far = graph.add([both, _negative(graph.apply("log", (2, 0)))])
-    return graph.select(graph.apply("<=", graph.apply("Abs", u), ONE), near, far)
 
 
 def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:

@@ -20,8 +20,10 @@ from symopt.derivation import (
     checks_alike,
     checks_arcs,
     checks_far_out,
+    checks_forms,
     checks_pieces,
     checks_region,
+    checks_subspace,
 )
 from symopt.derivation.checking import (
     Rejected,
@@ -344,6 +346,8 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_pieces.CHECKS,
     **checks_arcs.CHECKS,
     **checks_affine_change.CHECKS,
+    **checks_subspace.CHECKS,
+    **checks_forms.CHECKS,
     **checks_alike.CHECKS,
     **checks_far_out.CHECKS,
     "affine": _affine,

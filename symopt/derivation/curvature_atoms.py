@@ -7,7 +7,9 @@ Optimization, 3.1; for the hazard of the normal distribution Sampford, Annals of
 A p-norm with p > 1 is round: on no segment but those of rays is it affine (Clarkson 1936), so that its powers above
 the first are strictly convex. On the cone t > ||v||_p the root (t^p - ||v||_p^p)^(1/p) is homogeneous, and Bellman's
 inequality (Beckenbach and Bellman, Inequalities, 1.38) says that it is superadditive, additive only along rays when
-p > 1: so it is concave, and its logarithm strictly.
+p > 1: so it is concave, and its logarithm strictly. The beta function is an integral of exponentials of affine
+functions of its arguments, so its logarithm is convex (Hölder), strictly since no combination of the logarithms of
+the t_i is constant; polygamma functions of odd order are integrals of e^(-u t) against a positive function of t.
 """
 
 from __future__ import annotations
@@ -174,6 +176,11 @@ def _in_a_p_cone(*u: Expr) -> Expr:
 
 def _power_of_a_p_norm(*u: Expr) -> Expr:
     return Add(*(Abs(v) ** u[-2] for v in u[:-2])) ** (u[-1] / u[-2])
+
+
+def _log_beta(*u: Expr) -> Expr:
+    """log B(u_1, ..., u_k) = log ∫ t_1^(u_1 - 1) ... t_k^(u_k - 1) dt over the simplex."""
+    return Add(*map(sp.loggamma, u), -sp.loggamma(Add(*u)))
 
 
 ANY_NUMBER: Final = -1  # as many constants as arguments
@@ -418,6 +425,29 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     ("gamma", sp.gamma, "convex", NEITHER, True, False, _positive),
     ("logarithm of gamma", lambda u: log(sp.gamma(u)), "convex", NEITHER, True, False, _positive),
     ("log-gamma", sp.loggamma, "convex", NEITHER, True, False, _positive),
+    (
+        "polygamma of odd order",
+        lambda u, k: sp.polygamma(2 * k - 1, u),
+        "convex",
+        DOWN,
+        True,
+        True,
+        lambda u, k: _positive(u, k),
+        1,
+        True,
+    ),
+    (
+        "polygamma of even order",
+        lambda u, k: sp.polygamma(2 * k, u),
+        "concave",
+        UP,
+        True,
+        True,
+        lambda u, k: _positive(u) + _nonnegative(k),
+        1,
+        True,
+    ),
+    ("logarithm of beta", _log_beta, "convex", DOWN, True, True, _positive),
     ("Lambert W", sp.LambertW, "concave", UP, True, True, lambda u: _nonnegative(u + exp(-1))),
 )
 # u^n for a symbol n of known parity; for u > 0 the rows of real exponents apply.

@@ -2,7 +2,9 @@
 
 A sum of convex terms is strictly convex when on every segment one of its terms is. Terms say this by linear forms: they
 are strictly curved along segments on which a form changes. On the segments that all forms leave, a strictly convex
-function of what is affine and not constant there is strictly convex as well.
+function of what is affine and not constant there is strictly convex too. A round norm of A x + b, with an injective A, is
+affine only along lines through its centre, where A x + b = 0: the sum of norms whose centres are on no line together
+is strictly convex.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 
 MAX_FLAT = 6  # variables, for segments that the forms leave
+ROUND = ("norm", "p-norm")  # affine along rays only
 SUMS = ("curvature_sum", "curvature_negation")
 ATOMS = ("atom", "composition")
 
@@ -31,7 +34,9 @@ ATOMS = ("atom", "composition")
 def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     """Whether f of a `Curved` step is strictly curved along every segment."""
     known, forms = facts(step), strict_directions(step, variables)
-    if spans(forms, len(variables), known):
+    if spans(forms, len(variables), known) or has_apart_centres(step, variables):
+        return True
+    if _is_strict_of_norm(step, variables):
         return True
     if len(variables) > MAX_FLAT or not _has_compositions(step):
         return False
@@ -41,6 +46,72 @@ def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     left = _axes(len(variables)) if system is None else system[1]
     slopes = tuple(_slopes_of_strict(step, variables, left))
     return bool(slopes) and rank(slopes) == len(left)
+
+
+def _is_strict_of_norm(step: Step, variables: tuple[Symbol, ...]) -> bool:
+    """Whether f = g(norm) with g strictly convex and strictly increasing: on rays the norm is affine and not constant."""
+    if step.rule != "composition":
+        return False
+    atom, arguments = CURVATURE_ATOMS[cast(str, step.data("atom"))], cast(Vector, step.data("arguments"))
+    if not (atom.strict and atom.strictly_monotone and len(arguments) == 1 and atom.slopes == (atom.sign,)):
+        return False
+    inner = [p for p in premises_of(step, Curved) if cast(Curved, p.claim).objective == arguments[0]]
+    return any(True for p in inner if _is_one_norm(p) for _ in centres_of_norms(p, variables))
+
+
+def _is_one_norm(step: Step) -> bool:
+    """Whether f is one function, or a multiple of one beside constants."""
+    if step.rule not in SUMS:
+        return True
+    claims = [cast(Curved, premise.claim) for _, premise in _terms(step)]
+    moving = [c for c in claims if depends_on(c.objective, frozenset(c.variables))]
+    return len(moving) == 1 and all(p.rule not in SUMS for _, p in _terms(step) if p.claim in moving)
+
+
+def has_apart_centres(step: Step, variables: tuple[Symbol, ...]) -> bool:
+    """Whether f is a sum with round norms whose centres are on no line, or one of which has no centre."""
+    if len(variables) < 2 or step.rule not in (*SUMS, "curvature_rewritten"):
+        return False
+    centres = tuple(centres_of_norms(step, variables))
+    if None in centres:
+        return True
+    first, *others = cast(tuple[Vector, ...], centres) or ((),)
+    moves = (tuple(a - b for a, b in zip(centre, first, strict=True)) for centre in others)
+    apart = tuple(dict.fromkeys(move for move in moves if any(move)))
+    return len(apart) > 1 and rank(apart) > 1
+
+
+def centres_of_norms(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vector | None]:
+    """Where the round norms of injective affine maps among the terms of a sum vanish; None for one that never does."""
+    if step.rule in SUMS:
+        known = facts(step)
+        for factor, premise in _terms(step):
+            if 0 not in signs_of_tree(factor, known):
+                yield from centres_of_norms(premise, variables)
+    elif step.rule == "curvature_rewritten":
+        yield from centres_of_norms(step.premises[0], variables)
+    elif step.rule == "root_of_form":
+        if any(cast(Curved, p.claim).strict for p in premises_of(step, Curved)):
+            yield cast(Vector, step.data("centre"))
+    elif step.rule == "atom" and step.data("atom") in ROUND:
+        rows = [_rational_row(argument, variables) for argument in cast(Vector, step.data("arguments"))]
+        if None in rows:
+            return
+        matrix = tuple(row[:-1] for row in cast(list[Vector], rows))
+        if rank(matrix) == len(variables):
+            found = solve_linear_rational(matrix, tuple(-row[-1] for row in cast(list[Vector], rows)))
+            yield None if found is None else found[0]
+
+
+def _rational_row(argument: Expr, variables: tuple[Symbol, ...]) -> Vector | None:
+    """The slopes and the constant of an affine argument over Q, up to a common factor such as sqrt(3)."""
+    form = gradient_if_constant(argument, variables)
+    if form is None or not any(form):
+        return None
+    lead = next(entry for entry in form if entry != 0)
+    row = (*form, argument.xreplace(dict.fromkeys(variables, S.Zero)))
+    scaled = row if lead.is_Rational else tuple((entry / lead).expand() for entry in row)
+    return scaled if all(entry.is_Rational for entry in scaled) else None
 
 
 def _has_compositions(step: Step) -> bool:

@@ -11,7 +11,8 @@ from sympy import Add, Expr, Integer, Mul, Pow, S, Symbol, log, preorder_travers
 from symopt.exact.gates import Unsupported
 from symopt.relation import Relation
 
-DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
+# A function of several arguments is differentiated in its last; the others are numbers.
+DERIVATIVES: Final[Mapping[type, Callable[..., Expr]]] = {
     sp.exp: lambda u: sp.exp(u),
     sp.log: lambda u: 1 / u,
     sp.sin: lambda u: sp.cos(u),
@@ -35,6 +36,8 @@ DERIVATIVES: Final[Mapping[type, Callable[[Expr], Expr]]] = {
     sp.sign: lambda u: S.Zero,
     sp.LambertW: lambda u: sp.LambertW(u) / (u * (1 + sp.LambertW(u))),
     sp.loggamma: lambda u: sp.polygamma(0, u),
+    sp.gamma: lambda u: sp.gamma(u) * sp.polygamma(0, u),
+    sp.polygamma: lambda order, u: sp.polygamma(order + 1, u),
 }
 
 BORDERED: Final = {
@@ -71,10 +74,14 @@ def derivative_by_table(expression: Expr, variable: Symbol) -> Expr:
     if isinstance(expression, Pow) and expression.base != S.Exp1:
         return _power(expression, variable)
     rule = DERIVATIVES.get(expression.func)
-    if rule is None or len(expression.args) != 1:
+    *others, inner = expression.args
+    if (
+        rule is None
+        or bool(others) != (expression.func is sp.polygamma)
+        or any(o.has(variable) for o in others)
+    ):
         raise Unsupported(f"no derivative of {expression.func} in the table")
-    inner = expression.args[0]
-    return rule(inner) * derivative_by_table(inner, variable)
+    return rule(*others, inner) * derivative_by_table(inner, variable)
 
 
 def _power(expression: Pow, variable: Symbol) -> Expr:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod
 from typing import Any, Final
 
-from sympy import Basic, Expr, Pow, S, factorial, gamma
+from sympy import Basic, Expr, Pow, S, Symbol, factorial, gamma, loggamma, polygamma
 
 from symopt.exact.dependence import coarse_parts
 
@@ -21,6 +21,7 @@ MAX_GCD_BITS: Final = 2_000_000  # size of the integers behind a greatest common
 MAX_FACTOR_TERMS: Final = 400
 MAX_FACTOR_DEGREE: Final = 300
 MAX_FACTOR_VOLUME: Final = 20_000
+MAX_FACTORIAL: Final = 200
 
 
 class NotExact(Exception):
@@ -106,6 +107,14 @@ def _height(expression: Expr) -> int:
         return max(_height(expression.base), 1 + _height(expression.exp))
     below = max(_height(arg) for arg in expression.args) if expression.args else 0
     return below + isinstance(expression, (gamma, factorial))
+
+
+def check_factorials(expression: Expr, values: Mapping[Symbol, Expr]) -> None:
+    """Refuse gamma(u) and its kind at a large number, which SymPy multiplies (or adds) out term by term."""
+    for node in expression.atoms(gamma, loggamma, polygamma, factorial):
+        value = node.args[-1].xreplace(values)
+        if value.is_Rational and abs(value) > MAX_FACTORIAL:
+            raise TooLarge("the gamma function of a large number")
 
 
 def operations(expression: Basic) -> int:

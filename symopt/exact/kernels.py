@@ -51,6 +51,7 @@ from sympy import (
     log,
     loggamma,
     pi,
+    polygamma,
     primerange,
     sec,
     sech,
@@ -60,10 +61,12 @@ from sympy import (
     sqrt,
     tan,
     tanh,
+    zeta,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import MAX_BITS, TooLarge, Unsupported, operations
 from symopt.exact.nodes import (
     Absolute,
@@ -82,7 +85,7 @@ from symopt.exact.tower import Tower
 
 _HALF: Final = Rational(1, 2)
 _ODD: Final = (erf, atan, asin)
-_OPAQUE: Final = (erf, atan, asin, gamma, loggamma, LambertW)
+_OPAQUE: Final = (erf, atan, asin, gamma, loggamma, polygamma, LambertW)
 _FACTORED_BITS: Final = 60
 _TRIAL_LIMIT: Final = 10_000  # primes tried on a long integer; a rest without small factor stays whole
 
@@ -113,6 +116,8 @@ def read(expression: Expr) -> Node:
             return _branches(expression)
         case Max() | Min():
             return _extreme(expression)
+        case polygamma() if order_of(expression) is not None:
+            return _polygamma(*expression.args)
     if expression is E:
         return _exponential(S.One)
     if expression is GoldenRatio:
@@ -409,6 +414,16 @@ def _opaque(expression: Expr) -> Node:
         if constant < 0:
             return _times(-1, Generator(function(canonical_form(-argument), evaluate=False)))
     return Generator(function(argument, *rest, evaluate=False))
+
+
+def _polygamma(order: Expr, argument: Expr) -> Node:
+    """A kernel without relations; its values at simple numbers, such as polygamma(1, 1) = pi^2/6."""
+    argument = canonical_form(argument)
+    if argument.is_Rational and abs(argument) < 100:
+        value = polygamma(order, argument)
+        if value.is_finite and not value.has(polygamma, zeta):
+            return read(value)
+    return Generator(polygamma(order, argument, evaluate=False))
 
 
 def _special_value(expression: Expr) -> Expr | None:

@@ -123,6 +123,7 @@ FUNCTIONS: Final[dict[str, Build]] = {
     "sign": _sympy(sympy.sign, compares=True),
     "Heaviside": _sympy(sympy.Heaviside, compares=True),
     "digamma": _sympy(sympy.digamma, gates.check_factorial),
+    "trigamma": _sympy(sympy.trigamma, gates.check_factorial),
     "polygamma": _polygamma,
     "LambertW": _lambert_w,
     "sqrt": _sqrt,

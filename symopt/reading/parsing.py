@@ -265,10 +265,18 @@ class Parser(Generic[Part]):
         self.used.setdefault(name)
         return self.builder.symbol(name, token.column)
 
+    def _is_defined_here(self) -> bool:
+        """Whether the text begins like `f(x, y) = `."""
+        signs = [token.text for token in self._tokens]
+        closing = signs.index(")") + 1 if ")" in signs else len(signs)
+        return signs[closing : closing + 1] == ["="]
+
     def _call(self, token: Token) -> Part | Condition[Part]:
         name = token.text
         if name not in ARGUMENTS and name not in _RELATIONS and name != "Piecewise":
             hint = self._meant(name, ARGUMENTS) or f"; for a product write {name}*(...)"
+            if token.column == 0 and self._is_defined_here():
+                hint = "; write only what stands on the right of ="
             self._fail(f"{name} is not a function that symopt reads{hint}", token)
         opened = self._advance()
         bars, self._open_bars = self._open_bars, 0

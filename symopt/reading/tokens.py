@@ -26,7 +26,7 @@ _HINTS: Final = {
     "_": "a name begins with a letter",
     "[": "lists and indexing are not read; use round brackets",
     "{": "braces are not read; use round brackets",
-    "\\": "LaTeX is not read; write exp(x) for \\exp(x)",
+    "\\": "LaTeX is not read; write exp(x) for \\exp(x), and x/2 for \\frac{x}{2}",
     "!": "factorials are not read; n! is gamma(n + 1)",
     "÷": "write /",
     "√": "write sqrt(x)",

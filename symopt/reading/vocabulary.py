@@ -12,7 +12,9 @@ ARGUMENTS: Final[dict[str, tuple[int, int]]] = {
     **dict.fromkeys(("asin", "acos", "atan", "arcsin", "arccos", "arctan"), (1, 1)),
     **dict.fromkeys(("sinh", "cosh", "tanh", "coth", "sech", "csch", "asinh", "acosh", "atanh"), (1, 1)),
     **dict.fromkeys(("exp", "log", "ln", "sqrt", "cbrt", "abs", "Abs", "sign", "Heaviside"), (1, 1)),
-    **dict.fromkeys(("erf", "erfc", "gamma", "loggamma", "digamma", "sigmoid", "softplus"), (1, 1)),
+    **dict.fromkeys(
+        ("erf", "erfc", "gamma", "loggamma", "digamma", "trigamma", "sigmoid", "softplus"), (1, 1)
+    ),
     **dict.fromkeys(("max", "Max", "min", "Min", "log_sum_exp"), (1, MANY)),
     **dict.fromkeys(("polygamma", "root", "Rational"), (2, 2)),
     "LambertW": (1, 2),

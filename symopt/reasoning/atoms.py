@@ -33,6 +33,8 @@ from sympy import (
     exp,
     gamma,
     log,
+    loggamma,
+    polygamma,
     solve,
     sqrt,
     symbols,
@@ -43,6 +45,7 @@ from symopt.exact.dependence import depends_on, has_function, split, symbols_of_
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
+MAX_BETA: Final = 10  # terms among which those of a beta function are looked for
 
 ONE_ARGUMENT: Final[dict[type, tuple[str, ...]]] = {}
 for _atom in CURVATURE_ATOMS.values():
@@ -76,6 +79,12 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
         yield from _products(expression, variables)
     elif isinstance(expression, Mul):
         yield from _products(expression, variables)
+    elif isinstance(expression, polygamma) and expression.args[0].is_Integer:
+        half, odd = divmod(int(expression.args[0]), 2)
+        name = "polygamma of odd order" if odd else "polygamma of even order"
+        yield Match(name, (expression.args[1],), (Integer(half + odd),))
+    elif isinstance(expression, Add) and expression.has(loggamma):
+        yield from _log_beta(expression)
     for name in ONE_ARGUMENT.get(expression.func, ()):
         if name not in ("max", "min"):
             yield Match(name, (expression.args[0],))
@@ -268,6 +277,39 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         if not fixed or any(isinstance(u, exp) for u in powers):
             exponents = (a * (u.args[0] if isinstance(u, exp) else log(u)) for u, a in powers.items())
             yield Match("exp", (Add(*exponents),))
+
+
+def _log_beta(total: Add) -> Iterator[Match]:
+    """loggamma(u) + loggamma(v) - loggamma(u + v), and for more than two."""
+    below = [-term for term in total.args if isinstance(-term, loggamma)]
+    above = tuple(term.args[0] for term in total.args if isinstance(term, loggamma))
+    if len(below) == 1 and len(above) == len(total.args) - 1 > 1 and below[0].args[0] == Add(*above):
+        yield Match("logarithm of beta", above)
+
+
+def with_beta_functions(terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
+    """Multiples of terms, in which loggamma(u), loggamma(v) and -loggamma(u + v) are taken together.
+
+    >>> x, y = symbols("x y", real=True)
+    >>> with_beta_functions([(S(3), loggamma(x)), (S(2), loggamma(y)), (-S(2), loggamma(x + y))])
+    [(1, loggamma(x)), (2, loggamma(x) + loggamma(y) - loggamma(x + y))]
+    """
+    factors = {term.args[0]: factor for factor, term in terms if isinstance(term, loggamma)}
+    if len(factors) < 3 or len(factors) > MAX_BETA:
+        return terms
+    for whole, factor in factors.items():
+        parts = [
+            u for u, f in factors.items() if u != whole and (f / -factor).is_Rational and f / -factor >= 1
+        ]
+        for size in range(len(parts), 1, -1):
+            for chosen in combinations(parts, size):
+                if Add(*chosen) == whole:
+                    left = {u: f + (factor if u in chosen else 0) for u, f in factors.items() if u != whole}
+                    beta = Add(*map(loggamma, chosen), -loggamma(whole))
+                    others = [(f, term) for f, term in terms if not isinstance(term, loggamma)]
+                    kept = [(f, loggamma(u)) for u, f in left.items() if f != 0]
+                    return [*others, *with_beta_functions(kept), (-factor, beta)]
+    return terms
 
 
 def _powers_of(product: Expr) -> dict[Expr, Expr]:

@@ -12,21 +12,21 @@ from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of, slopes_if_constant
-from symopt.derivation.claims import Curved, RegionConvex, Step
+from symopt.derivation.claims import Context, Curved, RegionConvex, Step
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
 from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
+from symopt.reasoning.affine_change import simplifying_change
 from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
-from symopt.reasoning.atoms import Match, determinants, matches
+from symopt.reasoning.atoms import Match, determinants, matches, with_beta_functions
 from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.second_order import centred_powers
 from symopt.relation import Relation
 
-# The gamma function is a name for its branch u > 0 by convention; a wider region asks for something else.
 MANY: Final = 8  # variables, beyond which no normal form of a whole objective is made
-BETWEEN_POLES: Final = ("gamma", "logarithm of gamma")
 Fallback = Callable[[Expr], Step | None]
 
 
@@ -67,7 +67,7 @@ class Composition:
             return self._step(expression, "affine", "affine", coefficients=coefficients)
         # A function at the top is hardly ever affine in disguise, and a long sum takes long to multiply out.
         is_long = len(expression.args) >= FEWEST
-        early = isinstance(expression, (Add, Mul)) and not is_long
+        early = _may_be_affine(expression, self._own) and not is_long
         affine = self.affine(expression) if early else None
         if affine is not None:
             return affine
@@ -85,8 +85,12 @@ class Composition:
             step = self._sum(expression)
             if step is not None:
                 return step
-        if isinstance(expression, log):
-            step = self._without_content(expression)
+        if isinstance(expression, (log, Pow)):
+            step = (
+                self._without_content(expression)
+                if isinstance(expression, log)
+                else self._root_of_form(expression)
+            )
             if step is not None:
                 return step
         affine = None if early else self.affine(expression)
@@ -114,6 +118,32 @@ class Composition:
         kind = cast(Curved, inner.claim).kind
         return self._step(logarithm, kind, "curvature_sum", terms, multiples=(S.One, S.One))
 
+    def _root_of_form(self, power: Pow) -> Step | None:
+        """F^e for a convex form F of even degree d, where it may stand beside a number, and e >= 1/d."""
+        base, exponent = power.base, power.exp
+        if (
+            not exponent.is_Rational
+            or exponent.is_Integer
+            or exponent < 0
+            or not base.is_polynomial(*self._own)
+        ):
+            return None
+        centred = centred_powers(base, self.variables)
+        if centred is None or centred[0] * exponent < 1:
+            return None
+        bare = replace(self.cell, objective=base, context=Context((), self.context.condition))
+        if simplifying_change(bare, self.variables) is not None:
+            return None  # asked again in plainer variables
+        inner = self.elsewhere(bare)
+        premises = () if inner is None else (inner,)
+        for strict in (True, False) if premises else ():
+            claim = Curved(power, self.variables, "convex", strict)
+            known = premises if self.region is None else (*premises, self.region)
+            step = accepted(self.context, claim, "root_of_form", known, centre=centred[1])
+            if step is not None:
+                return step
+        return None
+
     def _positive_forms(self) -> tuple[Expr, ...]:
         """The affine forms that the region says are positive, t of t > sqrt(w) among them."""
         turned = [r.expression if r.op == ">" else -r.expression for r in self.context.region if r.op in "<>"]
@@ -140,8 +170,6 @@ class Composition:
 
     def _atom(self, expression: Expr, match: Match) -> Step | None:
         atom = CURVATURE_ATOMS[match.atom]
-        if atom.name in BETWEEN_POLES and self._reaches_below(match.arguments[0]):
-            return None
         for constant in match.constants:
             if constant.free_symbols:
                 self.cell.sign(constant)
@@ -167,11 +195,6 @@ class Composition:
         return self._step(
             expression, atom.curvature, "composition" if premises else "atom", (*premises, *facts), **data
         )
-
-    def _reaches_below(self, argument: Expr) -> bool:
-        """Whether the region was asked for beyond the poles of the gamma function, where nothing is said of it."""
-        below = [r for r in self.context.region if r.op in (">", ">=") and r.symbols & argument.free_symbols]
-        return any(r.expression.expand().coeff(argument, 0) > 0 for r in below if r.symbols == {argument})
 
     def _sum(self, expression: Expr) -> Step | None:
         """Multiples of terms; those that share variables are taken together where one has no curvature."""
@@ -242,7 +265,7 @@ class Composition:
                 affine.append(term)
             else:
                 others.append(split(term, self._own))
-        return others + ([(S.One, Add(*affine))] if affine else [])
+        return with_beta_functions(others) + ([(S.One, Add(*affine))] if affine else [])
 
     def _polynomials(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
         """The polynomial terms added up beside the others: x^2 + 2 x y + y^2 beside a norm."""
@@ -290,6 +313,14 @@ class Composition:
         if len(self.variables) * _directions(step) > MAX_SPANNED:
             return False
         return bends_everywhere(step, self.variables)
+
+
+def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
+    """Whether a sum, or a product of several moving factors, stands there, which may multiply out to an affine one."""
+    if isinstance(expression, Mul):
+        rest = split(expression, own)[1]
+        return isinstance(rest, (Add, Mul))
+    return isinstance(expression, Add)
 
 
 def _directions(step: Step) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, Mod, Rational, Symbol
+from sympy import Expr, Mod, Rational, Symbol, gamma, polygamma
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell, Split
@@ -43,6 +43,7 @@ from symopt.reasoning.region import prove_region_convex, refute_region_convex, s
 from symopt.reasoning.sampling import parameter_samples, sample_points
 from symopt.reasoning.second_order import hessian_entries, second_order
 from symopt.reasoning.sign import prove_infeasible
+from symopt.reasoning.subspace import Subspace, subspace_of
 from symopt.results.answers import Convexity
 from symopt.results.evidence import Evidence, undecided
 
@@ -74,7 +75,17 @@ def convexity(
     >>> convexity(x**2, (x,), Cell(x**2, (x,), Context())).kind
     'convex'
     """
-    change = simplifying_change(cell, variables) if by is None and operations(objective) <= LONG else None
+    if _reaches_below_poles(objective, cell):
+        return Convexity(
+            "undecided", None, undecided("of the gamma function the branch u > 0 is known alone")
+        )
+    short = operations(objective) <= LONG
+    subspace = (
+        subspace_of(cell, variables) if short and any(r.op == "==" for r in cell.context.region) else None
+    )
+    if subspace is not None:
+        return _on_subspace(subspace, cell, refute, by)
+    change = simplifying_change(cell, variables) if by is None and short else None
     if change is not None and not all(
         gradient_if_constant(r.expression, variables) is not None for r in cell.context.region
     ):
@@ -96,6 +107,36 @@ def convexity(
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))
     return _Question(objective, variables, cell, region, refute, by, change).answer()
+
+
+def _reaches_below_poles(objective: Expr, cell: Cell) -> bool:
+    """Whether the region was asked for beyond the poles of gamma(u), which by convention stands for its branch u > 0."""
+    for node in objective.atoms(gamma, polygamma):
+        argument = node.args[-1].as_poly()
+        if argument is None or argument.total_degree() != 1 or len(argument.gens) != 1:
+            continue
+        for relation in cell.context.region:
+            bound = relation.expression.as_poly(*argument.gens)
+            if bound is None or bound.degree() != 1 or relation.op not in (">", ">=", "<", "<="):
+                continue
+            turn = 1 if relation.op[0] == ">" else -1
+            slope, at = argument.nth(1), -bound.nth(0) / bound.nth(1)
+            rises = turn * bound.nth(1) * slope  # whether the relation bounds u from below
+            if rises.is_positive and (slope * at + argument.nth(0)).is_negative:
+                return True
+    return False
+
+
+def _on_subspace(subspace: Subspace, cell: Cell, refute: bool, by: str | None) -> Convexity:
+    """The answer in the variables that equations of the region leave, carried back."""
+    inner = subspace.cell(cell)
+    found = convexity(inner.objective, inner.variables, inner, refute=refute, by=by)
+    region = prove_region_convex(cell, subspace.variables, level_set_curvature(subspace.variables, cell))
+    steps = [subspace.carried(step, cell, region) for step in found.evidence.steps]
+    if None in steps or not steps:
+        reason = "what is said of fewer variables was not carried back" if steps else found.evidence.reason
+        return Convexity("undecided", None, undecided(reason))
+    return replace(found, evidence=_evidence(cast(list[Step], steps), cell))
 
 
 def _changed(change: Change, cell: Cell, refute: bool, region: Step | None = None) -> Convexity:
@@ -157,7 +198,7 @@ class _Question:
                 raise Split(Mod(number, 2))
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
-            witnesses = find_witnesses(self.objective, self.variables, self.cell)
+            witnesses = find_witnesses(self.objective, self.variables, self.cell, self._open_kinds())
         refutation = CellRefutation(self.objective, self.variables, self.cell, witnesses)
         if self._bends_are_asked_for():
             refutation.by_bends()
@@ -182,6 +223,12 @@ class _Question:
         evidence = undecided(UNDECIDED[self.by])
         witness = _witness(witnesses.values(), self.cell)
         return Convexity("undecided", None, replace(evidence, witness=witness))
+
+    def _open_kinds(self) -> tuple[str, ...]:
+        """The kinds for which a witness against f is looked for: not that which the rules prove."""
+        step = self.rules.curvature(self.objective) if self.by in (None, "rules") else None
+        kind = "" if step is None else cast(Curved, step.claim).kind
+        return tuple(other for other in OPPOSITE if kind not in (other, "affine"))
 
     def _bends_are_asked_for(self) -> bool:
         """With parameters, where no rule applies, directions of the wrong curvature come before the proofs."""

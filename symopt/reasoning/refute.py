@@ -17,8 +17,9 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
-from symopt.derivation.strictness import strict_directions
+from symopt.derivation.strictness import centres_of_norms, strict_directions
 from symopt.domain import natural_domain
+from symopt.exact.gates import check_factorials
 from symopt.exact.normal import TooLarge, Unsupported, canonical, factors
 from symopt.reasoning.pieces import switches, zeros
 from symopt.reasoning.proposing import accepted, domain_within, facts_for
@@ -85,6 +86,11 @@ def prove_not_curved(
     middle = tuple(weight * (a + b) for a, b in zip(p, q, strict=True))
     condition = Context((), cell.context.condition)
     points = [dict(zip(variables, point, strict=True)) for point in (p, q, middle)]
+    try:
+        for point in points:
+            check_factorials(objective, point)
+    except TooLarge:
+        return None
     at = [objective.xreplace(point) for point in points]
     gap = weight * (at[0] + at[1]) - at[2]
     needed = [
@@ -367,7 +373,12 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
     ]
     directions += [tuple(S.One for _ in range(n))] if n > 2 else []
     directions += _unbent(curved, variables)
-    for chord, quantity in (*_beyond_kinks(objective, variables), *_across_forms(curved, variables)):
+    proposed = (
+        *_beyond_kinks(objective, variables),
+        *_beyond_centres(curved, variables),
+        *_across_forms(curved, variables),
+    )
+    for chord, quantity in proposed:
         gaps = [_gap(f, variables, chord, sample) for sample in samples]
         told = [gap for gap in gaps if not math.isnan(gap)]
         if told and all(abs(gap) < 1e-14 for gap in told) and cell.is_nonzero(quantity):
@@ -413,6 +424,14 @@ def seems_to_bend(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) ->
         if not any(abs(_gap(f, variables, chord, sample)) > CLEAR for chord in combinations(reached, 2)):
             return False
     return True
+
+
+def _beyond_centres(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:
+    """Along the line through the centres of two norms, beyond the second one."""
+    centres = [c for c in dict.fromkeys(centres_of_norms(curved, variables)) if c is not None]
+    for centre, other in combinations(centres, 2):
+        far = [tuple(b + k * (b - a) for a, b in zip(centre, other, strict=True)) for k in (1, 2)]
+        yield (far[0], far[1]), S.One
 
 
 def _beyond_kinks(objective: Expr, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:

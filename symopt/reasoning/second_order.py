@@ -43,6 +43,7 @@ OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
 MAX_VARIABLES: Final = 4
 MAX_OPERATIONS: Final = 400
 MAX_LINES: Final = 4
+MAX_ROOTS: Final = 3  # in second derivatives that are brought to a common denominator
 MAX_GIVEN: Final = 4
 
 
@@ -114,6 +115,9 @@ def factored(expression: Expr) -> Expr:
     """The expression in normal form, as a product of its factors; waves are only added up."""
     if expression.has(sin, cos, cosh):
         return expression.expand(trig=False)
+    roots = {p.base for p in expression.atoms(Pow) if p.exp.is_Rational and not p.exp.is_Integer}
+    if len(roots) > MAX_ROOTS:  # a common denominator would be long, and tells no sign
+        return expression
     constant, parts = factors(expression)
     product = Mul(constant, *(Pow(base, power) for base, power in parts))
     # x^n/x^2 asks for x != 0, where x^(n - 2) has a value at 0 as well

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol
+from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
 
 from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.laplace import transform
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree, without_known_kinks
@@ -66,8 +67,28 @@ def _second_order(step: Step, subject: Subject) -> Pieces | None:
         return None
     matrix, op, where = sign
     if len(matrix) == 1:
-        return (", because ", *second_derivative(step, subject, matrix[0][0], op), *where)
+        told = second_derivative(step, subject, matrix[0][0], op)
+        return (", because ", *told, *where, *integral(step))
     return (f", because its Hessian is {DEFINITE[op]}", *where)
+
+
+def integral(step: Step) -> Pieces:
+    """`, since x*polygamma(1, x) - 1 is the integral of ... over t > 0`: the transform that the sign rests on."""
+    signs = [p for p in step.premises if isinstance(p.claim, Holds)]
+    signs += [p for sign in signs for p in sign.premises]
+    found = next((p for p in signs if p.rule == "laplace"), None)
+    if found is None:
+        return ()
+    expression, t = cast(Holds, found.claim).relation.expression, cast(Symbol, found.data("t"))
+    u = cast(Expr, found.data("form"))
+    form = transform(expression, u, t)
+    if form is None:
+        return ()
+    whole = Add(*(c * u**k for k, c in enumerate(form.polynomial)))
+    before: Pieces = (Math((whole,)), " and ") if whole != 0 else ()
+    kernel = form.numerator / form.denominator * exp(-u * t)
+    over: Pieces = ("the integral of ", Math((kernel,)), " over ", Math((t, ">", S.Zero)))
+    return (", since ", Math((expression,)), " is ", *before, *over)
 
 
 def hessian_sign(step: Step) -> tuple[tuple[Vector, ...], str, Pieces] | None:
@@ -380,6 +401,16 @@ def _affine_change(step: Step, subject: Subject) -> Pieces | None:
     return (", because it is ", Math((inner.objective,)), " with ", *listed(cast(list[Pieces], used)))
 
 
+def _on_subspace(step: Step, subject: Subject) -> Pieces | None:
+    """`, because with x = 1 - y it is y (1 - y)`."""
+    solved = cast(tuple[tuple[Symbol, Expr], ...], step.data("solved"))
+    inner = next((p.claim for p in step.premises if isinstance(p.claim, Curved)), None)
+    if inner is None:
+        return None
+    values: list[Pieces] = [(Math((v, "==", form)),) for v, form in solved]
+    return (", because with ", *listed(values), " it is ", Math((inner.objective,)))
+
+
 def _alike_terms(step: Step, subject: Subject) -> Pieces:
     """`, because each of its terms is a positive multiple of log(u) with an affine u`."""
     claim, inner = cast(Curved, step.claim), cast(Curved, step.premises[0].claim)
@@ -432,6 +463,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "form_of_squares": _form_of_squares,
     "dominated": _dominated,
     "affine_change": _affine_change,
+    "on_subspace": _on_subspace,
     "alike_terms": _alike_terms,
     "convex_minimum": _by_curvature,
     "concave_maximum": _by_curvature,

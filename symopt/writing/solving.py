@@ -95,15 +95,18 @@ def _factors(step: Step, tell: Tell) -> Told:
     rest = cast(Expr, step.data("rest") or S.One)
     whole = equation_of(step)
     unknowns = claim_of(step).unknowns
-    parts: list[tuple[Pieces, Step]] = []
-    for base, _ in factors:
-        following = next((p for p in covers_of(step) if base in claim_of(p).equations), None)
-        if following is not None:
-            written = equation(base, unknowns)
-            parts += [(("if ", written), after) for after in _after(following, base, written)]
+    found = [
+        (base, next((p for p in covers_of(step) if base in claim_of(p).equations), None))
+        for base, _ in factors
+    ]
     multiple = len(factors) == 1 and not rest.free_symbols and factors[0][1] == 1
     if multiple and (factors[0][0] not in unknowns or abs(rest) == 1):
-        return then(None, parts, tell)  # the same equation
+        return then(None, [((), cover) for _, cover in found if cover is not None], tell)  # the same equation
+    parts: list[tuple[Pieces, Step]] = []
+    for base, following in found:
+        written = equation(base, unknowns)
+        after = [] if following is None else _after(following, base, written)
+        parts += [(("if ", written), cover) for cover in after]
     if not factors:
         return then((Math((whole, "!=", S.Zero)),), parts, tell)
     alternatives = listed([(equation(base, unknowns),) for base, _ in factors], "or")
@@ -117,6 +120,8 @@ def _after(step: Step, base: Expr, written: Math) -> list[Step]:
         return [step]
     symbol, values = values_of(step)
     if len(values) != 1 or written != Math((symbol, "==", values[0][0])):
+        return [step]
+    if values[0][0].free_symbols & set(claim_of(step).unknowns):
         return [step]
     return [cover for _, cover in followed(step, symbol, values, covers_of(step))]
 
@@ -268,10 +273,11 @@ def _sum(step: Step, tell: Tell) -> Told:
 
 def _positive_part(step: Step, tell: Tell) -> Told:
     """`the equation max(0, x - 1) = 0 holds exactly for x ≤ 1`, and what the others leave."""
-    gap, relations = where_flat(equation_of(step)) or (None, ())
+    gaps, relations = where_flat(equation_of(step)) or ((), ())
     zero = equation(equation_of(step), claim_of(step).unknowns)
-    where = Math((Bounds(relations),)) if gap is None else equation(gap, claim_of(step).unknowns)
-    sentence: Pieces = ("the equation ", zero, " holds exactly for ", where)
+    where: list[Pieces] = [(equation(gap, claim_of(step).unknowns),) for gap in gaps]
+    where += [(Math((Bounds(relations),)),)] if relations else []
+    sentence: Pieces = ("the equation ", zero, " holds exactly for ", *listed(where))
     return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
 
 

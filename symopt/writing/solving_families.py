@@ -89,6 +89,10 @@ def _multiplied(step: Step, tell: Tell) -> Told:
     whole, following = equation_of(step), [((), cover) for cover in covers_of(step)[:1]]
     if operations(product) > MOST_SHOWN:
         return then(None, following, tell)
+    multiples = cast("tuple[Expr, ...]", step.data("multiples") or ())
+    used = [(e, m) for e, m in zip(claim_of(step).equations, multiples, strict=False) if m != 0]
+    if len(used) == 1 and operations(used[0][1]) <= MOST_SHOWN:
+        ((whole, factor),) = used
     if not isinstance(factor, Expr):
         unknowns = claim_of(step).unknowns
         return then(("combining the equations gives ", equation(product, unknowns)), following, tell)
@@ -113,10 +117,13 @@ def _integers(step: Step, tell: Tell) -> Told:
     sentences, alternatives = tell(covers_of(step)[0])
     if not isinstance(family, Branch) or not isinstance(turn, Symbol):
         return sentences, alternatives
-    low, high = cast(Integer, low), cast(Integer, high)
     region: Pieces = (Math((Bounds(step.context.region),)),) if step.context.region else ("the region",)
-    left: Pieces = (Math((turn, "==", low)),) if low == high else (Math((low, "<=", turn, "<=", high)),)
     of = branch_pieces(family, short=True)
+    if low is None or high is None:
+        half = Math((turn, "<=", high)) if low is None else Math((turn, ">=", low))
+        return (*sentences, ("of ", *of, ", ", *region, " leaves ", half)), alternatives
+    low, high = cast(Integer, low), cast(Integer, high)
+    left: Pieces = (Math((turn, "==", low)),) if low == high else (Math((low, "<=", turn, "<=", high)),)
     if low > high:
         return (*sentences, ("of ", *of, ", none lies in ", *region)), alternatives
     return (*sentences, ("of ", *of, ", ", *region, " leaves ", *left)), alternatives

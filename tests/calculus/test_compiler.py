@@ -434,6 +434,10 @@ def test_a_long_sum_compiles() -> None:
         exp(x) + exp(y) - 2,
         3 * sympy.cos(x) + sympy.cos(y) - 4,
         sympy.tanh(x) + exp(y) - y - 1,
+        3 * x / (exp(2 * x) - 1) + y,
+        log(1 + exp(x)) - log(2),
+        log(sympy.cosh(x)) - x**2 / 2,
+        sympy.atan(x) - pi / 2,
     ],
     ids=str,
 )
@@ -507,6 +511,22 @@ def test_what_would_cancel_keeps_its_digits(objective: Expr, point: list, expect
     assert c([point])[0] == pytest.approx(expected[0], rel=1e-14)
 
 
+@pytest.mark.parametrize("u", [1 + 1e-9, 1 - 1e-5, 0.6, 1e-5, 37.0])
+def test_entropy_keeps_its_digits(u: float) -> None:
+    for objective in (x * log(x) - x + 1, (2 * x) * log(x / y) - 2 * x + 2 * y):
+        point = [u, 1.0]
+        assert_agrees(compile_objective(objective, (x, y)), point, exact(objective, (x, y), point))
+        value = compile_objective(objective, (x, y)).scalar(*point)[0]
+        assert value == pytest.approx(exact(objective, (x, y), point)[0], rel=1e-12)
+
+
+@pytest.mark.parametrize("u", [-1e300, -6.0, -0.5, 1e-9, 7.0, 8.0])
+def test_error_functions_keep_their_digits(u: float) -> None:
+    for objective in (1 - sympy.erf(x), 1 + sympy.erf(x), sympy.erfc(x) - 1, 2 - sympy.erfc(x)):
+        expected = exact(objective, (x,), [u])
+        assert compile_objective(objective, (x,)).scalar(u) == pytest.approx(expected, rel=1e-12, abs=1e-320)
+
+
 def test_a_value_beyond_floats_on_the_way_is_found_and_none_outside_the_domain() -> None:
     c = compile_objective(x**2 / (1 + x**2) + log(1 + y) - log(y), (x, y))
 
@@ -517,6 +537,25 @@ def test_a_value_beyond_floats_on_the_way_is_found_and_none_outside_the_domain()
     for y_outside in (-3.0, -0.5, 0.0):
         assert np.isnan(c.scalar(1e200, y_outside)).all()
         assert np.isnan(c.scalar(1.0, y_outside)).all()
+
+
+@pytest.mark.parametrize(
+    ("objective", "point", "expected"),
+    [
+        (x * y / (x**2 + y**2), [1e300, 7.0], 7e-300),
+        (x * y / (x**2 + y**2), [1e160, 1e5], 1e-155),
+        (1 / (1 + x**4) + y, [1e160, 1e-200], 1e-200),
+        (x**3 / (1 + x**2 * y**2), [1e150, 1e50], 1e50),
+    ],
+    ids=str,
+)
+def test_a_denominator_beyond_floats_does_not_make_a_quotient_zero(objective, point, expected) -> None:
+    c = compile_objective(objective, (x, y))
+    for value in (c.scalar(*point)[0], float(c(point)), float(c([point, [1.0, 1.0]])[0])):
+        assert value == pytest.approx(expected, rel=1e-12)
+    gradient = exact(objective, (x, y), point)[1:3]
+    assert c.gradient(point) == pytest.approx(gradient, rel=1e-12, abs=1e-320)
+    assert c.scalar(*point)[1:3] == pytest.approx(gradient, rel=1e-12, abs=1e-320)
 
 
 def test_a_root_less_a_side_of_it_is_zero_at_the_corner() -> None:

@@ -33,6 +33,7 @@ TWO = (
     "geometric mean",
     "product of small powers",
     "product of inverse powers",
+    "logarithm of beta",
 )
 THREE = ("log det", "root of a determinant", "trace of an inverse", "trace of an inverse, semidefinite")
 SIZES = {

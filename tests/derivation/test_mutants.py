@@ -90,6 +90,9 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("Max(x^2, y^2, x*y)", "x y"),
     ("-log(sin(x))", "x", (), (x > 0, x < pi)),
     ("log(gamma(x))", "x", (), (x > 0,)),
+    ("digamma(x) - log(x)", "x"),
+    (x * y, [x, y], (), (Eq(x + y, 1),)),
+    ("(x^4 + 1)^(1/3)", "x"),
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
     ("exp(-x)*sin(x)", "x"),
@@ -147,6 +150,8 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "cover_lines": "lines of a homogeneous polynomial; test_lies_about_families.py has such steps",
     "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",
     "extremum_written_out": "test_lies_about_extrema.py has such steps",
+    "gamma_bound": "of one symbol alone its transform tells; test_checks_certificates.py has such steps",
+    "cover_convex": "for systems that no other move solves; test_lies_about_convexity.py has such steps",
     "sturm_parts": "parameters beyond roots of polynomials; tests/exact/test_line.py has such steps",
     "parameters": "combinations of parameters; test_lies_about_parameters.py has such steps",
     "array_composition": "losses over data; test_lies_about_arrays.py has such steps",
@@ -278,7 +283,7 @@ ANOTHER_TRUTH = "another truth, which follows in the same way"
 NOWHERE = "said of a context that holds at no point tried"
 # How many of the mutants in one part may be left for each reason, as a share of those tried.
 SURVIVORS: Mapping[str, float] = {
-    WEAKER: 0.0125, FEWER_FACTS: 0.065, FEWER_PREMISES: 0.125, ANOTHER_TRUTH: 0.04, NOWHERE: 0.0125
+    WEAKER: 0.0125, FEWER_FACTS: 0.065, FEWER_PREMISES: 0.135, ANOTHER_TRUTH: 0.04, NOWHERE: 0.0125
 }  # fmt: skip
 
 

@@ -44,3 +44,47 @@ def test_a_lie_about_strictness_is_rejected(text: str, variables: str, along: st
     check(step)
     with pytest.raises(Rejected, match=r"strictness|variables"):
         check(replace(step, claim=replace(step.claim, strict=True)))
+
+
+@pytest.mark.parametrize(
+    ("objective", "strict"),
+    [
+        ("sqrt(x^2+y^2) + sqrt((x-3)^2+(y-4)^2)", False),  # along the line through both centres
+        ("sqrt(x^2+y^2) + sqrt((x-3)^2+y^2) + sqrt(x^2+(y-4)^2)", True),  # Fermat's point
+        ("sqrt(x^2+y^2) + sqrt((x-3)^2+(y-4)^2) + sqrt((x-6)^2+(y-8)^2)", False),
+        ("sqrt(3*x^2+y^2) + 2*sqrt((x-1)^2+y^2) + sqrt((x+y)^2+(y-1)^2)", True),
+        ("sqrt(x^2+y^2+(x+y-1)^2) + abs(x)", True),  # a norm that never vanishes
+        ("sqrt(x^2+y^2) + sqrt((x-1)^2+(x+y)^2) + abs(y-1)", False),
+        ("sqrt(x^2+4*x^2) + sqrt(y^2+(y-1)^2)", False),  # not injective: |x| + strictly in y
+        ("-sqrt(x^2+y^2) - sqrt((x-3)^2+y^2) - sqrt(x^2+(y-4)^2)", True),
+        (
+            "sqrt(x^2+y^2) + sqrt((x-3)^2+y^2) + sqrt(x^2+(y-4)^2) + sqrt((x-1)^2+(y-4)^2) + sqrt((x-7)^2+y^2)",
+            True,
+        ),
+    ],
+)
+def test_sums_of_norms(objective: str, strict: bool) -> None:
+    """Strict unless a line goes through all centres; five of them are answered at once, not never."""
+    found = Problem(objective, "x y").convexity(timeout=20)
+    assert (found.kind, found.strict) == ("concave" if objective[0] == "-" else "convex", strict)
+    assert found.evidence.trust == "checked"
+
+
+@pytest.mark.parametrize(
+    ("objective", "strict"),
+    [
+        ("exp(sqrt(x^2+3*y^2))", True),  # e^t of a norm: on rays the norm rises
+        ("exp(2*sqrt((x-1)^2+y^2) + 1)", True),
+        ("(1 + sqrt(x^2+y^2))^2", True),
+        ("exp((x^4+x^2*y^2+y^4)^(1/4))", True),
+        ("exp(sqrt(x^2+2*x*y+y^2))", False),  # |x + y|
+        ("exp(sqrt(x^2+y^2) + x)", False),  # 1 along the negative axis
+        ("exp(sqrt(x^2+y^2) - sqrt(2)*x/2 - sqrt(2)*y/2)", False),
+        ("exp(abs(x) + abs(y))", False),
+        ("max(sqrt(x^2+y^2), 1)^2", False),
+    ],
+)
+def test_increasing_functions_of_norms(objective: str, strict: bool) -> None:
+    found = Problem(objective, "x y").convexity()
+    assert (found.kind, found.evidence.trust) == ("convex", "checked")
+    assert found.strict is strict or (found.strict is None and not strict)

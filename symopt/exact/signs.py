@@ -209,6 +209,7 @@ def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
         signs = signs_of_tree(node.args[0], facts)
         if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
             table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    expression, table = (expression.xreplace(table) if table else expression), {}
     for node in expression.atoms(Max, Min):
         turn = 1 if isinstance(node, Max) else -1
         kept = list(node.args)

@@ -20,6 +20,7 @@ from symopt.stationary.combining import by_combining, by_factored_sums, by_rows,
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.cramer import by_determinant
+from symopt.stationary.dividing import by_division
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
 from symopt.stationary.levels import by_levels
@@ -55,6 +56,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_power,
     by_real_power,
     by_elimination,
+    by_division,
     by_levels,
     by_root,
     by_quadric,

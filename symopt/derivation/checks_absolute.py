@@ -79,31 +79,39 @@ def _is_all_between(step: Step, terms: tuple[Term, ...]) -> bool:
     return all(any(_has_sign(r.expression, r.op, (given,)) for given in said) for r in branch.where)
 
 
-def where_flat(equation: Expr) -> tuple[Expr | None, Facts] | None:
-    """(u, relations): the equation holds exactly where u = 0 and the relations do; u is None where nothing is 0.
+def where_flat(equation: Expr) -> tuple[tuple[Expr, ...], Facts] | None:
+    """(zeros, relations): the equation holds exactly where the zeros are 0 and the relations hold.
 
     A kink beside what it is never less than: max(0, u, ..) = 0 for u <= 0, |u| = u for u >= 0, |u| = s u with
-    |s| < 1 for u = 0. None for anything else.
+    |s| < 1 for u = 0; max(a, b, ..) is a mean of its parts where those with a weight are equal, and the largest. None
+    for anything else.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> where_flat(2 * Abs(x - 1) - x + 1)
-    (x - 1, ())
+    ((x - 1,), ())
     """
     factor, node = equation.as_coeff_Mul()
     if isinstance(node, (Max, Min)) and S.Zero in node.args and factor != 0:
         op = "<=" if isinstance(node, Max) else ">="
-        return None, tuple(Relation(cast(Expr, u), op) for u in node.args if u != 0)
+        parts = tuple(cast(Expr, u) for u in node.args if u != 0)
+        both = tuple(u for i, u in enumerate(parts) if -u in parts[i + 1 :])  # u <= 0 and -u <= 0
+        return both, tuple(Relation(u, op) for u in parts if u not in both and -u not in both)
     found = touching_kink(equation)
     if found is None:
         return None
-    _, kink, (a, b), weight = found
-    gap = a if isinstance(kink, Abs) else a - b
-    if weight in (S.Zero, S.One):
-        turn = (1 if weight == 1 else -1) * (-1 if isinstance(kink, Min) else 1)
-        return None, (Relation(turn * gap, ">="),)
-    inside = signs_of_constant(weight) | signs_of_constant(1 - weight)
-    return (gap, ()) if inside == SIGNS_OF[">"] else None
+    _, kink, parts, weights = found
+    signs = [signs_of_constant(weight) for weight in weights]
+    if not all(len(sign) == 1 and sign <= SIGNS_OF[">="] for sign in signs):
+        return None
+    counted = [part for part, sign in zip(parts, signs, strict=True) if sign == SIGNS_OF[">"]]
+    others = [part for part, sign in zip(parts, signs, strict=True) if sign == SIGNS_OF["=="]]
+    first, turn = counted[0], -1 if isinstance(kink, Min) else 1
+    if isinstance(kink, Abs):
+        (gap,) = kink.args
+        return ((gap,), ()) if not others else ((), (Relation(gap if first == gap else -gap, ">="),))
+    zeros = tuple(first - part for part in counted[1:])
+    return zeros, tuple(Relation(turn * (first - part), ">=") for part in others)
 
 
 def narrowed(branch: Branch, relations: tuple[Relation, ...], condition: Facts) -> Branch:
@@ -122,8 +130,8 @@ def _positive_part(step: Step) -> None:
     equation, replaced = the_equation(step, claim)
     flat = where_flat(equation)
     require(flat is not None, "not a kink beside what it is never less than")
-    zero, kept = cast("tuple[Expr | None, Facts]", flat)
-    found = solved(step, replaced(S.Zero if zero is None else zero), claim.unknowns, step.context)
+    zeros, kept = cast("tuple[tuple[Expr, ...], Facts]", flat)
+    found = solved(step, replaced(*(zeros or (S.Zero,))), claim.unknowns, step.context)
     concludes(claim, [tuple(narrowed(b, kept, step.context.condition) for b in part) for part in found])
 
 

@@ -6,15 +6,26 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol, cos, gamma, pi, sin
+from sympy import Expr, Integer, S, Symbol, cos, pi, sin
 
-from symopt.derivation.checking import facts, require, require_given, require_holds
+from symopt.derivation.checking import (
+    facts,
+    identical,
+    require,
+    require_defined,
+    require_given,
+    require_holds,
+)
 from symopt.derivation.claims import Holds, Step
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.gamma_functions import argument_of, bound, order_of
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF
+from symopt.relation import Relation
 
 MAX_BOXES: Final = 200
+MAX_BOUND_TERMS: Final = 6
 
 
 def _arc(step: Step) -> None:
@@ -32,12 +43,30 @@ def _arc(step: Step) -> None:
     require(have <= SIGNS_OF[relation.op], "another sign")
 
 
-def _gamma_sign(step: Step) -> None:
-    """gamma(u) > 0 for u > 0."""
+def _gamma_bound(step: Step) -> None:
+    """c g(u) + r > 0 where c b + r > 0 with a bound b of Stirling's series below g(u) and c > 0, or above and c < 0.
+
+    The arguments u are positive; g is log-gamma or a polygamma function.
+    """
     relation, known = require_given(step.claim, Holds).relation, facts(step)
-    require(isinstance(relation.expression, gamma), "not the gamma function")
-    require_holds(cast(Expr, relation.expression.args[0]), ">", known, "the argument")
-    require(SIGNS_OF[">"] <= SIGNS_OF[relation.op], "another sign")
+    node, terms = require_given(step.data("node"), Expr), require_given(step.data("terms"), int)
+    require(order_of(node) is not None and 0 <= terms <= MAX_BOUND_TERMS, "not a function with such bounds")
+    require(relation.op in (">", ">=", "<", "<="), "no side")
+    require_holds(argument_of(node), ">", known, "the argument")
+    estimate, side = require_given(bound(node, terms), tuple)
+    symbol = Symbol("g_", real=True)
+    require(symbol not in relation.symbols, "a symbol is in use already")
+    put = relation.expression.xreplace({node: symbol})
+    factor = derivative_by_table(put, symbol)
+    require(not factor.has(symbol), "not linear in the function")
+    upwards = 1 if relation.op[0] == ">" else -1
+    require_holds(-side * upwards * factor, ">=", known, "the factor of the function")
+    require_defined(relation.expression, known)
+    premise = Relation(put.xreplace({symbol: estimate}), relation.op)
+    require(
+        any(r.implies_op(relation.op) and identical(r.expression, premise.expression) for r in known),
+        "the bound",
+    )
 
 
 def _boxes(step: Step) -> None:
@@ -57,4 +86,8 @@ def _boxes(step: Step) -> None:
         require(signs <= SIGNS_OF[relation.op], "the sign on [{}, {}]", left, right)
 
 
-CHECKS: Mapping[str, Callable[[Step], None]] = {"arc": _arc, "gamma_sign": _gamma_sign, "boxes": _boxes}
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "arc": _arc,
+    "gamma_bound": _gamma_bound,
+    "boxes": _boxes,
+}

@@ -15,13 +15,16 @@ from sympy import Expr, Integer, Rational, S, Symbol, exp, factorial
 
 from symopt.derivation.checking import (
     Rejected,
+    available,
     identical,
     is_defined,
     require,
     require_given,
     require_identical,
+    the_premise,
 )
-from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.checks_derivative import is_smooth
+from symopt.derivation.claims import Branch, Cover, Curved, Step
 from symopt.derivation.covering import concludes, followed, require_cover, require_new, solved, values_of
 from symopt.exact.boxes import (
     Box,
@@ -32,6 +35,7 @@ from symopt.exact.boxes import (
     is_within,
     signs_over,
 )
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
@@ -165,6 +169,34 @@ def _cover_boxes(step: Step) -> None:
     concludes(claim, [tuple(zero.branch for zero in zeros)])
 
 
+def _cover_convex(step: Step) -> None:
+    """The gradient of a strictly convex or concave function vanishes at one point at most: at that of a listed box.
+
+    Where it vanishes at p and q, both are extrema over a convex region, and so is all of the segment between them.
+    """
+    claim = require_cover(step)
+    premise = the_premise(step, Curved)
+    curved = cast(Curved, premise.claim)
+    require(curved.strict and curved.kind in ("convex", "concave"), "not strictly convex or concave")
+    require(available(premise, step.context), "curved on a smaller region, or in another case")
+    require(curved.variables == claim.unknowns, "other variables")
+    for equation, variable in zip(claim.equations, claim.unknowns, strict=True):
+        require_identical(derivative_by_table(curved.objective, variable), equation, f"d/d{variable}")
+    require(
+        is_smooth(curved.objective, claim.unknowns, step.context.relations), "f may not be differentiable"
+    )
+    system = SquareSystem(claim.equations, claim.unknowns)
+    require(system.is_smooth, "not a smooth system")
+    require(all(e.free_symbols <= set(claim.unknowns) for e in claim.equations), "a system with parameters")
+    zero = require_given(step.data("zero"), Sure)
+    require_new((n.symbol for n in zero.branch.numbers), step)
+    _require_one_zero(zero, system, claim)
+    for relation in step.context.region:
+        signs = signs_over(relation.expression, claim.unknowns, zero.box)
+        require(signs is not None and signs <= SIGNS_OF[relation.op], "the box may leave the region")
+    concludes(claim, [(zero.branch,)])
+
+
 def _require_one_zero(zero: Sure, system: SquareSystem, claim: Cover) -> None:
     """K(X) lies inside X; and the branch is that zero: an exact point of X, or numbers with a smaller such box."""
     image = system.image(zero.box, zero.matrix)
@@ -269,6 +301,10 @@ def _require_cells(
     require(not waiting, "too many cells")
 
 
-CHECKS: Mapping[str, Callable[[Step], None]] = {"cover_boxes": _cover_boxes, "cover_values": _cover_values}
+CHECKS: Mapping[str, Callable[[Step], None]] = {
+    "cover_boxes": _cover_boxes,
+    "cover_convex": _cover_convex,
+    "cover_values": _cover_values,
+}
 
 __all__ = ["CHECKS", "Chart", "Damped", "Sure", "chart_values", "far_box", "start_box"]

@@ -192,7 +192,7 @@ def require_bound(step: Step, claim: Label, known: Facts) -> None:
     free = [s for s, _ in claim.branch.free]
     require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
     require_defined(value, known)
-    require_identical(claim.objective.xreplace(claim.branch.values), value, "the value at the point")
+    require_equal(claim.objective.xreplace(claim.branch.values), value, known, "the value at the point")
     difference = claim.objective - value
     bounds = [
         relation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, cast
 
 from sympy import Expr, Integer, S, Symbol, cos, pi, sin, tan
@@ -114,18 +115,30 @@ def _cover_multiplied(step: Step) -> None:
 
 
 def _cover_integers(step: Step) -> None:
-    """A lattice of points, of which a relation of the region leaves those with low <= n <= high."""
+    """A lattice of points, of which relations of the region leave those with low <= n <= high, or with one of these."""
     claim, known = require_cover(step), step.context.relations
     family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
-    low, high = (require_given(step.data(name), Integer) for name in ("low", "high"))
+    ends = [(step.data(name), outward) for name, outward in (("low", -1), ("high", 1))]
+    bounds = [(require_given(end, Integer), outward) for end, outward in ends if end is not None]
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
-    require(high - low <= MAX_MEMBERS, "too many members")
-    for beyond, outward in ((low - 1, -1), (high + 1, 1)):
+    for end, outward in bounds:
+        beyond = end + outward
         require(
             any(_fails_from(r, family, turn, beyond, outward) for r in known), "more integers are possible"
         )
-    members = tuple(family.at_integer(turn, Integer(k)) for k in range(int(low), int(high) + 1))
+    if len(bounds) == 1:
+        ((end, outward),) = bounds
+        members: tuple[Branch, ...] = (half_lattice(family, turn, end, outward),)
+    else:
+        require(len(bounds) == 2 and bounds[1][0] - bounds[0][0] <= MAX_MEMBERS, "too many members")
+        low, high = (int(end) for end, _ in bounds)
+        members = tuple(family.at_integer(turn, Integer(k)) for k in range(low, high + 1))
     concludes(claim, with_members(step, claim, family, members))
+
+
+def half_lattice(family: Branch, turn: Symbol, end: Integer, outward: int) -> Branch:
+    """The members with n >= end (outward -1), or with n <= end."""
+    return replace(family, where=(*family.where, Relation(turn - end, ">=" if outward < 0 else "<=")))
 
 
 def _fails_from(relation: Relation, family: Branch, turn: Symbol, start: Expr, outward: int) -> bool:

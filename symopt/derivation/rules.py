@@ -47,7 +47,11 @@ _SIGNS = (
         "e^w is above its tangents, log w below them, cos w >= 1 - w^2/2, cosh w >= 1 + w^2/2, and so on",
         "as a function that stays on one side of its tangent, or of its parabola",
     ),
-    Rule("gamma_sign", "gamma(u) > 0 for u > 0", "because the gamma function is positive there"),
+    Rule(
+        "gamma_bound",
+        "the partial sums of Stirling's series lie on alternating sides: polygamma(1, u) > 1/u + 1/(2 u^2) for u > 0",
+        "by a bound from Stirling's series",
+    ),
     Rule(
         "laplace",
         "psi_n(a u + b) and 1/(a u + b)^k are integrals of e^(-u t) k(t) over t > 0",
@@ -150,6 +154,11 @@ _POINTS = (
         "the variation between the turning points",
     ),
     Rule("cover_values", "x is one of the solutions of an equation in x alone", "putting in each solution"),
+    Rule(
+        "cover_convex",
+        "the gradient of a strictly convex f vanishes at one point at most",
+        "a strictly convex function has at most one stationary point",
+    ),
     Rule(
         "cover_boxes",
         "K(X) inside X: one zero in the box X (Krawczyk); none in the other cells, nor far out",

@@ -36,6 +36,8 @@ def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     known, forms = facts(step), strict_directions(step, variables)
     if spans(forms, len(variables), known) or has_apart_centres(step, variables):
         return True
+    if _is_strict_of_norm(step, variables):
+        return True
     if len(variables) > MAX_FLAT or not _has_compositions(step):
         return False
     rational = tuple(dict.fromkeys(form for form in forms if all(entry.is_Rational for entry in form)))
@@ -44,6 +46,26 @@ def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     left = _axes(len(variables)) if system is None else system[1]
     slopes = tuple(_slopes_of_strict(step, variables, left))
     return bool(slopes) and rank(slopes) == len(left)
+
+
+def _is_strict_of_norm(step: Step, variables: tuple[Symbol, ...]) -> bool:
+    """Whether f = g(norm) with g strictly convex and strictly increasing: on rays the norm is affine and not constant."""
+    if step.rule != "composition":
+        return False
+    atom, arguments = CURVATURE_ATOMS[cast(str, step.data("atom"))], cast(Vector, step.data("arguments"))
+    if not (atom.strict and atom.strictly_monotone and len(arguments) == 1 and atom.slopes == (atom.sign,)):
+        return False
+    inner = [p for p in premises_of(step, Curved) if cast(Curved, p.claim).objective == arguments[0]]
+    return any(True for p in inner if _is_one_norm(p) for _ in centres_of_norms(p, variables))
+
+
+def _is_one_norm(step: Step) -> bool:
+    """Whether f is one function, or a multiple of one beside constants."""
+    if step.rule not in SUMS:
+        return True
+    claims = [cast(Curved, premise.claim) for _, premise in _terms(step)]
+    moving = [c for c in claims if depends_on(c.objective, frozenset(c.variables))]
+    return len(moving) == 1 and all(p.rule not in SUMS for _, p in _terms(step) if p.claim in moving)
 
 
 def has_apart_centres(step: Step, variables: tuple[Symbol, ...]) -> bool:
@@ -68,6 +90,9 @@ def centres_of_norms(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vect
                 yield from centres_of_norms(premise, variables)
     elif step.rule == "curvature_rewritten":
         yield from centres_of_norms(step.premises[0], variables)
+    elif step.rule == "root_of_form":
+        if any(cast(Curved, p.claim).strict for p in premises_of(step, Curved)):
+            yield cast(Vector, step.data("centre"))
     elif step.rule == "atom" and step.data("atom") in ROUND:
         rows = [_rational_row(argument, variables) for argument in cast(Vector, step.data("arguments"))]
         if None in rows:

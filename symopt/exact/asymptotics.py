@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Final
 
 import sympy as sp
@@ -19,13 +19,16 @@ from sympy import Basic, Expr, Integer, Pow, Rational, S, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanAtom, Or
 
+from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import sign_of_constant
+from symopt.exact.gamma_functions import GAMMA_FUNCTIONS, argument_of, bound, order_of, stepped
 from symopt.exact.normal import NotExact, is_identical
 
 ORDER: Final = 6
 MAX_TERMS: Final = 40
 MAX_POWER: Final = 24
 MAX_OPERATIONS: Final = 400
+STIRLING: Final = 2  # terms of Stirling's series beyond the first
 
 SignOf = Callable[[Expr], int | None]
 
@@ -362,9 +365,48 @@ class _Series:
             return self._absolute(arguments[0])
         if isinstance(expression, (sp.Max, sp.Min)):
             return reduce(self._higher if isinstance(expression, sp.Max) else self._lower, arguments)
+        if isinstance(expression, GAMMA_FUNCTIONS):
+            return self._of_gamma(expression)
         if expression.func in _ANALYTIC:
             return self._analytic(expression.func, arguments[0])
         raise _NotCovered(f"{expression.func}")
+
+    def _of_gamma(self, node: Expr) -> _Expansion:
+        """By Stirling's series where u -> oo, by gamma(u + 1) = u gamma(u) where u -> 0+, else by Taylor's series."""
+        u = argument_of(node)
+        argument = self.of(u)
+        limit = self.limit(argument)
+        if isinstance(node, sp.gamma):
+            if limit is S.Infinity:
+                return self.exp(self.of(sp.loggamma(u)))
+        elif order_of(node) is None:
+            raise _NotCovered("a polygamma function of this order")
+        if limit is S.Infinity:
+            sums = [bound(node, terms) for terms in (STIRLING, STIRLING + 1)]
+            (series, _), (next_one, _) = (s for s in sums if s is not None)
+            error = self.leading(self.of(next_one - series))
+            return self._cut(list(self.of(series).terms), None if error is None else error.growth)
+        lead = self.leading(argument)
+        if limit is None or limit is S.NegativeInfinity or lead is None:
+            raise _NotCovered("the gamma function there")
+        if limit == 0 and self.sign(lead.coefficient) > 0:
+            above_one = self._around(node, self.add(argument, _constant(S.One)), S.One)
+            # stepped() writes f(u + 1) by f(u): what it adds to f(u), or multiplies it with, is taken away.
+            if isinstance(node, sp.gamma):
+                return self.multiply(above_one, self.power(argument, S.NegativeOne))
+            added = stepped(node, u, 1) - node
+            return self.add(above_one, self.scale(self.of(added), S.NegativeOne))
+        if self.sign(limit) <= 0:
+            raise _NotCovered("the gamma function of a negative number")
+        return self._around(node, argument, limit)
+
+    def _around(self, node: Expr, argument: _Expansion, limit: Expr) -> _Expansion:
+        """Taylor's series of a gamma function of an argument that tends to a positive number."""
+        derivative, series = node.func(*node.args[:-1], _PLACE), []
+        for k in range(ORDER):
+            series.append(derivative.xreplace({_PLACE: limit}) / sp.factorial(k))
+            derivative = derivative_by_table(derivative, _PLACE)
+        return self._sum(series, self.add(argument, _constant(-limit)))
 
     def _by_cases(self, expression: sp.Piecewise) -> _Expansion:
         """The value of the first condition that holds for all large s."""
@@ -462,5 +504,10 @@ def _constant(value: Expr) -> _Expansion:
     return _Expansion() if value == 0 else _Expansion((Term(value, _ONE),))
 
 
+@lru_cache(maxsize=4096)
 def _is_zero(value: Expr) -> bool:
-    return value == 0 or (not isinstance(value, Rational) and is_identical(value, S.Zero))
+    if isinstance(value, Rational):
+        return bool(value == 0)
+    if not value.free_symbols:  # balls first: most coefficients are not 0
+        return sign_of_constant(value) == 0
+    return is_identical(value, S.Zero)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from sympy import Expr, Integer, Rational, S, Symbol
+from sympy import Expr, Integer, Rational, S, Symbol, gamma
 
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import Unsupported
 
 MAX_SCALE: Final = 20_000
@@ -73,6 +74,27 @@ def _real_power(flint: Any, arguments: list[Any], data: Any) -> Any:
     return (exponent * base.log()).exp()
 
 
+def polygamma(flint: Any, argument: Any, order: int) -> Any:
+    """The derivatives of log gamma at a ball of positive numbers, by Hurwitz's zeta function; else no finite ball."""
+    if not argument > 0:
+        return flint.arb.nan()
+    if order == 0:
+        return argument.digamma()
+    return flint.arb(order + 1).zeta(argument) * flint.arb(order).fac() * (-1) ** (order + 1)
+
+
+def _of_gamma(flint: Any, arguments: list[Any], order: int | None) -> Any:
+    """gamma (None), log-gamma (-1) and the polygamma functions, which are monotone: by the ends of the ball."""
+    (argument,) = arguments
+    if not argument > 0:
+        return flint.arb.nan()
+    if order is None:
+        return argument.gamma()
+    if order < 0:
+        return argument.lgamma()
+    return polygamma(flint, argument.lower(), order).union(polygamma(flint, argument.upper(), order))
+
+
 _OPERATIONS: Final[Mapping[str, Callable[[Any, list[Any], Any], Any]]] = {
     "rational": lambda flint, arguments, data: flint.arb(flint.fmpq(*data)),
     "constant": lambda flint, arguments, name: getattr(flint.arb, name)(),
@@ -81,6 +103,7 @@ _OPERATIONS: Final[Mapping[str, Callable[[Any, list[Any], Any], Any]]] = {
     "power": _power,
     "root": lambda flint, arguments, data: arguments[0].sqrt(),
     "real power": _real_power,
+    "of gamma": _of_gamma,
     "function": lambda flint, arguments, name: getattr(arguments[0], name)(),
 }
 
@@ -116,6 +139,8 @@ def program_of(expressions: tuple[Expr, ...], unknowns: tuple[Symbol, ...]) -> P
             return "real power", (place_of(e.base), place_of(e.exp)), None
         if name in FUNCTIONS and len(e.args) == 1:
             return "function", (place_of(e.args[0]),), FUNCTIONS[name]
+        if isinstance(e, gamma) or order_of(e) is not None:
+            return "of gamma", (place_of(e.args[-1]),), order_of(e)
         raise Unsupported(f"no balls for {name}")
 
     results = tuple(place_of(e) for e in expressions)

@@ -61,10 +61,12 @@ from sympy import (
     sqrt,
     tan,
     tanh,
+    zeta,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import MAX_BITS, TooLarge, Unsupported, operations
 from symopt.exact.nodes import (
     Absolute,
@@ -114,6 +116,8 @@ def read(expression: Expr) -> Node:
             return _branches(expression)
         case Max() | Min():
             return _extreme(expression)
+        case polygamma() if order_of(expression) is not None:
+            return _polygamma(*expression.args)
     if expression is E:
         return _exponential(S.One)
     if expression is GoldenRatio:
@@ -410,6 +414,16 @@ def _opaque(expression: Expr) -> Node:
         if constant < 0:
             return _times(-1, Generator(function(canonical_form(-argument), evaluate=False)))
     return Generator(function(argument, *rest, evaluate=False))
+
+
+def _polygamma(order: Expr, argument: Expr) -> Node:
+    """A kernel without relations; its values at simple numbers, such as polygamma(1, 1) = pi^2/6."""
+    argument = canonical_form(argument)
+    if argument.is_Rational and abs(argument) < 100:
+        value = polygamma(order, argument)
+        if value.is_finite and not value.has(polygamma, zeta):
+            return read(value)
+    return Generator(polygamma(order, argument, evaluate=False))
 
 
 def _special_value(expression: Expr) -> Expr | None:

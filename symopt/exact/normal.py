@@ -13,6 +13,7 @@ from typing import TypeVar
 from sympy import EX, QQ, Add, Expr, Mul, Poly, Pow, Rational, Symbol, SympifyError, cos, sin, sympify
 
 from symopt.exact.expanding import expanded, vanishes_identically
+from symopt.exact.gamma_functions import GAMMA_FUNCTIONS, aligned, gamma_nodes
 from symopt.exact.gates import MAX_NODES, NotExact, TooLarge, Unsupported
 from symopt.exact.kernels import canonical_form, factor_table, quotient_form, read
 from symopt.exact.tower import Tower
@@ -74,6 +75,8 @@ def is_identical(a: Expr, b: Expr) -> bool:
     try:
         a, b = _checked(a), _checked(b)
         difference = Add(a, Mul(-1, b, evaluate=False), evaluate=False)
+        if a.has(*GAMMA_FUNCTIONS) and b.has(*GAMMA_FUNCTIONS):
+            difference = _checked(difference)
         short = _guarded(vanishes_identically, difference)
         if short is not None:
             return short
@@ -174,7 +177,8 @@ def _checked(expression: Expr) -> Expr:
                 stack.append(part)
         if len(seen) > MAX_NODES:
             raise TooLarge(f"an expression of more than {MAX_NODES} parts")
-    return expression
+    nodes = gamma_nodes(seen)
+    return aligned(expression, nodes) if len(nodes) > 1 else expression
 
 
 def _guarded(function: Callable[[_T], _R], argument: _T) -> _R:

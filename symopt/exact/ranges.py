@@ -13,6 +13,8 @@ from typing import Any, Final
 from sympy import Expr, Integer, Rational, Symbol
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue, Not, Or
 
+from symopt.exact.balls import polygamma
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import MAX_NODES
 
 Interval = tuple[Rational | None, Rational | None]
@@ -71,6 +73,8 @@ class Evaluation:
             return self.integer_power(self.range(e.base), int(e.exp))
         if name in _CONSTANTS:
             return self.constant(_CONSTANTS[name](self.arb))
+        if name == "polygamma":
+            return self.polygamma(e)
         arguments = [self.range(argument) for argument in e.args]
         if name == "Add":
             total = self.zero
@@ -251,14 +255,32 @@ class Evaluation:
     def log_gamma(self, a: Range) -> Range:
         return self._valley(a, lambda x: x.lgamma(), Rational(-1215, 10000))
 
+    def polygamma(self, e: Expr) -> Range:
+        """Of positive numbers, monotone; its limits at oo are oo (of order 0) and 0."""
+        order, a = order_of(e), self.range(e.args[1])
+        if order is None or not a.low > 0:
+            raise Undefined
+
+        def value(end: Any) -> Any:
+            if end == self.infinity:
+                return self.arb(0) if order else self.infinity
+            return polygamma(self, end, order)
+
+        monotone = self.decreasing if order % 2 else self.increasing
+        return monotone(value, a)
+
     def _valley(self, a: Range, function: Callable[[Any], Any], minimum: Rational) -> Range:
         if not a.low > 0:
             raise Undefined
         left, right = (self.arb(self.fmpq(n, 10000)) for n in (14616, 14617))
         if a.low >= right:
+            if a.high == self.infinity:
+                return Range(function(a.low).lower(), self.infinity)
             return self.increasing(function, a)
         if a.high <= left:
             return self.decreasing(function, a)
+        if a.high == self.infinity:
+            return Range(self.rational(minimum, minimum).low, self.infinity)
         highest = self._greatest([function(a.low).upper(), function(a.high).upper()])
         lowest = self.rational(minimum, minimum).low
         if a.low.overlaps(a.high):

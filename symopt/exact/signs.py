@@ -29,7 +29,6 @@ from sympy import (
     erfc,
     exp,
     log,
-    polygamma,
 )
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And
@@ -37,7 +36,9 @@ from sympy.logic.boolalg import And
 from symopt.exact.dependence import free_symbols, is_number
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.expanding import expanded
+from symopt.exact.gamma_functions import sign_where_defined
 from symopt.exact.gates import TooLarge, operations
+from symopt.exact.linear import solve_linear_rational
 from symopt.exact.normal import NotExact, canonical
 from symopt.relation import REVERSED, Relation, relation_from_sympy
 
@@ -208,6 +209,7 @@ def without_known_kinks(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
         signs = signs_of_tree(node.args[0], facts)
         if signs <= NONNEGATIVE or signs <= SIGNS_OF["<="]:
             table[node] = node.args[0] if signs <= NONNEGATIVE else -node.args[0]
+    expression, table = (expression.xreplace(table) if table else expression), {}
     for node in expression.atoms(Max, Min):
         turn = 1 if isinstance(node, Max) else -1
         kept = list(node.args)
@@ -258,14 +260,15 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return POSITIVE
     if isinstance(tree, Pow):
         return _signs_of_power(_signs_of_node(tree.base, facts), tree.exp, facts)
-    if isinstance(tree, polygamma) and tree.args[0].is_Integer and tree.args[0] >= 1:
-        return POSITIVE if tree.args[0] % 2 else SIGNS_OF["<"]
     if isinstance(tree, log):
         return _signs_of_node(tree.args[0] - 1, facts)
     if isinstance(tree, Piecewise):
         return _signs_of_cases(tree, facts)
     if isinstance(tree, Abs):
         return frozenset(abs(s) for s in _signs_of_node(tree.args[0], facts))
+    side = sign_where_defined(tree)
+    if side is not None:
+        return frozenset((side,))
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
@@ -273,6 +276,8 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree)
         if tree_signs != ANY:
             return tree_signs
+    if isinstance(tree, (Max, Min)) and _signs_beside_kink(tree) != ANY:
+        return _signs_beside_kink(tree)
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
     return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
 
@@ -339,23 +344,27 @@ def _signs_of_cosh(tree: Add) -> Signs:
     return SIGNS_OF["<" if end < 0 else "<="] if upwards == {False} and end <= 0 else ANY
 
 
-def _signs_beside_kink(tree: Add) -> Signs:
-    """c |u| - c s u with |s| <= 1, c max(a, b) - c (w a + (1 - w) b) with 0 <= w <= 1: the sign of c, or 0."""
+def _signs_beside_kink(tree: Expr) -> Signs:
+    """c |u| - c s u with |s| <= 1, c max(a, b, ..) - c (w a + v b + ..) with weights of sum 1: the sign of c, or 0."""
     found = touching_kink(tree)
     if found is None:
         return ANY
-    factor, node, _, weight = found
-    within = signs_of_constant(weight) | signs_of_constant(1 - weight)
+    factor, node, _, weights = found
+    within = frozenset[int]().union(*map(signs_of_constant, weights))
     turn = signs_of_constant(-factor if isinstance(node, Min) else factor)
     return signs_of_product(turn, NONNEGATIVE) if within <= NONNEGATIVE else ANY
 
 
-def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | None:
-    """(c, kink, (a, b), w) of c times kink - (w a + (1 - w) b), the kink being max(a, b), min(a, b) or |a| with b = -a.
+def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, ...], tuple[Expr, ...]] | None:
+    """(c, kink, (a, b, ..), (w, v, ..)) of c times kink - (w a + v b + ..), where w + v + .. = 1.
 
-    >>> from sympy.abc import x
+    The kink is max(a, b, ..), min(a, b, ..) or |a| with b = -a. Of more than two parts the weights are rational.
+
+    >>> from sympy.abc import x, y
     >>> touching_kink(2 * Abs(x - 1) - x + 1)
-    (2, Abs(x - 1), (x - 1, 1 - x), 3/4)
+    (2, Abs(x - 1), (x - 1, 1 - x), (3/4, 1/4))
+    >>> touching_kink(Max(x, y, 1) - x / 2 - y / 3 - Rational(1, 6))[3]
+    (1/6, 1/2, 1/3)
     """
     terms = [(t, *t.as_coeff_Mul()) for t in Add.make_args(tree)]
     kinks = [(t, c, n) for t, c, n in terms if isinstance(n, (Abs, Max, Min)) and n.free_symbols]
@@ -364,14 +373,29 @@ def touching_kink(tree: Expr) -> tuple[Expr, Expr, tuple[Expr, Expr], Expr] | No
     term, factor, node = kinks[0]
     parts = (node.args[0], -node.args[0]) if isinstance(node, Abs) else node.args
     rest = Add(*(t for t, _, _ in terms if t is not term))
-    if len(parts) != 2 or rest.has(Abs, Max, Min):
+    if rest.has(Abs, Max, Min):
         return None
+    if len(parts) > 2:
+        weights = _weights(parts, -rest / factor)
+        return None if weights is None else (factor, node, parts, weights)
     a, b = parts
     try:
         weight = canonical(-(rest / factor + b) / (a - b))
     except NotExact:
         return None
-    return (factor, node, (a, b), weight) if is_number(weight) else None
+    return (factor, node, (a, b), (weight, 1 - weight)) if is_number(weight) else None
+
+
+def _weights(parts: tuple[Expr, ...], target: Expr) -> tuple[Rational, ...] | None:
+    """Rational weights of sum 1 with which the parts, as sums of terms, give the target."""
+    tables = [part.expand().as_coefficients_dict() for part in (*parts, target)]
+    terms = sorted({term for table in tables for term in table}, key=sympy.default_sort_key)
+    rows = [tuple(table.get(term, S.Zero) for table in tables) for term in terms]
+    rows.append((S.One,) * len(tables))
+    if not all(isinstance(entry, Rational) for row in rows for entry in row):
+        return None
+    found = solve_linear_rational(tuple(row[:-1] for row in rows), tuple(row[-1] for row in rows))
+    return None if found is None else found[0]
 
 
 def _signs_beside_sizes(tree: Add, facts: tuple[Relation, ...]) -> Signs:

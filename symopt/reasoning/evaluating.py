@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 import sympy as sp
+from mpmath import fp
 from sympy import Expr, Symbol
 
 Value = Fraction | float
@@ -88,6 +89,9 @@ def _function(expression: Expr, exact: bool) -> Function:
         return lambda point: best(part(point) for part in parts)
     if isinstance(expression, sp.Abs):
         return lambda point: abs(parts[0](point))
+    if isinstance(expression, sp.polygamma):
+        order, argument = parts
+        return lambda point: _polygamma(order(point), argument(point))
     function = FUNCTIONS.get(expression.func)
     if function is None or len(parts) != 1:
         raise NoValue
@@ -109,6 +113,12 @@ def _entry(point: Mapping[Symbol, Value], symbol: Symbol) -> Value:
     if symbol not in point:
         raise NoValue
     return point[symbol]
+
+
+def _polygamma(order: Value, argument: Value) -> float:
+    if argument <= 0:
+        raise NoValue
+    return float(fp.polygamma(int(order), float(argument)))
 
 
 def _power(base: Value, exponent: Value) -> Value:

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from typing import Final
 
-from sympy import Expr, Integer, Rational, S, Symbol, cos, floor, gamma, pi, sin
+from sympy import (
+    Expr,
+    Integer,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    default_sort_key,
+    floor,
+    loggamma,
+    pi,
+    polygamma,
+    sin,
+)
 
 from symopt.derivation.claims import Context, Step
 from symopt.exact.enclosure import enclose
+from symopt.exact.gamma_functions import argument_of, bound
 from symopt.exact.gates import operations
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import signs_of_tree
@@ -16,16 +30,14 @@ from symopt.relation import Relation
 
 MAX_BOXES: Final = 60
 MAX_OPERATIONS: Final = 150
+MAX_BOUND_DEPTH: Final = 1
 SMALLEST: Final = Rational(1, 512)
 REACHES: Final = ((Rational(1, 4), Integer(2)), (Integer(1), Integer(5)), (Rational(1, 32), Integer(12)))
 
 
 def prove_arc(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """sin u and cos u on an arc on which they have one sign; gamma(u) for u > 0."""
+    """sin u and cos u on an arc on which they have one sign."""
     wave = relation.expression
-    if isinstance(wave, gamma):
-        inside = prove(Relation(wave.args[0], ">"), context)
-        return inside and accepted(relation, context, "gamma_sign", (inside,))
     if not isinstance(wave, (sin, cos)) or not wave.free_symbols or relation.op == "==":
         return None
     angle = wave.args[0]
@@ -50,6 +62,32 @@ def prove_arc(relation: Relation, context: Context, prove: Prove) -> Step | None
             step = accepted(relation, context, "arc", tuple(facts), turn=candidate)
             if step is not None:
                 return step
+    return None
+
+
+def prove_by_gamma_bound(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """With a bound of Stirling's series in the place of log-gamma or of a polygamma function."""
+    if relation.op not in (">", ">=", "<", "<=") or prove.depth > MAX_BOUND_DEPTH:
+        return None
+    nodes = sorted(relation.expression.atoms(loggamma, polygamma), key=default_sort_key)
+    stand_in = Symbol("g_", real=True)
+    for node in [n for n in nodes if n.free_symbols]:
+        inside = prove(Relation(argument_of(node), ">"), context)
+        factor = relation.expression.xreplace({node: stand_in}).diff(stand_in)
+        if inside is None or factor.has(stand_in):
+            continue
+        for terms in (0, 1):
+            found = bound(node, terms)
+            wanted = "<=" if found and (found[1] > 0) == (relation.op[0] == ">") else ">="
+            side = None if found is None else prove(Relation(factor, wanted), context)
+            if found is None or side is None:
+                continue
+            estimate = relation.expression.xreplace({node: found[0]})
+            inner = prove(Relation(estimate, relation.op), context)
+            if inner is not None:
+                return accepted(
+                    relation, context, "gamma_bound", (inside, side, inner), node=node, terms=terms
+                )
     return None
 
 

@@ -30,7 +30,7 @@ from symopt.exact.signs import (
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
-from symopt.reasoning.intervals import prove_arc, prove_by_boxes
+from symopt.reasoning.intervals import prove_arc, prove_by_boxes, prove_by_gamma_bound
 from symopt.reasoning.laplace import prove_by_transform
 from symopt.reasoning.polynomial_sign import Prove, fails_on_line, prove_polynomial, prove_with_constants
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
@@ -89,6 +89,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_resolving,
             prove_arc,
             prove_by_transform,
+            prove_by_gamma_bound,
             _by_factors,
             _by_fewer_symbols,
             _by_given_root,

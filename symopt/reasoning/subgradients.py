@@ -6,12 +6,12 @@ is left of f is smooth, stationary at p, and f(p) there. Source: Rockafellar, Co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import product
-from typing import Final, cast
+from typing import Final
 
-from sympy import Abs, Add, Dummy, Expr, Max, Min, Mul, Rational, S, Symbol, expand_mul, linsolve
+from sympy import Abs, Add, Dummy, Expr, Max, Min, Mul, S, Symbol, expand_mul, linsolve
 
 from symopt.calculus.expressions import gradient
 from symopt.derivation.checker import follows
@@ -28,31 +28,78 @@ MAX_CHOICES: Final = 81
 CHOICES: Final[tuple[Expr, ...]] = (S.Half, S.Zero, S.One)
 
 Values = Mapping[Symbol, Expr]
+SignOf = Callable[[Expr], int]
+
+
+@dataclass
+class _Signs:
+    """Signs of numbers and of quantities in the parameters, with the proofs of the latter; NotExact where one is open."""
+
+    place: Context
+    steps: list[Step] = field(default_factory=list)
+
+    def of(self, quantity: Expr) -> int:
+        if not quantity.free_symbols:
+            side = sign_of_constant(quantity)
+            if side is None:
+                raise NotExact("the sign of a number")
+            return side
+        for op, side in ((">", 1), ("<", -1), ("==", 0), (">=", 1), ("<=", -1)):
+            step = prove_relation(Relation(quantity, op), self.place)
+            if step is not None:
+                self.steps.append(step)
+                return side
+        raise NotExact("the sign of a quantity in the parameters")
 
 
 @dataclass(frozen=True)
 class _Kink:
-    """A term c max(a, b) or c min(a, b) of a sum."""
+    """A term c max(a, b, ..) or c min(a, b, ..) of a sum, where c holds no variables."""
 
-    factor: Rational
+    factor: Expr
     node: Expr
-    first: Expr
-    second: Expr
+    parts: tuple[Expr, ...]
 
-    def put_down(self, weight: Expr) -> Expr:
-        """c (w a + (1 - w) b)."""
-        return self.factor * (weight * self.first + (1 - weight) * self.second)
+    def put_down(self, weights: tuple[Expr, ...]) -> Expr:
+        """c (w a + v b + ..)."""
+        return self.factor * Add(*(w * part for w, part in zip(weights, self.parts, strict=True)))
 
-    def bounds(self, op: str) -> bool:
+    def bounds(self, op: str, sign: SignOf) -> bool:
         """Whether the term is never less (for ">=") than what it is put down to."""
-        return (self.factor > 0) == ((op == ">=") != isinstance(self.node, Min))
+        side = sign(self.factor)
+        return side != 0 and (side > 0) == ((op == ">=") != isinstance(self.node, Min))
 
-    def weight_at(self, point: Values) -> Expr | None:
-        """1 where the term is a, 0 where it is b; None where both are equal."""
-        side = sign_of_constant(canonical((self.first - self.second).xreplace(dict(point))))
-        if side is None:
-            raise NotExact("the sign of a number")
-        return None if side == 0 else S.One if (side > 0) != isinstance(self.node, Min) else S.Zero
+    def active_at(self, point: Values, sign: SignOf) -> list[int]:
+        """The places of the parts that the term is equal to at a point."""
+        turn = -1 if isinstance(self.node, Min) else 1
+        best: list[int] = []
+        for place, part in enumerate(self.parts):
+            gap = canonical((part - self.parts[best[0]]).xreplace(dict(point))) if best else S.One
+            side = sign(turn * gap) if best else 1
+            if side >= 0:
+                best = [*(best if side == 0 else []), place]
+        return best
+
+    def weights_at(self, point: Values, sign: SignOf) -> tuple[tuple[Expr, ...], list[Symbol]]:
+        """Weights of sum 1 for the parts that count at a point, with symbols for those that are free."""
+        active = self.active_at(point, sign)
+        loose = [Dummy("w") for _ in active[1:]]
+        table = dict(zip(active, (1 - Add(*loose), *loose), strict=True))
+        return tuple(table.get(place, S.Zero) for place in range(len(self.parts))), loose
+
+    def above(self, weights: tuple[Expr, ...]) -> Expr:
+        """What the term is above what it is put down to, as a tree that shows the sign.
+
+        With weights that hold parameters it is the sum of c w (max(a, b, ..) - a).
+        """
+        if self.factor.is_Rational and all(w.is_number for w in weights):
+            return Add(self.factor * self.node, -self.put_down(weights).expand())
+        gaps = (
+            Mul(canonical(self.factor * w), Add(self.node, -part), evaluate=False)
+            for w, part in zip(weights, self.parts, strict=True)
+            if w != 0
+        )
+        return Add(*gaps, evaluate=False)
 
 
 def prove_beside_kinks(
@@ -71,11 +118,13 @@ def prove_beside_kinks(
     if parted is None:
         return None
     smooth, kinks = parted
-    if not kinks or len(kinks) > MAX_KINKS or not all(kink.bounds(op) for kink in kinks):
-        return None
+    signs = _Signs(Context((), context.condition))
     try:
-        for weights in _weights(smooth, kinks, variables, point):
-            step = _with_weights(Relation(objective - value, op), smooth - value, kinks, weights, context)
+        if not kinks or len(kinks) > MAX_KINKS or not all(kink.bounds(op, signs.of) for kink in kinks):
+            return None
+        for weights in _weights(smooth, kinks, variables, point, signs.of):
+            relation = Relation(objective - value, op)
+            step = _with_weights(relation, smooth - value, kinks, weights, context, tuple(signs.steps))
             if step is not None:
                 return step
     except NotExact:
@@ -86,31 +135,31 @@ def prove_beside_kinks(
 def _parted(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, tuple[_Kink, ...]] | None:
     """The smooth part of a sum and its kinks; None where a kink is not a term of its own."""
     smooth, kinks = [], []
-    for term in Add.make_args(expand_mul(objective, deep=False)):
-        factor, node = term.as_coeff_Mul()
+    whole = Add(*(expand_mul(term, deep=False) for term in Add.make_args(objective)))
+    for term in Add.make_args(whole):
+        factor, node = term.as_independent(*variables, as_Add=False)
         if not term.has(*KINKS) or not term.has(*variables):
             smooth.append(term)
             continue
-        if not isinstance(node, KINKS) or any(argument.has(*KINKS) for argument in node.args):
+        if (
+            not isinstance(node, KINKS)
+            or factor.has(*KINKS)
+            or any(argument.has(*KINKS) for argument in node.args)
+        ):
             return None
-        if isinstance(node, Abs):
-            kinks.append(_Kink(factor, node, node.args[0], -node.args[0]))
-        elif len(node.args) == 2:
-            kinks.append(_Kink(factor, node, *node.args))
-        else:
-            return None
+        parts = (node.args[0], -node.args[0]) if isinstance(node, Abs) else node.args
+        kinks.append(_Kink(factor, node, parts))
     return Add(*smooth), tuple(kinks)
 
 
 def _weights(
-    smooth: Expr, kinks: tuple[_Kink, ...], variables: tuple[Symbol, ...], point: Values
-) -> Iterator[tuple[Expr, ...]]:
-    """Weights in [0, 1] with which the smooth function that is left is stationary at the point."""
-    given = [kink.weight_at(point) for kink in kinks]
-    unknown = [Dummy("w") if weight is None else None for weight in given]
-    weights = [cast(Expr, w if w is not None else u) for w, u in zip(given, unknown, strict=True)]
+    smooth: Expr, kinks: tuple[_Kink, ...], variables: tuple[Symbol, ...], point: Values, sign: SignOf
+) -> Iterator[tuple[tuple[Expr, ...], ...]]:
+    """Weights for each kink with which the smooth function that is left is stationary at the point."""
+    given = [kink.weights_at(point, sign) for kink in kinks]
+    weights = [own for own, _ in given]
+    loose = [u for _, symbols in given for u in symbols]
     left = smooth + Add(*(kink.put_down(w) for kink, w in zip(kinks, weights, strict=True)))
-    loose = [u for u in unknown if u is not None]
     slopes = [canonical(e.xreplace(dict(point))) for e in gradient(left, variables)]
     solutions = linsolve(slopes, loose) if loose else (() if any(slopes) else ((),))
     for solution in solutions:
@@ -118,25 +167,27 @@ def _weights(
         for chosen in product(CHOICES, repeat=len(free)) if 3 ** len(free) <= MAX_CHOICES else ():
             table = dict(zip(free, chosen, strict=True))
             values = dict(zip(loose, (canonical(e.xreplace(table)) for e in solution), strict=True))
-            if all(
-                sign_of_constant(v) in (0, 1) and sign_of_constant(1 - v) in (0, 1) for v in values.values()
-            ):
-                yield tuple(w.xreplace(values) for w in weights)
+            found = tuple(tuple(canonical(w.xreplace(values)) for w in own) for own in weights)
+            scaled = ((k.factor, w) for k, own in zip(kinks, found, strict=True) for w in own)
+            if all(sign(c) * sign(canonical(c * w)) >= 0 for c, w in scaled):
+                yield found
 
 
 def _with_weights(
-    relation: Relation, smooth: Expr, kinks: tuple[_Kink, ...], weights: tuple[Expr, ...], context: Context
+    relation: Relation,
+    smooth: Expr,
+    kinks: tuple[_Kink, ...],
+    weights: tuple[tuple[Expr, ...], ...],
+    context: Context,
+    premises: tuple[Step, ...],
 ) -> Step | None:
     """f - m as the smooth function that is left, which has the sign by itself, and what the kinks are above it."""
     left = smooth + Add(*(kink.put_down(w) for kink, w in zip(kinks, weights, strict=True)))
     rest = prove_relation(Relation(canonical(left), relation.op), context)
     if rest is None:
         return None
-    above = [
-        Add(kink.factor * kink.node, -kink.put_down(w).expand())
-        for kink, w in zip(kinks, weights, strict=True)
-    ]
-    known = tuple(step for step in rest.walk() if isinstance(step.claim, Holds))
+    above = [kink.above(w) for kink, w in zip(kinks, weights, strict=True)]
+    known = (*(step for step in rest.walk() if isinstance(step.claim, Holds)), *premises)
     for terms in (terms_of(unfolded(rest)), (Mul(1, canonical(left), evaluate=False),)):
         tree = Add(*(t for t in terms if t != 0), *above, evaluate=False)
         step = step_for(relation, context, "signs", known, tree=tree)

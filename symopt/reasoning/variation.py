@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, nsimplify, sin
+from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
 
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds
@@ -24,6 +25,7 @@ from symopt.relation import Relation
 SAMPLES: Final = 33
 MAX_OPERATIONS: Final = 120
 MAX_CUTS: Final = 1
+MAX_POLYGAMMA: Final = 1
 MAX_SCALES: Final = 2
 
 
@@ -34,6 +36,8 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
     (symbol,) = relation.symbols
     if relation.expression.is_polynomial(symbol) or operations(relation.expression) > MAX_OPERATIONS:
         return None
+    if max((order_of(n) or 0 for n in relation.expression.atoms(polygamma)), default=0) > MAX_POLYGAMMA:
+        return None  # their derivatives never end
     touching = [r for r in context.relations if symbol in r.symbols]
     if any(r.op == "==" for r in touching):
         return accepted(relation, context, "enclosure")

@@ -38,8 +38,8 @@ def by_positive_part(solver: Solver, system: System) -> Step | None:
         flat = where_flat(equation) if system.among_unknowns(equation) else None
         if flat is None:
             continue
-        zero, relations = flat
-        left = system.replacing(index, S.Zero if zero is None else zero)
+        zeros, relations = flat
+        left = system.replacing(index, *(zeros or (S.Zero,)))
         step = with_equations(solver.solved(left), left.equations)
         found = cast(Cover, step.claim).branches
         branches = tuple(narrowed(b, relations, system.context.condition) for b in found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
@@ -21,7 +21,7 @@ from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.subgradients import KINKS, prove_beside_kinks
 from symopt.relation import Relation
 from symopt.stationary.comparing import magnitude
-from symopt.stationary.curves import approaches, claim
+from symopt.stationary.curves import Approach, approaches, claim
 from symopt.stationary.question import Question
 from symopt.stationary.solutions import solutions
 
@@ -271,11 +271,22 @@ def beside_kinks(question: Question) -> Step | None:
     return None
 
 
+def _zero_first(found: Iterable[Approach]) -> Iterator[Approach]:
+    """Approaches with the limit 0 as soon as they are met, the others after all of them."""
+    others = []
+    for approach in found:
+        if approach.value.is_zero:
+            yield approach
+        else:
+            others.append(approach)
+    yield from others
+
+
 def approached(question: Question) -> Step | None:
     """f > m everywhere, and f -> m along a curve."""
     reached = [value for _, value in values_reached(question)]
     tried: set[Expr] = set()
-    for found in sorted(approaches(question), key=lambda a: a.value.is_zero is not True):
+    for found in _zero_first(approaches(question)):
         value = found.value
         if value in tried or value.is_finite is False or any(question.better(r, value) for r in reached):
             continue

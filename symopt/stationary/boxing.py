@@ -95,7 +95,7 @@ def _isolated(solver: Solver, system: System, square: SquareSystem) -> Step | No
             return None
         if charts is None or (beyond and reach == REACHES[-1]):
             continue
-        search = _Search(solver, system, square)
+        search = Search(solver, system, square)
         tree = search.tree(box)
         step = system.cover(
             tuple(zero.branch for zero in search.zeros),
@@ -285,7 +285,7 @@ def _leaf(place: Coordinates, cell: Box, square: SquareSystem | None = None) -> 
 
 
 @dataclass
-class _Search:
+class Search:
     """The cells of one box, halved until each is decided, and the zeros met on the way."""
 
     solver: Solver
@@ -346,7 +346,7 @@ class _Search:
         )
         if overlap < len(cell):
             return None
-        zero = self._zero_near(middle)
+        zero = self.zero_near(middle)
         if zero is None:
             return None
         if zero not in self.zeros:
@@ -355,7 +355,7 @@ class _Search:
             self.zeros.append(zero)
         return ("zero", self.zeros.index(zero)) if is_within(cell, zero.box) else None
 
-    def _zero_near(self, start: Point) -> Sure | None:
+    def zero_near(self, start: Point) -> Sure | None:
         """The zero to which Newton's iteration leads, with the largest box found in which it is the only one."""
         point = self.square.newton(start, 60)
         point = None if point is None else self.square.newton(point, 300)
@@ -381,10 +381,17 @@ class _Search:
             half = Rational(2) ** exponent
             box = tuple((c - half, c + half) for c in centre)
             image = self.square.image(box, matrix)
-            if image is None or not is_inside(image, box):
+            if image is None or not is_inside(image, box) or (best and not self._is_in_region(box)):
                 break
             best = box
         return best
+
+    def _is_in_region(self, box: Box) -> bool:
+        signs = (
+            (signs_over(r.expression, self.square.unknowns, box), SIGNS_OF[r.op])
+            for r in self.system.context.region
+        )
+        return all(found is not None and found <= wanted for found, wanted in signs)
 
     def _branch(self, point: Point, matrix: Matrix) -> tuple[Branch, Matrix] | None:
         """The zero by rational coordinates where it has such, the others by numbers, and a matrix for these."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, cast
 
-from sympy import Add, Expr
+from sympy import Abs, Add, Expr
 
 from symopt.cases import Cell
+from symopt.derivation.checker import follows
 from symopt.derivation.claims import Cover, Step
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
@@ -19,6 +20,7 @@ from symopt.stationary.combining import by_combining, by_factored_sums, by_rows,
 from symopt.stationary.cones import by_binomial, by_lines
 from symopt.stationary.conics import by_quadric
 from symopt.stationary.cramer import by_determinant
+from symopt.stationary.dividing import by_division
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
 from symopt.stationary.levels import by_levels
@@ -54,6 +56,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_power,
     by_real_power,
     by_elimination,
+    by_division,
     by_levels,
     by_root,
     by_quadric,
@@ -86,9 +89,23 @@ def where_terms_vanish(
     solver: Solver, system: System, tree: Expr | None, signs: Iterable[Step]
 ) -> Step | None:
     """Where a function is 0 that `tree` writes as a sum of terms of one sign, as `signs` show: where every term is."""
-    terms = () if tree is None else Add.make_args(tree)
+    terms = () if tree is None else _terms(tree)
     if len(terms) < 2:
         return None
     inner = solver.solve(terms, system.unknowns, system.context)
     premises = (with_equations(inner, terms), *signs)
-    return system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)
+    step = system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)
+    return step if follows(step) else None  # the sign of sqrt(x^2 + y^2) - x is not that of its terms
+
+
+def _terms(tree: Expr) -> tuple[Expr, ...]:
+    """The terms of a sum, where a size is one term with the multiple of its argument beside it: 5 |x| - 2 x."""
+    factor, whole = tree.as_coeff_Mul()
+    terms = list(Add.make_args(whole if factor == 1 else tree))
+    for size in [term for term in terms if isinstance(term.as_coeff_Mul()[1], Abs)]:
+        argument = size.as_coeff_Mul()[1].args[0]
+        beside = [term for term in terms if term.as_coeff_Mul()[1] == argument]
+        if beside:
+            terms = [term for term in terms if term is not size and term not in beside]
+            terms.append(Add(size, *beside))
+    return tuple(terms)

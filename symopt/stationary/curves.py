@@ -29,12 +29,14 @@ from sympy import (
 from symopt.derivation.claims import Limit, Optimal, Step
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.exact.values import value_at
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.limits import prove_limit, prove_limit_through_integers
 from symopt.stationary.question import Question
+from symopt.stationary.recession import recession_directions
 
 MAX_CURVES: Final = 160
 MAX_LIMITS: Final = 60
@@ -94,7 +96,10 @@ def follow(
 
 
 def unbounded(question: Question) -> Step | None:
-    """f -> -oo along a curve (oo for a maximum)."""
+    """f -> -oo along a curve (oo for a maximum); not looked for where f is seen to have one sign."""
+    beyond = SIGNS_OF[">="] if question.sense == "min" else SIGNS_OF["<="]
+    if signs_of_tree(question.objective, question.context.relations) <= beyond:
+        return None
     for found in approaches(question):
         if found.value == -question.far:
             return _fallen(question, found)
@@ -170,6 +175,8 @@ def _value(question: Question, curve: Curve, symbol: Symbol, place: Integer) -> 
 def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
     n = len(question.variables)
     yield from _lines(n, s)
+    for direction in recession_directions(question.objective, question.variables)[:2]:
+        yield tuple(s * entry for entry in direction)
     yield from _beside_waves(question, s)
     yield from _towards_borders(question, s)
     yield from _valleys(question, s)
@@ -212,7 +219,9 @@ def _beside_waves(question: Question, s: Symbol) -> Iterator[Curve]:
         others = [v for v in question.variables if v != variable]
         if not slopes or not others or len(others) > 2:
             continue
-        for slope, quarters in product(sorted(slopes, key=default_sort_key)[:2], (2, 1, -1, 0)):
+        bounded = any(variable in r.symbols for r in question.context.region)
+        turns = (2, 1, -1, 0, 3, -3) if bounded else (2, 1, -1, 0)
+        for slope, quarters in product(sorted(slopes, key=default_sort_key)[:2], turns):
             if not slope.has(*question.variables):
                 for entries in product((s, -s), repeat=len(others)):
                     values = dict(zip(others, entries, strict=True))

@@ -94,9 +94,9 @@ def where_to_cut(
 
 
 def number_to_cut_at(branch: Branch, quantities: Iterable[Expr]) -> Cut | None:
-    """At a number where a quantity is 0."""
+    """At a number where a quantity is 0, or at a value in the parameters on a family that is cut nowhere yet."""
     found = (
-        _at_a_number(branch, symbol, quantity)
+        _at_a_number(branch, symbol, quantity) or _at_a_parameter(branch, symbol, quantity)
         for quantity in _in_order(tuple(dict.fromkeys(quantities)))
         for symbol, kind in branch.free
         if kind == "real"
@@ -118,6 +118,18 @@ def _at_a_number(branch: Branch, symbol: Symbol, quantity: Expr) -> Cut | None:
         if value is not None and inside:
             return Cut(branch, symbol, value)
     return None
+
+
+def _at_a_parameter(branch: Branch, symbol: Symbol, quantity: Expr) -> Cut | None:
+    """At t = b for t - b."""
+    if quantity.free_symbols & branch.own_symbols != {symbol} or any(
+        symbol in r.symbols for r in branch.where
+    ):
+        return None
+    poly = quantity.as_poly(symbol)
+    if poly is None or poly.degree() != 1 or not poly.LC().is_Rational:
+        return None
+    return Cut(branch, symbol, -poly.TC() / poly.LC())
 
 
 def _at_zeros(

@@ -53,7 +53,7 @@ def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
         return None
     scaled = polynomial.xreplace({stand_in: kernel})
     if isinstance(kernel, exp) and not is_identical(scaled, equation):
-        return _multiplied(solver, system, index, scaled)
+        return multiplied(solver, system, index, scaled)
     ranges: tuple[Relation, ...] = ()
     if isinstance(kernel, exp):
         ranges = (Relation(stand_in, ">"),)
@@ -62,8 +62,8 @@ def by_kernel(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
     return by_polynomial_in(solver, system, index, kernel, stand_in, polynomial, ranges)
 
 
-def _multiplied(solver: Solver, system: System, index: int, scaled: Expr) -> Step | None:
-    """An equation with e^(-u) times a power of e^u, which is never 0."""
+def multiplied(solver: Solver, system: System, index: int, scaled: Expr) -> Step | None:
+    """An equation by `scaled`, which is that times or divided by what is never 0, as a power of e^u."""
     rest = canonical(system.equations[index] / scaled)
     known = prove_relation(Relation(rest, "!="), system.context)
     if known is None:

@@ -8,6 +8,7 @@ from typing import Final, cast
 from sympy import Add, Expr, Integer, S, Symbol, pi
 
 from symopt.derivation.checker import follows
+from symopt.derivation.checks_waves import half_lattice
 from symopt.derivation.claims import Branch, Context, Cover, Step
 from symopt.exact.enclosure import enclose
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
@@ -97,12 +98,11 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
         bounds = [_bound(relation.at(family.values), turn) for relation in context.region]
         lows = [bound for bound in bounds if bound is not None and bound[0] > 0]
         highs = [bound for bound in bounds if bound is not None and bound[0] < 0]
-        if not lows or not highs:
+        low = max((k for _, k in lows), default=None)
+        high = min((k for _, k in highs), default=None)
+        members = _members(family, turn, low, high)
+        if members is None:
             continue
-        low, high = max(k for _, k in lows), min(k for _, k in highs)
-        if high - low >= MAX_MEMBERS:
-            continue
-        members = tuple(family.at_integer(turn, Integer(k)) for k in range(low, high + 1))
         branches = tuple(c for b in claim.branches for c in (members if b == family else (b,)))
         step = cover_step(
             context,
@@ -113,12 +113,25 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
             (cover,),
             family=family,
             turn=turn,
-            low=Integer(low),
-            high=Integer(high),
+            low=None if low is None else Integer(low),
+            high=None if high is None else Integer(high),
         )
         if follows(step):
             return step
     return None
+
+
+def _members(family: Branch, turn: Symbol, low: int | None, high: int | None) -> tuple[Branch, ...] | None:
+    """The members between two integers one by one, those from one integer on as a family; None where nothing changes."""
+    if low is not None and high is not None:
+        if high - low >= MAX_MEMBERS:
+            return None
+        return tuple(family.at_integer(turn, Integer(k)) for k in range(low, high + 1))
+    if low is None and high is None:
+        return None
+    end, outward = (high, 1) if low is None else (low, -1)
+    half = half_lattice(family, turn, Integer(end), outward)
+    return None if half.where[-1] in family.where else (half,)
 
 
 def _bound(relation: Relation, turn: Symbol) -> tuple[int, int] | None:

@@ -19,6 +19,7 @@ from symopt.derivation.checks_levels import FAR, inside, open_piece, towards
 from symopt.derivation.claims import UNBOUNDED, Context, Cover, Holds, Limit, Number, Step
 from symopt.domain import natural_domain
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import signs_of_tree
@@ -66,9 +67,9 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     others = set(system.unknowns) - {symbol}
     if equation.free_symbols & others or equation.has(sin, cos) or operations(equation) > MAX_OPERATIONS:
         return None
-    if equation.has(polygamma):  # whose turning points are those of another, without an end
-        return None
-    for found in _levels(equation, symbol):
+    if any(order_of(node) for node in equation.atoms(polygamma)):
+        return None  # where it turns is told by further ones of its kind
+    for found in _levels(equation, symbol, system.context.relations):
         with suppress(_Open, NotExact):
             return _Search(solver, system, index, symbol, found).step()
     return None
@@ -82,7 +83,7 @@ def by_one_piece(solver: Solver, system: System, index: int, symbol: Symbol) -> 
     return None
 
 
-def _levels(equation: Expr, symbol: Symbol) -> Iterator[_Level]:
+def _levels(equation: Expr, symbol: Symbol, known: tuple[Relation, ...]) -> Iterator[_Level]:
     """Ways to write the equation as A (B/A - c): with a function free of parameters if there is one.
 
     Else the level is a parameter, and last of all a number. What has no denominator comes first.
@@ -104,7 +105,8 @@ def _levels(equation: Expr, symbol: Symbol) -> Iterator[_Level]:
     for way in ways:
         found = []
         for a, b, c, d in way:  # a b + c d = a d (c/a + b/d)
-            if d.is_Rational and (c.has(symbol) or a.has(symbol)):
+            is_divisor = d.is_Rational or 0 not in signs_of_tree(d, known)
+            if is_divisor and (c.has(symbol) or a.has(symbol)):
                 with suppress(NotExact):
                     level = canonical(-b / d)
                     sign = -1 if level.could_extract_minus_sign() else 1

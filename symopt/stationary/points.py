@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp, log
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -35,7 +35,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import rational_bounds, reduced, with_factors
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_known_kinks
+from symopt.exact.signs import signs_given, without_known_kinks
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
@@ -43,12 +43,14 @@ from symopt.results.answers import Convexity, Point, StationarySet
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
+from symopt.stationary.convex import by_convexity
 from symopt.stationary.covers import BOXES, MOVES
 from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
+from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
 from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
@@ -143,7 +145,7 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     first = derivatives(inside, Gradient(objective, variables, entries))
     second = derivatives(inside, Hessian(objective, variables, hessian(objective, variables)))
     try:
-        cover, searched = _all_or_searched(cell, entries, inside)
+        cover, searched = _all_or_searched(cell, entries, inside, convexity)
     except Unsolved as stopped:
         return give_up(f"solving grad f = 0 ended: {stopped}", "not_covered", stopped.equation)
     if searched is not None:
@@ -185,15 +187,21 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
 
 
 def _all_or_searched(
-    cell: Cell, entries: Vector, inside: Context
+    cell: Cell, entries: Vector, inside: Context, convexity: Convexity | None
 ) -> tuple[Step, tuple[Relation, ...] | None]:
-    """A cover of all stationary points; where the moves end, by boxes alone; else in a box, which is returned."""
+    """All stationary points: by moves, by strict convexity, by boxes alone; else those in a box, which is returned."""
+    never = falls_for_ever(cell, entries, inside)
+    if never is not None and follows(never):
+        return never, None
     try:
         return _covered(cell, entries, inside), None
     except Unsolved as stopped:
         if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
             raise
         why = stopped
+    alone = by_convexity(cell, entries, inside, convexity)
+    if alone is not None:
+        return alone, None
     with suppress(Unsolved):
         return _covered(cell, entries, inside, BOXES), None
     searched = _box_around(cell)
@@ -290,15 +298,39 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
 def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
     at = tuple(
-        (u, reduced(value, branch.relations) if branch.numbers else _shorter(value, condition))
+        (u, _by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
         for u, value in branch.at
     )
-    kept = list(branch.where)
-    for relation in branch.where:
+    kept = [_strict_if_known(r, branch.where) for r in branch.where]
+    for relation in tuple(kept):
         others = tuple(r for r in kept if r != relation)
         if prove_relation(relation, Context((), others)) is not None:
             kept.remove(relation)
     return Branch(at, branch.numbers, branch.free, tuple(kept))
+
+
+def _strict_if_known(relation: Relation, given: tuple[Relation, ...]) -> Relation:
+    """t > 0 for t >= 0, where t^2 > 0 is asked for too."""
+    if relation.op not in OPEN or 0 in signs_given(relation.expression, given):
+        return relation
+    return Relation(relation.expression, OPEN[relation.op])
+
+
+def _by_numbers(value: Expr, branch: Branch) -> Expr:
+    """A value with the equations of the numbers divided out, or with what these give for an exponential or logarithm.
+
+    Where 4 r + log(r) = 1, the value (1 - log(r))/2 - r is r.
+    """
+    value = reduced(value, branch.relations)
+    for number in branch.numbers:
+        for kernel in value.atoms(exp, log) & number.equation.atoms(exp, log):
+            linear = number.equation.as_poly(kernel)
+            if linear is None or linear.degree() != 1 or linear.LC().has(number.symbol):
+                continue
+            with suppress(NotExact):
+                other = canonical(value.xreplace({kernel: -linear.TC() / linear.LC()}))
+                value = min(value, other, key=operations)
+    return value
 
 
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:

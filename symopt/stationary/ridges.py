@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, S
+from sympy import Expr, Integer, S, Symbol
 
 from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
@@ -18,7 +18,7 @@ from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step,
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
-from symopt.exact.signs import without_known_kinks
+from symopt.exact.signs import SIGNS_OF, signs_of_constant, without_known_kinks
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.reasoning.subgradients import prove_beside_kinks
 from symopt.relation import Relation
@@ -30,6 +30,8 @@ from symopt.stationary.kinks import slopes_of
 from symopt.stationary.solver import System, Unsolved
 
 MAX_PLACES: Final = 40
+TRIED: Final[tuple[Expr, ...]] = (S.Half, S.One, S.NegativeOne, S.Zero, -S.Half, Integer(2), Integer(-2))
+MOST_FREE: Final = 2
 SIDES: Final = ((">=", "minimum"), ("<=", "maximum"))
 
 
@@ -144,6 +146,16 @@ def _directions(n: int) -> list[Vector]:
     return axes + pairs
 
 
+def _tangents(branch: Branch) -> list[Vector]:
+    """The direction of a family that is a straight line."""
+    slopes = [
+        tuple(e.diff(symbol) for e in branch.values.values())
+        for symbol, kind in branch.free
+        if kind == "real"
+    ]
+    return [slope for slope in slopes if all(e.is_Rational for e in slope)]
+
+
 def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[Vector]:
     """The gradients of the candidates that vanish along a curve, where these are not the same all along it."""
     found = []
@@ -162,7 +174,8 @@ def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
     cell, branch = look.cell, look.branch
     moves, broken = False, False
     signs: dict[int, Vector] = {}
-    for direction in (*_directions(len(cell.variables)), *normals):
+    plain = dict.fromkeys((*_directions(len(cell.variables)), *_tangents(branch)))
+    for direction in (*plain, *normals):
         if moves and direction in normals:
             break
         sides: list[Dominant] = []
@@ -213,10 +226,9 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
         return None
     difference = cell.objective - value
     for op, kind in SIDES:
-        bound = None
-        if not (branch.free or branch.numbers):
-            place = (cell.objective, value, op, cell.variables, branch.values, cell.context)
-            bound = prove_beside_kinks(*place)
+        member = _member(branch)
+        place = (cell.objective, value, op, cell.variables)
+        bound = None if member is None else prove_beside_kinks(*place, member, cell.context)
         bound = bound or prove_relation(Relation(difference, op), cell.context)
         if bound is None:
             continue
@@ -227,6 +239,19 @@ def _by_bound(look: _Look, value: Expr) -> Step | None:
             step = Step(cell.context, claim, "kink_bound", premises, (("value", value),))
             if isinstance(bound.claim, Holds) and follows(step):
                 return step
+    return None
+
+
+def _member(branch: Branch) -> dict[Symbol, Expr] | None:
+    """A point of a family, or the point itself; None where none is found among a few."""
+    if branch.numbers or any(kind != "real" for _, kind in branch.free):
+        return None
+    symbols = tuple(symbol for symbol, _ in branch.free)
+    for chosen in product(TRIED, repeat=len(symbols)) if len(symbols) <= MOST_FREE else ():
+        table = dict(zip(symbols, chosen, strict=True))
+        inside = (r.at(table) for r in branch.where)
+        if all(signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in inside if not r.symbols):
+            return {v: e.xreplace(table) for v, e in branch.at}
     return None
 
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, cast
 
-from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, sin, sqrt
+from sympy import (
+    Expr,
+    Mul,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    default_sort_key,
+    exp,
+    gamma,
+    log,
+    loggamma,
+    polygamma,
+    sin,
+    sqrt,
+)
 
 from symopt.derivation.claims import Context, Cover, Number, Step
 from symopt.exact.derivatives import derivative_by_table
@@ -18,7 +33,7 @@ from symopt.relation import Relation
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value, by_power
-from symopt.stationary.kernels import by_inverse, by_kernel
+from symopt.stationary.kernels import by_inverse, by_kernel, multiplied
 from symopt.stationary.levels import by_level, by_one_piece
 from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
@@ -107,6 +122,23 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
+def _divided(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """An equation in a digamma function, which is monotone, without the factor before it: 3 - x digamma(x) = 0."""
+    equation = system.equations[index]
+    stand_in = Symbol("g_", real=True)
+    for node in sorted(equation.atoms(polygamma), key=default_sort_key):
+        factor = canonical(equation.xreplace({node: stand_in}).diff(stand_in))
+        if not factor.has(symbol) or factor.has(
+            gamma, loggamma, polygamma, stand_in, *set(system.unknowns) - {symbol}
+        ):
+            continue
+        known = prove_relation(Relation(factor, "!="), system.context)
+        divided = canonical((equation / factor).expand())
+        if known is not None:
+            return multiplied(solver, system, index, divided)
+    return None
+
+
 def _monotone(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """A strictly monotone function of the unknown, with parameters: c x - a sin x, c x + a cos x for |a| < c."""
     equation = system.equations[index]
@@ -186,5 +218,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, _variation, _monotone, _touching, _boxes),
+    *(_root, _boxes_for_waves, _divided, _variation, _monotone, _touching, _boxes),
 )

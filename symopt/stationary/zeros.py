@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Expr, Rational, Symbol
+from sympy import Expr, Heaviside, Rational, Symbol, sign
 
 from symopt.derivation.claims import Context, Number, Step
 from symopt.exact.derivatives import derivative_by_table
@@ -35,6 +35,8 @@ def isolate_zeros(
     equation: Expr, symbol: Symbol, context: Context, fresh: Callable[[tuple[str, ...]], Symbol]
 ) -> tuple[tuple[Piece, ...], tuple[Step, ...]] | None:
     """Pieces that cover the interval of the context, with a proof for each; None when a piece cannot be proved."""
+    if equation.has(sign, Heaviside):
+        return None  # constant on pieces, and no zeros of a slope tell where
     try:
         slope = canonical(derivative_by_table(equation, symbol))
     except NotExact:

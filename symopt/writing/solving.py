@@ -273,10 +273,11 @@ def _sum(step: Step, tell: Tell) -> Told:
 
 def _positive_part(step: Step, tell: Tell) -> Told:
     """`the equation max(0, x - 1) = 0 holds exactly for x ≤ 1`, and what the others leave."""
-    gap, relations = where_flat(equation_of(step)) or (None, ())
+    gaps, relations = where_flat(equation_of(step)) or ((), ())
     zero = equation(equation_of(step), claim_of(step).unknowns)
-    where = Math((Bounds(relations),)) if gap is None else equation(gap, claim_of(step).unknowns)
-    sentence: Pieces = ("the equation ", zero, " holds exactly for ", where)
+    where: list[Pieces] = [(equation(gap, claim_of(step).unknowns),) for gap in gaps]
+    where += [(Math((Bounds(relations),)),)] if relations else []
+    sentence: Pieces = ("the equation ", zero, " holds exactly for ", *listed(where))
     return then(sentence, [((), cover) for cover in covers_of(step)[:1]], tell)
 
 

@@ -117,10 +117,13 @@ def _integers(step: Step, tell: Tell) -> Told:
     sentences, alternatives = tell(covers_of(step)[0])
     if not isinstance(family, Branch) or not isinstance(turn, Symbol):
         return sentences, alternatives
-    low, high = cast(Integer, low), cast(Integer, high)
     region: Pieces = (Math((Bounds(step.context.region),)),) if step.context.region else ("the region",)
-    left: Pieces = (Math((turn, "==", low)),) if low == high else (Math((low, "<=", turn, "<=", high)),)
     of = branch_pieces(family, short=True)
+    if low is None or high is None:
+        half = Math((turn, "<=", high)) if low is None else Math((turn, ">=", low))
+        return (*sentences, ("of ", *of, ", ", *region, " leaves ", half)), alternatives
+    low, high = cast(Integer, low), cast(Integer, high)
+    left: Pieces = (Math((turn, "==", low)),) if low == high else (Math((low, "<=", turn, "<=", high)),)
     if low > high:
         return (*sentences, ("of ", *of, ", none lies in ", *region)), alternatives
     return (*sentences, ("of ", *of, ", ", *region, " leaves ", *left)), alternatives

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from sympy import Expr, Integer, Rational, S, cos, exp, gamma, pi, sin, symbols
+from sympy import Expr, Integer, Rational, S, cos, exp, gamma, loggamma, pi, polygamma, sin, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -62,10 +64,52 @@ def test_balls_on_boxes(expression: Expr, op: str, cuts: tuple[Rational, ...], a
     assert is_accepted(sign(expression, op, "boxes", UNIT, symbol=x, cuts=cuts)) is accepted
 
 
-def test_the_gamma_function_is_positive_on_the_right_only() -> None:
-    assert is_accepted(sign(gamma(x), ">", "gamma_sign", (Relation(x, ">"),)))
-    assert not is_accepted(sign(gamma(x), ">", "gamma_sign", (Relation(x + 1, ">"),)))
-    assert not is_accepted(sign(gamma(x), "<", "gamma_sign", (Relation(x, ">"),)))
+@pytest.mark.parametrize(
+    ("expression", "op", "region", "accepted"),
+    [
+        (gamma(x), ">", x, True),
+        (polygamma(1, x), ">", x, True),
+        (polygamma(2, x), "<", x, True),
+        (gamma(x), ">", x + 1, False),  # gamma(-1/2) < 0
+        (gamma(x), "<", x, False),
+        (polygamma(1, x), "<", x, False),
+        (polygamma(2, x), ">", x, False),
+        (polygamma(0, x), ">", x, False),  # digamma(1) = -0.577...
+        (loggamma(x), ">", x, False),  # loggamma(3/2) = -0.120...
+    ],
+)
+def test_gamma_functions_have_their_signs_on_the_right_only(
+    expression: Expr, op: str, region: Expr, accepted: bool
+) -> None:
+    assert is_accepted(sign(expression, op, "signs", (Relation(region, ">"),), tree=expression)) is accepted
+
+
+def bounded(expression: Expr, op: str, estimate: Expr, node: Expr, terms: int, region: Expr = x) -> Step:
+    """A sign by a bound, with the sign of the estimate as its premise."""
+    place = (Relation(region, ">"),)
+    premise = sign(estimate, op, "signs", place, tree=estimate)
+    step = sign(expression, op, "gamma_bound", place, node=node, terms=terms)
+    return replace(step, premises=(premise,))
+
+
+TRIGAMMA = polygamma(1, x)
+
+
+@pytest.mark.parametrize(
+    ("step", "accepted"),
+    [
+        (bounded(TRIGAMMA - 1 / x, ">", 1 / (2 * x**2), TRIGAMMA, 0), True),
+        (bounded(2 / x - 2 * TRIGAMMA, "<", -1 / x**2, TRIGAMMA, 0), True),
+        # From 1/x + 1/(2 x^2) + 1/(6 x^3) above trigamma, which is no bound from below.
+        (bounded(TRIGAMMA - 1 / x, ">", 1 / (2 * x**2) + 1 / (6 * x**3), TRIGAMMA, 1), False),
+        (bounded(TRIGAMMA - 1 / x, ">", 1 / x**2, TRIGAMMA, 0), False),
+        (bounded(TRIGAMMA - 1 / x, ">", 1 / (2 * x**2), TRIGAMMA, 0, x + 1), False),
+        (bounded(TRIGAMMA**2 - 1 / x**2, ">", 1 / x**3 + 1 / (4 * x**4), TRIGAMMA, 0), False),
+        (bounded(TRIGAMMA - 1 / x, ">", 1 / (2 * x**2), TRIGAMMA, 99), False),
+    ],
+)
+def test_bounds_from_stirlings_series(step: Step, accepted: bool) -> None:
+    assert is_accepted(step) is accepted
 
 
 def matrix(*rows: tuple[object, ...]) -> tuple[tuple[Expr, ...], ...]:

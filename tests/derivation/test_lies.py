@@ -1006,7 +1006,8 @@ def test_a_lie_is_rejected(name: str) -> None:
 
 
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
-    mine = [rule for rule in MINE if rule not in TOLD_OF_FAMILIES]
+    elsewhere = {*TOLD_OF_FAMILIES, "sturm_parts"}  # the last in tests/exact/test_line.py
+    mine = [rule for rule in MINE if rule not in elsewhere]
     assert not uncovered(mine, HONEST.values(), LIES.values())
     assert len(LIES) >= 60
 

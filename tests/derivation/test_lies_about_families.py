@@ -248,6 +248,14 @@ INTEGERS = cover(
     low=ZERO,
     high=ONE,
 )
+
+
+def half(end: int, op: str = ">=") -> Branch:
+    """x = 2 pi n from one integer on."""
+    return replace(EVEN, where=(rel(n - end, op),))
+
+
+ONWARDS = but(INTEGERS, branches=(half(1),), region=(rel(x - 1, ">"),), low=ONE, high=None)
 WIDER = cover((sin(x),), (x,), (ALL,), "cover_wider", PERIODIC)
 RESIDUES = cover(
     (sin(x),),
@@ -777,6 +785,10 @@ LIES: dict[str, Step] = {
     "a million members": but(
         INTEGERS, branches=(), region=(rel(x, ">"), rel(x - 10**7, "<")), low=ONE, high=Integer(10**6)
     ),
+    "n = 1 is left out of a half-lattice": but(ONWARDS, branches=(half(2),), low=TWO),
+    "a half-lattice to the other side": but(ONWARDS, branches=(half(0, "<="),), low=None, high=ZERO),
+    "a half-lattice that nothing bounds": but(ONWARDS, region=()),
+    "no end at all": but(ONWARDS, branches=(EVEN,), low=None),
     # cover_residues
     "a remainder is left out": but(RESIDUES, branches=(lattice(2 * pi * n),)),
     "there are three remainders": but(

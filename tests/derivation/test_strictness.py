@@ -68,3 +68,23 @@ def test_sums_of_norms(objective: str, strict: bool) -> None:
     found = Problem(objective, "x y").convexity(timeout=20)
     assert (found.kind, found.strict) == ("concave" if objective[0] == "-" else "convex", strict)
     assert found.evidence.trust == "checked"
+
+
+@pytest.mark.parametrize(
+    ("objective", "strict"),
+    [
+        ("exp(sqrt(x^2+3*y^2))", True),  # e^t of a norm: on rays the norm rises
+        ("exp(2*sqrt((x-1)^2+y^2) + 1)", True),
+        ("(1 + sqrt(x^2+y^2))^2", True),
+        ("exp((x^4+x^2*y^2+y^4)^(1/4))", True),
+        ("exp(sqrt(x^2+2*x*y+y^2))", False),  # |x + y|
+        ("exp(sqrt(x^2+y^2) + x)", False),  # 1 along the negative axis
+        ("exp(sqrt(x^2+y^2) - sqrt(2)*x/2 - sqrt(2)*y/2)", False),
+        ("exp(abs(x) + abs(y))", False),
+        ("max(sqrt(x^2+y^2), 1)^2", False),
+    ],
+)
+def test_increasing_functions_of_norms(objective: str, strict: bool) -> None:
+    found = Problem(objective, "x y").convexity()
+    assert (found.kind, found.evidence.trust) == ("convex", "checked")
+    assert found.strict is strict or (found.strict is None and not strict)

@@ -94,3 +94,20 @@ def test_edges_of_one_kind_are_whole_lines() -> None:
     found = answer("abs(x) - abs(y)")
     assert found.complete
     assert [(k.kind, len(k.branch.free), k.branch.where) for k in found.kinks] == [("saddle", 1, ())] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "edges"),
+    [
+        ("abs(x) + abs(y) + abs(x+y-1)", 3),  # 1 on the triangle, more beyond its sides
+        (
+            "max(abs(x)-1, 0) + abs(y)",
+            2,
+        ),  # 0 for -1 < x < 1 on both sides of x = 0, where |x| has a kink of its own
+    ],
+)
+def test_edges_on_which_f_is_least_are_minima(text: str, edges: int) -> None:
+    found = answer(text)
+    assert not [k for k in found.kinks if k.kind == "undecided"]
+    least = [k for k in found.kinks if k.branch.free and k.kind == "minimum"]
+    assert [(k.strict, len(k.branch.where)) for k in least] == [(False, 2)] * edges

@@ -16,6 +16,8 @@ def _taylor(total: Sum, place: int) -> Replacement | None:
     graph, coefficient = total.graph, total.terms[place]
     head, inside = graph.nodes[place]
     u = graph.term(inside)
+    if not u[1]:
+        return None
     if head in ("cos", "cosh", "log_cosh"):
         if u[1] not in total.squared:
             return None

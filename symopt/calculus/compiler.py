@@ -243,7 +243,7 @@ class Compiled(KeepsForm):
         """f and its derivatives up to an order, at a point or at each point of a batch."""
         try:
             points = np.asarray(x, dtype=float)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InputError(f"{x!r} is not a point or a batch of points") from None
         size = len(self.variables)
         if points.ndim not in (1, 2) or points.shape[-1] != size:

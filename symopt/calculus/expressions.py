@@ -13,6 +13,7 @@ from symopt.calculus.atoms import ATOMS
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
+from symopt.calculus.remainders import REMAINDERS, Remainder
 from symopt.calculus.tidying import scaled, tidy, times
 from symopt.exact.gates import operations
 from symopt.reading.building import evaluated, total
@@ -122,8 +123,23 @@ def _piecewise(condition: Any, yes: Expr, no: Expr) -> Expr:
 
 
 _LEAVES: Final[dict[str, Any]] = {"one": S.One, "undefined": S.NaN, "true": sympy.true, "false": sympy.false}
+_TAYLOR: Final[dict[str, Any]] = {
+    **{name: getattr(sympy, name) for name in ("exp", "sin", "cos", "sinh", "cosh", "tanh")},
+    "log1p": lambda u: sympy.log(1 + u),
+    "log_cosh": lambda u: sympy.log(sympy.cosh(u)),
+}
+
+
+def _remainder(rest: Remainder) -> Any:
+    def written_out(u: Expr) -> Expr:
+        return _TAYLOR[rest.of](u) - sum(_rational(c) * u**k for k, c in enumerate(rest.taken))
+
+    return written_out
+
+
 _FUNCTIONS: Final[dict[str, Any]] = {
     **{name: atom.function for name, atom in ATOMS.items()},
+    **{name: _remainder(rest) for name, rest in REMAINDERS.items()},
     # For real u the slope of |u| is read as sign(u): they differ only at the kink.
     "slope": sympy.sign,
     "softplus": lambda u: evaluated(sympy.log, [1 + evaluated(sympy.exp, [u])]),

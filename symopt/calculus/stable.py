@@ -15,7 +15,7 @@ from math import isqrt
 
 from symopt.calculus.atoms import ATOMS, U
 from symopt.calculus.differences import PASSES
-from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, simplest
+from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, children, simplest
 from symopt.calculus.loading import load
 from symopt.calculus.sums import HALF, kind, linear, rewritten
 
@@ -41,8 +41,14 @@ def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Te
 
 def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term]) -> list[Term]:
     images: dict[int, Term] = {}
+    closed: set[int] = set()  # without symbols: evaluated to 40 digits as they stand
     for place in order:
-        images[place] = _rewrite(graph, place, images)
+        node = graph.nodes[place]
+        if node[0] != "symbol" and closed.issuperset(children(node)):
+            closed.add(place)
+            images[place] = 1, place
+        else:
+            images[place] = _rewrite(graph, place, images)
     return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
 
 

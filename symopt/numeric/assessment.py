@@ -47,7 +47,8 @@ def assess(point: Point, evaluator: Evaluator, *, sense: str = "min") -> Assessm
     flat = eigenvalues.size - up - down
     if not flat:
         nearby = evaluator.hessian(point.x - np.linalg.solve(hessian, point.jac))
-        if not np.linalg.norm(nearby - hessian) <= DRIFT * np.abs(eigenvalues).min():
+        size = np.abs(eigenvalues).max()  # far out, the squares of second derivatives underflow
+        if not np.linalg.norm((nearby - hessian) / size) <= DRIFT * (np.abs(eigenvalues).min() / size):
             reason = "The Hessian still changes much from here to the stationary point"
             return Assessment(None, f"{reason}, so it cannot tell whether that is a {goal}.", eigenvalues)
     if not down and not flat:

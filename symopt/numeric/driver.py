@@ -173,7 +173,7 @@ def read_starts(x0: ArrayLike, variables: tuple[str, ...]) -> Array:
     """The starting point, or the starting points, one in a row; every number finite, or an InputError."""
     try:
         start = np.array([] if x0 is None else x0, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"the starting point {x0!r} is not a list of numbers") from None
     start = start.reshape(1) if start.ndim == 0 else start
     if start.ndim > 2 or start.shape[-1] != len(variables):

@@ -69,6 +69,3 @@ def _along(term: Expr, direction: Vector, variables: tuple[Symbol, ...]) -> Expr
     """The slope of one term along a direction."""
     slopes = (derivative_by_table(term, v) for v in variables)
     return Add(*(Mul(d, slope) for d, slope in zip(direction, slopes, strict=True)))
-
-
-__all__ = ["falls_for_ever", "recession_directions"]

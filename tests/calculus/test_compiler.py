@@ -282,6 +282,25 @@ def test_constants_are_correctly_rounded() -> None:
     assert compile_objective(x + tiny, (x,)).scalar(0.0)[0] == pytest.approx(5e-31)
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        exp(-1) - exp(-Rational(1, 10)),
+        exp(sqrt(2)) - 1 - sqrt(2),
+        sqrt(2) * log(sqrt(2)) - sqrt(2) + 1,
+        sympy.sin(sqrt(2)) - sqrt(2),
+        log(exp(sqrt(2)) + exp(sqrt(3))),
+        log(sympy.cosh(sqrt(2))) - 1,
+        sqrt(2) / (exp(sqrt(2)) - 1),
+        sympy.tanh(sqrt(2)) - 1,
+    ],
+    ids=str,
+)
+def test_numbers_in_stable_forms_are_numbers(number: Expr) -> None:
+    found = compile_objective(y * number + number, (x, y)).scalar(1.0, 2.0)[:3]
+    assert found == pytest.approx([3 * float(number.evalf(40)), 0.0, float(number.evalf(40))], rel=1e-14)
+
+
 def test_the_gradient_is_cheap(family) -> None:
     operations = compile_objective(*family(12)).operations
     assert operations["f+gradient"] <= 3 * operations["f"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sympy import Symbol
 
+from symopt.calculus.compiler import compile_objective
 from symopt.numeric import Status, minimise
 from symopt.numeric.assessment import count_signs
 
@@ -98,3 +100,11 @@ def test_a_circle_of_minima_is_not_called_strict(handmade):
 )
 def test_signs_in_words(counts, text):
     assert count_signs(*counts) == text
+
+
+def test_far_out_where_all_is_flat_nothing_is_claimed():
+    # f tends to its supremum 1; the gradient is 2e-240 there, and the next stationary point is 1e80 away.
+    x = Symbol("x", real=True)
+    run = minimise(compile_objective(x**2 / (1 + x**2), (x,)), [1e80], "gd", step_size=1)
+
+    assert "cannot tell" in run.message

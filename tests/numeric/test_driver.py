@@ -239,6 +239,7 @@ def test_other_errors_of_a_callback_are_the_users(parabola):
         ({"x0": [float("inf")]}, "finite"),
         ({"x0": "here"}, "not a list of numbers"),
         ({"x0": [1j]}, "not a list of numbers"),
+        ({"x0": [10**400]}, "not a list of numbers"),
         ({"x0": [0], "method": "adamm"}, "gd, momentum, nesterov, newton"),
         ({"x0": [0], "sense": "up"}, '"min" or "max"'),
         ({"x0": [0], "max_iterations": -1}, "max_iterations"),

@@ -133,6 +133,6 @@ def test_the_distance_less_a_coordinate_is_least_on_a_ray() -> None:
     assert (case.result.value, case.result.attained, len(case.result.at)) == (S.Zero, True, 2)
 
 
-def test_the_proofs_are_told() -> None:
-    told = found("Max(x+y, x-y, -x)").minimum(timeout=60).explain()
-    assert "holds exactly for" in str(told)
+def test_the_proof_is_told() -> None:
+    told = str(found("sqrt(x^2 + y^2) - x").stationary_points(timeout=60).explain())
+    assert "The equation x = |x| holds exactly\nfor x ≥ 0" in told

@@ -152,7 +152,6 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "extremum_written_out": "test_lies_about_extrema.py has such steps",
     "gamma_bound": "of one symbol alone its transform tells; test_checks_certificates.py has such steps",
     "cover_convex": "for systems that no other move solves; test_lies_about_convexity.py has such steps",
-    "sturm_parts": "parameters beyond roots of polynomials; tests/exact/test_line.py has such steps",
     "parameters": "combinations of parameters; test_lies_about_parameters.py has such steps",
     "array_composition": "losses over data; test_lies_about_arrays.py has such steps",
     "array_strictness": "losses over data; test_lies_about_arrays.py has such steps",

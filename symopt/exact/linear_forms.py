@@ -58,7 +58,7 @@ def shorter_forms(
     >>> from sympy.abc import x, y
     >>> found = shorter_forms(((x + 2*y)**4 + (x - y - 1)**4).expand(), (x, y))
     >>> found.slopes, found.constants, found.function
-    (((1, -1), (1, 2)), (-1, 0), x**4 + y**4)
+    (((1, 2), (1, -1)), (0, -1), x**4 + y**4)
     """
     parameters = tuple(sorted(function.free_symbols - set(variables), key=str))
     polynomial = function.as_poly(*variables, *parameters)

@@ -124,7 +124,8 @@ def test_every_method_runs_on_every_function() -> None:
         assert np.isfinite(run.x).all(), (name, method)
         assert np.isfinite(run.fun), (name, method)
         if method in MONOTONE:
-            assert run.fun <= float(compiled(start)), (name, method)
+            value = float(compiled(start))
+            assert run.fun <= value + 1e-13 * abs(value), (name, method)  # loops may round f otherwise
         if run.success:
             assert np.linalg.norm(compiled.gradient(run.x)) <= 1e-8, (name, method)
             if known.smooth:

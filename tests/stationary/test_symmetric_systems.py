@@ -17,7 +17,7 @@ x, y, c = symbols("x y c", real=True)
 
 @cache
 def answered(text: str) -> Any:
-    return Problem(text, "x y").stationary_points()
+    return Problem(text, "x y").stationary_points(timeout=60)
 
 
 def at(text: str, value: object) -> StationarySet:

@@ -202,6 +202,7 @@ def test_status_1_when_some_case_is_undecided(
     assert ask("minimum", "x^2", "--format", "json") == (0 if decided else 1, '{\n  "cases": []\n}\n', "")
 
 
+@pytest.mark.slow
 def test_the_status_agrees_with_the_evidence(ask: Any) -> None:
     hard = ("minimum", "sin(x) + cos(x*y)", "--subject-to", "x^2 + y^2 <= 1", "--format", "json")
     for question in (hard, ("minimum", "x^2", "--format", "json")):

@@ -506,6 +506,7 @@ def test_linear_terms_and_the_singular_case(loss: Any, variables: list[Any], sol
         assert answer.evidence.status == "undecided"
 
 
+@pytest.mark.slow
 def test_variables_that_are_restricted_are_not_solved_for_freely() -> None:
     """With data that ask for a slope below 0, the least value over slopes above 0 is at the border."""
     positive = Symbol("a", positive=True)

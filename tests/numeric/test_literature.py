@@ -117,6 +117,7 @@ MISSED = {
 }
 
 
+@pytest.mark.slow
 def test_every_method_runs_on_every_function() -> None:
     for (name, method), run in table().items():
         known, compiled = BY_NAME[name], problem(name).compile()

@@ -67,6 +67,7 @@ def test_minima(function: Expr, value: Any, points: list[tuple[Any, ...]], writt
     assert told == {back(point) for point in points}
 
 
+@pytest.mark.slow
 def test_a_parameter_keeps_its_cases() -> None:
     """x^4 + a x^2 y^2 + y^4 is at least (2 + a) x^2 y^2, with equality at |x| = |y|."""
     found = Problem(respelt(x**4 + a * x**2 * y**2 + y**4, True), [x, y]).minimum(timeout=60)

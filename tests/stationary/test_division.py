@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sympy import Rational, symbols
 
 from symopt import Problem
@@ -9,6 +10,7 @@ from symopt import Problem
 x, y, a = symbols("x y a", real=True)
 
 
+@pytest.mark.slow
 def test_a_circle_leaves_the_remainder() -> None:
     """f_y = 2y q and f_x = 2x q + 1 with q = 2 (x^2 + y^2) + a: y = 0, as q = 0 would leave 1 = 0."""
     found = Problem("(x^2+y^2)^2 + a*(x^2+y^2) + x", "x y").stationary_points(timeout=60)

@@ -88,6 +88,7 @@ def test_the_lasso_at_the_origin() -> None:
     assert tuple(branch.values.values()) == (0, 0)
 
 
+@pytest.mark.slow
 def test_a_loss_of_separable_points_falls_for_ever() -> None:
     # margins w + b, -w + b, -2w - b, b: all positive along (-2, 3), so the infimum is 0
     f = found("log(1+exp(-w-b)) + log(1+exp(w-b)) + log(1+exp(2*w+b)) + log(1+exp(-b))", "w b")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from sympy import S, log, symbols
 
 from symopt import Problem
@@ -54,6 +55,7 @@ def test_an_undecided_equation_is_written_as_a_formula() -> None:
     assert "*" not in latex.replace("^{*}", "")
 
 
+@pytest.mark.slow
 def test_a_bound_by_a_completed_square_shows_the_square() -> None:
     # (1 - x y)^2 + a (x^2 + y^2) = 2 a - a^2 + ((x (y^2 + a) - y)^2 + a (y^2 + a - 1)^2)/(y^2 + a)
     told = " ".join(Problem("(1-x*y)^2 + a*(x^2+y^2)", "x y").minimum().explain().text().split())

@@ -58,6 +58,7 @@ def test_exponentials_of_a_multiple_of_x_with_a_parameter() -> None:
     assert [p.kind for p in two.result.points] == ["minimum", "maximum"]
 
 
+@pytest.mark.slow
 def test_a_quarter_of_a_disc() -> None:
     """x y (1 - r^2) with x y <= r^2/2 and r^2 (1 - r^2) <= 1/4; it is 0 on the border alone."""
     problem = Problem(x * y * (1 - x**2 - y**2), [x, y], subject_to=[x >= 0, y >= 0, x**2 + y**2 <= 1])

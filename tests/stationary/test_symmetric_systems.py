@@ -42,6 +42,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 def test_coupled_wells() -> None:
     for value, kinds in KINDS.items():
         assert Counter(p.kind for p in at(COUPLED, value).points) == kinds

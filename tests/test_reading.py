@@ -301,7 +301,7 @@ def test_attacks_get_one_sentence_at_once(attack: str) -> None:
 def test_large_and_harmless_texts_are_read(text: str) -> None:
     start = time.process_time()
     read_expression(text)
-    assert time.process_time() - start < 3
+    assert time.process_time() - start < 10  # a second, traced and with the collector of a full test run
 
 
 NUMBERS = st.integers(0, 12).map(str) | st.sampled_from(["0.5", "1.25", ".2", "1e-2", "3/4"])

@@ -7,8 +7,7 @@ the conclusions that it rests on; nothing is searched and nothing is rewritten.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, cast
+from typing import cast
 
 from sympy import Expr, Symbol, sign
 
@@ -27,10 +26,7 @@ from symopt.derivation.claims import (
 from symopt.exact.derivatives import singularities
 from symopt.exact.relations import with_factors
 from symopt.exact.signs import SIGNS_OF, signs_given
-from symopt.relation import Relation
 from symopt.results.answers import Answer, Convexity, Extremum, Point, StationarySet
-
-_OPEN: Final[Mapping[str, str]] = {">=": ">", "<=": "<"}
 
 
 def require_agreement(
@@ -142,5 +138,5 @@ def _is_all_of(context: Context, step: Step) -> bool:
 
 def _interior(context: Context) -> Context:
     """The context without the border of its region, on which no point is stationary."""
-    opened = (Relation(r.expression, _OPEN.get(r.op, r.op)) for r in context.region)
+    opened = (r.interior() for r in context.region)
     return context.with_region(*with_factors(tuple(opened)))

@@ -60,6 +60,10 @@ class Relation:
         """The relation with its border: `>` becomes `>=`, `<` becomes `<=`."""
         return Relation(self.expression, {">": ">=", "<": "<="}.get(self.op, self.op))
 
+    def interior(self) -> Relation:
+        """The relation without its border: `>=` becomes `>`, `<=` becomes `<`."""
+        return Relation(self.expression, {">=": ">", "<=": "<"}.get(self.op, self.op))
+
     @property
     def is_strict(self) -> bool:
         """Whether the relation describes an open set."""

@@ -44,7 +44,6 @@ from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
 from symopt.relation import Relation
 
 Facts = tuple[Relation, ...]
-OPEN: Final = {">=": ">", "<=": "<"}
 BEYOND: Final = {"min": ">", "max": "<"}
 MAX_KINKS: Final = 4
 
@@ -192,7 +191,7 @@ def smooth_candidates(step: Step, claim: Optimal, piece: Facts) -> tuple[Branch,
     """The stationary points on one piece, all of them; none where a premise shows the piece to be empty."""
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
-    opened = tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in step.context.region)
+    opened = tuple(r.interior() for r in step.context.region)
     allowed = {*step.context.region, *with_factors(opened), *cast(Facts, needed)}
     if any(available(p, step.context.with_region(*piece)) for p in premises_of(step, Infeasible)):
         return ()

@@ -92,8 +92,8 @@ def _proofs(statement: Statement, prove: Prove) -> Iterator[Step]:
         yield from prove(statement, style)
     opened = replace(
         statement,
-        domain=tuple(map(_opened, statement.domain)),
-        constraints=tuple(map(_opened, statement.constraints)),
+        domain=tuple(r.interior() for r in statement.domain),
+        constraints=tuple(r.interior() for r in statement.constraints),
     )
     if opened != statement and not statement.objective.has(Piecewise):
         yield from prove(opened, "rules")
@@ -113,10 +113,6 @@ def _taken_apart(statement: Statement) -> Expr:
     back = {symbol: own for own, symbol in positive.items()}
     inside = powsimp(statement.objective.xreplace(positive), combine="exp")
     return expand_log(expand_power_base(inside)).xreplace(back)
-
-
-def _opened(relation: Relation) -> Relation:
-    return Relation(relation.expression, {">=": ">", "<=": "<"}.get(relation.op, relation.op))
 
 
 def _kind(step: Step) -> str:

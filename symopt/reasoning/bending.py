@@ -245,9 +245,7 @@ def bent(
     if value is None:
         n = range(len(variables))
         value = Add(*(direction[i] * direction[j] * entries[i][j].xreplace(at) for i in n for j in n))
-    inside = [
-        Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)).at(at) for r in cell.context.region
-    ]
+    inside = [r.interior().at(at) for r in cell.context.region]
     inside += [r for c in (*point, *direction) if c.free_symbols for r in natural_domain(c)]
     try:
         facts = facts_for((r for r in inside if r.symbols), condition)

@@ -21,7 +21,6 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.proposing import accepted
-from symopt.relation import Relation
 
 LETTERS: Final = "strhk"
 MAX_CURVES: Final = 12
@@ -84,7 +83,7 @@ def refute_far_out(
     for curve in islice(curves(variables, cell, s), MAX_CURVES):
         at = dict(zip(variables, curve, strict=True))
         inside = Signs(condition)
-        strict = (Relation(r.expression, {">=": ">", "<=": "<"}.get(r.op, r.op)) for r in cell.context.region)
+        strict = (r.interior() for r in cell.context.region)
         if not prove_eventually((r.at(at) for r in strict), s, inside):
             open_signs += inside.unknown
             continue

@@ -15,7 +15,6 @@ from symopt.relation import Relation
 from symopt.results.result import exact_value
 from symopt.writing.syntax import condition_text
 
-_OPEN: Final = {">=": ">", "<=": "<"}
 _SIMPLE: Final = (0, 1, -1, 2, -2, Fraction(1, 2), Fraction(-1, 2), 3, -3, 5, -5, 10, -10)
 HOLDS_AT: Final = {">": (1,), ">=": (0, 1), "<": (-1,), "<=": (-1, 0), "==": (0,), "!=": (-1, 1)}
 
@@ -64,7 +63,7 @@ class Condition:
         >>> Condition((Relation(3*p - 1, ">"), Relation(3*p - 2, "<="))).example(p)
         1/2
         """
-        inside = Condition(tuple(Relation(r.expression, _OPEN.get(r.op, r.op)) for r in self.relations))
+        inside = Condition(tuple(r.interior() for r in self.relations))
         for condition in (inside, self):
             for number in _candidates(self.relations, symbol):
                 fits = number.is_Integer or not symbol.is_integer

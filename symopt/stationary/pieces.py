@@ -28,10 +28,9 @@ from sympy.logic.boolalg import And, BooleanTrue
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context
-from symopt.relation import NEGATED, Relation, relation_from_sympy
+from symopt.relation import Relation, relation_from_sympy
 
 MAX_PIECES: Final = 32
-OPEN: Final = {">=": ">", "<=": "<"}
 
 
 @dataclass(frozen=True)
@@ -149,7 +148,7 @@ def _resolved(node: Expr) -> list[tuple[Expr, tuple[Relation, ...]]] | None:
         relations = _conjunction(condition)
         if relations is None:
             return None
-        parts += [(value, before + tuple(_opened(r) for r in relations)) for before in left]
+        parts += [(value, before + tuple(r.interior() for r in relations)) for before in left]
         if isinstance(condition, BooleanTrue):
             break
         left = [before + apart for before in left for apart in _outside(relations)]
@@ -162,8 +161,8 @@ def _outside(relations: tuple[Relation, ...]) -> list[tuple[Relation, ...]]:
     """Where one of the relations breaks, as parts that do not meet: the first that does, with those before it."""
     return [
         (
-            *map(_opened, relations[:place]),
-            _opened(Relation(relation.expression, NEGATED[relation.op])),
+            *(r.interior() for r in relations[:place]),
+            relation.negated().interior(),
         )
         for place, relation in enumerate(relations)
     ]
@@ -178,7 +177,3 @@ def _conjunction(condition: object) -> tuple[Relation, ...] | None:
         parts = [_conjunction(arg) for arg in sorted(condition.args, key=default_sort_key)]
         return None if None in parts else tuple(r for part in parts if part is not None for r in part)
     return None
-
-
-def _opened(relation: Relation) -> Relation:
-    return Relation(relation.expression, OPEN.get(relation.op, relation.op))

@@ -56,7 +56,6 @@ from symopt.stationary.setting import Setting, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
 from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
-OPEN: Final = {">=": ">", "<=": "<"}
 SHORT: Final = 40
 LONG: Final = 8  # operations of a value that another form may shorten
 MAX_CUTS: Final = 10
@@ -66,7 +65,7 @@ SEARCHED: Final = Integer(10)  # half the side of the box that is searched where
 
 def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
     """The region without its border."""
-    return with_factors(tuple(Relation(r.expression, OPEN.get(r.op, r.op)) for r in region))
+    return with_factors(tuple(r.interior() for r in region))
 
 
 def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
@@ -311,9 +310,7 @@ def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
 
 def _strict_if_known(relation: Relation, given: tuple[Relation, ...]) -> Relation:
     """t > 0 for t >= 0, where t^2 > 0 is asked for too."""
-    if relation.op not in OPEN or 0 in signs_given(relation.expression, given):
-        return relation
-    return Relation(relation.expression, OPEN[relation.op])
+    return relation if 0 in signs_given(relation.expression, given) else relation.interior()
 
 
 def _by_numbers(value: Expr, branch: Branch) -> Expr:

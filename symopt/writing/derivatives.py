@@ -33,7 +33,6 @@ from symopt.writing.presenting import presented
 from symopt.writing.styles import LATEX
 from symopt.writing.width import width
 
-_OPENED: Final = {"<=": "<", ">=": ">"}
 _MOST_PIECES: Final = 8
 
 
@@ -123,7 +122,7 @@ def _pieces(derivative: Expr) -> tuple[tuple[Expr, tuple[Relation, ...]], ...]:
             return whole
         pieces += [(value, inside) for inside in _both(left, ways)]
         for way in ways:
-            left = _both(left, [(_open(relation.negated()),) for relation in way])
+            left = _both(left, [(relation.negated().interior(),) for relation in way])
     return tuple(pieces)
 
 
@@ -133,7 +132,7 @@ def _ways(condition: Boolean) -> list[tuple[Relation, ...]] | None:
         return [()]
     if isinstance(condition, Relational):
         relation = relation_from_sympy(condition)
-        return None if relation.op in ("==", "!=") else [(_open(relation),)]
+        return None if relation.op in ("==", "!=") else [(relation.interior(),)]
     parts = [_ways(part) for part in sorted(condition.args, key=default_sort_key)]
     if not isinstance(condition, (And, Or)) or None in parts:
         return None
@@ -144,11 +143,7 @@ def _ways(condition: Boolean) -> list[tuple[Relation, ...]] | None:
 def _both(some: list[tuple[Relation, ...]], others: list[tuple[Relation, ...]]) -> list[tuple[Relation, ...]]:
     """Where one of the first and one of the others holds, without those that contradict themselves."""
     joined = {frozenset(way): way for way in (dict.fromkeys(one + other) for one in some for other in others)}
-    return [tuple(way) for way in joined.values() if not any(_open(r.negated()) in way for r in way)]
-
-
-def _open(relation: Relation) -> Relation:
-    return Relation(relation.expression, _OPENED.get(relation.op, relation.op))
+    return [tuple(way) for way in joined.values() if not any(r.negated().interior() in way for r in way)]
 
 
 def _is_apart(inner: Expr, known: tuple[Relation, ...]) -> bool:

@@ -67,10 +67,15 @@ def _solved_outside(step: Step) -> Pieces | None:
 
 def _says_itself(step: Step) -> bool:
     """Whether the equation is `x = v`, with a value v in which nothing is looked for."""
-    symbol, values = values_of(step)
+    _, values = values_of(step)
     unknowns = set(claim_of(step).unknowns)
-    plain = len(values) == 1 and not (equation_of(step) - symbol).has(symbol)
-    return plain and not values[0][0].free_symbols & unknowns
+    return _is_solved(step) and not values[0][0].free_symbols & unknowns
+
+
+def _is_solved(step: Step) -> bool:
+    """Whether the equation is `x = v` as it stands, and has this solution alone."""
+    symbol, values = values_of(step)
+    return len(values) == 1 and not (equation_of(step) - symbol).has(symbol)
 
 
 def _told(step: Step) -> Told:
@@ -150,8 +155,7 @@ def _linear(step: Step, tell: Tell) -> Told:
     alternatives = listed([(Math((symbol, "==", value)),) for value, _ in dict.fromkeys(values)], "or")
     rest = step.data("rest")
     since = _since(rest) if isinstance(rest, Expr) else ()
-    solved = len(values) == 1 and not (whole - symbol).has(symbol)
-    shown = Math((whole, "==", S.Zero)) if solved else _shown(step)
+    shown = Math((whole, "==", S.Zero)) if _is_solved(step) else _shown(step)
     sentence: Pieces = ("the equation ", shown, " gives ", *alternatives, *since)
     if left and values[0][0].free_symbols:
         sentence += (", and then ", *equations(left), " is left" if len(left) == 1 else " are left")
@@ -166,7 +170,7 @@ def _roots(step: Step, tell: Tell) -> Told:
     reason: Pieces = () if plain else (", ", phrase(step.rule))
     if not values:
         return (("the equation ", _shown(step), " has no real solution", *reason),), []
-    if len(values) == 1 and not (whole - symbol).has(symbol):
+    if _is_solved(step):
         return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "

@@ -60,6 +60,8 @@ SHORT: Final = 40
 LONG: Final = 8  # operations of a value that another form may shorten
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
+SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
+SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
 
@@ -157,6 +159,8 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
+    if cover.rule == "cover_convex":
+        (curved,) = cover.premises
     wide = tuple(
         sorted(_distinct(tuple(_widest(b, used, entries, inside) for b in branches)), key=_place_key)
     )
@@ -192,13 +196,22 @@ def _all_or_searched(
     never = falls_for_ever(cell, entries, inside)
     if never is not None and follows(never):
         return never, None
-    try:
+    if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
         return _covered(cell, entries, inside), None
+    several = len(cell.variables) > 1 and not all(e.is_polynomial(*cell.variables) for e in entries)
+    alone = by_convexity(cell, entries, inside, convexity) if several else None
+    if alone is not None and not cast(Cover, alone.claim).branches[0].numbers:
+        return alone, None
+    try:
+        cover = _in_time(
+            cell, entries, inside, None if not several else SHARE if alone is None else SMALL_SHARE
+        )
+        if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
+            return cover, None
     except Unsolved as stopped:
-        if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
-            raise
         why = stopped
-    alone = by_convexity(cell, entries, inside, convexity)
+    if alone is None and not several:
+        alone = by_convexity(cell, entries, inside, convexity)
     if alone is not None:
         return alone, None
     with suppress(Unsolved):
@@ -207,6 +220,18 @@ def _all_or_searched(
     with suppress(Unsolved):
         return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
     raise why
+
+
+def _in_time(cell: Cell, entries: Vector, inside: Context, part: float | None) -> Step:
+    """`_covered` in a part of the time that is left, if one is given, in code that never checks too."""
+    if part is None:
+        return _covered(cell, entries, inside)
+    share = cell.budget.share(part)
+
+    def late() -> Step:
+        raise Unsolved("the time was used up")
+
+    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside), late)
 
 
 def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:

@@ -77,11 +77,19 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
     blocks: tuple[Block, ...]
     if isinstance(step.claim, Stationary):
         covers = [premise for premise in step.premises if isinstance(premise.claim, Cover)]
-        blocks = tuple(block for cover in covers for block in solving(cover, subject))
+        blocks = tuple(
+            block for cover in covers for block in (*_curved(cover, subject), *solving(cover, subject))
+        )
         blocks += _points(step, subject, ("so ",) if blocks else ())
     else:
         blocks = (Paragraph(joined(brief_sentences(step, subject))),)
     return given(blocks, step.context.relations)
+
+
+def _curved(cover: Step, subject: Subject) -> tuple[Block, ...]:
+    """The convexity that leaves one stationary point at most, with its reasons."""
+    found = [p for s in cover.walk() if s.rule == "cover_convex" for p in s.premises]
+    return tuple(Paragraph(joined(brief_sentences(p, subject))) for p in dict.fromkeys(found))
 
 
 def _points(step: Step, subject: Subject, so: Pieces) -> tuple[Block, ...]:

@@ -28,7 +28,7 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.enclosing import Interval, box_around
+from symopt.derivation.enclosing import Interval, box_around, interval_of
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.gates import operations
@@ -60,6 +60,7 @@ SHORT: Final = 40
 LONG: Final = 8  # operations of a value that another form may shorten
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
+ORDERED: Final = 15  # digits by which points are put in order
 SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
 SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
@@ -117,18 +118,26 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
 
 
 def _place_key(branch: Branch) -> tuple[object, ...]:
-    """Numbers in increasing order, then the rest in SymPy's order."""
-    first = next(iter(branch.values.values()))
-    numeric = enclose(first, {n.symbol: _near(n) for n in branch.numbers}, 15)
-    place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
+    """Numbers in increasing order, coordinate by coordinate, then the rest in SymPy's order."""
+    near = {n.symbol: _near(n) for n in branch.numbers}
+    numeric = [enclose(value, near, ORDERED) for value in branch.values.values()]
+    places = tuple((1, S.Zero) if ends is None else (0, ends[0]) for ends in numeric)
     indices = tuple(n.index or 0 for n in branch.numbers)
-    return (bool(branch.free), *place, indices, default_sort_key(first))
+    return (
+        bool(branch.free),
+        places[0],
+        indices,
+        *places[1:],
+        default_sort_key(next(iter(branch.values.values()))),
+    )
 
 
 def _near(number: Number) -> Interval:
     """Where a number lies; of an open interval an inner point, to list the numbers in order."""
     low, high = number.interval
-    if not number.varies or low.free_symbols or high.free_symbols:
+    if not number.varies:
+        return interval_of(number, ORDERED)
+    if low.free_symbols or high.free_symbols:
         return number.interval
     ends = [end for end in (low, high) if end.is_finite]
     inner = (low + high) / 2 if len(ends) == 2 else ends[0] + (1 if low.is_finite else -1) if ends else S.Zero
@@ -358,11 +367,15 @@ def _by_numbers(value: Expr, branch: Branch) -> Expr:
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:
     """The canonical form where it is much shorter: (u y - v x)/(u - x) for what solving one by one leaves.
 
-    Powers of products are written out where the signs are known.
+    Quotients take it where it is shorter at all: 3/(1 - 4 a) for 3 - 12 a/(4 a - 1). Powers of products are written
+    out where the signs are known.
     """
     plain = without_known_kinks(value, condition)
     value = plain if operations(plain) < operations(value) else value
     with suppress(NotExact):
+        if value.is_Add and value.is_rational_function() and not value.is_polynomial():
+            form = canonical(value)
+            return form if operations(form) < operations(value) else value
         form = canonical(value) if operations(value) > LONG else value
         several = len(value.atoms(exp)) > 1  # e^a e^(b - a) is e^b
         return form if (1 if several else 2) * operations(form) < operations(value) else value

@@ -25,7 +25,8 @@ from symopt.clock import OutOfTime
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
-from symopt.errors import SymoptError
+from symopt.domain import natural_domain
+from symopt.errors import InputError, SymoptError
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, TooLarge, factors
 from symopt.exact.signs import without_known_kinks
@@ -74,7 +75,10 @@ class _Explorer(Generic[T]):
         except Split as split:
             if isinstance(split.quantity, Mod) and depth < MAX_DEPTH:
                 return self.by_parity(cell, path, fixed, depth, split.quantity.args[0])
-            quantity = _undetermined_factor(split.quantity, cell)
+            try:
+                quantity = _undetermined_factor(_demanded(split.quantity, cell), cell)
+            except InputError as error:
+                return (Leaf(path, self.give_up(str(error), "not_covered"), fixed),)
         except SymoptError:
             raise
         except NotExact as error:
@@ -138,6 +142,15 @@ def conclusions(answer: Answer) -> tuple[Step, ...]:
         labels = (p.evidence for p in answer.points + answer.kinks if p.evidence is not None)
         steps += tuple(step for evidence in labels for step in evidence.steps)
     return steps
+
+
+def _demanded(quantity: Expr, cell: Cell) -> Expr:
+    """What needs a sign for the quantity to be real, as b does for sqrt(b); the quantity where it is real.
+
+    Raises InputError where it is nowhere real in the cell.
+    """
+    demands = natural_domain(quantity, cell.context.condition)
+    return next((r.expression for r in demands if r.symbols), quantity)
 
 
 def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:

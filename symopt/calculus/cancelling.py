@@ -161,5 +161,5 @@ CANCELLING: Final[dict[str, Rule]] = {
     "log_hypot": _log_of_squares,
     "hypot": _norm,
     "root": _roots,
-    "product": _entropy,
+    "entropy": _entropy,
 }

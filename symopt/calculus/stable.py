@@ -75,7 +75,7 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
         return 1, place
     if head == "sum":
         return _sum(
-            graph, [(coefficient * images[child][0], images[child][1]) for child, coefficient in node[1]]
+            graph, [graph.multiply((coefficient, 0), images[child]) for child, coefficient in node[1]]
         )
     if head == "product":
         return _product(graph, images[node[1]], images[node[2]])

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, signature
 from typing import Any, Final
 
 import sympy as sp
@@ -25,6 +27,9 @@ from symopt.reading.building import evaluated
 from symopt.relation import Relation
 
 Arguments = tuple[Expr, ...]
+ANY_NUMBER: Final = -1  # as many constants as arguments
+WEIGHTS: Final = -2  # as many constants as arguments, and two exponents
+MAX_ARGUMENTS: Final = 10**6
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,25 @@ class CurvatureAtom:
     def slope(self, position: int, count: int) -> int:
         """How the function depends on the argument at that position of `count`."""
         return self.slopes[-1] if position == count - 1 else self.slopes[0]
+
+    def number_of_constants(self, count: int) -> int:
+        """How many constants there are beside so many arguments."""
+        return {ANY_NUMBER: count, WEIGHTS: count + 2}.get(self.constants, self.constants)
+
+    def takes(self, count: int) -> bool:
+        """Whether the function is one of as many arguments: log(u, b) is another one than log(u)."""
+        return count in range(*self._counts)
+
+    @cached_property
+    def _counts(self) -> tuple[int, int]:
+        if isinstance(self.function, type):  # a function of SymPy
+            return 1, (MAX_ARGUMENTS if self.function in (Max, Min) else 2)
+        expected = signature(self.function).parameters.values()
+        named = sum(1 for p in expected if p.kind is not Parameter.VAR_POSITIONAL)
+        own = max(self.constants, 0)
+        if named < len(expected):
+            return max(1, named), MAX_ARGUMENTS
+        return named - own, named - own + 1
 
     @property
     def sign(self) -> int:
@@ -114,6 +138,27 @@ def _exponential(u: Expr) -> Expr:
 
 def _power_mean(*u: Expr) -> Expr:
     return Add(*(v ** u[-1] for v in u[:-1])) ** (1 / u[-1])
+
+
+def _weighted(*u: Expr) -> tuple[Arguments, Arguments, Expr, Expr]:
+    """Arguments, weights, and the exponents r and s of (sum w_i u_i^r)^(s/r)."""
+    half = len(u) // 2 - 1
+    return u[:half], u[half:-2], u[-2], u[-1]
+
+
+def _weighted_mean(*u: Expr) -> Expr:
+    arguments, weights, r, s = _weighted(*u)
+    return Add(*(w * v**r for v, w in zip(arguments, weights, strict=True))) ** (s / r)
+
+
+def _of_weighted_mean(*u: Expr) -> tuple[Relation, ...]:
+    arguments, weights, r, s = _weighted(*u)
+    return _positive(*arguments, *weights, r**2, 1 - r, s)
+
+
+def _of_weighted_norm(*u: Expr) -> tuple[Relation, ...]:
+    arguments, weights, _, _ = _weighted(*u)
+    return _positive(*arguments, *weights)
 
 
 def _quadratic_over_linear(*u: Expr) -> Expr:
@@ -178,12 +223,11 @@ def _power_of_a_p_norm(*u: Expr) -> Expr:
     return Add(*(Abs(v) ** u[-2] for v in u[:-2])) ** (u[-1] / u[-2])
 
 
-def _log_beta(*u: Expr) -> Expr:
-    """log B(u_1, ..., u_k) = log ∫ t_1^(u_1 - 1) ... t_k^(u_k - 1) dt over the simplex."""
-    return Add(*map(sp.loggamma, u), -sp.loggamma(Add(*u)))
+def _log_beta(u: Expr, v: Expr, *w: Expr) -> Expr:
+    """log B(u_1, ..., u_k) = log ∫ t_1^(u_1 - 1) ... t_k^(u_k - 1) dt over the simplex; of one u it would be 0."""
+    return Add(*map(sp.loggamma, (u, v, *w)), -sp.loggamma(Add(u, v, *w)))
 
 
-ANY_NUMBER: Final = -1  # as many constants as arguments
 UP, DOWN, NEITHER = (1,), (-1,), (0,)
 
 _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
@@ -326,6 +370,46 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         True,
         lambda *u: _positive(*u[:-1], -u[-1]),
         1,
+    ),
+    (
+        "power of a weighted p-norm",
+        _weighted_mean,
+        "convex",
+        UP,
+        False,
+        True,
+        lambda *u: _of_weighted_norm(*u) + _nonnegative(u[-2] - 1, u[-1] - 1),
+        WEIGHTS,
+    ),
+    (
+        "power of a round weighted p-norm",
+        _weighted_mean,
+        "convex",
+        UP,
+        True,
+        True,
+        lambda *u: _of_weighted_norm(*u) + _positive(u[-2] - 1, u[-1] - 1),
+        WEIGHTS,
+    ),
+    (
+        "power of a weighted mean",
+        _weighted_mean,
+        "concave",
+        UP,
+        False,
+        True,
+        lambda *u: _of_weighted_mean(*u) + _nonnegative(1 - u[-1]),
+        WEIGHTS,
+    ),
+    (
+        "small power of a weighted mean",
+        _weighted_mean,
+        "concave",
+        UP,
+        True,
+        True,
+        lambda *u: _of_weighted_mean(*u) + _positive(1 - u[-1]),
+        WEIGHTS,
     ),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
     ("shifted log-sum-exp", _shifted_log_sum_exp, "convex", UP, True, True, lambda *u: _positive(u[-1]), 1),

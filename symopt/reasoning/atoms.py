@@ -35,6 +35,7 @@ from sympy import (
     log,
     loggamma,
     polygamma,
+    powsimp,
     solve,
     sqrt,
     symbols,
@@ -60,6 +61,7 @@ class Match:
     atom: str
     arguments: tuple[Expr, ...]
     constants: tuple[Expr, ...] = ()
+    weights: tuple[Expr, ...] = ()  # under roots in the arguments
 
 
 def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
@@ -159,6 +161,7 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     cone = _in_a_cone(base)
     if cone is not None and cone[1][0] * exponent == 1:
         yield Match("root in a p-cone", *cone)
+    yield from _weighted_means(terms, exponent, frozenset(variables))
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
@@ -182,6 +185,37 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _weighted_means(terms: tuple[Expr, ...], exponent: Expr, own: frozenset[Symbol]) -> Iterator[Match]:
+    """(sum w_i u_i^r)^(s/r) with numbers or parameters for the weights; those without are read as p-norms and means."""
+    parts = [split(term, own) for term in terms]
+    powers = [rest.as_base_exp() if rest.is_Pow else (rest, S.One) for _, rest in parts]
+    weights = tuple(factor for factor, _ in parts)
+    r = powers[0][1]
+    if (
+        len(terms) < 2
+        or any(e != r for _, e in powers)
+        or depends_on(r, own)
+        or set(weights) == {S.One} == {r * exponent}
+    ):
+        return
+    if r == 1 or S.One in (rest for _, rest in parts) or any(w.is_negative for w in weights):
+        return
+    constants = (*weights, r, powsimp(r * exponent))
+    for name in (
+        "power of a round weighted p-norm",
+        "power of a weighted p-norm",
+        "small power of a weighted mean",
+        "power of a weighted mean",
+    ):
+        yield Match(name, tuple(base for base, _ in powers), constants)
+    if r == 2 == 1 / exponent:
+        yield Match(
+            "norm",
+            tuple(sqrt(w) * base for w, (base, _) in zip(weights, powers, strict=True)),
+            weights=weights,
+        )
 
 
 def _squares_as_written(base: Expr) -> tuple[tuple[Expr, ...], Expr] | None:

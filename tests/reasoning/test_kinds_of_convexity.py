@@ -95,6 +95,21 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
     ("max(x, a)^2", "x", (), {("convex", False), ("neither", None)}),
     # affine beyond all kinks, at 1 + |a| + |b| and more
     ("abs(x - a) + abs(x - b)", "x", (), {("convex", False)}),
+    # CES: Minkowski's inequality, for r > 1 the other way round; linear along rays
+    (
+        "(a*x^r + (1 - a)*y^r)^(1/r)",
+        "x y",
+        ("a > 0", "a < 1"),
+        {("convex", False), ("affine", False), ("concave", False)},
+    ),
+    # its powers below the first: strictly so along rays too, and for s = 1 not
+    (
+        "c*(a*sqrt(x) + b*sqrt(y))^(2*s)",
+        "x y",
+        ("a > 0", "b > 0", "c > 0", "s > 0", "s <= 1"),
+        {("concave", False), ("concave", True)},
+    ),
+    ("sqrt(a*x^2 + b*y^2)", "x y", ("a > 0", "b > 0"), {("convex", False)}),
     # the forms a x - y and x are independent
     ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
 ]
@@ -109,6 +124,13 @@ def test_strictness_with_parameters(
     found = Problem(text, variables, assuming=assuming).convexity()
 
     assert {(case.result.kind, case.result.strict) for case in found} == wanted
+
+
+def test_no_case_is_told_by_the_sign_of_a_root_that_is_not_real() -> None:
+    """sqrt(b y^2) for b < 0 is told to be undecided, and not by sqrt(b) > 0, = 0 and < 0."""
+    found = Problem("sqrt(a*x^2 + b*y^2)", "x y").convexity()
+
+    assert not any("sqrt" in str(case.condition) for case in found)
 
 
 def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:

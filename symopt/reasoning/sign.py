@@ -121,9 +121,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_sides_of_kink,
             prove_by_boxes,
             prove_by_compound,
+            prove_by_damping,
             prove_by_stand_ins,
             prove_by_amplitude,
-            prove_by_damping,
             _by_decision,
         )
     ):

@@ -73,7 +73,8 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     poly = general.as_poly(*general.free_symbols)
     if poly is None or poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS:
         return None
-    ranges = [r for function, t in stand_ins.items() for r in _range(function, t, context.relations)]
+    known = context.about(relation.symbols).relations
+    ranges = [r for function, t in stand_ins.items() for r in _range(function, t, known)]
     place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
     if _fails_somewhere(Relation(general, relation.op), place, stand_ins):
         return None
@@ -85,9 +86,9 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
 
 
 def _range(function: Expr, t: Symbol, known: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    """The range of the function, closer where the sign of its argument is known."""
+    """The range of the function, closer where something is given from which the sign of its argument is known."""
     whole, at_zero = RANGES[type(function)](t), AT_ZERO.get(type(function))
-    if at_zero is None:
+    if at_zero is None or not known:
         return whole
     signs = signs_of_tree(function - at_zero, known)
     side = next((op for op, of_op in SIGNS_OF.items() if signs <= of_op and op != "=="), None)

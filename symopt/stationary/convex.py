@@ -7,6 +7,7 @@ operator proves that it is there, and the convexity that it is alone.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from itertools import product
 from typing import Final, cast
 
@@ -16,11 +17,10 @@ from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Step, Vector
 from symopt.exact.boxes import Matrix, Point, SquareSystem, rounded
-from symopt.exact.enclosure import enclose
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact
-from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.curvature import convexity as curvature_of
+from symopt.reasoning.samples import holds_at
 from symopt.results.answers import Convexity
 from symopt.results.evidence import undecided
 from symopt.stationary.boxing import Search
@@ -105,7 +105,9 @@ def _lowest(square: SquareSystem, inside: Context) -> Point | None:
         point, size = start, _size(square, start)
         for _ in range(MAX_STEPS):
             inverse = square.approximate_inverse(point)
-            values = _values(square, point)
+            values = square.values(point)
+            if inverse is not None and _is_indefinite(inverse):
+                return None
             if inverse is None or values is None or size is None:
                 break
             step = _times(inverse, values)
@@ -131,23 +133,19 @@ def _starts(square: SquareSystem, inside: Context) -> list[Point]:
 
 
 def _is_inside(square: SquareSystem, point: Point, inside: Context) -> bool:
-    table = dict(zip(square.unknowns, point, strict=True))
-    return all(signs_of_constant(r.expression.xreplace(table)) <= SIGNS_OF[r.op] for r in inside.region)
-
-
-def _values(square: SquareSystem, point: Point) -> tuple[Rational, ...] | None:
-    box = {u: (p, p) for u, p in zip(square.unknowns, point, strict=True)}
-    found = [enclose(e, box, 20) for e in square.equations]
-    if None in found:
-        return None
-    return tuple(
-        rounded((low + high) / 2, 2 * BITS) for low, high in cast("list[tuple[Rational, Rational]]", found)
-    )
+    table = {u: Fraction(int(p.p), int(p.q)) for u, p in zip(square.unknowns, point, strict=True)}
+    return all(holds_at(r, table) for r in inside.region)
 
 
 def _size(square: SquareSystem, point: Point) -> Rational | None:
-    values = _values(square, point)
+    values = square.values(point)
     return None if values is None else cast(Rational, sum((v**2 for v in values), S.Zero))
+
+
+def _is_indefinite(matrix: Matrix) -> bool:
+    """Whether two eigenvalues of a symmetric matrix have opposite signs, as two of its rows tell."""
+    n = len(matrix)
+    return any(matrix[i][i] * matrix[j][j] < matrix[i][j] * matrix[j][i] for i in range(n) for j in range(i))
 
 
 def _times(matrix: Matrix, values: tuple[Rational, ...]) -> tuple[Rational, ...]:

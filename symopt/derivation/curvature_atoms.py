@@ -151,18 +151,22 @@ def _weighted_mean(*u: Expr) -> Expr:
     return Add(*(w * v**r for v, w in zip(arguments, weights, strict=True))) ** (s / r)
 
 
-def _of_weighted_mean(*u: Expr) -> tuple[Relation, ...]:
-    arguments, weights, r, s = _weighted(*u)
-    return _positive(*arguments, *weights, r**2, 1 - r, s)
+def _weights(*u: Expr) -> tuple[Relation, ...]:
+    arguments, weights, _, _ = _weighted(*u)
+    return _nonnegative(*arguments) + _positive(*weights)
 
 
-def _of_weighted_norm(*u: Expr) -> tuple[Relation, ...]:
+def _weights_inside(*u: Expr) -> tuple[Relation, ...]:
     arguments, weights, _, _ = _weighted(*u)
     return _positive(*arguments, *weights)
 
 
 def _quadratic_over_linear(*u: Expr) -> Expr:
     return Add(*(v**2 for v in u[:-1])) / u[-1]
+
+
+def _perspective(*u: Expr) -> Expr:
+    return Add(*(Abs(v) ** u[-1] for v in u[:-2])) * u[-2] ** (1 - u[-1])
 
 
 def _product_of_powers(*u: Expr) -> Expr:
@@ -378,7 +382,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         UP,
         False,
         True,
-        lambda *u: _of_weighted_norm(*u) + _nonnegative(u[-2] - 1, u[-1] - 1),
+        lambda *u: _weights(*u) + _nonnegative(u[-2] - 1, u[-1] - 1),
         WEIGHTS,
     ),
     (
@@ -388,7 +392,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         UP,
         True,
         True,
-        lambda *u: _of_weighted_norm(*u) + _positive(u[-2] - 1, u[-1] - 1),
+        lambda *u: _weights(*u) + _positive(u[-2] - 1, u[-1] - 1),
         WEIGHTS,
     ),
     (
@@ -398,7 +402,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         UP,
         False,
         True,
-        lambda *u: _of_weighted_mean(*u) + _nonnegative(1 - u[-1]),
+        lambda *u: _weights(*u) + _positive(u[-2], 1 - u[-2], u[-1]) + _nonnegative(1 - u[-1]),
         WEIGHTS,
     ),
     (
@@ -408,7 +412,27 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         UP,
         True,
         True,
-        lambda *u: _of_weighted_mean(*u) + _positive(1 - u[-1]),
+        lambda *u: _weights(*u) + _positive(u[-2], 1 - u[-2], u[-1], 1 - u[-1]),
+        WEIGHTS,
+    ),
+    (
+        "power of a weighted mean, r < 0",
+        _weighted_mean,
+        "concave",
+        UP,
+        False,
+        True,
+        lambda *u: _weights_inside(*u) + _positive(-u[-2], u[-1]) + _nonnegative(1 - u[-1]),
+        WEIGHTS,
+    ),
+    (
+        "small power of a weighted mean, r < 0",
+        _weighted_mean,
+        "concave",
+        UP,
+        True,
+        True,
+        lambda *u: _weights_inside(*u) + _positive(-u[-2], u[-1], 1 - u[-1]),
         WEIGHTS,
     ),
     ("log-sum-exp", _log_sum_exp, "convex", UP, False, True, _everywhere),
@@ -423,6 +447,16 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
         False,
         False,
         lambda *u: _positive(u[-1]),
+    ),
+    (
+        "perspective of powers",
+        _perspective,
+        "convex",
+        (0, -1),
+        False,
+        False,
+        lambda *u: _positive(u[-2], u[-1] - 1),
+        1,
     ),
     (
         "square over linear, u >= 0",

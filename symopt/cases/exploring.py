@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, cast
 
-from sympy import Abs, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
+from sympy import Abs, Add, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
 
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
@@ -167,7 +167,10 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
 
 
 def _without_logarithm(quantity: Expr) -> Expr | None:
-    """p - e^(-d/c) for c log p + d with numbers c and d: the same border, told of the parameter."""
+    """p - e^(-d/c) for c log p + d with numbers c and d, u - v for c (log u - log v): the same border without logs."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(quantity)]
+    if len(terms) == 2 and all(isinstance(rest, log) for _, rest in terms) and terms[0][0] == -terms[1][0]:
+        return cast(Expr, terms[0][1].args[0] - terms[1][1].args[0])
     number, moving = quantity.as_independent(*quantity.free_symbols, as_Add=True)
     factor, logarithm = moving.as_coeff_Mul()
     if not isinstance(logarithm, log) or not logarithm.args[0].is_Symbol or factor.free_symbols:

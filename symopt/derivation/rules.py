@@ -469,6 +469,11 @@ _EXTREMA = (
         "in one variable: compare the stationary values with the values or limits at the ends",
         "comparing the stationary values with the ends",
     ),
+    Rule(
+        "extremum_only_point",
+        "f' has one zero in an open interval, and f a strict local extremum there: it is the global one",
+        "because f has no other stationary point in the interval, and so is strictly monotone on either side of this one",
+    ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
         "extremum_written_out",

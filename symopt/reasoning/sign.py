@@ -267,7 +267,7 @@ def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step |
 
 def _by_multiple_of_given(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """e^u times what is given to be positive, multiplied out."""
-    if relation.op not in (">", "<") or not relation.expression.has(exp):
+    if relation.op not in (">", "<") or not relation.expression.has(exp, S.Exp1):
         return None
     for given in context.relations:
         if given.op not in (">", "<") or given.symbols != relation.symbols or not given.expression.is_Add:
@@ -462,8 +462,8 @@ def _by_collecting(relation: Relation, context: Context, prove: Prove) -> Step |
 
 
 def _base_of_root(expression: Expr, context: Context, prove: Prove) -> Step | None:
-    """u > 0 for a root u^(p/q), which is then positive too."""
-    if not isinstance(expression, Pow) or expression.exp.is_Integer or not expression.exp.is_Rational:
+    """u > 0 for a root u^(p/q) or a power u^a, which is then positive too."""
+    if not isinstance(expression, Pow) or expression.exp.is_Integer or not expression.base.free_symbols:
         return None
     return prove(Relation(expression.base, ">"), context)
 

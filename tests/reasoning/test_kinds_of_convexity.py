@@ -52,6 +52,16 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("1/log(1 + exp(x))", "x", (), "convex", True),
     ("-log(log(1 + exp(x)))", "x", (), "convex", True),
     ("1/log(1 + exp(x)) - x^2/1000000", "x", (), "neither", None),  # about 2/x^3 - 2e-6 for large x
+    # t g(x/t, y/t) for g = |x|^3 + |y|^3; linear along rays
+    ("(abs(x)^3 + abs(y)^3)/z^2", "x y z", ("z > 0",), "convex", False),
+    ("(x - y)^4/(x + y)^3", "x y", ("x + y > 0",), "convex", False),
+    ("abs(x)^3/y^(5/2)", "x y", ("y > 0",), "neither", None),  # of degree 1/2, so concave along rays
+    # f'' = 2 (x coth x - 1)/sinh(x)^2, and x coth x = 1 + x^2/3 - ... > 1
+    ("x*coth(x)", "x", ("x > 0",), "convex", True),
+    ("csch(x)", "x", ("x > 0",), "convex", True),
+    ("log(sech(x))", "x", (), "concave", True),  # f'' = -1/cosh(x)^2
+    # the determinant (2 - x^2)(2 - y^2) - 4 x^2 y^2 is negative near the corners (1, 1), ... on the circle
+    ("x^2 + y^2 - x^2*y^2/2", "x y", ("x^2 + y^2 <= 2",), "neither", None),
     # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
     ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]

@@ -73,13 +73,13 @@ def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
 
 def _multiple(node: Expr, forms: list[Expr]) -> tuple[int, Rational] | None:
     """The place of a form of which the node is a multiple, among the first few, and the factor."""
-    slopes = slopes_of_form(node) if forms else None
-    for place, form in enumerate(forms[:MAX_COMPARED]) if slopes else ():
+    slopes = (slopes_of_form(node) if forms else None) or {}
+    for place, form in enumerate(forms[:MAX_COMPARED]):
         other = slopes_of_form(form) or {}
-        if len(other) != len(slopes) or not other:
+        symbol = next(iter(other), None)
+        if symbol is None or symbol not in slopes or len(other) != len(slopes) or other[symbol] == 0:
             continue
-        symbol = next(iter(other))
-        factor = slopes[symbol] / other[symbol] if symbol in slopes and other[symbol] != 0 else S.Zero
+        factor = cast(Rational, slopes[symbol] / other[symbol])
         proportional = factor != 0 and all(slopes.get(v) == factor * slope for v, slope in other.items())
         if proportional and _constant(node) == factor * _constant(form):
             return place, factor

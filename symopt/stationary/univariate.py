@@ -170,14 +170,18 @@ def by_monotone_roots(solver: Solver, system: System) -> Step | None:
     """A strictly monotone sum of roots with parameters, whose squares would give a polynomial of high degree."""
     for index, equation in enumerate(system.equations):
         inside = [u for u in system.unknowns if equation.has(u)]
-        if len(inside) != 1 or equation.free_symbols == set(inside):
+        others = equation.free_symbols - set(inside)
+        if len(inside) != 1 or not others or not others <= solver.cell.parameters:
             continue
         (symbol,) = inside
-        powers = (
-            p for p in equation.atoms(Pow) if p.exp.is_Rational and not p.exp.is_Integer and p.has(symbol)
-        )
+        powers = [p for p in equation.atoms(Pow) if not p.exp.is_Integer and p.has(symbol)]
         roots = sorted({p.base for p in powers}, key=default_sort_key)
-        if not roots or (len(roots) == 1 and _degree_of_square(equation, roots[0], symbol) <= 2):
+        square = all(p.exp.is_Rational and p.exp.q == 2 for p in powers)
+        if (
+            not roots
+            or not square
+            or (len(roots) == 1 and _degree_of_square(equation, roots[0], symbol) <= 2)
+        ):
             continue
         interval = Context((), on_interval(symbol, system.context.relations, None, None))
         known = prove_sign(canonical(derivative_by_table(equation, symbol)), interval)

@@ -157,7 +157,7 @@ _POINTS = (
     Rule(
         "cover_convex",
         "the gradient of a strictly convex f vanishes at one point at most",
-        "a strictly convex function has at most one stationary point",
+        "strict convexity, which leaves one stationary point at most",
     ),
     Rule(
         "cover_boxes",

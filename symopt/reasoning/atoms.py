@@ -41,12 +41,15 @@ from sympy import (
     symbols,
 )
 
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS, WEIGHTS
 from symopt.exact.dependence import depends_on, has_function, split, symbols_of_form
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
 MAX_BETA: Final = 10  # terms among which those of a beta function are looked for
+
+_WEIGHTED: Final = [atom for atom in CURVATURE_ATOMS.values() if atom.constants == WEIGHTS]
+WEIGHTED: Final = tuple(atom.name for atom in sorted(_WEIGHTED, key=lambda atom: not atom.strict))
 
 ONE_ARGUMENT: Final[dict[type, tuple[str, ...]]] = {}
 for _atom in CURVATURE_ATOMS.values():
@@ -70,7 +73,7 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> next(matches(log(1 + exp(x)), (x,)))
-    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,))
+    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,), weights=())
     """
     if isinstance(expression, log):
         yield from _logarithms(expression.args[0], variables)
@@ -203,12 +206,7 @@ def _weighted_means(terms: tuple[Expr, ...], exponent: Expr, own: frozenset[Symb
     if r == 1 or S.One in (rest for _, rest in parts) or any(w.is_negative for w in weights):
         return
     constants = (*weights, r, powsimp(r * exponent))
-    for name in (
-        "power of a round weighted p-norm",
-        "power of a weighted p-norm",
-        "small power of a weighted mean",
-        "power of a weighted mean",
-    ):
+    for name in WEIGHTED:
         yield Match(name, tuple(base for base, _ in powers), constants)
     if r == 2 == 1 / exponent:
         yield Match(
@@ -303,6 +301,12 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
             above = next(u for u, a in powers.items() if a == 2)
             yield Match("square over linear, u >= 0", (above, below[0]))
             yield Match("quadratic over linear", (above, below[0]))
+    for t, a in powers.items() if len(powers) > 1 else ():
+        above = Mul(*(u**b for u, b in powers.items() if u != t))
+        sizes = [_absolute_power(v) or _even_power(v) for v in Add.make_args(above)]
+        if all(size is not None and (size[1] + a - 1).expand() == 0 for size in sizes):
+            forms = tuple(size[0] for size in sizes if size is not None)
+            yield Match("perspective of powers", (*forms, t), (1 - a,))
     if len(powers) > 1:
         fixed = all(_is_constant(a, variables) for a in powers.values())
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sympy import Expr, Integer, Rational, cos, pi, sin, symbols, tan
 
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, WEIGHTS, CurvatureAtom
 from symopt.relation import Relation
 
 TWO = (
@@ -29,10 +29,13 @@ TWO = (
     "power of a round weighted p-norm",
     "power of a weighted mean",
     "small power of a weighted mean",
+    "power of a weighted mean, r < 0",
+    "small power of a weighted mean, r < 0",
     "log-sum-exp",
     "shifted log-sum-exp",
     "relative entropy",
     "quadratic over linear",
+    "perspective of powers",
     "square over linear, u >= 0",
     "geometric mean",
     "product of small powers",
@@ -49,6 +52,12 @@ EXPONENTS = {  # for the rows in which they are as many as the arguments
     "geometric mean": (Rational(1, 3), Rational(2, 3), Rational(1, 2), Rational(1, 4)),
     "product of small powers": (Rational(1, 3), Rational(1, 5), Rational(1, 2)),
     "product of inverse powers": (Integer(-1), Rational(-1, 3), Integer(-2)),
+    "power of a weighted p-norm": (Integer(1), Rational(4, 3), Integer(2)),
+    "power of a round weighted p-norm": (Rational(7, 3), Rational(4, 3), Integer(2)),
+    "power of a weighted mean": (Integer(1), Rational(2, 3), Rational(1, 2)),
+    "small power of a weighted mean": (Rational(1, 3), Rational(2, 3), Rational(1, 2)),
+    "power of a weighted mean, r < 0": (Integer(1), Rational(2, 3), Integer(-1), Integer(-2)),
+    "small power of a weighted mean, r < 0": (Rational(1, 2), Rational(2, 3), Integer(-1), Integer(-2)),
 }
 WHOLE = {"even": [Integer(k) for k in (2, 4, -2, -4)], "odd": [Integer(k) for k in (3, 5, -1, -3)]}
 CONSTANTS = (*(Rational(n, 3) for n in (-7, -1, 1, 2, 4, 7)), Integer(1), Integer(2))
@@ -203,7 +212,12 @@ def drawn(atom: CurvatureAtom, chance: random.Random) -> tuple[tuple[Expr, ...],
     allowed = WHOLE_WITH_BORDER.get(atom.parity, allowed)
     grid = TURNS if atom.function in (sin, cos, tan) else GRID
     p, q = (tuple(chance.choice(grid) for _ in range(size)) for _ in "pq")
-    return p, q, tuple(chance.choice(allowed) for _ in range(number))
+    weights = () if atom.constants != WEIGHTS else tuple(map(Integer, (-1, 0, 1, 3)))
+    return (
+        p,
+        q,
+        tuple(chance.choice(weights if k < number - 2 and weights else allowed) for k in range(number)),
+    )
 
 
 def is_met(relation: Relation, op: str) -> bool:
@@ -290,8 +304,8 @@ TRUE_ON_THE_BORDER = {
     ("root in a p-cone", 0), ("root in a p-cone", 1), ("logarithm in a p-cone", 0),
     *(("p-norm, u > 0", place) for place in range(3)), ("p-norm", 0), *(("power mean, u > 0", k) for k in (0, 1, 3)),
     ("product of small powers", 4), *(("log det", k) for k in (0,)), *(("root of a determinant", k) for k in (0, 1)),
-    *((f"power of a {kind}p-norm", k) for kind in ("weighted ", "round weighted ") for k in (0, 1)),
-    ("power of a weighted mean", 5), *(("trace of an inverse", k) for k in (0, 2, 3)),
+    *((f"{small}power of a weighted mean, r < 0", k) for small in ("", "small ") for k in (0, 1)),
+    ("power of a weighted mean", 5), ("perspective of powers", 1), *(("trace of an inverse", k) for k in (0, 2, 3)),
     ("trace of an inverse, semidefinite", 0), ("matrix fractional", 0),
 }  # fmt: skip
 
@@ -299,12 +313,14 @@ TRUE_ON_THE_BORDER = {
 # Segments on the borders of powers of weighted means that this grid hardly meets: for r = 1 the mean is affine, for s = 1
 # it is so on rays.
 ROUND, SMALL = "power of a round weighted p-norm", "small power of a weighted mean"
+NEGATIVE = "small power of a weighted mean, r < 0"
 ON_RAYS, ON_PLANES = ((1, 2), (2, 4)), ((1, 2), (2, 1))
 SEGMENTS = {
     (ROUND, 4): (ON_PLANES, (1, 1, 1, 2)),
     (ROUND, 5): (ON_RAYS, (3, 1, 2, 1)),
     (SMALL, 5): (ON_PLANES, (1, 1, 1, Rational(1, 2))),
-    (SMALL, 7): (ON_RAYS, (3, 1, -1, 1)),
+    (SMALL, 7): (ON_RAYS, (3, 1, Rational(1, 2), 1)),
+    (NEGATIVE, 6): (ON_RAYS, (3, 1, -1, 1)),
 }
 
 

@@ -8,6 +8,7 @@ A node is a small tuple in one list, its place in the list is its name, and chil
     ("product", a, b)               a <= b
     ("power", base, exponent)       exponent an exact number
     ("pow", base, exponent)         exponent a node
+    ("stable", value, same)         a value with the derivatives of a node that differs by a constant
     (function, argument, ...)       "sin", "max", "select", "<", "and", ... (see atoms.py)
 
 A *term* `(coefficient, node)` stands for their product. All arithmetic is done on terms, so that numbers

@@ -29,6 +29,8 @@ TOTAL: Final = frozenset(
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
+# What these make of a number that is infinite or nan is infinite or nan.
+SPREADING: Final = frozenset({"+", "-", "*", "neg", "sqrt"})
 RELATIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
@@ -64,22 +66,29 @@ class Program:
     def growing_denominators(self, order: Iterable[int]) -> tuple[int, ...]:
         """Denominators with products in them: these may silently become infinite, which makes a quotient 0.
 
-        Those of the instructions at the places of an order are looked at.
+        Those of the instructions at the places of an order are looked at. One that others are products or sums of is left
+        out, since they are infinite or nan where it is.
         """
         instructions = (self.instructions[place] for place in order)
         denominators = dict.fromkeys(
             [instruction[2] for instruction in instructions if instruction[0] == "/"]
         )
         grows: set[int] = set()
-        for place in self.needed(denominators):
+        below = self.needed(denominators)
+        for place in below:
             head, *operands = self.instructions[place]
             if head == "*":
                 steady = any(self.instructions[operand][0] == "constant" for operand in operands)
                 if not steady or not grows.isdisjoint(operands):
                     grows.add(place)
-            elif head in ("+", "-", "neg", "sqrt") and not grows.isdisjoint(operands):
+            elif head in SPREADING and not grows.isdisjoint(operands):
                 grows.add(place)
-        return tuple([place for place in denominators if place in grows])
+        told: set[int] = set()
+        for place in reversed(below):
+            head, *operands = self.instructions[place]
+            if head in SPREADING and (place in told or (place in denominators and place in grows)):
+                told.update(operands)
+        return tuple([place for place in denominators if place in grows and place not in told])
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""
@@ -195,6 +204,8 @@ class _Lowering:
             return self._log_hypot(node)
         if head == "select":
             return self._select(node)
+        if head == "stable":
+            return self._value(node[1])
         if head == "softmax":
             _, inverse, parts = self._shares[self._value(node[1])]
             return parts[node[2]] if len(parts) == 2 else self._times(parts[node[2]], inverse)

@@ -11,7 +11,7 @@ from symopt.calculus.graph import Graph, Number, Term, simplest
 
 HALF: Final = Fraction(1, 2)
 # sqrt(u) and log(u) have second forms; a difference may be of one form and the other.
-FAMILIES: Final = {"root": "root", "hypot": "root", "log": "log", "log1p": "log"}
+FAMILIES: Final = {"root": "root", "hypot": "root", "log": "log", "log1p": "log", "reciprocal": "reciprocal"}
 # The terms that go, and those that come in their place.
 Replacement: TypeAlias = tuple[list[Term], list[Term]]
 
@@ -149,14 +149,22 @@ def asked(found: Replacement) -> Number:
 
 
 def kind(graph: Graph, place: int) -> str:
-    """The function that a node is of; a square root is a "root", a product with a logarithm an "entropy"."""
+    """The function that a node is of.
+
+    A square root is a "root", u^-1 a "reciprocal", (1 + u)^k a "power of 1 +", a product with a logarithm an "entropy".
+    """
     nodes = graph.nodes
     node = nodes[place]
     head: str = node[0]
     if head == "product":
         return "entropy" if nodes[node[1]][0] == "log" or nodes[node[2]][0] == "log" else head
-    if head == "power" and type(node[2]) is not int and node[2] == HALF:
-        return "root"
+    if head == "power":
+        if type(node[2]) is not int and node[2] == HALF:
+            return "root"
+        if node[2] == -1:
+            return "reciprocal"
+        base = nodes[node[1]]
+        return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else head
     return head
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp, factorial
+from sympy import Expr, Integer, Rational, S, Symbol, exp, factorial, pi
 
 from symopt.derivation.checking import (
     Rejected,
@@ -22,8 +22,10 @@ from symopt.derivation.checking import (
     require_given,
     require_identical,
     the_premise,
+    vanishes_at,
 )
 from symopt.derivation.checks_derivative import is_smooth
+from symopt.derivation.checks_region import require_inside
 from symopt.derivation.claims import Branch, Cover, Curved, Step
 from symopt.derivation.covering import concludes, followed, require_cover, require_new, solved, values_of
 from symopt.exact.boxes import (
@@ -36,6 +38,7 @@ from symopt.exact.boxes import (
     signs_over,
 )
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.enclosure import enclose
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
@@ -43,6 +46,7 @@ from symopt.relation import Relation
 MAX_CELLS: Final = 40_000
 NUMBER_BITS: Final = 260
 
+Ends = tuple[tuple[Rational, Rational], ...]
 Form = tuple[tuple[Expr, ...], Expr, Expr]
 Tree = tuple[object, ...]
 
@@ -185,6 +189,20 @@ def _cover_convex(step: Step) -> None:
     require(
         is_smooth(curved.objective, claim.unknowns, step.context.relations), "f may not be differentiable"
     )
+    if step.data("point") is not None:
+        branch = require_given(step.data("point"), Branch)
+        require(not branch.own_symbols and not branch.where, "not a point")
+        require(set(branch.values) == set(claim.unknowns), "a point of other variables")
+        known = require_inside(step, branch.values)
+        for equation in claim.equations:
+            require(vanishes_at(equation, branch.values, known), "{} does not vanish there", equation)
+    else:
+        branch = _zero_in_region(step, claim)
+    concludes(claim, [(branch,)])
+
+
+def _zero_in_region(step: Step, claim: Cover) -> Branch:
+    """The zero in a box of the region that Krawczyk's operator shows."""
     system = SquareSystem(claim.equations, claim.unknowns)
     require(system.is_smooth, "not a smooth system")
     require(all(e.free_symbols <= set(claim.unknowns) for e in claim.equations), "a system with parameters")
@@ -194,7 +212,12 @@ def _cover_convex(step: Step) -> None:
     for relation in step.context.region:
         signs = signs_over(relation.expression, claim.unknowns, zero.box)
         require(signs is not None and signs <= SIGNS_OF[relation.op], "the box may leave the region")
-    concludes(claim, [(zero.branch,)])
+    return zero.branch
+
+
+def is_exact(value: Expr) -> bool:
+    """Whether a coordinate is a rational number, or such a multiple of pi."""
+    return isinstance(value, Rational) or isinstance(value / pi, Rational)
 
 
 def _require_one_zero(zero: Sure, system: SquareSystem, claim: Cover) -> None:
@@ -203,9 +226,10 @@ def _require_one_zero(zero: Sure, system: SquareSystem, claim: Cover) -> None:
     require(image is not None and is_inside(image, zero.box), "more than one zero, or none")
     branch = zero.branch
     require(not branch.free and not branch.where, "not a point")
-    exact = {u: v for u, v in branch.at if isinstance(v, Rational)}
-    for (low, high), value in zip(zero.box, branch.values.values(), strict=True):
-        require(not isinstance(value, Rational) or bool(low <= value <= high), "not in the box")
+    exact = {u: v for u, v in branch.at if is_exact(v)}
+    for (low, high), value in zip(cast(Ends, zero.box), branch.values.values(), strict=True):
+        ends = enclose(value, {}) if is_exact(value) else (low, high)
+        require(ends is not None and bool(low <= ends[0] and ends[1] <= high), "not in the box")
     unknowns = tuple(u for u in system.unknowns if u not in exact)
     numbers = branch.numbers
     names = {n.symbol for n in numbers}

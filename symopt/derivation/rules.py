@@ -157,7 +157,7 @@ _POINTS = (
     Rule(
         "cover_convex",
         "the gradient of a strictly convex f vanishes at one point at most",
-        "a strictly convex function has at most one stationary point",
+        "strict convexity, which leaves one stationary point at most",
     ),
     Rule(
         "cover_boxes",
@@ -473,6 +473,11 @@ _EXTREMA = (
         "extremum_only_point",
         "f' has one zero in an open interval, and f a strict local extremum there: it is the global one",
         "because f has no other stationary point in the interval, and so is strictly monotone on either side of this one",
+    ),
+    Rule(
+        "extremum_larger_region",
+        "the minimum over a larger region, at points of this one: it is the minimum here, at those that lie here",
+        "as the extremum over the larger region is reached inside this one",
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(

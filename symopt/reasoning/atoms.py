@@ -73,7 +73,7 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> next(matches(log(1 + exp(x)), (x,)))
-    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,))
+    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,), weights=())
     """
     if isinstance(expression, log):
         yield from _logarithms(expression.args[0], variables)

@@ -49,7 +49,7 @@ def with_logarithm(cell: Cell, sense: str) -> tuple[Expr, Symbol, Expr, str] | N
     """The same for a product of positive factors, f = c e^u with the sum u of their logarithms.
 
     >>> from sympy import exp, symbols
-    >>> from symopt.derivation.claims import Context
+    >>> from symopt.relation import Relation
     >>> x, y = symbols("x y", real=True)
     >>> region = Relation(x, ">"), Relation(y, ">")
     >>> with_logarithm(Cell(3*x*y**2*exp(-x - y), (x, y), Context(region)), "max")

@@ -30,6 +30,16 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("log(sin(x)) + log(sin(x + y))", "x y", ("x > 0", "y > 0", "x + y < pi"), "concave", True),
     # cosh x cosh y - 1 > 0 but at the origin
     ("cosh(x) + cosh(y) - x*y", "x y", (), "convex", True),
+    # g(x) - m x^2/2 for each variable, m the least g'': 1 for cosh, 2 for e^x + e^-x, 3/2 for x^2 - cos(x)/2
+    ("cosh(x) + cosh(y) + cosh(z) - (x*y + y*z + z*x)/2", "x y z", (), "convex", True),
+    ("cosh(x) + cosh(y) + cosh(z) - (x*y + y*z + z*x)*51/100", "x y z", (), "neither", None),
+    ("exp(x) + exp(-x) + exp(y) + exp(-y) - 2*x*y", "x y", (), "convex", True),
+    ("x^2 - cos(x)/2 + y^2 - x*y + log(1 + exp(y))", "x y", (), "convex", True),
+    ("x^2 + cos(x) + y^2 + cos(y) + x*y", "x y", (), "convex", True),
+    ("x*y - cosh(x) - y^2/2 - y^4", "x y", (), "concave", True),
+    # only e^x with x >= 0 bends by 1 at least
+    ("exp(x) + exp(y) - x*y", "x y", ("x >= 0", "y >= 0"), "convex", True),
+    ("exp(x) + exp(y) - x*y - x", "x y", (), "neither", None),
     # the root of a concave function, up to the border
     ("sqrt(x*(1 - x))", "x", ("x >= 0", "x <= 1"), "concave", True),
     # x - y^2/z for x + z instead of z, with x z > y^2 and x > 0, so z > 0; concave, affine along rays
@@ -155,7 +165,7 @@ def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest
         hurried = problem.convexity(timeout=1)
 
     assert (hurried.kind, hurried.strict, hurried.evidence.stopped_by) == ("convex", None, "clock")
-    assert problem.convexity().strict is True
+    assert problem.convexity(timeout=60).strict is True
 
 
 @pytest.mark.parametrize(

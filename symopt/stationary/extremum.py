@@ -39,7 +39,7 @@ from symopt.stationary.curves import unbounded, unbounded_along_an_axis
 from symopt.stationary.intervals import by_interval
 from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
-from symopt.stationary.points import stationary_set
+from symopt.stationary.points import stationary_set as all_stationary
 from symopt.stationary.question import Question
 from symopt.stationary.separating import parts_of, put_together
 from symopt.stationary.touching import by_tangents
@@ -62,19 +62,19 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
         return at_once
     curvature = curvature_alone(cell)
     helpful = ("affine", "convex" if sense == "min" else "concave")
-    stationary = stationary_set(cell, curvature) if curvature.kind in helpful else None
+    stationary = _stationary(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
         early = _by_parts(sense, cell) or _inside(sense, cell) or _beside_waves(sense, cell)
         if early is not None:
             return early
-    stationary = stationary or stationary_set(cell, curvature)
+    stationary = stationary or _stationary(cell, curvature)
     found = extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
     partial = found.value is None or bool(found.evidence.reason)
     if rewritten is None or not partial:
         return found
     unknown = Convexity("undecided", None, undecided("it is not asked for"))
-    stationary = stationary_set(rewritten)
+    stationary = _stationary(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
 
@@ -221,7 +221,7 @@ def partial(question: Question) -> Step | None:
         others = tuple(v for v in question.variables if v != variable)
         cell = replace(question.cell, objective=rest, variables=others)
         curvature = curvature_alone(cell)
-        inner = extremum(question.sense, rest, others, cell, stationary_set(cell, curvature), curvature)
+        inner = extremum(question.sense, rest, others, cell, _stationary(cell, curvature), curvature)
         if not inner.attained or not inner.evidence.steps:
             continue
         below = cast(Optimal, inner.evidence.steps[0].claim)
@@ -268,7 +268,7 @@ def by_elimination(question: Question) -> Step | None:
     context = Context(region, question.context.condition)
     cell = Cell(question.objective.xreplace(table), others, context, question.cell.budget)
     curvature = curvature_alone(cell)
-    inner = extremum(question.sense, cell.objective, others, cell, stationary_set(cell, curvature), curvature)
+    inner = extremum(question.sense, cell.objective, others, cell, _stationary(cell, curvature), curvature)
     if not inner.evidence.steps:
         return None
     below = cast(Optimal, inner.evidence.steps[0].claim)
@@ -290,6 +290,11 @@ def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowe
     """The point with the lowest value of the variable above a point in the others."""
     values = {**branch.values, variable: canonical(lowest.xreplace(branch.values))}
     return replace(branch, at=tuple((v, values[v]) for v in variables))
+
+
+def _stationary(cell: Cell, curvature: Convexity | None = None) -> StationarySet:
+    """The stationary points; with parameters not what they are, since that would split cases where the value is one."""
+    return all_stationary(cell, curvature, labelled=not cell.parameters)
 
 
 def curvature_alone(cell: Cell) -> Convexity:

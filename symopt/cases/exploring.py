@@ -76,6 +76,7 @@ class _Explorer(Generic[T]):
             if isinstance(split.quantity, Mod) and depth < MAX_DEPTH:
                 return self.by_parity(cell, path, fixed, depth, split.quantity.args[0])
             quantity = _undetermined_factor(split.quantity, cell)
+            cell = replace(cell, known=split.known)
         except SymoptError:
             raise
         except NotExact as error:

@@ -11,7 +11,7 @@ from sympy import Expr, Piecewise, S, Symbol, cos, sin
 from symopt.cases import Cell, Split
 from symopt.clock import OutOfTime
 from symopt.derivation.checker import is_accepted
-from symopt.derivation.claims import Branch, Context, Optimal, Step
+from symopt.derivation.claims import Branch, Context, Optimal, Stationary, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.domain import natural_domain
 from symopt.exact.dependence import depends_on
@@ -173,8 +173,14 @@ def extremum(
     procedure gives the answer. Where only the sign of a quantity in the parameters was missing, the cell is asked
     for it, and splits.
     """
-    question = Question(sense, objective, variables, cell, stationary, convexity)
-    found: list[Step] = []
+    try:
+        return _by_provers(Question(sense, objective, variables, cell, stationary, convexity))
+    except Split as split:
+        raise Split(split.quantity, stationary if stationary.complete else None) from split
+
+
+def _by_provers(question: Question) -> Extremum:
+    cell, found = question.cell, list[Step]()
     for prover in PROVERS:
         listed = any(not _shortcomings(step)[0] for step in found)
         if found and (prover not in COMPLETING or (listed and prover is everywhere_bounded)):
@@ -191,11 +197,11 @@ def extremum(
             if _shortcomings(step) == NONE:
                 break
     if found:
-        return _answer(sense, min(found, key=_shortcomings))
+        return _answer(question.sense, min(found, key=_shortcomings))
     for quantity in dict.fromkeys(question.open_signs):
         if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
             cell.sign(quantity)
-    return Extremum(sense, None, None, (), undecided(*_why(question)))
+    return Extremum(question.sense, None, None, (), undecided(*_why(question)))
 
 
 NONE: Final = (False, False)
@@ -294,7 +300,20 @@ def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowe
 
 def _stationary(cell: Cell, curvature: Convexity | None = None) -> StationarySet:
     """The stationary points; with parameters not what they are, since that would split cases where the value is one."""
+    if cell.known is not None and _is_about(cell.known, cell):
+        return cell.known
     return all_stationary(cell, curvature, labelled=not cell.parameters)
+
+
+def _is_about(known: StationarySet, cell: Cell) -> bool:
+    """Whether these are all stationary points of the cell's objective, found for conditions that hold on the cell."""
+    return not cell.context.region and all(
+        isinstance(step.claim, Stationary)
+        and (step.claim.objective, step.claim.variables) == (cell.objective, cell.variables)
+        and not step.context.region
+        and set(step.context.condition) <= set(cell.context.condition)
+        for step in known.evidence.steps
+    )
 
 
 def curvature_alone(cell: Cell) -> Convexity:

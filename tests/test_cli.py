@@ -313,6 +313,7 @@ def test_the_grammar_is_checked_without_sympy() -> None:
         assert run.stdout == "2 False\n"
 
 
+@pytest.mark.slow
 def test_a_picture_of_each_case_of_a_parameter(ask: Any, tmp_path: Path) -> None:
     for command in ("solve", "plot"):
         file = tmp_path / f"{command}.png"

@@ -7,10 +7,13 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import mpmath
 import pytest
-from sympy import latex, sstr
+import sympy
+from sympy import Symbol, latex, sstr
 
 from symopt import InputError, Problem, UndecidedError
+from symopt.calculus.compiler import compile_objective
 from symopt.derivation.checker import check
 
 QUADRATIC = Problem("(p-1)*x^2 + (p+1)*y^2", "x y")
@@ -177,3 +180,27 @@ def test_a_verdict_and_a_case_at_a_value() -> None:
     assert "Case p > 1." in str(first.explain())
     with pytest.raises(InputError, match="contradict the condition of this case, p > 1"):
         first.at(p=0)
+
+
+@pytest.mark.parametrize(
+    ("name", "at"),
+    [("acot", 0.7), ("asec", -1.9), ("acsc", 1.4), ("acoth", 2.5), ("asech", 0.6), ("acsch", -0.3)],
+)
+def test_inverse_functions_of_the_reciprocal(name: str, at: float) -> None:
+    """In text and from SymPy, with numbers against mpmath's own function."""
+    v, function = Symbol("x", real=True), getattr(sympy, name)
+    typed, given = Problem(f"{name}(x)", "x"), Problem(function(v), [v])
+    assert str(typed.objective) == str(given.objective)
+    assert "Ne(x, 0)" in map(str, given.domain)
+    assert any(note.startswith(f"read {name}(u) as ") for note in given.notes)
+    with mpmath.workdps(40):
+        expected = [float(mpmath.diff(getattr(mpmath, name), at, order)) for order in range(3)]
+    for compiled in (typed.compile(), compile_objective(function(v), (v,))):
+        assert compiled.scalar(at) == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_stationary_point_of_an_inverse_function() -> None:
+    """x + acoth(x) has the slope 1 - 1/(x^2 - 1), which is 0 where x^2 = 2."""
+    points = Problem("x + acoth(x)", "x").stationary_points().points
+    found = {(str(point.to_dict()["at"]["x"]), point.kind) for point in points}
+    assert found == {("-sqrt(2)", "maximum"), ("sqrt(2)", "minimum")}

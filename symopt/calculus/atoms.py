@@ -15,6 +15,8 @@ from typing import Any, Final
 import sympy
 from sympy import Dummy, Expr, Function, S, exp, pi, sqrt
 
+from symopt.calculus.ratios import NAMES
+
 U: Final = Dummy("u", real=True)
 Y: Final = Dummy("y", real=True)
 D: Final = Dummy("d", real=True)
@@ -110,6 +112,12 @@ class Atom:
         return self.function.__name__
 
 
+def _ratio_rows(name: str) -> list[tuple[Any, ...]]:
+    """f(u)/u and its derivatives: see `symopt.calculus.ratios`."""
+    value, slope, bend = (Function(part) for part in NAMES[name])
+    return [(value, slope(U), bend(U)), (slope, bend(U), S.NaN), (bend, S.NaN, S.NaN)]
+
+
 _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (exp, Y, Y),
     (sympy.log, 1 / U, -(D**2)),
@@ -123,6 +131,8 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sympy.acos, -1 / sqrt(1 - U**2), U * D**3),
     (sympy.atan, 1 / (1 + U**2), -2 * U * D**2),
     (sympy.acot, -1 / (1 + U**2), 2 * U * D**2, sympy.atan(1 / U)),
+    (sympy.asec, 1 / (U**2 * sqrt(1 - 1 / U**2)), -D * (2 * U**2 - 1) / (U * (U**2 - 1)), sympy.acos(1 / U)),
+    (sympy.acsc, -1 / (U**2 * sqrt(1 - 1 / U**2)), -D * (2 * U**2 - 1) / (U * (U**2 - 1)), sympy.asin(1 / U)),
     (sympy.sinh, sympy.cosh(U), Y),
     (sympy.cosh, sympy.sinh(U), Y),
     (sympy.tanh, 1 - Y**2, -2 * Y * D),
@@ -132,6 +142,14 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sympy.asinh, 1 / sqrt(1 + U**2), -U * D**3),
     (sympy.acosh, 1 / (sqrt(U - 1) * sqrt(U + 1)), -U * D**3),
     (sympy.atanh, 1 / (1 - U**2), 2 * U * D**2),
+    (sympy.acoth, 1 / (1 - U**2), 2 * U * D**2, sympy.atanh(1 / U)),
+    (sympy.asech, -1 / (U * sqrt(1 - U**2)), D * (2 * U**2 - 1) / (U * (1 - U**2)), sympy.acosh(1 / U)),
+    (
+        sympy.acsch,
+        -1 / (U**2 * sqrt(1 + 1 / U**2)),
+        -D * (2 * U**2 + 1) / (U * (1 + U**2)),
+        sympy.asinh(1 / U),
+    ),
     (sympy.erf, 2 * exp(-(U**2)) / sqrt(pi), -2 * U * D),
     (sympy.erfc, -2 * exp(-(U**2)) / sqrt(pi), -2 * U * D),
     (sympy.gamma, Y * sympy.polygamma(0, U), D * sympy.polygamma(0, U) + Y * sympy.polygamma(1, U)),
@@ -158,5 +176,6 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (over_expm1, over_expm1_slope(U), over_expm1_bend(U)),
     (over_expm1_slope, over_expm1_bend(U), S.NaN),
     (over_expm1_bend, S.NaN, S.NaN),
+    *(row for f in NAMES for row in _ratio_rows(f)),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

@@ -8,7 +8,7 @@ from typing import Final
 
 from symopt.calculus.graph import ONE, Number, Term, simplest
 from symopt.calculus.remainders import REMAINDERS
-from symopt.calculus.sums import Replacement, Rule, Sum, argument, linear
+from symopt.calculus.sums import HALF, Replacement, Rule, Sum, argument, linear
 
 
 def _taylor(total: Sum, place: int) -> Replacement | None:
@@ -114,6 +114,36 @@ def _logarithms(total: Sum, place: int) -> Replacement | None:
     return [(coefficient, place), (-coefficient, other)], [(simplest(coefficient * scale), chosen)]
 
 
+def _reciprocals(total: Sum, place: int) -> Replacement | None:
+    """1/B - 1/(B + c) = c/(B (B + c))."""
+    graph, coefficient, found = total.graph, total.terms[place], total.partner(place)
+    if found is None:
+        return None
+    other, gap = found
+    scale, quotient = graph.multiply((-gap[0], 0), graph.multiply((1, place), (1, other)))
+    return [(coefficient, place), (-coefficient, other)], [(simplest(coefficient * scale), quotient)]
+
+
+def _opposite(total: Sum, place: int) -> Replacement | None:
+    """e^u + e^-u - 2 = 4 sinh(u/2)^2, and e^u - e^-u = 2 sinh u."""
+    graph, coefficient = total.graph, total.terms[place]
+    u = graph.term(graph.nodes[place][1])
+    other = graph.find(("exp", graph.node((-u[0], u[1])))) if u[1] else None
+    if other is None or total.terms.get(other) not in (coefficient, -coefficient):
+        return None
+    taken = [(coefficient, place), (total.terms[other], other)]
+    if total.terms[other] == -coefficient:
+        return taken, [(2 * coefficient, graph.apply("sinh", u)[1])]
+    if total.number * coefficient >= 0 or 4 * coefficient**2 > total.number**2:
+        return None
+    half = graph.apply("sinh", graph.multiply((HALF, 0), u))
+    return [*taken, (-2 * coefficient, 0)], [(4 * coefficient, graph.power(half, 2)[1])]
+
+
+def _exponential(total: Sum, place: int) -> Replacement | None:
+    return _taylor(total, place) or _opposite(total, place)
+
+
 def _entropy(total: Sum, place: int) -> Replacement | None:
     """x log(x/w) - x + w = -x (log(1 + v) - v) with v = (w - x)/x, where x is near w."""
     graph, coefficient = total.graph, total.terms[place]
@@ -155,11 +185,13 @@ def _logarithm(total: Sum, place: int) -> Replacement | None:
 
 CANCELLING: Final[dict[str, Rule]] = {
     **{remainder.of: _taylor for remainder in REMAINDERS.values()},
+    "exp": _exponential,
     "expm1": _taylor,
+    "reciprocal": _reciprocals,
     "log": _logarithm,
     "log1p": _logarithm,
     "log_hypot": _log_of_squares,
     "hypot": _norm,
     "root": _roots,
-    "product": _entropy,
+    "entropy": _entropy,
 }

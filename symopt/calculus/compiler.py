@@ -312,19 +312,24 @@ class Routine:
         if self._points >= FEW:
             return self.scalar(*point)
         self._points += 1
-        wanted = [place for place in self._layout if place is not None]
         try:
-            results = interpret(self._program, [*wanted, *self._below], point)
+            values = interpret(self._program, self._order, point)
         except (ValueError, OverflowError, ZeroDivisionError):
             return self._outside(*point)
-        if results[0] != results[0] or not all(map(math.isfinite, results[len(wanted) :])):
+        results = tuple([values[place] for place in self._layout if place is not None])
+        if results[0] != results[0] or not all(math.isfinite(values[place]) for place in self._below):
             return self._beyond(*point)
-        return results[: len(wanted)]
+        return results
+
+    @cached_property
+    def _order(self) -> list[int]:
+        """The places of the instructions that the results rest on."""
+        return self._program.needed([place for place in self._layout if place is not None])
 
     @cached_property
     def _below(self) -> tuple[int, ...]:
         """The denominators that make a quotient 0 where they overflow."""
-        return self._program.growing_denominators([place for place in self._layout if place is not None])
+        return self._program.growing_denominators(self._order)
 
     @cached_property
     def scalar(self) -> Function:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from symopt.calculus import bernoulli, special
+from symopt.calculus import bernoulli, ratios, special
 from symopt.calculus.program import MUCH
 from symopt.calculus.remainders import REMAINDERS, near_zero
 
@@ -108,6 +108,7 @@ SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     "abs": abs,
 }
 SCALAR_FUNCTIONS.update({name: _rest_of(name, SCALAR_FUNCTIONS[r.of]) for name, r in REMAINDERS.items()})
+SCALAR_FUNCTIONS.update(ratios.functions(SCALAR_FUNCTIONS))
 
 
 def _forgiving(function: Callable[..., float]) -> Callable[..., float]:
@@ -188,6 +189,7 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "inf": math.inf,
 }
 ROW_FUNCTIONS.update({name: _rows_rest_of(name, ROW_FUNCTIONS[r.of]) for name, r in REMAINDERS.items()})
+ROW_FUNCTIONS.update(ratios.row_functions(np, ROW_FUNCTIONS))
 
 GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
     **ROW_FUNCTIONS,
@@ -197,3 +199,4 @@ GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "atanh": _inside(lambda u: abs(u) < 1, np.arctanh),
     "log1p_rest": _inside(lambda u: u > -1, ROW_FUNCTIONS["log1p_rest"]),
 }
+GUARDED_ROW_FUNCTIONS.update(ratios.row_functions(np, GUARDED_ROW_FUNCTIONS))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from symopt.calculus.compiler_functions import SCALAR_FUNCTIONS
@@ -34,16 +34,16 @@ OPERATIONS: Final[Mapping[str, Callable[..., Any]]] = SCALAR_FUNCTIONS | {
 }
 
 
-def interpret(program: Program, results: Sequence[int], point: Sequence[float]) -> tuple[Any, ...]:
-    """The results at a point; what Python's arithmetic raises outside the domain is raised.
+def interpret(program: Program, order: Iterable[int], point: Sequence[float]) -> list[Any]:
+    """The values of the instructions at the places of an order, by place; what Python's arithmetic raises is raised.
 
     >>> square_less_one = Program((("input", 0), ("*", 0, 0), ("constant", 1.0), ("-", 1, 2)), (3,))
-    >>> interpret(square_less_one, (3,), (5.0,))
-    (24.0,)
+    >>> interpret(square_less_one, square_less_one.needed([3]), (5.0,))
+    [5.0, 25.0, 1.0, 24.0]
     """
     instructions = program.instructions
     values: list[Any] = [None] * len(instructions)
-    for place in program.needed(results):
+    for place in order:
         instruction = instructions[place]
         head = instruction[0]
         if head == "constant":
@@ -55,4 +55,4 @@ def interpret(program: Program, results: Sequence[int], point: Sequence[float]) 
             values[place] = OPERATIONS[head](values[left], values[right])
         else:
             values[place] = OPERATIONS[head](*[values[operand] for operand in instruction[1:]])
-    return tuple([values[place] for place in results])
+    return values

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import mpmath
 
+from symopt.calculus import ratios
 from symopt.calculus.bernoulli import functions
 from symopt.calculus.compiler_interpreter import OPERATIONS
 from symopt.calculus.program import Program
@@ -106,13 +107,18 @@ def _operations(precision: int) -> tuple[Any, Mapping[str, Callable[..., Any]]]:
         series, function = near_zero(remainder), real(of, most)
         return lambda u: series(u) if abs(u) < remainder.near else remainder.direct(function(u), u)
 
+    names = {name: real(getattr(context, name)) for name in _NAMES}
     return context, {
         **OPERATIONS,
-        **{name: real(getattr(context, name)) for name in _NAMES},
+        **names,
         **{name: real(getattr(context, name), 2**LARGEST) for name in _ROOTS_AND_LOGARITHMS[1:]},
         **{name: rest_of(name) for name in REMAINDERS},
         **{name: as_floats(OPERATIONS[name]) for name in _AS_FLOATS},
         **{name: real(function) for name, function in functions(context.expm1, context.exp).items()},
+        **{
+            name: real(function, 2**LARGEST)
+            for name, function in ratios.functions({**names, "tanh": real(context.tanh)}).items()
+        },
         "log_cosh": log_cosh,
         "root": real(context.power),
         "pow": real(lambda base, exponent: base**exponent if base > 0 else nan),

@@ -143,13 +143,7 @@ def _total(graph: Graph, contributions: list[Term] | tuple[Term, ...]) -> Term:
 def _deposit(weights: Weights, left: int, right: int, weight: Term) -> None:
     if left < right:
         left, right = right, left
-    row = weights.get(left)
-    if row is None:
-        weights[left] = {right: [weight]}
-    elif right in row:
-        row[right].append(weight)
-    else:
-        row[right] = [weight]
+    weights.setdefault(left, {}).setdefault(right, []).append(weight)
 
 
 def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int, first: Partials) -> None:
@@ -157,16 +151,19 @@ def _push(graph: Graph, weights: Weights, row: dict[int, list[Term]], place: int
     multiply = graph.multiply
     loop = row.pop(place, None)
     for other, contributions in row.items():
-        weight = _total(graph, contributions)
-        if not weight[0]:
+        weight = contributions[0] if len(contributions) == 1 else graph.add(contributions)
+        if weight == ZERO:
             continue
         for child, slope in first:
-            coefficient, node = multiply(weight, slope)
-            _deposit(
-                weights, child, other, (2 * coefficient, node) if child == other else (coefficient, node)
-            )
+            share = weight if slope == ONE else multiply(weight, slope)
+            if child == other:
+                share = 2 * share[0], share[1]
+            if child < other:
+                weights.setdefault(other, {}).setdefault(child, []).append(share)
+            else:
+                weights.setdefault(child, {}).setdefault(other, []).append(share)
     weight = _total(graph, loop) if loop else ZERO
-    if not weight[0]:
+    if weight == ZERO:
         return
     for index, (child, slope) in enumerate(first):
         scaled = multiply(weight, slope)

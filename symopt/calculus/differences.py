@@ -11,6 +11,9 @@ from symopt.calculus.cancelling import CANCELLING
 from symopt.calculus.graph import ONE, Term, simplest
 from symopt.calculus.sums import HALF, Replacement, Rule, Rules, Sum, linear
 
+# (1 + u)^k - 1 is written out for whole k up to this.
+MOST_POWERS: Final = 6
+
 
 def _exponential(total: Sum, place: int) -> Replacement | None:
     """e^u - 1."""
@@ -72,6 +75,27 @@ def _root_less_one(total: Sum, place: int) -> Replacement | None:
     return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
 
 
+def _power_less_one(total: Sum, place: int) -> Replacement | None:
+    """(1 + u)^k - 1 as u times a sum of powers for a small whole k, by log(1 + u) for any k where u is small."""
+    graph, coefficient = total.graph, total.terms[place]
+    _, base, exponent = graph.nodes[place]
+    terms = linear(graph, (1, base))
+    if len(terms) < 2 or ONE not in terms:
+        return None
+    u = graph.add([term for term in terms if term != ONE])
+    if type(exponent) is int and abs(exponent) <= MOST_POWERS:
+        powers = range(exponent) if exponent > 0 else range(exponent, 0)
+        rest = graph.add([graph.power((1, base), power) for power in powers])
+        value = graph.multiply(u, rest)
+        sign = 1 if exponent > 0 else -1
+    else:
+        near = graph.apply("expm1", graph.multiply((exponent, 0), graph.apply("log1p", u)))
+        small = graph.apply("<=", graph.apply("Abs", u), (HALF, 0))
+        value, sign = graph.select(small, near, graph.add([(1, place), (-1, 0)])), 1
+    left = graph.intern(("stable", graph.node(value), graph.node((sign, place))))
+    return [(coefficient, place), (-coefficient, 0)], [(sign * coefficient, left)]
+
+
 def _error_function(total: Sum, place: int) -> Replacement | None:
     """erf u - 1 = -erfc(u), erf u + 1 = erfc(-u), erfc u - 1 = -erf u, erfc u - 2 = -erfc(-u)."""
     graph, coefficient, (scale, inner) = total.graph, total.terms[place], _inner(total, place)
@@ -107,6 +131,35 @@ def _angle(total: Sum, place: int) -> Replacement | None:
             large = graph.apply(">", (sign * u[0], u[1]), ONE)
             scale, chosen = graph.select(large, far, near)
             return taken, [(simplest(coefficient * scale), chosen)]
+    return None
+
+
+def _log_sum_exp_less_argument(total: Sum, place: int) -> Replacement | None:
+    """log(e^u + e^v + ...) - u = log(1 + e^(v - u) + ...)."""
+    graph, coefficient = total.graph, total.terms[place]
+    arguments = graph.nodes[place][1:]
+    for own in arguments:
+        u = graph.term(own)
+        taken = [(coefficient, place), *((simplest(-coefficient * c), part) for c, part in linear(graph, u))]
+        if total.has(taken) and any(part for _, part in taken[1:]):
+            gaps = [graph.add([graph.term(other), (-u[0], u[1])]) for other in arguments if other != own]
+            gap = gaps[0] if len(gaps) == 1 else graph.apply("log_sum_exp", *gaps)
+            return taken, [(coefficient, graph.apply("softplus", gap)[1])]
+    return None
+
+
+def _shares(total: Sum, place: int) -> Replacement | None:
+    """p - q = (p + q) tanh((u - v)/2) for the shares p of e^u and q of e^v in a sum of exponentials."""
+    graph, coefficient = total.graph, total.terms[place]
+    _, whole, own = graph.nodes[place]
+    for other in graph.nodes[whole][1:]:
+        share = graph.find(("softmax", whole, other))
+        if share is not None and other != own and total.terms.get(share) == -coefficient:
+            gap = graph.add([graph.term(own), graph.multiply((-1, 0), graph.term(other))])
+            scale, left = graph.multiply(
+                graph.add([(1, place), (1, share)]), graph.apply("tanh", graph.multiply((HALF, 0), gap))
+            )
+            return [(coefficient, place), (-coefficient, share)], [(simplest(coefficient * scale), left)]
     return None
 
 
@@ -177,11 +230,19 @@ def _less_one(rule: Rule) -> Rule:
 LESS_NUMBER: Final[Rules] = {
     **{name: _less_one(rule) for name, rule in (("exp", _exponential), ("cos", _wave), ("cosh", _wave))},
     "root": _less_one(_root_less_one),
+    "reciprocal": _less_one(_power_less_one),
+    "power of 1 +": _less_one(_power_less_one),
     "tanh": _where_there_is_a_number(_tangent),
     "sigmoid": _where_there_is_a_number(_sigmoid),
     "hypot": _where_there_is_a_number(_norm_less_number),
     "erf": _where_there_is_a_number(_error_function),
     "erfc": _where_there_is_a_number(_error_function),
 }
-LESS_ARGUMENT: Final[Rules] = {"softplus": _softplus, "atan": _angle, "hypot": _norm_less_side}
+LESS_ARGUMENT: Final[Rules] = {
+    "softplus": _softplus,
+    "log_sum_exp": _log_sum_exp_less_argument,
+    "softmax": _shares,
+    "atan": _angle,
+    "hypot": _norm_less_side,
+}
 PASSES: Final[tuple[Rules, ...]] = (CANCELLING, LESS_NUMBER, LESS_ARGUMENT)

@@ -133,7 +133,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     is nan (where f has no value, its derivatives have none) or a denominator infinite.
     """
     results = [place for place in layout if place is not None]
-    below = program.growing_denominators(results) if dialect is SCALARS else ()
+    below = program.growing_denominators(program.needed(results)) if dialect is SCALARS else ()
     lines, sources = emit(program, [results[0], *results, *below], dialect)
     count = sum(instruction[0] == "input" for instruction in program.instructions)
     parameters = ", ".join(f"x{index}" for index in range(count))

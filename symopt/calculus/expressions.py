@@ -13,6 +13,7 @@ from symopt.calculus.atoms import ATOMS
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
+from symopt.calculus.ratios import NAMES
 from symopt.calculus.remainders import REMAINDERS, Remainder
 from symopt.calculus.tidying import scaled, tidy, times
 from symopt.exact.gates import operations
@@ -124,7 +125,8 @@ def _piecewise(condition: Any, yes: Expr, no: Expr) -> Expr:
 
 _LEAVES: Final[dict[str, Any]] = {"one": S.One, "undefined": S.NaN, "true": sympy.true, "false": sympy.false}
 _TAYLOR: Final[dict[str, Any]] = {
-    **{name: getattr(sympy, name) for name in ("exp", "sin", "cos", "sinh", "cosh", "tanh")},
+    **{name: getattr(sympy, name) for name in ("exp", "sin", "cos", "sinh", "cosh", "tanh", "atan")},
+    "expm1": lambda u: sympy.exp(u) - 1,
     "log1p": lambda u: sympy.log(1 + u),
     "log_cosh": lambda u: sympy.log(sympy.cosh(u)),
 }
@@ -135,6 +137,11 @@ def _remainder(rest: Remainder) -> Any:
         return _TAYLOR[rest.of](u) - sum(_rational(c) * u**k for k, c in enumerate(rest.taken))
 
     return written_out
+
+
+def _quotient(name: str) -> Any:
+    """f(u)/u."""
+    return lambda u: _TAYLOR[name](u) / u
 
 
 _FUNCTIONS: Final[dict[str, Any]] = {
@@ -150,6 +157,8 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,
     "log_cosh": lambda u: sympy.log(evaluated(sympy.cosh, [u])),
     "over_expm1": lambda u: u / (evaluated(sympy.exp, [u]) - 1),
+    **{name: _quotient(f) for f, (name, _, _) in NAMES.items()},
+    "stable": lambda value, same: value,
     "pow": Pow,
     "max": sympy.Max,
     "min": sympy.Min,

@@ -8,6 +8,7 @@ A node is a small tuple in one list, its place in the list is its name, and chil
     ("product", a, b)               a <= b
     ("power", base, exponent)       exponent an exact number
     ("pow", base, exponent)         exponent a node
+    ("stable", value, same)         a value with the derivatives of a node that differs by a constant
     (function, argument, ...)       "sin", "max", "select", "<", "and", ... (see atoms.py)
 
 A *term* `(coefficient, node)` stands for their product. All arithmetic is done on terms, so that numbers
@@ -100,17 +101,19 @@ class Graph:
                 collected[place] += coefficient
             else:
                 collected[place] = coefficient
-        pairs = [
-            (place, number if type(number) is int else simplest(number))
-            for place, number in collected.items()
-            if number
-        ]
+        pairs = []
+        for place, number in collected.items():
+            if type(number) is not int:
+                number = simplest(number)
+            if type(number) is not int or number:  # a fraction in lowest terms is not 0
+                pairs.append((place, number))
         if len(pairs) < 2:
             return (pairs[0][1], pairs[0][0]) if pairs else ZERO
         pairs.sort()
         scale = pairs[-1][1]
+        opposite = -scale
         for _, number in pairs:
-            if number != scale and number != -scale:
+            if type(number) is not type(scale) or (number != scale and number != opposite):
                 break
         else:
             if scale != 1:
@@ -165,7 +168,8 @@ class Graph:
             if first == second:
                 return coefficient, self.intern(("power", first, 2))
         key = ("product", first, second) if first < second else ("product", second, first)
-        return coefficient, self.intern(key)
+        place = self._index.get(key)
+        return coefficient, self.intern(key) if place is None else place
 
     def power(self, base: Term, exponent: Number) -> Term:
         """The power with an exact number as exponent; 0 to a negative power is undefined."""
@@ -203,23 +207,28 @@ class Graph:
 
     def reachable(self, roots: Iterable[int]) -> list[int]:
         """Every node the roots are made of, children before parents."""
-        seen = set(roots)
-        stack = list(seen)
-        nodes = self.nodes
-        while stack:
-            node = nodes[stack.pop()]
+        nodes, found = self.nodes, []
+        wanted = bytearray(len(nodes))
+        for root in roots:
+            wanted[root] = 1
+        place = wanted.rfind(1)
+        while place >= 0:
+            found.append(place)
+            node = nodes[place]
             head = node[0]
             if head == "sum":
                 for child, _ in node[1]:
-                    if child not in seen:
-                        seen.add(child)
-                        stack.append(child)
+                    wanted[child] = 1
+            elif head == "product":
+                wanted[node[1]] = wanted[node[2]] = 1
+            elif head == "power":
+                wanted[node[1]] = 1
             elif head not in LEAVES:
-                for child in (node[1],) if head == "power" else node[1:]:
-                    if child not in seen:
-                        seen.add(child)
-                        stack.append(child)
-        return sorted(seen)
+                for child in node[1:]:
+                    wanted[child] = 1
+            place = wanted.rfind(1, 0, place)
+        found.reverse()
+        return found
 
 
 def simplest(number: Number) -> Number:

@@ -29,6 +29,8 @@ TOTAL: Final = frozenset(
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
+# What these make of a number that is infinite or nan is infinite or nan.
+SPREADING: Final = frozenset({"+", "-", "*", "neg", "sqrt"})
 RELATIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
@@ -44,40 +46,53 @@ class Program:
 
     def needed(self, results: Iterable[int]) -> list[int]:
         """The places of the instructions that the results rest on, in order."""
-        return _needed(self.instructions, results)
+        instructions, found = self.instructions, []
+        wanted = bytearray(len(instructions))
+        for place in results:
+            wanted[place] = 1
+        place = wanted.rfind(1)
+        while place >= 0:
+            found.append(place)
+            instruction = instructions[place]
+            if len(instruction) == 3:
+                wanted[instruction[1]] = wanted[instruction[2]] = 1
+            elif instruction[0] not in ("input", "constant"):
+                for operand in instruction[1:]:
+                    wanted[operand] = 1
+            place = wanted.rfind(1, 0, place)
+        found.reverse()
+        return found
 
-    def growing_denominators(self, results: Iterable[int]) -> tuple[int, ...]:
-        """Denominators with products in them: these may silently become infinite, which makes a quotient 0."""
+    def growing_denominators(self, order: Iterable[int]) -> tuple[int, ...]:
+        """Denominators with products in them: these may silently become infinite, which makes a quotient 0.
+
+        Those of the instructions at the places of an order are looked at. One that others are products or sums of is left
+        out, since they are infinite or nan where it is.
+        """
+        instructions = (self.instructions[place] for place in order)
+        denominators = dict.fromkeys(
+            [instruction[2] for instruction in instructions if instruction[0] == "/"]
+        )
         grows: set[int] = set()
-        found: dict[int, None] = {}
-        for place in self.needed(results):
+        below = self.needed(denominators)
+        for place in below:
             head, *operands = self.instructions[place]
             if head == "*":
                 steady = any(self.instructions[operand][0] == "constant" for operand in operands)
                 if not steady or not grows.isdisjoint(operands):
                     grows.add(place)
-            elif head in ("+", "-", "neg", "sqrt") and not grows.isdisjoint(operands):
+            elif head in SPREADING and not grows.isdisjoint(operands):
                 grows.add(place)
-            elif head == "/" and operands[1] in grows:
-                found[operands[1]] = None
-        return tuple(found)
+        told: set[int] = set()
+        for place in reversed(below):
+            head, *operands = self.instructions[place]
+            if head in SPREADING and (place in told or (place in denominators and place in grows)):
+                told.update(operands)
+        return tuple([place for place in denominators if place in grows and place not in told])
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""
         return sum(_cost(self.instructions[place]) for place in self.needed(results))
-
-
-def _needed(instructions: Sequence[Instruction], results: Iterable[int]) -> list[int]:
-    seen = set(results)
-    stack = list(seen)
-    while stack:
-        instruction = instructions[stack.pop()]
-        if instruction[0] not in ("input", "constant"):
-            for operand in instruction[1:]:
-                if operand not in seen:
-                    seen.add(operand)
-                    stack.append(operand)
-    return sorted(seen)
 
 
 def _cost(instruction: Instruction) -> int:
@@ -189,6 +204,8 @@ class _Lowering:
             return self._log_hypot(node)
         if head == "select":
             return self._select(node)
+        if head == "stable":
+            return self._value(node[1])
         if head == "softmax":
             _, inverse, parts = self._shares[self._value(node[1])]
             return parts[node[2]] if len(parts) == 2 else self._times(parts[node[2]], inverse)
@@ -223,11 +240,15 @@ class _Lowering:
         return self._emit("*", left, right)
 
     def _product(self, left: int, right: int, coefficient: Number = 1) -> int:
-        for factor, other in ((right, left), (left, right)):
-            node = self.graph.nodes[factor]
-            if node[0] == "power" and _is_reciprocal(node[2]) and self._uses[factor] == 1:
-                return self._emit("/", self.scaled(coefficient, other), self._power(node[1], -node[2]))
-        if coefficient != 1 and (_rounded(coefficient), right) in self._multiples:
+        nodes = self.graph.nodes
+        if nodes[left][0] == "power" or nodes[right][0] == "power":
+            for factor, other in ((right, left), (left, right)):
+                node = nodes[factor]
+                if node[0] == "power" and _is_reciprocal(node[2]) and self._uses[factor] == 1:
+                    return self._emit("/", self.scaled(coefficient, other), self._power(node[1], -node[2]))
+        if coefficient == 1:
+            return self._emit("*", self._value(left), self._value(right))
+        if (_rounded(coefficient), right) in self._multiples:
             left, right = right, left
         return self._times(self.scaled(coefficient, left), self._value(right))
 
@@ -258,9 +279,11 @@ class _Lowering:
         terms = [(place, number) for place, number in pairs if place]
         if len(terms) != 2:
             return None
-        (first, a), (second, b) = ((self._factors(place), number) for place, number in terms)
-        factor = next((place for place in first if place in second), None)
-        if factor is None:
+        (first, a), (second, b) = [(self._factors(place), number) for place, number in terms]
+        for factor in first:
+            if factor in second:
+                break
+        else:
             return None
         inner = []
         for factors, coefficient in ((first, a), (second, b)):
@@ -309,12 +332,15 @@ class _Lowering:
                 value = _rounded(coefficient)
                 size = abs(value)
                 if size not in groups:
-                    groups[size] = cast("int | Fraction", abs(coefficient)), [], []
+                    groups[size] = coefficient, [], []
                 _, positive, negative = groups[size]
                 (positive if value > 0 else negative).append(place)
         for size, (exact, positive, negative) in groups.items():
             if len(positive) + len(negative) == 1:
-                (plus if positive else minus).append(self.scaled(exact, (positive or negative)[0]))
+                if positive:
+                    plus.append(self.scaled(exact, positive[0]))
+                else:
+                    minus.append(self.scaled(-exact, negative[0]))
             else:
                 first = [self._value(place) for place in positive or negative]
                 second = [self._value(place) for place in negative if positive]

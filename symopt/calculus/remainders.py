@@ -54,12 +54,17 @@ def _logarithm() -> Iterator[Fraction]:
     return (Fraction((-1) ** (k + 1), k) for k in count(2))
 
 
-def _tangent() -> Iterator[Fraction]:
-    """tanh' = 1 - tanh^2: (2 k + 1) t_k is minus the sum of t_i t_(k - 1 - i)."""
-    known = [Fraction(1)]
-    for k in count(1):
-        known.append(-sum((known[i] * known[k - 1 - i] for i in range(k)), Fraction(0)) / (2 * k + 1))
+def tangent() -> Iterator[Fraction]:
+    """Those of tanh: tanh' = 1 - tanh^2, so that (2 k + 1) t_k is minus the sum of t_i t_(k - 1 - i)."""
+    known: list[Fraction] = []
+    for k in count():
+        products = (known[i] * known[k - 1 - i] for i in range(k))
+        known.append(-sum(products, Fraction(0)) / (2 * k + 1) if k else Fraction(1))
         yield known[k]
+
+
+def _tangent() -> Iterator[Fraction]:
+    return islice(tangent(), 1, None)
 
 
 def _log_cosh() -> Iterator[Fraction]:

@@ -48,6 +48,8 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
             graph.apply("polygamma", graph.add([graph.term(order), (k, 0)]), (1, argument)) for k in (1, 2)
         )
         return [(argument, one)], [(argument, argument, two)]
+    if head == "stable":
+        return [(node[2], ONE)], []
     if head == "log_sum_exp":
         return _log_sum_exp_rule(graph, place, active, second)
     if head in ("hypot", "hypot_less"):

@@ -12,13 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
+from typing import Final
 
 from symopt.calculus.atoms import ATOMS, U
 from symopt.calculus.differences import PASSES
 from symopt.calculus.graph import LEAVES, ONE, ZERO, Graph, Node, Number, Term, children, simplest
 from symopt.calculus.loading import load
+from symopt.calculus.ratios import NAMES
 from symopt.calculus.sums import HALF, kind, linear, rewritten
 
+# log 2^k is k log 2, and e^(k log 2) is 2^k, for k up to this.
+MOST: Final = 6
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
 _RULED = frozenset(name for rules in PASSES for name in rules)
 
@@ -26,7 +30,7 @@ _RULED = frozenset(name for rules in PASSES for name in rules)
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(_is_trigger(graph.nodes[place]) or _may_cancel(graph, place) for place in order):
+    if not any(_is_trigger(graph, place) or _may_cancel(graph, place) for place in order):
         return objective
     return _rewritten(graph, order, [objective])[0]
 
@@ -64,8 +68,13 @@ def _may_cancel(graph: Graph, place: int) -> bool:
     return False
 
 
-def _is_trigger(node: Node) -> bool:
-    return node[0] in _TRIGGERS or (node[0] == "power" and type(node[2]) is not int)
+def _is_trigger(graph: Graph, place: int) -> bool:
+    node = graph.nodes[place]
+    head = node[0]
+    if head == "product":
+        left, right = (1, node[1]), (1, node[2])
+        return _quotient(graph, left, right) is not None or _quotient(graph, right, left) is not None
+    return head in _TRIGGERS or (head == "power" and type(node[2]) is not int)
 
 
 def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
@@ -75,7 +84,7 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
         return 1, place
     if head == "sum":
         return _sum(
-            graph, [(coefficient * images[child][0], images[child][1]) for child, coefficient in node[1]]
+            graph, [graph.multiply((coefficient, 0), images[child]) for child, coefficient in node[1]]
         )
     if head == "product":
         return _product(graph, images[node[1]], images[node[2]])
@@ -108,6 +117,9 @@ def _product(graph: Graph, left: Term, right: Term) -> Term:
             if inner[1] == base and base:
                 ratio = simplest(Fraction(coefficient * other[0]) / Fraction(inner[0]))
                 return ratio, graph.apply("over_expm1", inner)[1]
+        found = _quotient(graph, factor, other) or _tangent(graph, factor, other)
+        if found is not None:
+            return found
         if node[0] != "exp":
             continue
         argument = graph.term(node[1])
@@ -127,9 +139,81 @@ def _product(graph: Graph, left: Term, right: Term) -> Term:
     return graph.multiply(left, right)
 
 
+def _quotient(graph: Graph, below: Term, above: Term) -> Term | None:
+    """Quotients whose derivatives cancel as they stand."""
+    node = graph.nodes[below[1]]
+    if node[0] != "power" or type(node[2]) is not int or node[2] >= 0:
+        return None
+    return _ratio(graph, below, above) or _saturated(graph, below, above)
+
+
+def _ratio(graph: Graph, below: Term, above: Term) -> Term | None:
+    """f(c u)/u, its reciprocal and their powers, where f(0) = 0: the derivatives cancel where u is small."""
+    (coefficient, place), (scale, partner) = below, above
+    node, over = graph.nodes[place], graph.nodes[partner]
+    inner, outer = (over[1], over[2]) if over[0] == "power" else (partner, 1)
+    if outer != -node[2]:
+        return None
+    for function, base, sign in ((inner, node[1], 1), (node[1], inner, -1)):
+        name, *arguments = graph.nodes[function]
+        if name in NAMES and base:
+            factor, argument = graph.term(arguments[0])
+            if argument == base and (sign > 0 or name != "expm1"):
+                power = sign * outer
+                quotient = graph.power(graph.apply(NAMES[name][0], (factor, argument)), power)
+                number = Fraction(factor) ** power * Fraction(coefficient) * Fraction(scale)
+                return graph.multiply((simplest(number), 0), quotient)
+    return None
+
+
+def _saturated(graph: Graph, below: Term, above: Term) -> Term | None:
+    """u/(a u + c) has the derivatives of -c/(a (a u + c)), which do not cancel where u is large."""
+    (coefficient, place), (scale, partner) = below, above
+    node = graph.nodes[place]
+    if node[2] != -1 or graph.nodes[node[1]][0] != "sum":
+        return None
+    terms = graph.nodes[node[1]][1]
+    if len(terms) != 2 or terms[0][0] != 0 or terms[1][0] != partner:
+        return None
+    (_, number), (_, slope) = terms
+    _, value = graph.multiply((1, partner), (1, place))
+    same = graph.node((simplest(-Fraction(number) / Fraction(slope)), place))
+    return coefficient * scale, graph.intern(("stable", value, same))
+
+
+def _tangent(graph: Graph, below: Term, above: Term) -> Term | None:
+    """2 sinh(u)/(e^u + e^-u) = tanh u and (e^u - 1)/(e^u + 1) = tanh(u/2)."""
+    (coefficient, place), (scale, partner) = below, above
+    node, over = graph.nodes[place], graph.nodes[partner]
+    if over[0] == "sinh" and node[0] == "exp":
+        terms = linear(graph, graph.term(node[1]))
+        logarithm = (-1, graph.apply("log_cosh", graph.term(over[1]))[1])
+        if logarithm in terms:
+            rest = _exp(graph, graph.add([term for term in terms if term != logarithm]))
+            return graph.multiply(
+                (coefficient * scale, 0), graph.multiply(rest, (1, graph.intern(("tanh", over[1]))))
+            )
+    if over[0] == "expm1" and node[0] == "sigmoid":
+        u = graph.term(over[1])
+        if graph.term(node[1]) == _negative(u):
+            return graph.multiply((coefficient * scale, 0), graph.apply("tanh", graph.multiply((HALF, 0), u)))
+    return None
+
+
 def _exp(graph: Graph, argument: Term) -> Term:
     """e^(u_i - log_sum_exp(u)) is a softmax: computed from the same exponentials as the log_sum_exp."""
+    if not argument[0]:
+        return ONE
     terms = linear(graph, argument)
+    for coefficient, place in terms:
+        node = graph.nodes[place]
+        if node[0] == "log" and type(coefficient) is int and abs(coefficient) <= MOST:
+            number, one = graph.term(node[1])
+            if one == 0 and number > 0:
+                power = simplest(Fraction(number) ** coefficient), 0
+                return graph.multiply(
+                    power, _exp(graph, graph.add([term for term in terms if term[1] != place]))
+                )
     for coefficient, place in terms:
         node = graph.nodes[place]
         if coefficient == -1 and node[0] == "log_sum_exp":
@@ -212,11 +296,34 @@ def _log(graph: Graph, argument: Term) -> Term:
         return graph.add([u, _log(graph, (-coefficient, inner))])
     if coefficient == 1 and node[0] == "cosh":
         return graph.apply("log_cosh", graph.term(node[1]))
-    if coefficient == 1 and node[0] == "hypot_less" and node[2:] == (graph.node(ONE),):
-        return graph.apply("asinh", _negative(graph.term(node[1])))
+    if coefficient == 1 and node[0] == "hypot_less" and len(node) == 3:
+        number, one = graph.term(node[2])
+        if one == 0 and number > 0:
+            u = graph.multiply((simplest(Fraction(-1) / Fraction(number)), 0), graph.term(node[1]))
+            shift = [] if number == 1 else [graph.apply("log", (number, 0))]
+            return graph.add([graph.apply("asinh", u), *shift])
+    if node[0] == "product":
+        angle = _area_tangent(graph, coefficient, node)
+        if angle is not None:
+            return angle
     return (
         _log_of_squares(graph, argument) or _log_of_one_more(graph, argument) or graph.apply("log", argument)
     )
+
+
+def _area_tangent(graph: Graph, coefficient: Number, node: Node) -> Term | None:
+    """log(A/B) = 2 atanh((A - B)/(A + B)) where A + B is a number, as in log((1 + u)/(1 - u))."""
+    for above, below in (node[1:], node[:0:-1]):
+        inverse = graph.nodes[below]
+        if inverse[0] != "power" or inverse[2] != -1 or graph.nodes[above][0] != "sum":
+            continue
+        first, second = linear(graph, (coefficient, above)), linear(graph, (1, inverse[1]))
+        number, place = graph.add([*first, *second])
+        if place == 0 and number:
+            share = simplest(Fraction(1) / Fraction(number)), 0
+            gap = graph.add([*first, *[_negative(term) for term in second]])
+            return 2, graph.apply("atanh", graph.multiply(share, gap))[1]
+    return None
 
 
 def _log_of_one_more(graph: Graph, argument: Term) -> Term | None:
@@ -262,17 +369,31 @@ def _log_of_exponentials(graph: Graph, argument: Term) -> Term | None:
     if len(terms) < 2:
         return None
     constant: Number = 0
-    exponents = []
+    exponents: list[Term] = []
+    weights: list[Number] = []
     for coefficient, place in terms:
         node = graph.nodes[place]
         if coefficient <= 0 or (place != 0 and node[0] != "exp"):
             return None
         if place == 0:
             constant = coefficient
-        elif coefficient == 1:
-            exponents.append(graph.term(node[1]))
         else:
-            exponents.append(graph.add([graph.term(node[1]), graph.apply("log", (coefficient, 0))]))
+            exponents.append(graph.term(node[1]))
+            weights.append(coefficient)
+    if (
+        len(exponents) == 2
+        and weights[0] == weights[1]
+        and not constant
+        and exponents[0] == _negative(exponents[1])
+    ):
+        # c e^u + c e^-u = 2 c cosh u
+        twice = 2 * weights[0]
+        rest = [] if twice == 1 else [graph.apply("log", (twice, 0))]
+        return graph.add([graph.apply("log_cosh", exponents[0]), *rest])
+    exponents = [
+        u if weight == 1 else graph.add([u, graph.apply("log", (weight, 0))])
+        for u, weight in zip(exponents, weights, strict=True)
+    ]
     total = exponents[0] if len(exponents) == 1 else graph.apply("log_sum_exp", *exponents)
     if not constant:
         return total

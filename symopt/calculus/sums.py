@@ -11,7 +11,7 @@ from symopt.calculus.graph import Graph, Number, Term, simplest
 
 HALF: Final = Fraction(1, 2)
 # sqrt(u) and log(u) have second forms; a difference may be of one form and the other.
-FAMILIES: Final = {"root": "root", "hypot": "root", "log": "log", "log1p": "log"}
+FAMILIES: Final = {"root": "root", "hypot": "root", "log": "log", "log1p": "log", "reciprocal": "reciprocal"}
 # The terms that go, and those that come in their place.
 Replacement: TypeAlias = tuple[list[Term], list[Term]]
 
@@ -28,9 +28,9 @@ class Sum:
 
     def _include(self, term: Term) -> None:
         coefficient, place = term
-        total = self.terms.get(place, 0) + coefficient
-        if total:
-            self.terms[place] = simplest(total)
+        total = simplest(self.terms[place] + coefficient if place in self.terms else coefficient)
+        if type(total) is not int or total:
+            self.terms[place] = total
         else:
             self.terms.pop(place, None)
 
@@ -106,6 +106,9 @@ def rewritten(graph: Graph, terms: Iterable[Term], passes: Sequence[Rules]) -> T
     A pass looks at all the terms before the next one; what comes in is looked at again. The number of a sum is taken as
     a whole, or shared out where all those who ask for it together ask for all of it: the sum of e^(x_i), less n.
     """
+    terms = list(terms)
+    if not any(kind(graph, place) in rules for _, place in terms for rules in passes):
+        return None
     total = Sum(graph, terms)
     new = [place for place in total.terms if _has_rule(graph, place, passes)]
     changed = False
@@ -146,11 +149,23 @@ def asked(found: Replacement) -> Number:
 
 
 def kind(graph: Graph, place: int) -> str:
-    """The function that a node is of; a square root is a "root"."""
-    node = graph.nodes[place]
-    if node[0] == "power" and type(node[2]) is not int and node[2] == HALF:
-        return "root"
-    return str(node[0])
+    """The function that a node is of.
+
+    A square root is a "root", u^-1 a "reciprocal", (1 + u)^k a "power of 1 +", a product with a logarithm an "entropy".
+    """
+    nodes = graph.nodes
+    node = nodes[place]
+    head: str = node[0]
+    if head == "product":
+        return "entropy" if nodes[node[1]][0] == "log" or nodes[node[2]][0] == "log" else head
+    if head == "power":
+        if type(node[2]) is not int and node[2] == HALF:
+            return "root"
+        if node[2] == -1:
+            return "reciprocal"
+        base = nodes[node[1]]
+        return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else head
+    return head
 
 
 def argument(graph: Graph, place: int) -> Term:
@@ -168,4 +183,6 @@ def linear(graph: Graph, term: Term) -> list[Term]:
     node = graph.nodes[place]
     if node[0] != "sum":
         return [term]
+    if type(coefficient) is int and coefficient == 1:
+        return [(inner, child) for child, inner in node[1]]
     return [(simplest(coefficient * inner), child) for child, inner in node[1]]

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, cast
 
-from sympy import Abs, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
+from sympy import Abs, Add, Expr, Mod, Symbol, default_sort_key, exp, expand_mul, log
 
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
@@ -26,7 +26,8 @@ from symopt.clock import OutOfTime
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
-from symopt.errors import SymoptError
+from symopt.domain import natural_domain
+from symopt.errors import InputError, SymoptError
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, TooLarge, factors
 from symopt.exact.signs import without_known_kinks
@@ -75,8 +76,11 @@ class _Explorer(Generic[T]):
         except Split as split:
             if isinstance(split.quantity, Mod) and depth < MAX_DEPTH:
                 return self.by_parity(cell, path, fixed, depth, split.quantity.args[0])
-            quantity = _undetermined_factor(split.quantity, cell)
             cell = replace(cell, known=split.known)
+            try:
+                quantity = _undetermined_factor(_demanded(split.quantity, cell), cell)
+            except InputError as error:
+                return (Leaf(path, self.give_up(str(error), "not_covered"), fixed),)
         except SymoptError:
             raise
         except NotExact as error:
@@ -142,6 +146,15 @@ def conclusions(answer: Answer) -> tuple[Step, ...]:
     return steps
 
 
+def _demanded(quantity: Expr, cell: Cell) -> Expr:
+    """What needs a sign for the quantity to be real, as b does for sqrt(b); the quantity where it is real.
+
+    Raises InputError where it is nowhere real in the cell.
+    """
+    demands = natural_domain(quantity, cell.context.condition)
+    return next((r.expression for r in demands if r.symbols), quantity)
+
+
 def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
     """The first factor of the quantity whose sign the cell does not fix; constant leading sign made positive."""
     condition = Context((), cell.context.condition)
@@ -156,7 +169,10 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
 
 
 def _without_logarithm(quantity: Expr) -> Expr | None:
-    """p - e^(-d/c) for c log p + d with numbers c and d: the same border, told of the parameter."""
+    """p - e^(-d/c) for c log p + d with numbers c and d, u - v for c (log u - log v): the same border without logs."""
+    terms = [term.as_coeff_Mul() for term in Add.make_args(quantity)]
+    if len(terms) == 2 and all(isinstance(rest, log) for _, rest in terms) and terms[0][0] == -terms[1][0]:
+        return cast(Expr, terms[0][1].args[0] - terms[1][1].args[0])
     number, moving = quantity.as_independent(*quantity.free_symbols, as_Add=True)
     factor, logarithm = moving.as_coeff_Mul()
     if not isinstance(logarithm, log) or not logarithm.args[0].is_Symbol or factor.free_symbols:

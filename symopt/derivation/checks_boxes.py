@@ -22,8 +22,10 @@ from symopt.derivation.checking import (
     require_given,
     require_identical,
     the_premise,
+    vanishes_at,
 )
 from symopt.derivation.checks_derivative import is_smooth
+from symopt.derivation.checks_region import require_inside
 from symopt.derivation.claims import Branch, Cover, Curved, Step
 from symopt.derivation.covering import concludes, followed, require_cover, require_new, solved, values_of
 from symopt.exact.boxes import (
@@ -185,6 +187,20 @@ def _cover_convex(step: Step) -> None:
     require(
         is_smooth(curved.objective, claim.unknowns, step.context.relations), "f may not be differentiable"
     )
+    if step.data("point") is not None:
+        branch = require_given(step.data("point"), Branch)
+        require(not branch.own_symbols and not branch.where, "not a point")
+        require(set(branch.values) == set(claim.unknowns), "a point of other variables")
+        known = require_inside(step, branch.values)
+        for equation in claim.equations:
+            require(vanishes_at(equation, branch.values, known), "{} does not vanish there", equation)
+    else:
+        branch = _zero_in_region(step, claim)
+    concludes(claim, [(branch,)])
+
+
+def _zero_in_region(step: Step, claim: Cover) -> Branch:
+    """The zero in a box of the region that Krawczyk's operator shows."""
     system = SquareSystem(claim.equations, claim.unknowns)
     require(system.is_smooth, "not a smooth system")
     require(all(e.free_symbols <= set(claim.unknowns) for e in claim.equations), "a system with parameters")
@@ -194,7 +210,7 @@ def _cover_convex(step: Step) -> None:
     for relation in step.context.region:
         signs = signs_over(relation.expression, claim.unknowns, zero.box)
         require(signs is not None and signs <= SIGNS_OF[relation.op], "the box may leave the region")
-    concludes(claim, [(zero.branch,)])
+    return zero.branch
 
 
 def _require_one_zero(zero: Sure, system: SquareSystem, claim: Cover) -> None:

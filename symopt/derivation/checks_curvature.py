@@ -59,7 +59,7 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.exact.dependence import depends_on, free_symbols
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
@@ -166,8 +166,9 @@ def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector) -> bool:
 def _require_constants(
     atom: CurvatureAtom, arguments: Vector, constants: Vector, variables: tuple[Symbol, ...]
 ) -> None:
-    count = len(arguments) if atom.constants == ANY_NUMBER else atom.constants
-    require(len(constants) == count and bool(arguments), "{} has {} constants", atom.name, count)
+    count = atom.number_of_constants(len(arguments))
+    require(len(constants) == count, "{} has {} constants", atom.name, count)
+    require(atom.takes(len(arguments)), "{} is no function of {} arguments", atom.name, len(arguments))
     require(all(is_symbol_free(c, variables) for c in constants), "a constant varies")
     require(not atom.integer or all(isinstance(c, Integer) for c in constants), "an integer is needed")
     if atom.parity:

@@ -9,7 +9,13 @@ from typing import cast
 
 from sympy import Abs, Expr, Max, Min, S, Symbol, default_sort_key, exp
 
-from symopt.derivation import checks_attained, checks_cases, checks_monotone, checks_separate
+from symopt.derivation import (
+    checks_attained,
+    checks_cases,
+    checks_monotone,
+    checks_only_point,
+    checks_separate,
+)
 from symopt.derivation.checking import (
     TANGENTS,
     available,
@@ -344,6 +350,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_attained.CHECKS,
     **checks_separate.CHECKS,
     **checks_monotone.CHECKS,
+    **checks_only_point.CHECKS,
     **checks_cases.CHECKS,
     "extremum_unbounded": _unbounded,
     "extremum_limit": _infimum,

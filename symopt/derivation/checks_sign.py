@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, cast
+from typing import cast
 
 from sympy import Expr, Poly, Rational, S, Symbol
 
@@ -38,8 +38,6 @@ from symopt.exact.signs import (
     without_known_kinks,
 )
 from symopt.relation import Relation
-
-SPLITS: Final = tuple(frozenset(ops) for ops in ((">", "==", "<"), (">=", "<"), (">", "<="), ("==", "!=")))
 
 
 def _relation(step: Step) -> Relation:
@@ -183,9 +181,10 @@ def _monotone(step: Step) -> None:
 def _by_cases(step: Step) -> None:
     """What is said of single points, proved where q op 0 for every op of a split."""
     quantity, ops = require_given(step.data("quantity"), Expr), require_given(step.data("ops"), tuple)
-    require(frozenset(ops) in SPLITS, "the cases do not cover")
     require(isinstance(step.claim, (Holds, Infeasible, Cover)), "not said of single points")
     require_defined(quantity, facts(step))
+    covered = frozenset[int]().union(*(SIGNS_OF[op] for op in ops))
+    require(signs_of_tree(quantity, facts(step)) <= covered, "the cases do not cover")
     for op, premise in zip(ops, step.premises, strict=True):
         narrowed = step.context.with_condition(Relation(quantity, op))
         require(available(premise, narrowed), "the case {} {} 0 assumes more", quantity, op)

@@ -157,7 +157,7 @@ _POINTS = (
     Rule(
         "cover_convex",
         "the gradient of a strictly convex f vanishes at one point at most",
-        "a strictly convex function has at most one stationary point",
+        "strict convexity, which leaves one stationary point at most",
     ),
     Rule(
         "cover_boxes",
@@ -468,6 +468,11 @@ _EXTREMA = (
         "extremum_interval",
         "in one variable: compare the stationary values with the values or limits at the ends",
         "comparing the stationary values with the ends",
+    ),
+    Rule(
+        "extremum_only_point",
+        "f' has one zero in an open interval, and f a strict local extremum there: it is the global one",
+        "because f has no other stationary point in the interval, and so is strictly monotone on either side of this one",
     ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(

@@ -104,6 +104,14 @@ class SquareSystem:
             entries = [[near(inverse[i, j], MATRIX_BITS) for j in range(n)] for i in range(n)]
         return tuple(tuple(row) for row in entries)
 
+    def values(self, point: Point) -> Point | None:
+        """The equations' values near a point, as rational numbers: a proposal."""
+        with working(BITS) as flint:
+            found = self._programs[0].run(flint, [flint.arb(flint_rational(flint, p)) for p in point])
+            if not all(value.is_finite() for value in found):
+                return None
+            return tuple(near(value.mid(), 2 * MATRIX_BITS) for value in found)
+
     def newton(self, start: Point, bits: int) -> Point | None:
         """A point near a zero, by Newton's iteration with rounded numbers until it stays: a proposal."""
         n = len(self.unknowns)

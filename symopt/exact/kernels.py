@@ -308,8 +308,8 @@ def _logarithm(argument: Expr) -> Node:
     parts = [_times(k, Generator(log(prime, evaluate=False))) for prime, k in _primes(abs(constant))]
     rest: list[tuple[Expr, int]] = []
     for factor, k in found:
-        if isinstance(factor, exp):
-            parts.append(_times(k, read(factor.args[0])))
+        if isinstance(factor, exp) or factor is S.Exp1:
+            parts.append(_times(k, read(S.One if factor is S.Exp1 else factor.args[0])))
         elif _known_sign(factor) or k % 2 == 0:
             parts.append(
                 _times(k, _atomic_log(factor if _known_sign(factor) else _absolute_expression(factor)))

@@ -273,7 +273,10 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return _signs_of_node(tree.args[0], facts)
     if isinstance(tree, Add):
         tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
-        tree_signs &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree)
+        tree_signs &= (
+            _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree, facts)
+        )
+        tree_signs &= _signs_beside_one(tree, facts)
         if tree_signs != ANY:
             return tree_signs
     if isinstance(tree, (Max, Min)) and _signs_beside_kink(tree) != ANY:
@@ -332,16 +335,29 @@ def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:
     return frozenset({side}) if signs == POSITIVE else frozenset({0, side}) if signs <= NONNEGATIVE else ANY
 
 
-def _signs_of_cosh(tree: Add) -> Signs:
-    """A number and multiples of one sign of cosh, which is 1 at least."""
+def _signs_of_cosh(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """A number and multiples of one sign of cosh, which is 1 at 0 only, and more elsewhere."""
     parts = [term.as_coeff_Mul() for term in tree.args]
     if not all(k.is_Rational and (rest == 1 or isinstance(rest, cosh)) for k, rest in parts):
         return ANY
     upwards = {k > 0 for k, rest in parts if rest != 1}
     end = sum((k for k, _ in parts), S.Zero)  # the value where every cosh is 1
-    if upwards == {True} and end >= 0:
-        return POSITIVE if end > 0 else NONNEGATIVE
-    return SIGNS_OF["<" if end < 0 else "<="] if upwards == {False} and end <= 0 else ANY
+    if len(upwards) != 1:
+        return ANY
+    side = 1 if True in upwards else -1
+    if side * end < 0:
+        return ANY
+    beyond = any(0 not in _signs_of_node(rest.args[0], facts) for _, rest in parts if rest != 1)
+    return frozenset({side}) if end != 0 or beyond else frozenset({0, side})
+
+
+def _signs_beside_one(tree: Add, facts: tuple[Relation, ...]) -> Signs:
+    """c e^u - c, which has the sign of c u."""
+    number, rest = tree.as_coeff_Add()
+    factor, power = rest.as_coeff_Mul()
+    if factor + number != 0 or not factor.is_Rational or not isinstance(power, exp):
+        return ANY
+    return signs_of_product(signs_of_constant(factor), _signs_of_node(power.args[0], facts))
 
 
 def _signs_beside_kink(tree: Expr) -> Signs:

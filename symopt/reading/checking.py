@@ -12,6 +12,7 @@ from sympy.functions.elementary.piecewise import ExprCondPair
 
 from symopt.errors import InputError
 from symopt.reading import gates
+from symopt.reading.functions import OF_RECIPROCALS
 from symopt.reading.names import is_free_name
 from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE
 
@@ -51,6 +52,7 @@ _CONDITIONS: Final = frozenset(
 )
 _ALLOWED: Final = (
     _FUNCTIONS
+    | OF_RECIPROCALS.keys()
     | _CONDITIONS
     | {sympy.Add, sympy.Mul, sympy.Pow, sympy.Piecewise, ExprCondPair, type(sympy.E), type(sympy.pi)}
 )
@@ -82,7 +84,11 @@ def check_expression(expression: Expr) -> tuple[Expr, tuple[str, ...]]:
         arguments = [exact.get(argument, argument) for argument in node.args]
         if isinstance(node, sympy.Pow | sympy.exp):
             gates.check_power(*(arguments if len(arguments) == 2 else (sympy.E, *arguments)))
-        if any(argument in exact for argument in node.args):
+        if type(node) in OF_RECIPROCALS:
+            function = OF_RECIPROCALS[type(node)]
+            exact[node] = function(1 / arguments[0])
+            notes.setdefault(f"read {type(node).__name__}(u) as {function.__name__}(1/u)")
+        elif any(argument in exact for argument in node.args):
             exact[node] = node.func(*arguments)
     return exact.get(expression, expression), tuple(sorted(notes))
 

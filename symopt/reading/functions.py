@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, final
 
 import sympy
-from sympy import E, Expr, Integer, Rational
+from sympy import Basic, E, Expr, Integer, Rational
 
 from symopt.errors import InputError
 from symopt.reading import gates
 from symopt.reading.building import Builder, Operand
 
+# Inverse functions that are read as those of the reciprocal; SymPy's acot(0) = pi/2, where acot jumps, is left out.
+OF_RECIPROCALS: Final[Mapping[type[Basic], type[Basic]]] = {
+    sympy.acot: sympy.atan,
+    sympy.asec: sympy.acos,
+    sympy.acsc: sympy.asin,
+    sympy.acoth: sympy.atanh,
+    sympy.asech: sympy.acosh,
+    sympy.acsch: sympy.asinh,
+}
 Build: TypeAlias = Callable[[Builder, Sequence[Operand], int], Operand]
 
 
@@ -50,6 +59,16 @@ def _cbrt(builder: Builder, arguments: Sequence[Operand], column: int) -> Operan
     return builder.multiply(
         [(builder.apply(sympy.sign, arguments, column, compares=True), False), (root, False)], column
     )
+
+
+def _of_reciprocal(name: str) -> Build:
+    """acot(u) = atan(1/u), and so on."""
+
+    def build(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
+        inverse = builder.divide(_number(Integer(1), column), arguments[0], column)
+        return builder.apply(OF_RECIPROCALS[getattr(sympy, name)], [inverse], column)
+
+    return build
 
 
 def _root(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
@@ -107,6 +126,7 @@ FUNCTIONS: Final[dict[str, Build]] = {
         for name in ("sin", "cos", "tan", "cot", "sec", "csc")
     },
     **{name: _sympy(getattr(sympy, name)) for name in ("asin", "acos", "atan")},
+    **{name.__name__: _of_reciprocal(name.__name__) for name in OF_RECIPROCALS},
     **{f"arc{name}": _sympy(getattr(sympy, f"a{name}")) for name in ("sin", "cos", "tan")},
     **{
         name: _sympy(getattr(sympy, name), _check_exponent)

@@ -11,6 +11,7 @@ ARGUMENTS: Final[dict[str, tuple[int, int]]] = {
     **dict.fromkeys(("sin", "cos", "tan", "cot", "sec", "csc"), (1, 1)),
     **dict.fromkeys(("asin", "acos", "atan", "arcsin", "arccos", "arctan"), (1, 1)),
     **dict.fromkeys(("sinh", "cosh", "tanh", "coth", "sech", "csch", "asinh", "acosh", "atanh"), (1, 1)),
+    **dict.fromkeys(("acot", "asec", "acsc", "acoth", "asech", "acsch"), (1, 1)),
     **dict.fromkeys(("exp", "log", "ln", "sqrt", "cbrt", "abs", "Abs", "sign", "Heaviside"), (1, 1)),
     **dict.fromkeys(
         ("erf", "erfc", "gamma", "loggamma", "digamma", "trigamma", "sigmoid", "softplus"), (1, 1)

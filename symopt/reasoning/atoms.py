@@ -35,17 +35,21 @@ from sympy import (
     log,
     loggamma,
     polygamma,
+    powsimp,
     solve,
     sqrt,
     symbols,
 )
 
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS, WEIGHTS
 from symopt.exact.dependence import depends_on, has_function, split, symbols_of_form
 from symopt.reasoning.quadratic import as_sum_of_squares
 
 Variables = tuple[Symbol, ...]
 MAX_BETA: Final = 10  # terms among which those of a beta function are looked for
+
+_WEIGHTED: Final = [atom for atom in CURVATURE_ATOMS.values() if atom.constants == WEIGHTS]
+WEIGHTED: Final = tuple(atom.name for atom in sorted(_WEIGHTED, key=lambda atom: not atom.strict))
 
 ONE_ARGUMENT: Final[dict[type, tuple[str, ...]]] = {}
 for _atom in CURVATURE_ATOMS.values():
@@ -60,6 +64,7 @@ class Match:
     atom: str
     arguments: tuple[Expr, ...]
     constants: tuple[Expr, ...] = ()
+    weights: tuple[Expr, ...] = ()  # under roots in the arguments
 
 
 def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
@@ -68,7 +73,7 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
     >>> next(matches(log(1 + exp(x)), (x,)))
-    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,))
+    Match(atom='shifted log-sum-exp', arguments=(x,), constants=(1,), weights=())
     """
     if isinstance(expression, log):
         yield from _logarithms(expression.args[0], variables)
@@ -159,6 +164,7 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     cone = _in_a_cone(base)
     if cone is not None and cone[1][0] * exponent == 1:
         yield Match("root in a p-cone", *cone)
+    yield from _weighted_means(terms, exponent, frozenset(variables))
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))
@@ -182,6 +188,32 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _weighted_means(terms: tuple[Expr, ...], exponent: Expr, own: frozenset[Symbol]) -> Iterator[Match]:
+    """(sum w_i u_i^r)^(s/r) with numbers or parameters for the weights; those without are read as p-norms and means."""
+    parts = [split(term, own) for term in terms]
+    powers = [rest.as_base_exp() if rest.is_Pow else (rest, S.One) for _, rest in parts]
+    weights = tuple(factor for factor, _ in parts)
+    r = powers[0][1]
+    if (
+        len(terms) < 2
+        or any(e != r for _, e in powers)
+        or depends_on(r, own)
+        or set(weights) == {S.One} == {r * exponent}
+    ):
+        return
+    if r == 1 or S.One in (rest for _, rest in parts) or any(w.is_negative for w in weights):
+        return
+    constants = (*weights, r, powsimp(r * exponent))
+    for name in WEIGHTED:
+        yield Match(name, tuple(base for base, _ in powers), constants)
+    if r == 2 == 1 / exponent:
+        yield Match(
+            "norm",
+            tuple(sqrt(w) * base for w, (base, _) in zip(weights, powers, strict=True)),
+            weights=weights,
+        )
 
 
 def _squares_as_written(base: Expr) -> tuple[tuple[Expr, ...], Expr] | None:
@@ -269,6 +301,12 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
             above = next(u for u, a in powers.items() if a == 2)
             yield Match("square over linear, u >= 0", (above, below[0]))
             yield Match("quadratic over linear", (above, below[0]))
+    for t, a in powers.items() if len(powers) > 1 else ():
+        above = Mul(*(u**b for u, b in powers.items() if u != t))
+        sizes = [_absolute_power(v) or _even_power(v) for v in Add.make_args(above)]
+        if all(size is not None and (size[1] + a - 1).expand() == 0 for size in sizes):
+            forms = tuple(size[0] for size in sizes if size is not None)
+            yield Match("perspective of powers", (*forms, t), (1 - a,))
     if len(powers) > 1:
         fixed = all(_is_constant(a, variables) for a in powers.values())
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):

@@ -13,7 +13,7 @@ from symopt.derivation.checker import follows
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of, slopes_if_constant
 from symopt.derivation.claims import Context, Curved, RegionConvex, Step
-from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, WEIGHTS
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.domain import natural_domain
 from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
@@ -72,6 +72,10 @@ class Composition:
         if affine is not None:
             return affine
         self.cell.budget.check()
+        is_multiple = expression.is_Mul and bool(split(expression, self._own)[0].free_symbols)
+        step = self._sum(expression) if is_multiple else None  # without cases of the powers of a product
+        if step is not None:
+            return step
         for match in matches(expression, self.variables):
             step = self._atom(expression, match)
             if step is not None:
@@ -81,7 +85,7 @@ class Composition:
             step = self._atom(expression, match)
             if step is not None:
                 return step
-        if expression.is_Add or split(expression, self._own)[0] != 1:
+        if not is_multiple and (expression.is_Add or split(expression, self._own)[0] != 1):
             step = self._sum(expression)
             if step is not None:
                 return step
@@ -170,10 +174,12 @@ class Composition:
 
     def _atom(self, expression: Expr, match: Match) -> Step | None:
         atom = CURVATURE_ATOMS[match.atom]
-        for constant in match.constants:
+        exponents = match.constants[-2:] if atom.constants == WEIGHTS else match.constants
+        for constant in dict.fromkeys((*match.weights, *match.constants)):
             if constant.free_symbols:
                 self.cell.sign(constant)
-                if not atom.parity and not atom.name.startswith(("shifted", "trace")):
+                is_exponent = constant in exponents and not atom.name.startswith(("shifted", "trace"))
+                if is_exponent and not atom.parity:
                     self.cell.sign(constant - 1)
         premises = []
         for position, argument in enumerate(match.arguments):

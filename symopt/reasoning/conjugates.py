@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from sympy import Add, Expr, Mul, Pow, S, default_sort_key
 
@@ -14,6 +14,8 @@ from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove
 from symopt.relation import Relation
+
+MAX_ROOTS: Final = 2
 
 
 @dataclass(frozen=True)
@@ -63,13 +65,22 @@ def conjugate(expression: Expr) -> Conjugate | None:
     roots = sorted(
         (n for n in expression.atoms(Pow) if n.exp == S.Half and n.free_symbols), key=default_sort_key
     )
-    if len(roots) != 1:
-        return None
-    poly = expression.as_poly(roots[0])
-    if poly is None or poly.degree() != 1 or any(c.has(roots[0]) for c in poly.all_coeffs()):
+    forms = [found for root in roots[:MAX_ROOTS] if (found := _linear_in(root, expression)) is not None]
+    if len(roots) == 1:
+        return forms[0] if forms else None
+    return next((form for form in forms if not _has_root(form.norm)), None)  # as of a + b sqrt(c) sqrt(d)
+
+
+def _linear_in(root: Pow, expression: Expr) -> Conjugate | None:
+    poly = expression.as_poly(root)
+    if poly is None or poly.degree() != 1 or any(c.has(root) for c in poly.all_coeffs()):
         return None
     b, a = poly.all_coeffs()
-    return Conjugate(a, b, roots[0])
+    return Conjugate(a, b, root)
+
+
+def _has_root(expression: Expr) -> bool:
+    return any(power.exp == S.Half and power.free_symbols for power in expression.atoms(Pow))
 
 
 def by_conjugate(relation: Relation, context: Context, prove: Prove) -> Step | None:

@@ -14,6 +14,7 @@ from symopt.derivation.claims import Context, Curved, Step
 from symopt.derivation.strictness import strict_directions
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.composition import Composition
+from symopt.reasoning.coupling import separated
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
@@ -57,7 +58,7 @@ class Proofs:
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
         if step is None and self.by is None:
-            step = self._between_ends(kinds)
+            step = self._between_ends(kinds) or self._coupled(kinds)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
         return step
@@ -93,6 +94,22 @@ class Proofs:
             step = accepted(context, claim, "curvature_sum", (*steps, self.region), multiples=weights)
             if step is not None:
                 return step
+        return None
+
+    def _coupled(self, kinds: tuple[str, ...]) -> Step | None:
+        """Functions of one variable each that together bend more than a quadratic form couples them."""
+        for kind in kinds if not self.cell.parameters else ():
+            parts = separated(self.objective, self.variables, self.cell.context.region, kind)
+            steps = [self._term(part) for part in reversed(parts or ())]
+            if not steps or any(s is None or cast(Curved, s.claim).kind != kind for s in steps):
+                continue
+            premises = (*reversed(cast(list[Step], steps)), self.region)
+            for strict in (True, False):
+                claim = Curved(self.objective, self.variables, kind, strict)
+                ones = tuple(S.One for _ in steps)
+                step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=ones)
+                if step is not None:
+                    return step
         return None
 
     def by_pieces(self, objective: Expr, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:

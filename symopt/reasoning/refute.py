@@ -258,6 +258,13 @@ def _chords_by_curvature(
                     if not pairs or value >= 0:
                         continue
                     direction = pairs[0 if kind == "convex" else -1][1]
+                if cell.context.region and not all(map(inside, _around(point, direction, STEPS[-1]))):
+                    for point in tuple(_inwards(point, points)):  # noqa: B020
+                        pairs = _eigen(table, variables, point, parameters)
+                        value, direction = pairs[0 if kind == "convex" else -1] if pairs else (0.0, direction)
+                        value *= SIGN[kind]
+                        if value < 0 and all(map(inside, _around(point, direction, STEPS[-1]))):
+                            break
                 for step in STEPS:
                     chord = _around(point, direction, step)
                     if not all(inside(end) for end in chord):
@@ -270,6 +277,14 @@ def _chords_by_curvature(
                         not cell.parameters and value < -TINY
                     ):  # what decimals cannot tell is evaluated exactly
                         yield from ((kind, _around(point, direction, step)) for step in SHORTER)
+
+
+def _inwards(point: Vector, points: Sequence[Vector]) -> Iterator[Vector]:
+    """From a corner of the region towards the middle of some of its points."""
+    some = [p for p in points[:MAX_PAIRED] if all(c.is_Rational for c in p)]
+    middle = tuple(Rational(sum(column), len(some)) for column in zip(*some, strict=True))
+    for share in (Rational(1, 16), Rational(1, 4)) if some else ():
+        yield tuple(c + share * (m - c) for c, m in zip(point, middle, strict=True))
 
 
 def _around(point: Vector, direction: Vector, step: Expr) -> Chord:

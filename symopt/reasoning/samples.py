@@ -55,6 +55,11 @@ VALUES: Final = tuple(
 PARTS: Final = tuple(
     Fraction(n, d) for n, d in ((1, 2), (1, 4), (3, 4), (1, 10), (9, 10), (1, 3), (3, 5), (1, 50))
 )
+BESIDE: Final = tuple(
+    sign * Fraction(n, d)
+    for n, d in ((1, 100), (1, 10), (1, 2), (3, 1), (1, 10**4), (1, 10**9), (30, 1), (1000, 1))
+    for sign in (1, -1)
+)
 STEPS: Final = tuple(
     Fraction(n, d) for n, d in ((1, 1), (1, 2), (2, 1), (1, 10), (5, 1), (1, 100), (1, 4), (20, 1))
 )
@@ -128,21 +133,26 @@ def _symbols_of(context: Context) -> set[Expr]:
 
 
 def _is_bound(relation: Relation) -> bool:
-    """Whether a relation bounds its one symbol by a rational number."""
+    """Whether a relation bounds its one symbol by a number."""
     slope = relation.expression.diff(*relation.symbols) if len(relation.symbols) == 1 else sp.S.Zero
-    return bool(relation.op not in ("==", "!=") and slope.is_Rational and slope != 0)
+    return bool(relation.op not in ("==", "!=") and slope.is_number and slope != 0)
 
 
 def _along(symbol: Symbol, bounds: list[Relation]) -> Iterator[Mapping[Symbol, Value]]:
     """Simple values, and some beside the bounds."""
     for value in VALUES:
         yield {symbol: value}
+    ends = []
     for relation in bounds:
         slope = relation.expression.diff(symbol)
         end = -relation.expression.xreplace({symbol: sp.S.Zero}) / slope
-        if end.is_Rational:
-            for step in (Fraction(k, 100) for k in (1, -1, 10, -10, 50, -50, 300, -300)):
-                yield {symbol: Fraction(int(end.p), int(end.q)) + step}
+        ends.append(Fraction(int(end.p), int(end.q)) if end.is_Rational else Fraction(float(end)))
+    for end in ends:
+        for step in BESIDE:
+            yield {symbol: end + step}
+    for low, high in pairwise(sorted(set(ends))):
+        for part in PARTS:
+            yield {symbol: low + (high - low) * part}
 
 
 @lru_cache(maxsize=512)

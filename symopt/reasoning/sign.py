@@ -103,7 +103,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_parts,
         ),
         *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_exponential),
-        *(prove_by_variation, _by_side),
+        *(_beside_excluded, prove_by_variation, _by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
@@ -121,9 +121,9 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_sides_of_kink,
             prove_by_boxes,
             prove_by_compound,
+            prove_by_damping,
             prove_by_stand_ins,
             prove_by_amplitude,
-            prove_by_damping,
             _by_decision,
         )
     ):
@@ -226,7 +226,9 @@ def _by_fewer_symbols(relation: Relation, context: Context, prove: Prove) -> Ste
     plain = [t for t in terms if t.free_symbols and signs_of_tree(t, context.relations) <= sides]
     rest = Add(*(t for t in terms if t not in plain))
     for kept, aside in _rests(rest, plain):
-        step = prove(Relation(kept, relation.op), context) if kept.free_symbols < relation.symbols else None
+        beyond = any(signs_of_tree(t, context.relations) <= SIGNS_OF["!="] for t in aside)
+        op = relation.op[0] + "=" if beyond else relation.op
+        step = prove(Relation(kept, op), context) if kept.free_symbols < relation.symbols else None
         if step is None or not aside:
             continue
         others = Add(*aside)
@@ -238,10 +240,12 @@ def _by_fewer_symbols(relation: Relation, context: Context, prove: Prove) -> Ste
 
 
 def _rests(rest: Expr, plain: list[Expr]) -> list[tuple[Expr, list[Expr]]]:
-    """What is to be proved and what is set aside: terms of several symbols, with or without those in few."""
+    """What is to be proved and what is set aside: terms of several symbols, those in others than the rest, or all."""
     several = [t for t in plain if len(t.free_symbols) > 1]
     few = [t for t in plain if t not in several]
-    return [(Add(rest, *few), several), (rest, plain)]
+    others = [t for t in plain if not t.free_symbols <= rest.free_symbols]
+    same = [t for t in plain if t not in others]
+    return [(Add(rest, *few), several), (Add(rest, *same), others), (rest, plain)]
 
 
 def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -267,7 +271,7 @@ def _by_given_root(relation: Relation, context: Context, prove: Prove) -> Step |
 
 def _by_multiple_of_given(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """e^u times what is given to be positive, multiplied out."""
-    if relation.op not in (">", "<") or not relation.expression.has(exp):
+    if relation.op not in (">", "<") or not relation.expression.has(exp, S.Exp1):
         return None
     for given in context.relations:
         if given.op not in (">", "<") or given.symbols != relation.symbols or not given.expression.is_Add:
@@ -385,6 +389,22 @@ def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Ste
     return step if follows(step) else None
 
 
+def _beside_excluded(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """In one symbol, with u != 0: where u < 0, and where u > 0."""
+    excluded = [r for r in context.region if r.op == "!=" and r.symbols == relation.symbols]
+    if len(relation.symbols) != 1 or not excluded or relation.op not in (">", "<", "!="):
+        return None
+    quantity, sides = excluded[0].expression, []
+    for op in ("<", ">"):
+        kept = tuple(r for r in context.region if r != excluded[0])
+        side = prove(relation, Context((*kept, Relation(quantity, op)), context.condition))
+        if side is None:
+            return None
+        sides.append(side)
+    step = step_for(relation, context, "by_cases", tuple(sides), quantity=quantity, ops=("<", ">"))
+    return step if follows(step) else None
+
+
 def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """u + c sin v >= u - |c|: each sine or cosine is as large or small as it can be."""
     if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(sin, cos):
@@ -462,8 +482,8 @@ def _by_collecting(relation: Relation, context: Context, prove: Prove) -> Step |
 
 
 def _base_of_root(expression: Expr, context: Context, prove: Prove) -> Step | None:
-    """u > 0 for a root u^(p/q), which is then positive too."""
-    if not isinstance(expression, Pow) or expression.exp.is_Integer or not expression.exp.is_Rational:
+    """u > 0 for a root u^(p/q) or a power u^a, which is then positive too."""
+    if not isinstance(expression, Pow) or expression.exp.is_Integer or not expression.base.free_symbols:
         return None
     return prove(Relation(expression.base, ">"), context)
 

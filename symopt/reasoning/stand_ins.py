@@ -10,6 +10,7 @@ from typing import Final
 from sympy import Expr, S, Symbol, cos, cosh, default_sort_key, erf, exp, sin, tanh
 
 from symopt.derivation.claims import Context, Step
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.reasoning.samples import holds_at
 from symopt.relation import Relation
@@ -40,6 +41,9 @@ RANGES: Final[Mapping[type[Expr], Ranges]] = {
     cosh: lambda t: (Relation(t - 1, ">="),),
 }
 
+# The value at 0 of those whose side of it tells the sign of their argument.
+AT_ZERO: Final[Mapping[type[Expr], Expr]] = {tanh: S.Zero, erf: S.Zero, exp: S.One, cosh: S.One}
+
 SIMPLE: Final[Mapping[type[Expr], tuple[Fraction, ...]]] = {
     **dict.fromkeys((sin, cos), (Fraction(1), Fraction(-1), Fraction(0))),
     **dict.fromkeys((tanh, erf), (Fraction(0), Fraction(1, 2), Fraction(-1, 2))),
@@ -69,10 +73,11 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     poly = general.as_poly(*general.free_symbols)
     if poly is None or poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS:
         return None
-    if _fails_somewhere(Relation(general, relation.op), context, stand_ins):
-        return None
-    ranges = [r for function, t in stand_ins.items() for r in RANGES[type(function)](t)]
+    known = context.about(relation.symbols).relations
+    ranges = [r for function, t in stand_ins.items() for r in _range(function, t, known)]
     place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
+    if _fails_somewhere(Relation(general, relation.op), place, stand_ins):
+        return None
     found = prove(Relation(general, relation.op), place.about(general.free_symbols))
     if found is None:
         return None
@@ -80,7 +85,18 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     return accepted(relation, context, "instance", (found,), values=values)
 
 
-def _fails_somewhere(general: Relation, context: Context, stand_ins: Mapping[Expr, Symbol]) -> bool:
+def _range(function: Expr, t: Symbol, known: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """The range of the function, closer where something is given from which the sign of its argument is known."""
+    whole, at_zero = RANGES[type(function)](t), AT_ZERO.get(type(function))
+    if at_zero is None or not known:
+        return whole
+    signs = signs_of_tree(function - at_zero, known)
+    side = next((op for op, of_op in SIGNS_OF.items() if signs <= of_op and op != "=="), None)
+    closer = () if side is None else (Relation(t - at_zero, side),)
+    return (*(r for r in whole if not closer or r.expression != closer[0].expression), *closer)
+
+
+def _fails_somewhere(general: Relation, place: Context, stand_ins: Mapping[Expr, Symbol]) -> bool:
     """Whether the relation fails at one of some simple values in the ranges, which are tried before it is proved."""
     choices: list[tuple[dict[Symbol, Fraction], ...]] = []
     for function, t in stand_ins.items():
@@ -91,10 +107,10 @@ def _fails_somewhere(general: Relation, context: Context, stand_ins: Mapping[Exp
             choices.append(tuple({t: value} for value in SIMPLE[type(function)]))
     rest = sorted(general.symbols - set(stand_ins.values()), key=default_sort_key)
     choices += [tuple({symbol: value} for value in FREE) for symbol in rest]
-    given = [r for r in context.relations if r.symbols <= set(rest)]
+    given = [r for r in place.relations if r.symbols <= {*rest, *stand_ins.values()}]
     for chosen in islice(product(*choices), MAX_TRIED):
-        place = {symbol: value for part in chosen for symbol, value in part.items()}
-        if all(holds_at(r, place) for r in given) and holds_at(general, place) is False:
+        values = {symbol: value for part in chosen for symbol, value in part.items()}
+        if all(holds_at(r, values) for r in given) and holds_at(general, values) is False:
             return True
     return False
 

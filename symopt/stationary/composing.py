@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol
+from sympy import Add, Expr, Mul, Pow, S, Symbol, exp, log
 
 from symopt.cases import Cell
 from symopt.derivation.checks_attained import FAR
@@ -15,7 +15,7 @@ from symopt.derivation.claims import Context, Optimal, Step
 from symopt.derivation.monotone import SLOPES, Signs, slope
 from symopt.exact.dependence import depends_on
 from symopt.exact.normal import NotExact, canonical
-from symopt.exact.signs import signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.results.answers import Extremum
 from symopt.stationary.question import Question
 
@@ -31,8 +31,7 @@ def taken_off(cell: Cell, sense: str) -> tuple[Expr, Symbol, Expr, str] | None:
     >>> taken_off(Cell(2 - log(1 + exp(x) + exp(y)), (x, y), Context()), "min")
     (2 - log(u + 1), u, exp(x) + exp(y), 'max')
     """
-    used = {s.name for s in cell.objective.free_symbols | cell.parameters | set(cell.variables)}
-    symbol = Symbol(next(name for name in NAMES if name not in used), real=True)
+    symbol = _new_symbol(cell)
     outer: Expr = symbol
     inner, asked, bends = cell.objective, sense, False
     while (layer := _layer(inner, symbol, frozenset(cell.variables))) is not None:
@@ -44,6 +43,38 @@ def taken_off(cell: Cell, sense: str) -> tuple[Expr, Symbol, Expr, str] | None:
         outer, inner, asked = deeper, below, sense if turn == 1 else OTHER[sense]
         bends = bends or not isinstance(wrap, Add | Mul)
     return (outer, symbol, inner, asked) if bends and not inner.is_Symbol else None
+
+
+def with_logarithm(cell: Cell, sense: str) -> tuple[Expr, Symbol, Expr, str] | None:
+    """The same for a product of positive factors, f = c e^u with the sum u of their logarithms.
+
+    >>> from sympy import exp, symbols
+    >>> from symopt.relation import Relation
+    >>> x, y = symbols("x y", real=True)
+    >>> region = Relation(x, ">"), Relation(y, ">")
+    >>> with_logarithm(Cell(3*x*y**2*exp(-x - y), (x, y), Context(region)), "max")
+    (3*exp(u), u, -x - y + log(x) + 2*log(y), 'max')
+    """
+    constant, moving = cell.objective.as_independent(*cell.variables, as_Add=False)
+    bases = [f if isinstance(f, exp) else f.as_base_exp()[0] for f in Mul.make_args(moving)]
+    known = cell.context.relations
+    if len(bases) < 2 or any(signs_of_tree(base, known) != SIGNS_OF[">"] for base in bases):
+        return None
+    turn = 1 if signs_of_tree(constant, known) == SIGNS_OF[">"] else -1
+    if signs_of_tree(turn * constant, known) != SIGNS_OF[">"]:
+        return None
+    parts = [f.args[0] if isinstance(f, exp) else _logarithm(*f.as_base_exp()) for f in Mul.make_args(moving)]
+    symbol = _new_symbol(cell)
+    return constant * exp(symbol), symbol, Add(*parts), sense if turn == 1 else OTHER[sense]
+
+
+def _logarithm(base: Expr, power: Expr) -> Expr:
+    return power * log(base)
+
+
+def _new_symbol(cell: Cell) -> Symbol:
+    used = {s.name for s in cell.objective.free_symbols | cell.parameters | set(cell.variables)}
+    return Symbol(next(name for name in NAMES if name not in used), real=True)
 
 
 def _signs_with(value: dict[Symbol, Expr], context: Context) -> Signs:

@@ -33,16 +33,18 @@ from symopt.stationary.bounds import (
     seen,
 )
 from symopt.stationary.by_cases import best_of_cases
-from symopt.stationary.composing import composed, taken_off
+from symopt.stationary.composing import composed, taken_off, with_logarithm
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded, unbounded_along_an_axis
-from symopt.stationary.intervals import by_interval
+from symopt.stationary.intervals import by_interval, by_only_point
 from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
 from symopt.stationary.points import stationary_set as all_stationary
 from symopt.stationary.question import Question
 from symopt.stationary.separating import parts_of, put_together
 from symopt.stationary.touching import by_tangents
+
+TakeOff = Callable[[Cell, str], tuple[Expr, Symbol, Expr, str] | None]
 
 
 def global_extremum(sense: str, cell: Cell) -> Extremum:
@@ -64,7 +66,8 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     helpful = ("affine", "convex" if sense == "min" else "concave")
     stationary = _stationary(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
-        early = _by_parts(sense, cell) or _inside(sense, cell) or _beside_waves(sense, cell)
+        early = _by_parts(sense, cell) or _inside(sense, cell) or _by_logarithm(sense, cell)
+        early = early or _beside_waves(sense, cell)
         if early is not None:
             return early
     stationary = stationary or _stationary(cell, curvature)
@@ -136,9 +139,9 @@ def _by_parts(sense: str, cell: Cell) -> Extremum | None:
     return None if step is None or not is_accepted(step) else _answer(sense, step)
 
 
-def _inside(sense: str, cell: Cell) -> Extremum | None:
+def _inside(sense: str, cell: Cell, find: TakeOff = taken_off) -> Extremum | None:
     """The extremum of u where f = h(u) with h strictly monotone."""
-    found = taken_off(cell, sense)
+    found = find(cell, sense)
     if found is None:
         return None
     outer, symbol, inner, inner_sense = found
@@ -149,6 +152,16 @@ def _inside(sense: str, cell: Cell) -> Extremum | None:
         return None
     step = None if answer.value is None else composed(_bare(sense, cell), outer, symbol, answer)
     return None if step is None or not is_accepted(step) else _answer(sense, step)
+
+
+def _by_logarithm(sense: str, cell: Cell) -> Extremum | None:
+    """The extremum by that of log f, for a product of several variables whose logarithm is curved as is wanted."""
+    found = with_logarithm(cell, sense) if len(cell.variables) > 1 else None
+    if found is None:
+        return None
+    curvature = curvature_alone(replace(cell, objective=found[2]))
+    helpful = curvature.kind in ("affine", "convex" if found[3] == "min" else "concave")
+    return _inside(sense, cell, with_logarithm) if helpful else None
 
 
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:
@@ -358,6 +371,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     convex,
     seen,
     by_interval,
+    by_only_point,
     geometric,
     beside_kinks,
     unbounded,

@@ -8,7 +8,8 @@ from typing import cast
 
 from sympy import Expr, S, Symbol
 
-from symopt.derivation.claims import Branch, Step
+from symopt.derivation.checks_only_point import ends_of
+from symopt.derivation.claims import Branch, Context, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.normal import NotExact
 from symopt.exact.roots import real_roots
@@ -47,6 +48,23 @@ def by_interval(question: Question) -> Step | None:
     return _attained(question, branches, approaches, borders, premises) or _approached(
         question, branches, approaches, borders, premises
     )
+
+
+def by_only_point(question: Question) -> Step | None:
+    """The only stationary point in an open interval, where f has a strict local extremum."""
+    points = question.stationary.points
+    if len(question.variables) != 1 or len(points) != 1 or question.stationary.kinks:
+        return None
+    (point,) = points
+    stationary, value = question.stationary_step, question.value_at(point.branch)
+    if stationary is None or value is None or not point.strict or point.evidence is None:
+        return None
+    (x,) = question.variables
+    ends = ends_of(question.context.region, x)
+    interval = Context(ends, question.context.condition)
+    others = (prove_relation(r, interval) for r in question.context.region if r not in ends)
+    premises = (stationary, *point.evidence.steps, *others, *question.smoothness())
+    return question.conclude("extremum_only_point", question.reached(value, (point.branch,), True), premises)
 
 
 def _attained(

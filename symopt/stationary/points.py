@@ -28,7 +28,7 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.enclosing import Interval, box_around
+from symopt.derivation.enclosing import Interval, box_around, interval_of
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.gates import operations
@@ -60,6 +60,9 @@ SHORT: Final = 40
 LONG: Final = 8  # operations of a value that another form may shorten
 MAX_CUTS: Final = 10
 DIGITS: Final = 30
+ORDERED: Final = 15  # digits by which points are put in order
+SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
+SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
 
@@ -119,18 +122,26 @@ def _singular(cell: Cell) -> tuple[Expr, ...]:
 
 
 def _place_key(branch: Branch) -> tuple[object, ...]:
-    """Numbers in increasing order, then the rest in SymPy's order."""
-    first = next(iter(branch.values.values()))
-    numeric = enclose(first, {n.symbol: _near(n) for n in branch.numbers}, 15)
-    place = (0, numeric[0]) if numeric is not None else (1, S.Zero)
+    """Numbers in increasing order, coordinate by coordinate, then the rest in SymPy's order."""
+    near = {n.symbol: _near(n) for n in branch.numbers}
+    numeric = [enclose(value, near, ORDERED) for value in branch.values.values()]
+    places = tuple((1, S.Zero) if ends is None else (0, ends[0]) for ends in numeric)
     indices = tuple(n.index or 0 for n in branch.numbers)
-    return (bool(branch.free), *place, indices, default_sort_key(first))
+    return (
+        bool(branch.free),
+        places[0],
+        indices,
+        *places[1:],
+        default_sort_key(next(iter(branch.values.values()))),
+    )
 
 
 def _near(number: Number) -> Interval:
     """Where a number lies; of an open interval an inner point, to list the numbers in order."""
     low, high = number.interval
-    if not number.varies or low.free_symbols or high.free_symbols:
+    if not number.varies:
+        return interval_of(number, ORDERED)
+    if low.free_symbols or high.free_symbols:
         return number.interval
     ends = [end for end in (low, high) if end.is_finite]
     inner = (low + high) / 2 if len(ends) == 2 else ends[0] + (1 if low.is_finite else -1) if ends else S.Zero
@@ -161,6 +172,8 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")
     curved = _usable(convexity, objective) if whole else None
+    if cover.rule == "cover_convex":
+        (curved,) = cover.premises
     wide = tuple(
         sorted(_distinct(tuple(_widest(b, used, entries, inside) for b in branches)), key=_place_key)
     )
@@ -199,13 +212,22 @@ def _all_or_searched(
     never = falls_for_ever(cell, entries, inside)
     if never is not None and follows(never):
         return never, None
-    try:
+    if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
         return _covered(cell, entries, inside), None
+    several = len(cell.variables) > 1 and not all(e.is_polynomial(*cell.variables) for e in entries)
+    alone = by_convexity(cell, entries, inside, convexity) if several else None
+    if alone is not None and not cast(Cover, alone.claim).branches[0].numbers:
+        return alone, None
+    try:
+        cover = _in_time(
+            cell, entries, inside, None if not several else SHARE if alone is None else SMALL_SHARE
+        )
+        if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
+            return cover, None
     except Unsolved as stopped:
-        if cell.parameters or len(cell.variables) > MAX_UNKNOWNS:
-            raise
         why = stopped
-    alone = by_convexity(cell, entries, inside, convexity)
+    if alone is None and not several:
+        alone = by_convexity(cell, entries, inside, convexity)
     if alone is not None:
         return alone, None
     with suppress(Unsolved):
@@ -214,6 +236,18 @@ def _all_or_searched(
     with suppress(Unsolved):
         return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
     raise why
+
+
+def _in_time(cell: Cell, entries: Vector, inside: Context, part: float | None) -> Step:
+    """`_covered` in a part of the time that is left, if one is given, in code that never checks too."""
+    if part is None:
+        return _covered(cell, entries, inside)
+    share = cell.budget.share(part)
+
+    def late() -> Step:
+        raise Unsolved("the time was used up")
+
+    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside), late)
 
 
 def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:
@@ -340,11 +374,15 @@ def _by_numbers(value: Expr, branch: Branch) -> Expr:
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:
     """The canonical form where it is much shorter: (u y - v x)/(u - x) for what solving one by one leaves.
 
-    Powers of products are written out where the signs are known.
+    Quotients take it where it is shorter at all: 3/(1 - 4 a) for 3 - 12 a/(4 a - 1). Powers of products are written
+    out where the signs are known.
     """
     plain = without_known_kinks(value, condition)
     value = plain if operations(plain) < operations(value) else value
     with suppress(NotExact):
+        if value.is_Add and value.is_rational_function() and not value.is_polynomial():
+            form = canonical(value)
+            return form if operations(form) < operations(value) else value
         form = canonical(value) if operations(value) > LONG else value
         several = len(value.atoms(exp)) > 1  # e^a e^(b - a) is e^b
         return form if (1 if several else 2) * operations(form) < operations(value) else value

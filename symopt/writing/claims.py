@@ -242,8 +242,16 @@ def _stationary(claim: Stationary, subject: Subject, context: Context) -> Pieces
     one = len(claim.branches) == 1 and not claim.branches[0].free
     if claim.complete:
         head = "the only stationary point is " if one else "the stationary points are exactly "
+        if any(b.numbers for b in claim.branches) and all(_is_told_by_decimals(b) for b in claim.branches):
+            return (head, *several_branches(claim.branches, short=True))
         return (head, *solutions(claim.branches))
     return (*solutions(claim.branches), " is a stationary point" if one else " are stationary points")
+
+
+def _is_told_by_decimals(branch: Branch) -> bool:
+    """Whether a point is a common zero that no polynomial of one coordinate tells: that it is stationary says as much."""
+    letters = {n.symbol for n in branch.numbers if len(n.equation.free_symbols) > 1 and not n.varies}
+    return not branch.free and all(value in letters or value.is_number for _, value in branch.at)
 
 
 def _label(claim: Label, subject: Subject, context: Context) -> Pieces:

@@ -51,6 +51,7 @@ from symopt.writing.reasons_extrema import extremum_sentences
 from symopt.writing.reasons_points import first_part, is_kink_without_extremum
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
+from symopt.writing.wording import phrase
 
 MOST_IN_LINE: Final = 4  # points told in one paragraph
 MOST_TOLD: Final = 8  # sentences about parts of a function before the one about the whole
@@ -77,11 +78,19 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
     blocks: tuple[Block, ...]
     if isinstance(step.claim, Stationary):
         covers = [premise for premise in step.premises if isinstance(premise.claim, Cover)]
-        blocks = tuple(block for cover in covers for block in solving(cover, subject))
+        blocks = tuple(
+            block for cover in covers for block in (*_curved(cover, subject), *solving(cover, subject))
+        )
         blocks += _points(step, subject, ("so ",) if blocks else ())
     else:
         blocks = (Paragraph(joined(brief_sentences(step, subject))),)
     return given(blocks, step.context.relations)
+
+
+def _curved(cover: Step, subject: Subject) -> tuple[Block, ...]:
+    """The convexity that leaves one stationary point at most, with its reasons."""
+    found = [p for s in cover.walk() if s.rule == "cover_convex" for p in s.premises]
+    return tuple(Paragraph(joined(brief_sentences(p, subject))) for p in dict.fromkeys(found))
 
 
 def _points(step: Step, subject: Subject, so: Pieces) -> tuple[Block, ...]:
@@ -185,11 +194,21 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
             return ((*found, ", ", *conclusion),)
     rests_on = extremum_sentences(step, subject)
     if rests_on:
+        curved = next((p for p in step.premises if isinstance(p.claim, Curved)), None)
+        if step.rule == "extremum_convex" and curved is not None:
+            rests_on = (_with_main_reason(curved, subject), *rests_on)
         return (*rests_on, conclusion)
     support = tuple(_support(step, subject))[:MOST_TOLD]
     if step.rule == "second_order" and support:
         return (*support, conclusion)
     return (*support, sentence(step, subject))
+
+
+def _with_main_reason(curved: Step, subject: Subject) -> Pieces:
+    """`the function f is strictly convex, because f''(x) = 2*a > 0`: with the last reason of its proof alone."""
+    if curved.rule == "curvature_sum":
+        return (*clause_pieces(curved, subject), ", ", phrase(curved.rule))
+    return sentence(curved, subject)
 
 
 def _support(step: Step, subject: Subject) -> Iterable[Pieces]:

@@ -41,15 +41,17 @@ def _by_curvature(step: Step, subject: Subject) -> Sentences:
     curved = next((p.claim for p in step.premises if isinstance(p.claim, Curved)), None)
     if curved is None:
         return ()
-    strictly = "strictly " if curved.strict else ""
     names = cast("tuple[tuple[Symbol, Symbol], ...]", step.data("names") or ())
     put: Pieces = ()
     if names:
         put = ("with ", *listed([(Math((x, "==", exp(u))),) for x, u in names]), ", ")
     word = "minimum" if cast(Optimal, step.claim).sense == "min" else "maximum"
     article = "an" if curved.kind == "affine" else "a"
-    theorem = f", and a stationary point of {article} {curved.kind} function is a global {word}"
-    return ((*put, *subject.function(curved.objective), f" is {strictly}{curved.kind}{theorem}"),)
+    theorem = f"a stationary point of {article} {curved.kind} function is a global {word}"
+    if not names:
+        return ((theorem,),)
+    strictly = "strictly " if curved.strict else ""
+    return ((*put, *subject.function(curved.objective), f" is {strictly}{curved.kind}, and {theorem}"),)
 
 
 def _unbounded(step: Step, subject: Subject) -> Sentences:

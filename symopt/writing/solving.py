@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from sympy import Expr, Mul, S, Symbol, exp, log
 
 from symopt.derivation.checks_absolute import where_flat
-from symopt.derivation.claims import Branch, Cover, Number, Step
+from symopt.derivation.claims import Branch, Cover, Curved, Number, Step
 from symopt.exact.gates import operations
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
@@ -342,6 +342,13 @@ def _outside(step: Step, tell: Tell) -> Told:
     return sentences, alternatives
 
 
+def _convex(step: Step, tell: Tell) -> Told:
+    """`the gradient vanishes at (0, 0), and a strictly convex function has at most one stationary point`."""
+    head = ("the gradient vanishes at ", *several_branches(claim_of(step).branches, short=True))
+    kind = next(p.claim.kind for p in step.premises if isinstance(p.claim, Curved))
+    return ((*head, f", and a strictly {kind} function has at most one stationary point"),), []
+
+
 def _silent(step: Step, tell: Tell) -> Told:
     return (), []
 
@@ -357,6 +364,7 @@ def _other(step: Step, tell: Tell) -> Told:
 
 _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_free": _silent,
+    "cover_convex": _convex,
     "cover_none": _none,
     "cover_factors": _factors,
     "cover_linear": _linear,

@@ -13,6 +13,7 @@ from sympy import Rational
 from symopt.calculus import special
 from symopt.calculus.atoms import ATOMS, D, U, Y
 from symopt.calculus.compiler_functions import ROW_FUNCTIONS, SCALAR_FUNCTIONS
+from symopt.calculus.ratios import NAMES as RATIO_NAMES
 from symopt.calculus.remainders import REMAINDERS
 
 # What SymPy does not know, written out.
@@ -39,9 +40,26 @@ MEANING = {
         / (sympy.exp(u) - 1) ** 3
     ),
 }
+for _name, _of in (
+    ("sin", sympy.sin),
+    ("sinh", sympy.sinh),
+    ("tanh", sympy.tanh),
+    ("atan", sympy.atan),
+    ("expm1", lambda u: sympy.exp(u) - 1),
+    ("log1p", lambda u: sympy.log(1 + u)),
+):
+    for _order, _ratio in enumerate(RATIO_NAMES[_name]):
+        MEANING[_ratio] = lambda u, of=_of, order=_order: (of(U) / U).diff(U, order).subs(U, u)
 EVERYWHERE = (Rational(1, 3), Rational(7, 10), Rational(-1, 4))
 POSITIVE = EVERYWHERE[:2]
-POINTS = {"acosh": (Rational(7, 5), Rational(31, 10)), "log": POSITIVE, "loggamma": POSITIVE}
+BEYOND_ONE = (Rational(7, 5), Rational(-31, 10))
+POINTS = {
+    **dict.fromkeys(("asec", "acsc", "acoth"), BEYOND_ONE),
+    "asech": POSITIVE,
+    "acosh": (Rational(7, 5), Rational(31, 10)),
+    "log": POSITIVE,
+    "loggamma": POSITIVE,
+}
 
 
 def written_out(expression: sympy.Expr) -> sympy.Expr:

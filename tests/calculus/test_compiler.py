@@ -409,6 +409,17 @@ def test_time_is_linear_in_the_number_of_different_terms(term) -> None:
     assert least(400) < 40 * least(40)  # linear is 10 times, quadratic 100
 
 
+@pytest.mark.parametrize("at", [(0.3, 1e-9), (-2.0, -1e-160), (1e10, 0.25)])
+def test_shares_of_exponentials_that_are_nearly_equal(at: tuple[float, float]) -> None:
+    """The slope of log(e^(x + y) + e^(x - y) + e^-x) in y is 2 e^x sinh y over the sum."""
+    c = compile_objective(log(exp(x + y) + exp(x - y) + exp(-x)), (x, y))
+    with mpmath.workdps(50):
+        u, v = map(mpmath.mpf, at)
+        slope = mpmath.sinh(v) / (mpmath.cosh(v) + mpmath.exp(-2 * u) / 2)
+    assert c.scalar(*at)[2] == pytest.approx(float(slope), rel=1e-13)
+    assert c.gradient([at])[0, 1] == pytest.approx(float(slope), rel=1e-13)
+
+
 def test_a_long_sum_compiles() -> None:
     v = symbols("x:3000", real=True)
     c = compile_objective(sympy.Add(*[w**2 for w in v]), v)
@@ -457,6 +468,25 @@ def test_a_long_sum_compiles() -> None:
         log(1 + exp(x)) - log(2),
         log(sympy.cosh(x)) - x**2 / 2,
         sympy.atan(x) - pi / 2,
+        sympy.sin(3 * x) / x + y,
+        x / sympy.sinh(x) + y,
+        (1 - sympy.cos(x)) / x**2 + y**2,
+        sympy.atan(x) / x,
+        log(1 + x) / x,
+        sympy.tanh(x) / (2 * x),
+        (exp(x) - 1) / x,
+        log(exp(x) + exp(-x)) + y,
+        log(exp(x / 2) / 2 + exp(-x / 2) / 2),
+        log((2 + x) / (2 - x)) + y,
+        log(x + sqrt(x**2 + 9)),
+        (1 + x) ** 3 - 1,
+        2 / (1 + x**2) ** 2 - 2 + y,
+        (1 + x) ** Rational(1, 3) - 1,
+        exp(x) + exp(-x) - 2,
+        exp(x) - exp(-x) + y**2,
+        (exp(x) - 1) / (exp(x) + 1),
+        1 / x - 1 / (x + 3),
+        x**2 / (2 * x**2 + 5) + y,
     ],
     ids=str,
 )

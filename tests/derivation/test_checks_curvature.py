@@ -91,6 +91,14 @@ def chord(
 
 
 HONEST = {
+    "a power mean with weights": atom(
+        RIGHT,
+        (3 * sqrt(x) + 2 * sqrt(x + 1)) ** 2,
+        "concave",
+        "power of a weighted mean",
+        (x, x + 1),
+        constants=(Integer(3), Integer(2), HALF, S.One),
+    ),
     "x^2 by its second derivative": by_second_derivative(LINE, x**2, ">", strict=True),
     "x^3 on x > 0": by_second_derivative(RIGHT, x**3, ">", strict=True),
     "x^2 as an atom": square(),
@@ -167,6 +175,29 @@ three_x = step(
 )
 
 LIES = {
+    "log(x)/log(2) as log of two arguments, at the base 1/2": atom(
+        RIGHT, log(x) / log(HALF), "concave", "log", (x, HALF), strict=True
+    ),
+    "0 strictly convex, as log B of one argument": atom(
+        RIGHT, S.Zero, "convex", "logarithm of beta", (x,), strict=True
+    ),
+    "a power mean with a negative weight": atom(
+        RIGHT,
+        (3 * sqrt(x) - sqrt(x + 1)) ** 2,
+        "concave",
+        "power of a weighted mean",
+        (x, x + 1),
+        constants=(Integer(3), -S.One, HALF, S.One),
+    ),
+    "a power mean strictly concave along rays": atom(
+        RIGHT,
+        (sqrt(x) + sqrt(2 * x)) ** 2,
+        "concave",
+        "small power of a weighted mean",
+        (x, 2 * x),
+        constants=(S.One, S.One, HALF, S.One),
+        strict=True,
+    ),
     "x^3 convex, its sign from the right half": step(
         LINE,
         Curved(x**3, (x,), "convex"),

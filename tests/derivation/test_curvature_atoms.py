@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sympy import Expr, Integer, Rational, cos, pi, sin, symbols, tan
 
-from symopt.derivation.curvature_atoms import ANY_NUMBER, CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, WEIGHTS, CurvatureAtom
 from symopt.relation import Relation
 
 TWO = (
@@ -25,10 +25,17 @@ TWO = (
     "p-norm, u > 0",
     "power mean, u > 0",
     "power mean, r < 0",
+    "power of a weighted p-norm",
+    "power of a round weighted p-norm",
+    "power of a weighted mean",
+    "small power of a weighted mean",
+    "power of a weighted mean, r < 0",
+    "small power of a weighted mean, r < 0",
     "log-sum-exp",
     "shifted log-sum-exp",
     "relative entropy",
     "quadratic over linear",
+    "perspective of powers",
     "square over linear, u >= 0",
     "geometric mean",
     "product of small powers",
@@ -45,6 +52,12 @@ EXPONENTS = {  # for the rows in which they are as many as the arguments
     "geometric mean": (Rational(1, 3), Rational(2, 3), Rational(1, 2), Rational(1, 4)),
     "product of small powers": (Rational(1, 3), Rational(1, 5), Rational(1, 2)),
     "product of inverse powers": (Integer(-1), Rational(-1, 3), Integer(-2)),
+    "power of a weighted p-norm": (Integer(1), Rational(4, 3), Integer(2)),
+    "power of a round weighted p-norm": (Rational(7, 3), Rational(4, 3), Integer(2)),
+    "power of a weighted mean": (Integer(1), Rational(2, 3), Rational(1, 2)),
+    "small power of a weighted mean": (Rational(1, 3), Rational(2, 3), Rational(1, 2)),
+    "power of a weighted mean, r < 0": (Integer(1), Rational(2, 3), Integer(-1), Integer(-2)),
+    "small power of a weighted mean, r < 0": (Rational(1, 2), Rational(2, 3), Integer(-1), Integer(-2)),
 }
 WHOLE = {"even": [Integer(k) for k in (2, 4, -2, -4)], "odd": [Integer(k) for k in (3, 5, -1, -3)]}
 CONSTANTS = (*(Rational(n, 3) for n in (-7, -1, 1, 2, 4, 7)), Integer(1), Integer(2))
@@ -58,7 +71,7 @@ def samples(
     size = SIZES.get(atom.name, 1)
     found: list[tuple[tuple[Expr, ...], tuple[Expr, ...], tuple[Expr, ...]]] = []
     for _ in range(16000):
-        number = size if atom.constants == ANY_NUMBER else atom.constants
+        number = atom.number_of_constants(size)
         allowed = (
             [c for c in CONSTANTS if c.is_Integer] if atom.integer else EXPONENTS.get(atom.name, CONSTANTS)
         )
@@ -194,12 +207,17 @@ SHAPES = (
 def drawn(atom: CurvatureAtom, chance: random.Random) -> tuple[tuple[Expr, ...], ...]:
     """Two points of a grid that holds the borders, and constants."""
     size = SIZES.get(atom.name, 1)
-    number = size if atom.constants == ANY_NUMBER else atom.constants
+    number = atom.number_of_constants(size)
     allowed = tuple(c for c in SHAPES if c.is_Integer) if atom.integer else SHAPES
     allowed = WHOLE_WITH_BORDER.get(atom.parity, allowed)
     grid = TURNS if atom.function in (sin, cos, tan) else GRID
     p, q = (tuple(chance.choice(grid) for _ in range(size)) for _ in "pq")
-    return p, q, tuple(chance.choice(allowed) for _ in range(number))
+    weights = () if atom.constants != WEIGHTS else tuple(map(Integer, (-1, 0, 1, 3)))
+    return (
+        p,
+        q,
+        tuple(chance.choice(weights if k < number - 2 and weights else allowed) for k in range(number)),
+    )
 
 
 def is_met(relation: Relation, op: str) -> bool:
@@ -270,7 +288,7 @@ def first_fault(atom: CurvatureAtom, place: int, op: str, tries: int = 60) -> st
 def relations_of(name: str) -> list[tuple[str, int, str]]:
     """The row's relations as (name, place, op)."""
     atom, size = CURVATURE_ATOMS[name], SIZES.get(name, 1)
-    number = size if atom.constants == ANY_NUMBER else atom.constants
+    number = atom.number_of_constants(size)
     return [(name, place, r.op) for place, r in enumerate(atom.where(*symbols(f"u:{size + number}")))]
 
 
@@ -286,8 +304,24 @@ TRUE_ON_THE_BORDER = {
     ("root in a p-cone", 0), ("root in a p-cone", 1), ("logarithm in a p-cone", 0),
     *(("p-norm, u > 0", place) for place in range(3)), ("p-norm", 0), *(("power mean, u > 0", k) for k in (0, 1, 3)),
     ("product of small powers", 4), *(("log det", k) for k in (0,)), *(("root of a determinant", k) for k in (0, 1)),
-    *(("trace of an inverse", k) for k in (0, 2, 3)), ("trace of an inverse, semidefinite", 0), ("matrix fractional", 0),
+    *((f"{small}power of a weighted mean, r < 0", k) for small in ("", "small ") for k in (0, 1)),
+    ("power of a weighted mean", 5), ("perspective of powers", 1), *(("trace of an inverse", k) for k in (0, 2, 3)),
+    ("trace of an inverse, semidefinite", 0), ("matrix fractional", 0),
 }  # fmt: skip
+
+
+# Segments on the borders of powers of weighted means that this grid hardly meets: for r = 1 the mean is affine, for s = 1
+# it is so on rays.
+ROUND, SMALL = "power of a round weighted p-norm", "small power of a weighted mean"
+NEGATIVE = "small power of a weighted mean, r < 0"
+ON_RAYS, ON_PLANES = ((1, 2), (2, 4)), ((1, 2), (2, 1))
+SEGMENTS = {
+    (ROUND, 4): (ON_PLANES, (1, 1, 1, 2)),
+    (ROUND, 5): (ON_RAYS, (3, 1, 2, 1)),
+    (SMALL, 5): (ON_PLANES, (1, 1, 1, Rational(1, 2))),
+    (SMALL, 7): (ON_RAYS, (3, 1, Rational(1, 2), 1)),
+    (NEGATIVE, 6): (ON_RAYS, (3, 1, -1, 1)),
+}
 
 
 @pytest.mark.parametrize(("name", "place", "op"), [r for r in RELATIONS if r[:2] not in TRUE_TURNED_ROUND])
@@ -301,8 +335,33 @@ def test_a_set_is_closed_where_the_row_holds_on_its_border(name: str, place: int
     """An open relation has a fault on its border, unless that is listed; a closed one has none."""
     if name == "Lambert W" or (op == ">" and (name, place) in TRUE_ON_THE_BORDER):  # its border is irrational
         return
+    if (name, place) in SEGMENTS:
+        (p, q), numbers = SEGMENTS[name, place]
+        p, q, constants = (tuple(map(Rational, part)) for part in (p, q, numbers))
+        assert is_met(CURVATURE_ATOMS[name].where(*p, *constants)[place], "==")
+        assert fault(CURVATURE_ATOMS[name], p, q, constants) == "curvature"
+        return
     tries = (
         5 if op == ">=" else 400 if name == "power of a round p-norm" else 60
     )  # flat where |u| + |v| stays
     found = first_fault(with_relation(CURVATURE_ATOMS[name], place, ">="), place, "==", tries)
     assert bool(found) is (op == ">")
+
+
+ONE = {name for name, atom in CURVATURE_ATOMS.items() if name not in SIZES}
+
+
+@pytest.mark.parametrize("name", sorted(ONE))
+def test_a_function_of_one_argument_takes_no_other(name: str) -> None:
+    """SymPy's log(u, b) is log(u)/log(b), which the row of log(u) says nothing of."""
+    assert [count for count in range(4) if CURVATURE_ATOMS[name].takes(count)] == [1]
+
+
+def test_functions_of_several_arguments_take_as_many_as_they_need() -> None:
+    """Of one argument log B would be loggamma(u) - loggamma(u) = 0, which is not strictly convex."""
+    taken = {name: [n for n in range(7) if CURVATURE_ATOMS[name].takes(n)] for name in SIZES}
+    assert taken["logarithm of beta"] == [2, 3, 4, 5, 6]
+    assert taken["trace of an inverse"] == [3]
+    assert taken["matrix fractional"] == [5]
+    assert taken["max"] == taken["norm"] == taken["geometric mean"] == [1, 2, 3, 4, 5, 6]
+    assert taken["relative entropy"] == [2]

@@ -613,6 +613,9 @@ LIES: dict[str, Step] = {
     "the case x > 0 is left out": but(
         SPLIT, ops=("<", "=="), premises=(SPLIT.premises[0], SPLIT.premises[0])
     ),
+    "the case x = 0 is left out beside y != 0": but(
+        SPLIT, ops=("<", ">"), premises=SPLIT.premises[:1] * 2, region=(rel(y, "!="),)
+    ),
     "a case proved under a further condition": step(
         Holds(rel(x, ">=")),
         "by_cases",

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import mpmath
 import pytest
-from sympy import Integer, S, exp, symbols
+from sympy import Integer, S, cosh, exp, symbols, sympify
 
 from symopt.cases import Cell
 from symopt.derivation.checker import verify
@@ -18,7 +18,7 @@ from symopt.derivation.claims import Branch, Context, Cover, Curved, Step
 from symopt.relation import Relation
 from symopt.stationary.convex import by_convexity
 
-x, y = symbols("x y", real=True)
+x, y, t = symbols("x y t", real=True)
 LOSS = exp(x) + 3 * exp(y) + exp(-x - 2 * y) + x**4
 
 
@@ -29,6 +29,27 @@ def honest() -> Step:
     found = by_convexity(Cell(LOSS, (x, y), plane), entries, plane, None)
     assert found is not None
     return found
+
+
+@cache
+def at_the_origin() -> Step:
+    """A convex function whose Hessian is singular at its minimum, which is seen without Newton's method."""
+    f, plane = cosh(x) + cosh(y) - x * y, Context()
+    found = by_convexity(Cell(f, (x, y), plane), (f.diff(x), f.diff(y)), plane, None)
+    assert found is not None
+    return found
+
+
+def point(*coordinates: Any, **more: Any) -> Step:
+    branch = Branch(tuple(zip((x, y), map(sympify, coordinates), strict=False)), **more)
+    claim = replace(cast(Cover, at_the_origin().claim), branches=(branch,))
+    return replace(at_the_origin(), claim=claim, certificate=(("point", branch),))
+
+
+def beside_the_point(*region: Relation) -> Step:
+    context = Context(region)
+    (premise,) = at_the_origin().premises
+    return replace(at_the_origin(), context=context, premises=(replace(premise, context=context),))
 
 
 def curved(**changes: Any) -> Step:
@@ -58,6 +79,7 @@ def in_region(*region: Relation) -> Step:
     return replace(honest(), context=context, premises=(replace(premise, context=context),))
 
 
+CLAIM_AT_ORIGIN = cast(Curved, at_the_origin().premises[0].claim)
 EQUATIONS = cast(Cover, honest().claim).equations
 LIES: dict[str, Callable[[], Step]] = {
     "convex, not strictly": lambda: curved(strict=False),
@@ -73,6 +95,16 @@ LIES: dict[str, Callable[[], Step]] = {
     "numbers elsewhere": lambda: elsewhere(honest()),
     "a box elsewhere": lambda: zero(box=((Integer(5), Integer(6)), (Integer(5), Integer(6)))),
     "outside the region": lambda: in_region(Relation(x - 3, ">")),
+    "another point": lambda: point(1, 1),
+    "half a point": lambda: point(0),
+    "a line of points": lambda: point(t, t, free=((t, "real"),)),
+    "a point under a condition": lambda: point(0, 0, where=(Relation(x, ">"),)),
+    "a point that moves": lambda: point(0, y),
+    "a point beside the region": lambda: beside_the_point(Relation(x, ">")),
+    "a point, of a function that is flat elsewhere": lambda: replace(
+        at_the_origin(),
+        premises=(replace(at_the_origin().premises[0], claim=replace(CLAIM_AT_ORIGIN, strict=False)),),
+    ),
     "one equation alone": lambda: replace(
         honest(), claim=replace(cast(Cover, honest().claim), equations=EQUATIONS[:1], unknowns=(x,))
     ),
@@ -82,6 +114,8 @@ LIES: dict[str, Callable[[], Step]] = {
 def test_the_truth_is_accepted() -> None:
     verify(honest())
     verify(in_region(Relation(x + 3, ">")))
+    verify(at_the_origin())
+    verify(beside_the_point(Relation(x + 3, ">")))
 
 
 @pytest.mark.parametrize("name", LIES)

@@ -16,10 +16,11 @@ from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, pi,
 from symopt import Problem
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Branch, Context, Curved, Holds, Limit, Stationary, Step
+from symopt.derivation.claims import Branch, Context, Curved, Holds, Label, Limit, Stationary, Step
 
 x, y, s, a = symbols("x y s a", real=True)
 ZERO, ONE = Integer(0), Integer(1)
+ONLY = "extremum_only_point"
 STEP_UP = Piecewise((ONE, x <= 0), (x, True))
 
 
@@ -47,6 +48,7 @@ def honest() -> dict[str, Step]:
         "median": last(
             Problem("abs(x-1) + 2*abs(x-2) + abs(x-4)", "x").minimum(timeout=60), "extremum_medians"
         ),
+        "only": last(Problem("x^3/(exp(x) - 1)", "x", subject_to=["x > 0"]).maximum(timeout=60), ONLY),
         "between": last(Problem("abs(x-1) + abs(x-2)", "x").minimum(timeout=60), "extremum_medians"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
     }
@@ -55,6 +57,10 @@ def honest() -> dict[str, Step]:
 def _between(low: Expr, high: Expr) -> Branch:
     t = Symbol("t", real=True)
     return Branch(((x, t),), (), ((t, "real"),), (rel(t - low, ">="), rel(t - high, "<=")))
+
+
+def _with_other(found: Step, kind: type, change: Callable[[Step], Step]) -> Step:
+    return but(found, premises=tuple(change(p) if isinstance(p.claim, kind) else p for p in found.premises))
 
 
 LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
@@ -113,6 +119,17 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         "median",
         lambda t: Step(Context((rel(x - 3, ">"),)), t.claim, t.rule, t.premises, t.certificate),
     ),
+    "the only point is a minimum": ("only", lambda t: but(t, sense="min")),
+    "a maximum at 3": ("only", lambda t: but(t, at=(Branch(((x, Integer(3)),)),))),
+    "another value at the only point": ("only", lambda t: but(t, value=t.claim.value + 1)),
+    "without the label of the point": ("only", lambda t: without(t, Label)),
+    "not known to be the only point": (
+        "only",
+        lambda t: _with_other(t, Stationary, lambda p: but(p, complete=False)),
+    ),
+    "two intervals": ("only", lambda t: but(t, region=(rel(x, "!="),))),
+    "a closed end": ("only", lambda t: but(t, region=(rel(x, ">="),))),
+    "f on another function's points": ("only", lambda t: but(t, objective=2 * t.claim.objective)),
     "one of the minima alone": ("between", lambda t: but(t, at=(Branch(((x, ONE),)),))),
     "half of the minima are not all": ("between", lambda t: but(t, at=(_between(ONE, Rational(3, 2)),))),
     "more than the minima": ("between", lambda t: but(t, at=(_between(ONE, Integer(3)),))),
@@ -127,7 +144,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 
 
 @pytest.mark.parametrize(
-    "name", ["median", "between", "limit", "waves", "bell", "written out", "end", "largest"]
+    "name", ["median", "only", "between", "limit", "waves", "bell", "written out", "end", "largest"]
 )
 def test_the_truth_is_accepted(name: str) -> None:
     assert check(honest()[name]) in ("checked", "recomputed")
@@ -145,7 +162,7 @@ def test_a_lie_is_rejected(name: str) -> None:
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
     rules = (
         *("limit_dominant", "extremum_compact", "extremum_decaying", "extremum_written_out"),
-        *("border_values", "dominated", "extremum_medians"),
+        *("border_values", "dominated", "extremum_medians", ONLY),
     )
     lies = [tell(honest()[source]) for source, tell in LIES.values()]
     assert not uncovered(rules, honest().values(), lies)

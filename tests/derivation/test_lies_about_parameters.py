@@ -33,6 +33,7 @@ def test_the_posterior_mode_under_a_beta_prior_is_checked() -> None:
     assert all(symbol in {S, a, b, n} for symbol in found.value.free_symbols)
 
 
+@pytest.mark.slow
 def test_every_case_of_the_posterior_is_in_the_users_parameters() -> None:
     found = posterior("a > 0", "b > 0").stationary_points(timeout=60)
     assert {case.result.evidence.trust for case in found} == {"checked"}

@@ -119,6 +119,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("log(1 + exp(x) + exp(y))", "x y"),
     ("max(0, x)^2 + y^2", "x y"),
     ("Piecewise((x^2, x <= 0), (x, True))", "x"),
+    ("log(x)/x^p", "x", (p > 0,), (x > 0,)),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

@@ -32,6 +32,7 @@ def rows(matrix):
     return tuple(tuple(row) for row in matrix)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(st.integers(1, 4).flatmap(square))
 def test_determinant_and_adjugate(table):

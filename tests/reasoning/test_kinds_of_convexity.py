@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Add, Expr, Max, Min, cosh, symbols
+from sympy import Add, Expr, Max, Min, cosh, exp, symbols
 
 from symopt import Problem
+from symopt.derivation.checker import verify
+from symopt.derivation.claims import Context
 from symopt.exact.signs import signs_of_tree, without_known_kinks
 from symopt.reasoning import curvature
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 x, y, z = symbols("x y z", real=True)
@@ -25,6 +28,18 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("sin(x) + sin(y) + sin(x + y)", "x y", ("x > 0", "y > 0", "x + y < pi"), "concave", True),
     # log is increasing and concave
     ("log(sin(x)) + log(sin(x + y))", "x y", ("x > 0", "y > 0", "x + y < pi"), "concave", True),
+    # cosh x cosh y - 1 > 0 but at the origin
+    ("cosh(x) + cosh(y) - x*y", "x y", (), "convex", True),
+    # g(x) - m x^2/2 for each variable, m the least g'': 1 for cosh, 2 for e^x + e^-x, 3/2 for x^2 - cos(x)/2
+    ("cosh(x) + cosh(y) + cosh(z) - (x*y + y*z + z*x)/2", "x y z", (), "convex", True),
+    ("cosh(x) + cosh(y) + cosh(z) - (x*y + y*z + z*x)*51/100", "x y z", (), "neither", None),
+    ("exp(x) + exp(-x) + exp(y) + exp(-y) - 2*x*y", "x y", (), "convex", True),
+    ("x^2 - cos(x)/2 + y^2 - x*y + log(1 + exp(y))", "x y", (), "convex", True),
+    ("x^2 + cos(x) + y^2 + cos(y) + x*y", "x y", (), "convex", True),
+    ("x*y - cosh(x) - y^2/2 - y^4", "x y", (), "concave", True),
+    # only e^x with x >= 0 bends by 1 at least
+    ("exp(x) + exp(y) - x*y", "x y", ("x >= 0", "y >= 0"), "convex", True),
+    ("exp(x) + exp(y) - x*y - x", "x y", (), "neither", None),
     # the root of a concave function, up to the border
     ("sqrt(x*(1 - x))", "x", ("x >= 0", "x <= 1"), "concave", True),
     # x - y^2/z for x + z instead of z, with x z > y^2 and x > 0, so z > 0; concave, affine along rays
@@ -47,6 +62,16 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("1/log(1 + exp(x))", "x", (), "convex", True),
     ("-log(log(1 + exp(x)))", "x", (), "convex", True),
     ("1/log(1 + exp(x)) - x^2/1000000", "x", (), "neither", None),  # about 2/x^3 - 2e-6 for large x
+    # t g(x/t, y/t) for g = |x|^3 + |y|^3; linear along rays
+    ("(abs(x)^3 + abs(y)^3)/z^2", "x y z", ("z > 0",), "convex", False),
+    ("(x - y)^4/(x + y)^3", "x y", ("x + y > 0",), "convex", False),
+    ("abs(x)^3/y^(5/2)", "x y", ("y > 0",), "neither", None),  # of degree 1/2, so concave along rays
+    # f'' = 2 (x coth x - 1)/sinh(x)^2, and x coth x = 1 + x^2/3 - ... > 1
+    ("x*coth(x)", "x", ("x > 0",), "convex", True),
+    ("csch(x)", "x", ("x > 0",), "convex", True),
+    ("log(sech(x))", "x", (), "concave", True),  # f'' = -1/cosh(x)^2
+    # the determinant (2 - x^2)(2 - y^2) - 4 x^2 y^2 is negative near the corners (1, 1), ... on the circle
+    ("x^2 + y^2 - x^2*y^2/2", "x y", ("x^2 + y^2 <= 2",), "neither", None),
     # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
     ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]
@@ -90,6 +115,21 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
     ("max(x, a)^2", "x", (), {("convex", False), ("neither", None)}),
     # affine beyond all kinks, at 1 + |a| + |b| and more
     ("abs(x - a) + abs(x - b)", "x", (), {("convex", False)}),
+    # CES: Minkowski's inequality, for r > 1 the other way round; linear along rays
+    (
+        "(a*x^r + (1 - a)*y^r)^(1/r)",
+        "x y",
+        ("a > 0", "a < 1"),
+        {("convex", False), ("affine", False), ("concave", False)},
+    ),
+    # its powers below the first: strictly so along rays too, and for s = 1 not
+    (
+        "c*(a*sqrt(x) + b*sqrt(y))^(2*s)",
+        "x y",
+        ("a > 0", "b > 0", "c > 0", "s > 0", "s <= 1"),
+        {("concave", False), ("concave", True)},
+    ),
+    ("sqrt(a*x^2 + b*y^2)", "x y", ("a > 0", "b > 0"), {("convex", False)}),
     # the forms a x - y and x are independent
     ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
 ]
@@ -106,6 +146,13 @@ def test_strictness_with_parameters(
     assert {(case.result.kind, case.result.strict) for case in found} == wanted
 
 
+def test_no_case_is_told_by_the_sign_of_a_root_that_is_not_real() -> None:
+    """sqrt(b y^2) for b < 0 is told to be undecided, and not by sqrt(b) > 0, = 0 and < 0."""
+    found = Problem("sqrt(a*x^2 + b*y^2)", "x y").convexity()
+
+    assert not any("sqrt" in str(case.condition) for case in found)
+
+
 def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
     def never_ends(*_: object) -> None:
         while True:
@@ -118,7 +165,7 @@ def test_a_strict_flag_that_the_clock_cut_is_asked_for_again(monkeypatch: pytest
         hurried = problem.convexity(timeout=1)
 
     assert (hurried.kind, hurried.strict, hurried.evidence.stopped_by) == ("convex", None, "clock")
-    assert problem.convexity().strict is True
+    assert problem.convexity(timeout=60).strict is True
 
 
 @pytest.mark.parametrize(
@@ -163,3 +210,28 @@ def test_kinks_that_move_make_no_cases() -> None:
 )
 def test_signs_of_sums_with_sizes_and_cosh(sizes: Expr, signs: set[int]) -> None:
     assert signs_of_tree(sizes, ()) == signs
+
+
+@pytest.mark.parametrize(
+    ("expression", "given", "op", "holds"),
+    [
+        (cosh(x) - 1, x, ">", True),
+        (cosh(x) - 1, y, ">", False),
+        (cosh(x) * cosh(y) - 1, x, ">", True),
+        (cosh(x) * cosh(y) - 1, x - y, ">", False),  # 0 at the origin alone, where x = y; not seen
+        (exp(x**2) * cosh(y) - 1, y, ">", True),
+        (exp(x**2) * cosh(y) - 1, x * y - 1, ">", False),
+        (2 * exp(x) - 2, x, "!=", True),
+        (2 * exp(x) - 1, x, "!=", False),
+        (1 - exp(x), x, "<", False),
+        (exp(x) - 1 - x, x, ">", True),
+        (exp(x) - 1 - x, x - 1, ">", False),
+        (x**2 + exp(y) - 1 - y, x, ">", True),
+        (x**2 + exp(y) - 1 - y, x - y, ">", False),
+    ],
+)
+def test_signs_beside_what_is_excluded(expression: Expr, given: Expr, op: str, holds: bool) -> None:
+    step = prove_relation(Relation(expression, op), Context((Relation(given, "!="),)))
+
+    assert (step is not None) == holds
+    assert step is None or verify(step) is None

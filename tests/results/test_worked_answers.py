@@ -183,6 +183,7 @@ print(w.text(), w.latex(), w.markdown())
 """
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_every_hash_seed() -> None:
     outputs = {
         subprocess.run(

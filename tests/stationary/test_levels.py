@@ -115,6 +115,7 @@ def test_an_equation_with_a_negative_power_of_its_kernel() -> None:
     assert answer.stationary_points(timeout=60).points == ()
 
 
+@pytest.mark.slow
 def test_the_border_of_a_case_is_told_of_the_parameter() -> None:
     """erf'(x) = 2 e^(-x^2)/sqrt(pi) = a has two solutions for 0 < a < 2/sqrt(pi)."""
     cases = Problem("erf(x) - a*x", "x").stationary_points(timeout=60).to_dict()["cases"]

@@ -37,6 +37,7 @@ def test_a_family_beside_the_region_is_no_family() -> None:
     assert answer.complete
 
 
+@pytest.mark.slow
 def test_each_point_of_a_merged_case_has_its_own_proof() -> None:
     # at a = -1, where det H = 0 at the origin, every point is labelled once
     answer = Problem("(1-x*y)^2 + a*(x^2+y^2)", "x y").stationary_points()

@@ -46,6 +46,7 @@ def test_the_region_of_a_quotient_is_open_on_both_sides() -> None:
     assert case.result.complete
 
 
+@pytest.mark.slow
 def test_exponentials_of_a_multiple_of_x_with_a_parameter() -> None:
     """(tanh(a x) - x)' = 0 where tanh(a x)^2 = 1 - 1/a: at a = 2, 2 x = artanh(1/sqrt 2), so e^(4 x) = 3 + 2 sqrt 2."""
     cases = Problem(tanh(a * x) - x, [x]).stationary_points(timeout=60)

@@ -8,7 +8,7 @@ from typing import cast
 
 import mpmath
 import pytest
-from sympy import Integer
+from sympy import Float, Integer, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import verify
@@ -101,3 +101,29 @@ def test_powers_of_sums_end_in_time(text: str, names: str) -> None:
         started = time.perf_counter()
         ask(timeout=1)
         assert time.perf_counter() - started < 5  # the limit is 2 on a machine that is not busy
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("cosh(x) + cosh(y) - x*y", (0, 0)),  # the Hessian is singular there
+        ("x*y - cosh(x) - cosh(y)", (0, 0)),
+        ("x^4 + y^4 + exp(x - y) - x + y", (0, 0)),
+        ("exp(x) + 3*exp(y) + exp(-x - 2*y) + x^4", None),
+        ("log(1 + exp(x)) + log(1 + exp(-x - y)) + x^2 + y^2", None),
+    ],
+)
+def test_one_point_of_a_strictly_convex_function(text: str, wanted: tuple[int, int] | None) -> None:
+    found = stationary(text, "x y")
+    (point,) = found.points
+
+    assert found.complete
+    assert (point.kind, point.strict) == ("maximum" if text.startswith("x*y") else "minimum", True)
+    assert any(s.rule == "cover_convex" for top in found.evidence.steps for s in top.walk())
+    if wanted is not None:
+        assert tuple(point.branch.values.values()) == wanted
+    else:
+        gradient = [Problem(text, "x y").objective.diff(v) for v in symbols("x y", real=True)]
+        place = found.to_dict()["points"][0]["decimal"]
+        values = {v: Float(place[str(v)], 30) for v in symbols("x y", real=True)}
+        assert all(abs(entry.evalf(30, subs=values)) < 1e-11 for entry in gradient)

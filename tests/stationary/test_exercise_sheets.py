@@ -1,0 +1,94 @@
+"""Functions as exercise sheets hold them: likelihoods, entropies, densities. Each answer is derived by hand beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sympy import Expr, N, oo, sympify
+
+from symopt import Problem
+from symopt.derivation.checker import check
+
+Text = tuple[str, ...]
+
+# objective, variables, region, assumptions, values of the parameters, {point: kind}; the list is complete
+POINTS: tuple[tuple[str, str, Text, Text, dict[str, Any], dict[Text, str]], ...] = (
+    # f' = 0 where a x^2 - 2 a x + 1 = 0, that is x = 1 +- sqrt(1 - 1/a); f' < 0 beyond, as f -> -oo
+    ("log(1 + a*x^2) - x", "x", (), ("a > 0",), {"a": 4}, {("1 - sqrt(3)/2",): "minimum", ("1 + sqrt(3)/2",): "maximum"}),
+    ("log(1 + a*x^2) - x", "x", (), ("a > 0",), {"a": 1}, {("1",): "inflection"}),  # -(x - 1)^2/(1 + x^2)
+    ("log(1 + a*x^2) - x", "x", (), ("a > 0",), {"a": "1/2"}, {}),
+    # the softmax: log p - log(1 - p - q) = 1, log q - log(1 - p - q) = 2, and the entropy is strictly concave
+    (
+        *("-p*log(p) - q*log(q) - (1-p-q)*log(1-p-q) + p + 2*q", "p q", (), (), {}),
+        {("exp(1)/(1 + exp(1) + exp(2))", "exp(2)/(1 + exp(1) + exp(2))"): "maximum"},
+    ),
+    # the mode of a Gamma density: (k - 1)/x = 1/t
+    ("x^(k-1)*exp(-x/t)", "x", ("x > 0",), ("k > 1", "t > 0"), {"k": 3, "t": 2}, {("4",): "maximum"}),
+)  # fmt: skip
+
+# objective, variables, region, assumptions, values of the parameters, sense, value, attained
+EXTREMA: tuple[tuple[str, str, Text, Text, dict[str, Any], str, Any, bool], ...] = (
+    ("log(x)/x^a", "x", ("x > 0",), ("a > 0",), {"a": 2}, "max", "exp(-1)/2", True),  # at x = e^(1/a)
+    # products: log f is a sum of concave functions, with x = k/rate for x^k e^(-rate x)
+    ("x*y*exp(-x-2*y)", "x y", ("x > 0", "y > 0"), (), {}, "max", "exp(-2)/2", True),
+    ("x^2*y^3*exp(-x-2*y)", "x y", ("x > 0", "y > 0"), (), {}, "max", "4*(3/2)^3*exp(-5)", True),
+    ("x*y*exp(-a*x-b*y)", "x y", ("x > 0", "y > 0"), ("a > 0", "b > 0"), {"a": 2, "b": 3}, "max", "exp(-2)/6", True),
+    ("x^a*exp(-b*x)", "x", ("x > 0",), ("a > 0", "b > 0"), {"a": 2, "b": 1}, "min", 0, False),
+    # relative entropy: convex, so largest at an end, where it tends to -log(1 - q) and to -log q
+    ("x*log(x/q) + (1-x)*log((1-x)/(1-q))", "x", (), ("q > 0", "q < 1"), {"q": "1/4"}, "max", "log(4)", False),
+)  # fmt: skip
+
+
+def number(value: Any) -> Expr:
+    return N(sympify(str(value).replace("^", "**")), 20)
+
+
+def asked(expression: str, variables: str, region: Text, given: Text) -> Problem:
+    return Problem(expression, variables, subject_to=region, assuming=given)
+
+
+@pytest.mark.parametrize(("expression", "variables", "region", "given", "at", "expected"), POINTS)
+def test_all_points_with_their_labels(
+    expression: str, variables: str, region: Text, given: Text, at: dict[str, Any], expected: dict[Text, str]
+) -> None:
+    answer = asked(expression, variables, region, given).stationary_points(timeout=60)
+    found = answer.at(at) if at else answer
+    assert found.complete
+    assert len(found.points) == len(expected)
+    for place, kind in expected.items():
+        near = [
+            p for p in found.points
+            if all(abs(number(v) - number(w)) < 1e-12 for v, w in zip(p.branch.values.values(), place, strict=True))
+        ]  # fmt: skip
+        assert [p.kind for p in near] == [kind], place
+
+
+@pytest.mark.parametrize(
+    ("expression", "variables", "region", "given", "at", "sense", "value", "attained"), EXTREMA
+)
+def test_extrema(
+    expression: str,
+    variables: str,
+    region: Text,
+    given: Text,
+    at: dict[str, Any],
+    sense: str,
+    value: Any,
+    attained: bool,
+) -> None:
+    problem = asked(expression, variables, region, given)
+    answer = problem.minimum(timeout=60) if sense == "min" else problem.maximum(timeout=60)
+    found = answer.at(at) if at else answer
+    assert check(*answer.cases[0].result.evidence.steps) == "checked"
+    assert found.attained is attained
+    if value in (oo, -oo):
+        assert found.value == value
+    else:
+        assert abs(number(found.value) - number(value)) < 1e-12
+
+
+def test_cases_are_told_by_the_parameter_itself() -> None:
+    """Which end is better rests on log q - log(1 - q), that is on q - 1/2."""
+    problem = asked("x*log(x/q) + (1-x)*log((1-x)/(1-q))", "x", (), ("q > 0", "q < 1"))
+    assert [str(case.condition) for case in problem.maximum(timeout=60)] == ["q >= 1/2", "q < 1/2"]

@@ -72,6 +72,8 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
             return early
     stationary = stationary or _stationary(cell, curvature)
     found = extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
+    if found.value is None and not _are_labels_needed(cell):
+        all_stationary(cell, curvature)  # what the points are may split the cell, and then more is known
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
     partial = found.value is None or bool(found.evidence.reason)
     if rewritten is None or not partial:
@@ -312,10 +314,15 @@ def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowe
 
 
 def _stationary(cell: Cell, curvature: Convexity | None = None) -> StationarySet:
-    """The stationary points; with parameters not what they are, since that would split cases where the value is one."""
+    """The stationary points, with what they are where that may be needed."""
     if cell.known is not None and _is_about(cell.known, cell):
         return cell.known
-    return all_stationary(cell, curvature, labelled=not cell.parameters)
+    return all_stationary(cell, curvature, labelled=_are_labels_needed(cell))
+
+
+def _are_labels_needed(cell: Cell) -> bool:
+    """Not for polynomials with parameters: their values tell, and labels would split cases in which the value is one."""
+    return not (cell.parameters and cell.objective.is_polynomial(*cell.variables))
 
 
 def _is_about(known: StationarySet, cell: Cell) -> bool:

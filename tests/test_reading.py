@@ -22,6 +22,7 @@ from symopt.reading import (
     read_relation,
     replace_symbols,
 )
+from symopt.reading.building import evaluated
 
 a, b, n, p, x, y, z = symbols("a b n p x y z", real=True)
 N, S, EE, II, Q, beta, gamma, lam = symbols("N S E I Q beta gamma lambda", real=True)
@@ -508,3 +509,22 @@ def test_sympy_expressions_of_the_toolkit_pass_unchanged() -> None:
         assert check_expression(meaning) == (meaning, ())
     unevaluated = sympy.Mul(x, sympy.Pow(x, -1, evaluate=False), evaluate=False)
     assert check_expression(unevaluated)[0] is unevaluated
+
+
+@pytest.mark.parametrize("function", [sympy.Max, sympy.Min])
+def test_a_maximum_of_two_forms_is_that_of_sympy(function: type) -> None:
+    x, y = sympy.symbols("x y", real=True)
+    p = sympy.Symbol("p", positive=True)
+    pairs = [
+        (x, y),
+        (x, 2 * x),
+        (0, x),
+        (2 * x + 1, 2 * x - 1),
+        (p, -p),
+        (p, x),
+        (0, p),
+        (x - y, y - x),
+        (1, 2),
+    ]
+    for pair in pairs:
+        assert evaluated(function, list(map(sympy.sympify, pair))) == function(*pair)

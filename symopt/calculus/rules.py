@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Final, TypeAlias
 
 from symopt.calculus.atoms import ATOMS, D, U, Y
@@ -54,6 +55,8 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
         return _log_sum_exp_rule(graph, place, active, second)
     if head in ("hypot", "hypot_less"):
         return _hypot_rule(graph, place, active, second)
+    if head == "direction":
+        return _direction_rule(graph, place, active, second)
     if head == "log_hypot":
         return _log_hypot_rule(graph, place, active)
     if head == "softmax":
@@ -160,6 +163,48 @@ def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tup
             scaled = graph.multiply((-1, 0), graph.multiply(slope, inverse))
             curvature += [(side, other, graph.multiply(scaled, more)) for other, more in first[:index]]
     return told, curvature
+
+
+def _direction_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
+    """r_i = u_i/h has the slopes (delta_ij - r_i r_j)/h.
+
+    Its curvature is 3 r_i r_j r_k/h^2 less delta_ij r_k/h^2, delta_ik r_j/h^2 and delta_jk r_i/h^2. In both, 1 - r_j^2
+    is the sum of the other squares, without cancellation.
+    """
+    _, norm, own = graph.nodes[place]
+    sides = graph.nodes[norm][1:]
+    inverse = graph.power((1, norm), -1)
+    r = {side: (1, graph.intern(("direction", norm, side))) for side in sides}
+    squares = {side: graph.power(share, 2) for side, share in r.items()}
+    moving = [side for side in sides if side in active]
+    rest = {side: graph.add([square for j, square in squares.items() if j != side]) for side in moving}
+
+    def product(number: int, *factors: Term) -> Term:
+        start: Term = number, 0
+        return reduce(graph.multiply, factors, start)
+
+    first: Partials = [
+        (j, product(1, rest[j], inverse) if j == own else product(-1, r[own], r[j], inverse)) for j in moving
+    ]
+    curvature: SecondPartials = []
+    # Its square may be beyond floats where the product is not.
+    twice = inverse, inverse
+    for index, j in enumerate(moving if second else ()):
+        # 3 r_j^2 - 1
+        bend = graph.add([product(2, squares[j]), product(-1, rest[j])])
+        curvature.append(
+            (j, j, product(-3, r[j], rest[j], *twice) if j == own else product(1, r[own], bend, *twice))
+        )
+        for k in moving[:index]:
+            if own not in (j, k):
+                curvature.append((j, k, product(3, r[own], r[j], r[k], *twice)))
+                continue
+            other = k if j == own else j
+            bend_of_own = graph.add([product(2, squares[own]), product(-1, rest[own])])
+            curvature.append((j, k, product(1, r[other], bend_of_own, *twice)))
+    return first, curvature
 
 
 def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:

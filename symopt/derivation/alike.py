@@ -5,23 +5,29 @@ Trees are compared as they stand, so that one proof for g(u) serves every term c
 
 from __future__ import annotations
 
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import cast
 
-from sympy import Add, Basic, Expr, Mul, Rational, Symbol
+from sympy import Add, Basic, Expr, Mul, Rational, S, Symbol
 
 from symopt.derivation.claims import Curved, Step, Vector
 from symopt.exact.dependence import slopes_of_form
 
+MAX_COMPARED = 3  # forms of a term of which another may be a multiple
+
 
 @dataclass(frozen=True)
 class Shape:
-    """A tree in Polish notation with a place for each of its largest affine parts, and what stands in these places."""
+    """A tree in Polish notation with a place for each of its largest affine parts, and what stands in these places.
+
+    A part that is a multiple of another one, as 1 - x is of x - 1, has the place of that one; `multiples` has them.
+    """
 
     tokens: tuple[object, ...]
     forms: Vector
+    multiples: Mapping[Expr, tuple[int, Rational]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,21 +46,48 @@ def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
     >>> one, other = (shape_of(e, {x, y}) for e in (y * exp(2 * x - 1), x * exp(y)))
     >>> one.tokens == other.tokens, one.forms, other.forms
     (True, (y, 2*x - 1), (x, y))
+    >>> shape_of(exp(x - 1) + exp(1 - x), {x}).forms
+    (x - 1,)
     """
     tokens: list[object] = []
-    places: dict[Basic, tuple[int]] = {}  # tuples, since the number 1 equals 1
+    forms: list[Expr] = []
+    places: dict[Basic, tuple[int, Rational]] = {}  # tuples, since the number 1 equals 1
     stack: list[Basic] = [expression]
     while stack:
         node = stack.pop()
         arguments = node.args
         if node in variables if not arguments else _is_form(node, variables):
-            tokens.append(places.setdefault(node, (len(places),)))
+            if node not in places:
+                places[node] = _multiple(cast(Expr, node), forms) or (len(forms), S.One)
+                if places[node][0] == len(forms):
+                    forms.append(cast(Expr, node))
+            tokens.append(places[node])
         elif arguments:
             tokens.append((node.func, len(arguments)))
             stack.extend(reversed(arguments))
         else:
             tokens.append(node)
-    return Shape(tuple(tokens), cast(Vector, tuple(places)))
+    multiples = {cast(Expr, node): place for node, place in places.items() if place[1] != 1}
+    return Shape(tuple(tokens), tuple(forms), multiples)
+
+
+def _multiple(node: Expr, forms: list[Expr]) -> tuple[int, Rational] | None:
+    """The place of a form of which the node is a multiple, among the first few, and the factor."""
+    slopes = (slopes_of_form(node) if forms else None) or {}
+    for place, form in enumerate(forms[:MAX_COMPARED]):
+        other = slopes_of_form(form) or {}
+        symbol = next(iter(other), None)
+        if symbol is None or symbol not in slopes or len(other) != len(slopes) or other[symbol] == 0:
+            continue
+        factor = cast(Rational, slopes[symbol] / other[symbol])
+        proportional = factor != 0 and all(slopes.get(v) == factor * slope for v, slope in other.items())
+        if proportional and _constant(node) == factor * _constant(form):
+            return place, factor
+    return None
+
+
+def _constant(form: Expr) -> Expr:
+    return Add(*(term for term in form.args if term.is_Rational)) if isinstance(form, Add) else S.Zero
 
 
 def _is_form(node: Basic, variables: Set[Symbol]) -> bool:

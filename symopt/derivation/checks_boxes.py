@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, S, Symbol, exp, factorial
+from sympy import Expr, Integer, Rational, S, Symbol, exp, factorial, pi
 
 from symopt.derivation.checking import (
     Rejected,
@@ -38,6 +38,7 @@ from symopt.exact.boxes import (
     signs_over,
 )
 from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.enclosure import enclose
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
@@ -45,6 +46,7 @@ from symopt.relation import Relation
 MAX_CELLS: Final = 40_000
 NUMBER_BITS: Final = 260
 
+Ends = tuple[tuple[Rational, Rational], ...]
 Form = tuple[tuple[Expr, ...], Expr, Expr]
 Tree = tuple[object, ...]
 
@@ -213,15 +215,21 @@ def _zero_in_region(step: Step, claim: Cover) -> Branch:
     return zero.branch
 
 
+def is_exact(value: Expr) -> bool:
+    """Whether a coordinate is a rational number, or such a multiple of pi."""
+    return isinstance(value, Rational) or isinstance(value / pi, Rational)
+
+
 def _require_one_zero(zero: Sure, system: SquareSystem, claim: Cover) -> None:
     """K(X) lies inside X; and the branch is that zero: an exact point of X, or numbers with a smaller such box."""
     image = system.image(zero.box, zero.matrix)
     require(image is not None and is_inside(image, zero.box), "more than one zero, or none")
     branch = zero.branch
     require(not branch.free and not branch.where, "not a point")
-    exact = {u: v for u, v in branch.at if isinstance(v, Rational)}
-    for (low, high), value in zip(zero.box, branch.values.values(), strict=True):
-        require(not isinstance(value, Rational) or bool(low <= value <= high), "not in the box")
+    exact = {u: v for u, v in branch.at if is_exact(v)}
+    for (low, high), value in zip(cast(Ends, zero.box), branch.values.values(), strict=True):
+        ends = enclose(value, {}) if is_exact(value) else (low, high)
+        require(ends is not None and bool(low <= ends[0] and ends[1] <= high), "not in the box")
     unknowns = tuple(u for u in system.unknowns if u not in exact)
     numbers = branch.numbers
     names = {n.symbol for n in numbers}

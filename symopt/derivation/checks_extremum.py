@@ -12,6 +12,7 @@ from sympy import Abs, Expr, Max, Min, S, Symbol, default_sort_key, exp
 from symopt.derivation import (
     checks_attained,
     checks_cases,
+    checks_larger_region,
     checks_monotone,
     checks_only_point,
     checks_separate,
@@ -351,6 +352,7 @@ CHECKS: Mapping[str, Callable[[Step], None]] = {
     **checks_separate.CHECKS,
     **checks_monotone.CHECKS,
     **checks_only_point.CHECKS,
+    **checks_larger_region.CHECKS,
     **checks_cases.CHECKS,
     "extremum_unbounded": _unbounded,
     "extremum_limit": _infimum,

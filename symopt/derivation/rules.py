@@ -474,6 +474,11 @@ _EXTREMA = (
         "f' has one zero in an open interval, and f a strict local extremum there: it is the global one",
         "because f has no other stationary point in the interval, and so is strictly monotone on either side of this one",
     ),
+    Rule(
+        "extremum_larger_region",
+        "the minimum over a larger region, at points of this one: it is the minimum here, at those that lie here",
+        "as the extremum over the larger region is reached inside this one",
+    ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
         "extremum_written_out",

@@ -39,7 +39,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import Boolean
 
 from symopt.errors import InputError
-from symopt.exact.dependence import has_function, is_number
+from symopt.exact.dependence import has_function, is_number, slopes_of_form
 from symopt.reading import gates
 from symopt.reading.parsing import MAX_DEPTH, MAX_SIZE, Condition
 from symopt.reading.tokens import error_at
@@ -91,13 +91,23 @@ def evaluated(function: Callable[..., Expr], arguments: Sequence[Expr]) -> Expr:
     argument = arguments[0]
     if (function is log and argument.is_Add) or (function is exp and not has_function(argument, log)):
         return function(argument, evaluate=is_number(argument))
-    if function in (Max, Min) and len(arguments) > MAX_COMPARED:
+    if function in (Max, Min) and (len(arguments) > MAX_COMPARED or _are_incomparable(arguments)):
         return function(*arguments, evaluate=False)
     if function is Pow and argument.is_Pow and argument.exp.is_Integer and arguments[1].is_Integer:
         return evaluated(Pow, [argument.base, argument.exp * arguments[1]])
     if function is Pow and argument.is_Add and arguments[1].is_Integer and arguments[1] not in (0, 1):
         return function(*arguments, evaluate=not argument.free_symbols)
     return function(*arguments)
+
+
+def _are_incomparable(arguments: Sequence[Expr]) -> bool:
+    """Whether two forms over symbols of any sign differ by one that is not constant, so that neither is the larger."""
+    if len(arguments) != 2:
+        return False
+    forms = [{} if isinstance(u, Rational) else slopes_of_form(u) for u in arguments]
+    symbols = {symbol for form in forms for symbol in form or ()}
+    any_sign = all(s.is_real and s.is_nonnegative is None and s.is_nonpositive is None for s in symbols)
+    return None not in forms and forms[0] != forms[1] and any_sign
 
 
 def replace_symbols(expression: Basic, table: Mapping[Symbol, Expr]) -> Basic:

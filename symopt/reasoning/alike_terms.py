@@ -70,7 +70,9 @@ def _step(
     """The step for terms that are alike; of few among many variables in their own, so that no step names them all."""
     first = shapes[0].forms
     names = _letters(len(first), cell)
-    function = cast(Expr, _with_letters(parted(terms[0])[1], dict(zip(first, names, strict=True))))
+    table: dict[Expr, Expr] = dict(zip(first, names, strict=True))
+    table |= {node: factor * names[place] for node, (place, factor) in shapes[0].multiples.items()}
+    function = cast(Expr, _with_letters(parted(terms[0])[1], table))
     sides = tuple(_sides(names, shapes, cell)) if cell.context.region else ()
     try:
         where = (*sides, *natural_domain(function, sides))
@@ -118,7 +120,7 @@ def _letters(count: int, cell: Cell) -> tuple[Symbol, ...]:
     return tuple(Symbol(name, real=True) for name, _ in zip(free, range(count), strict=False))
 
 
-def _with_letters(node: Basic, table: dict[Expr, Symbol]) -> Basic:
+def _with_letters(node: Basic, table: dict[Expr, Expr]) -> Basic:
     """The tree with a letter for each form, as it stands otherwise."""
     if node in table:
         return table[cast(Expr, node)]

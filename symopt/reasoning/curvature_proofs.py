@@ -18,6 +18,7 @@ from symopt.reasoning.coupling import separated
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
+from symopt.reasoning.refute import flat_chord
 from symopt.reasoning.region import prove_region_convex
 from symopt.reasoning.second_order import centred_powers, second_order
 from symopt.results.evidence import trust_of
@@ -130,6 +131,8 @@ class Proofs:
         step = proofs.proof(kinds)
         if step is None or cast(Curved, step.claim).kind == "affine" or cast(Curved, step.claim).strict:
             return step
+        if len(variables) > 1 and flat_chord(cell.objective, variables, cell, step) is not None:
+            return step  # it is not strictly curved
         stronger = proofs.strengthened(step)
         return stronger if cast(Curved, stronger.claim).strict else step
 

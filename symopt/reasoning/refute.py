@@ -392,6 +392,7 @@ def flat_chord(objective: Expr, variables: tuple[Symbol, ...], cell: Cell, curve
         *_beyond_kinks(objective, variables),
         *_beyond_centres(curved, variables),
         *_across_forms(curved, variables),
+        *_between_kinks(objective, points[:3], directions[:MAX_FORMS]),
     )
     for chord, quantity in proposed:
         gaps = [_gap(f, variables, chord, sample) for sample in samples]
@@ -439,6 +440,15 @@ def seems_to_bend(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) ->
         if not any(abs(_gap(f, variables, chord, sample)) > CLEAR for chord in combinations(reached, 2)):
             return False
     return True
+
+
+def _between_kinks(
+    objective: Expr, points: Sequence[Vector], directions: Sequence[Vector]
+) -> Iterator[tuple[Chord, Expr]]:
+    """Short segments, on which one branch of each kink counts."""
+    for point in points if objective.has(*KINKS) and len(directions) > 1 else ():
+        for direction in directions:
+            yield _around(point, direction, Rational(1, 64)), S.One
 
 
 def _beyond_centres(curved: Step, variables: tuple[Symbol, ...]) -> Iterator[tuple[Chord, Expr]]:

@@ -430,13 +430,15 @@ def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Ste
 
 
 def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a log(u) + b with numbers a and b is a log(u e^(b/a)): u e^(b/a) is compared with 1."""
+    """a log(u) + b is a log(u e^(b/a)), with a number a: u e^(b/a) is compared with 1; b may vary beside an e^v in u."""
     terms = Add.make_args(relation.expression)
-    moving = [t for t in terms if t.free_symbols]
-    factor, logarithm = moving[0].as_coeff_Mul() if len(moving) == 1 and len(terms) > 1 else (S.One, S.One)
+    with_log = [t for t in terms if t.free_symbols and t.has(log)]
+    factor, logarithm = with_log[0].as_coeff_Mul() if len(with_log) == 1 < len(terms) else (S.One, S.One)
     if not isinstance(logarithm, log):
         return None
-    (inner,), rest = logarithm.args, Add(*(t for t in terms if t not in moving))
+    (inner,), rest = logarithm.args, Add(*(t for t in terms if t not in with_log))
+    if rest.free_symbols and not (inner.has(exp) and rest.is_polynomial(*rest.free_symbols)):
+        return None
     tree = factor * log((inner * exp(rest / factor)).expand(), evaluate=False)
     defined = _defined(relation.expression, context, prove)
     if defined is None or not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:

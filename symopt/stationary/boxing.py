@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, cos, exp, sin
+from sympy import Add, Expr, Integer, Mul, Rational, S, Symbol, cos, exp, pi, sin
 
 from symopt.clock import Budget
 from symopt.derivation.checker import follows
@@ -52,6 +52,8 @@ MAX_ZEROS: Final = 60
 MAX_DEPTH: Final = 22
 MAX_TOPS: Final = 3
 MAX_DENOMINATOR: Final = 12
+MAX_PART_OF_PI: Final = 12
+PI: Final = Rational(str(pi.evalf(120)))
 NARROW: Final = 60  # bits of the interval of a number
 Ends = tuple[Rational, Rational]
 
@@ -396,8 +398,8 @@ class Search:
     def _branch(self, point: Point, matrix: Matrix) -> tuple[Branch, Matrix] | None:
         """The zero by rational coordinates where it has such, the others by numbers, and a matrix for these."""
         unknowns = self.square.unknowns
-        near = {u: (p, p.limit_denominator(MAX_DENOMINATOR)) for u, p in zip(unknowns, point, strict=True)}
-        exact: dict[Symbol, Expr] = {u: q for u, (p, q) in near.items() if abs(p - q) < Rational(1, 2**50)}
+        near = {u: _simple_near(p) for u, p in zip(unknowns, point, strict=True)}
+        exact: dict[Symbol, Expr] = {u: value for u, value in near.items() if value is not None}
         rest = self._equations_where(exact)
         if exact and rest is None:
             exact = {}
@@ -434,6 +436,16 @@ class Search:
             if all(e.has(u) for e, u in zip(order, others, strict=True)):
                 return order
         return None
+
+
+def _simple_near(coordinate: Rational) -> Expr | None:
+    """The rational number of small denominator that a coordinate seems to be, or such a multiple of pi."""
+    for unit, size, denominator in ((S.One, S.One, MAX_DENOMINATOR), (pi, PI, MAX_PART_OF_PI)):
+        ratio = coordinate / size
+        simple = ratio.limit_denominator(denominator)
+        if abs(ratio - simple) < Rational(1, 2**50):
+            return cast(Expr, simple * unit)
+    return None
 
 
 def has_waves(expression: Expr) -> bool:

@@ -22,20 +22,28 @@ from symopt.stationary.conics import by_quadric
 from symopt.stationary.cramer import by_determinant
 from symopt.stationary.dividing import by_division
 from symopt.stationary.eliminating import by_elimination
-from symopt.stationary.inverting import by_equal_values, by_power, by_single_value, by_square
+from symopt.stationary.inverting import (
+    by_equal_values,
+    by_logarithm_of_unknown,
+    by_power,
+    by_single_value,
+    by_square,
+)
 from symopt.stationary.levels import by_levels
 from symopt.stationary.monomials import by_product_of_powers
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver, System
 from symopt.stationary.steps import with_equations
-from symopt.stationary.univariate import by_one_unknown
+from symopt.stationary.univariate import by_monotone_roots, by_one_unknown
 
 MOVES: Final[tuple[Move, ...]] = (
     algebraic.nowhere,
     algebraic.tidied,
     algebraic.by_value,
     algebraic.never_zero,
+    by_monotone_roots,
+    by_logarithm_of_unknown,
     by_product_of_powers,
     algebraic.by_sum,
     by_rows_of_waves,

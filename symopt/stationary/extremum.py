@@ -72,6 +72,8 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
             return early
     stationary = stationary or _stationary(cell, curvature)
     found = extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
+    if found.value is None:
+        found = _with_border(sense, cell) or found
     if found.value is None and not _are_labels_needed(cell):
         all_stationary(cell, curvature)  # what the points are may split the cell, and then more is known
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
@@ -164,6 +166,36 @@ def _by_logarithm(sense: str, cell: Cell) -> Extremum | None:
     curvature = curvature_alone(replace(cell, objective=found[2]))
     helpful = curvature.kind in ("affine", "convex" if found[3] == "min" else "concave")
     return _inside(sense, cell, with_logarithm) if helpful else None
+
+
+def _with_border(sense: str, cell: Cell) -> Extremum | None:
+    """The extremum over an open region of several variables with its border, where that is reached inside."""
+    region, (condition, budget) = cell.context.region, (cell.context.condition, cell.budget)
+    domain = natural_domain(cell.objective)
+    if len(cell.variables) < 2 or not region or not all(r.op in (">", "<") for r in region):
+        return None
+    if set(domain) & set(region):
+        return None
+    closed = Context(tuple(r.closure() for r in region), condition)
+    try:
+        answer = global_extremum(sense, replace(cell, context=closed, budget=budget.share(SHARE_INSIDE)))
+    except OutOfTime:
+        return None
+    if answer.value is None or not answer.attained or not answer.evidence.steps:
+        return None
+    question, below = _bare(sense, cell), answer.evidence.steps[0]
+    larger = cast(Optimal, below.claim)
+    kept = tuple(
+        b for b in larger.at if all(prove_relation(r.at(b.values), question.place(b)) for r in region)
+    )
+    if not kept:
+        return None
+    for complete in (larger.all_of_them, False):
+        claim = replace(larger, at=kept, all_of_them=complete)
+        step = question.conclude("extremum_larger_region", claim, (below, *question.inside(kept)))
+        if step is not None:
+            return _answer(sense, step)
+    return None
 
 
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:

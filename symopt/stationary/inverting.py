@@ -53,6 +53,25 @@ def by_single_value(solver: Solver, system: System) -> Step | None:
     return None
 
 
+def by_logarithm_of_unknown(solver: Solver, system: System) -> Step | None:
+    """a log(x) + b = 0, with b free of x: x = e^(-b/a), where another solution would put a logarithm into one."""
+    for index, equation in enumerate(system.equations):
+        nodes = [node for node in equation.atoms(log) if system.among_unknowns(node)]
+        if len(nodes) != 1 or nodes[0].args[0] not in system.unknowns:
+            continue
+        (node,) = nodes
+        slope = equation.coeff(node)
+        offset = equation - slope * node
+        others = offset.free_symbols & set(system.unknowns)
+        beside = [e for place, e in enumerate(system.equations) if place != index]
+        nested = any(inner.has(*others) for e in beside for inner in e.atoms(log)) if others else False
+        if not nested or offset.has(node.args[0]) or not slope.is_Rational or slope == 0:
+            continue
+        level = canonical(-offset / slope)
+        return inverted(solver, system, index, slope, log, node.args[0], level, ())
+    return None
+
+
 def _exponentials(solver: Solver, system: System, index: int, equation: Expr) -> Step | None:
     terms = [_exponential_term(term) for term in Add.make_args(equation.expand(power_exp=False))]
     if len(terms) != 2 or any(system.among_unknowns(factor) for factor, _ in terms):

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, cast
 
+from symopt.cases import Split
 from symopt.derivation.claims import Branch, Curved, Label, Matrix, Step
 from symopt.exact.derivatives import derivative_by_table
-from symopt.exact.normal import canonical
+from symopt.exact.normal import NotExact, canonical
+from symopt.reasoning.curvature import convexity
 from symopt.results.evidence import Evidence, proved, undecided
 from symopt.stationary import degenerate
 from symopt.stationary.crossing import by_crossing
@@ -61,7 +63,8 @@ def label(setting: Setting, branch: Branch) -> Labelled:
         return step
 
     best: Step | None = None
-    for test in (_constant, by_hessian, *TESTS):
+    asked_for = () if inertia is not None and inertia[2] else (_by_curvature_asked_for,)
+    for test in (_constant, by_hessian, *asked_for, *TESTS):
         setting.cell.budget.check()
         step = test(setting, branch)
         if step is None:
@@ -90,13 +93,29 @@ def _constant(setting: Setting, branch: Branch) -> Step | None:
 
 def _by_curvature(setting: Setting, branch: Branch) -> Step | None:
     """f convex: a minimum, strict when f is strictly convex."""
-    if setting.curved is None:
-        return None
-    curved = cast(Curved, setting.curved.claim)
+    return None if setting.curved is None else _as_curved(setting, branch, setting.curved)
+
+
+def _as_curved(setting: Setting, branch: Branch, step: Step) -> Step | None:
+    curved = cast(Curved, step.claim)
     if curved.kind not in ("convex", "concave") or not curved.strict:
         return None
     kind, rule = ("minimum", "convex_minimum") if curved.kind == "convex" else ("maximum", "concave_maximum")
-    return setting.label(branch, kind, True, rule, (setting.curved,))
+    return setting.label(branch, kind, True, rule, (step,))
+
+
+def _by_curvature_asked_for(setting: Setting, branch: Branch) -> Step | None:
+    """The same where the Hessian at the point tells nothing: the convexity of f is asked for."""
+    cell = setting.cell
+    if setting.curved is not None or branch.free:
+        return None
+    try:
+        answer = convexity(cell.objective, cell.variables, cell, refute=False)
+    except (NotExact, Split):
+        return None
+    steps = (s for s in answer.evidence.steps if isinstance(s.claim, Curved))
+    step = next((s for s in steps if cast(Curved, s.claim).objective == setting.objective), None)
+    return None if step is None else _as_curved(setting, branch, step)
 
 
 def _higher_derivative(setting: Setting, branch: Branch) -> Step | None:

@@ -8,27 +8,30 @@ from typing import Final, cast
 from sympy import (
     Expr,
     Mul,
+    Pow,
     Rational,
     S,
     Symbol,
     cos,
     default_sort_key,
     exp,
+    fraction,
     gamma,
     log,
     loggamma,
     polygamma,
     sin,
     sqrt,
+    together,
 )
 
 from symopt.derivation.claims import Context, Cover, Number, Step
 from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.multiplied import polynomial_or_none
-from symopt.exact.normal import NotExact, canonical
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import on_interval
 from symopt.exact.roots import RealRoot, real_roots
-from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
@@ -41,6 +44,7 @@ from symopt.stationary.powers import by_root
 from symopt.stationary.solver import Solver, System, Value, solved_for
 from symopt.stationary.zeros import isolate_zeros
 
+MANY: Final = 100  # a degree that is not worth the roots of its polynomial
 SIMPLE: Final = tuple(map(Rational, (0, 1, -1)))
 Method = Callable[[Solver, System, int, Symbol], Step | None]
 
@@ -160,6 +164,43 @@ def _monotone(solver: Solver, system: System, index: int, symbol: Symbol) -> Ste
         return by_one_piece(solver, system, index, symbol)
     pieces = ((None, None, zero),)
     return solver.follow(system, index, symbol, ((zero, ()),), "cover_variation", (found,), pieces=pieces)
+
+
+def by_monotone_roots(solver: Solver, system: System) -> Step | None:
+    """A strictly monotone sum of roots with parameters, whose squares would give a polynomial of high degree."""
+    for index, equation in enumerate(system.equations):
+        inside = [u for u in system.unknowns if equation.has(u)]
+        others = equation.free_symbols - set(inside)
+        if len(inside) != 1 or not others or not others <= solver.cell.parameters:
+            continue
+        (symbol,) = inside
+        powers = [p for p in equation.atoms(Pow) if not p.exp.is_Integer and p.has(symbol)]
+        roots = sorted({p.base for p in powers}, key=default_sort_key)
+        square = all(p.exp.is_Rational and p.exp.q == 2 for p in powers)
+        if (
+            not roots
+            or not square
+            or (len(roots) == 1 and _degree_of_square(equation, roots[0], symbol) <= 2)
+        ):
+            continue
+        interval = Context((), on_interval(symbol, system.context.relations, None, None))
+        known = prove_sign(canonical(derivative_by_table(equation, symbol)), interval)
+        step = by_one_piece(solver, system, index, symbol) if known is not None and known[0] != 0 else None
+        if step is not None:
+            return step
+    return None
+
+
+def _degree_of_square(equation: Expr, base: Expr, symbol: Symbol) -> int:
+    """The degree of a^2 - b^2 u, for an equation a + b sqrt(u) without denominators."""
+    root = Symbol("_r", real=True)
+    table = {p: root ** (2 * p.exp) for p in equation.atoms(Pow) if p.base == base}
+    poly = fraction(together(equation.xreplace(table)))[0].as_poly(root)
+    if poly is None or poly.degree() > 1 or not poly.as_expr().is_polynomial(symbol, root):
+        return MANY
+    b, a = poly.all_coeffs() if poly.degree() == 1 else (S.Zero, poly.as_expr())
+    parts = [part.as_poly(symbol) for part, _ in factors(a**2 - b**2 * base)[1]]
+    return MANY if None in parts else max(int(part.degree()) for part in parts)
 
 
 def _vanishes(value: Expr) -> bool:

@@ -81,6 +81,15 @@ def _separate(step: Step, subject: Subject) -> Sentences:
     return sentences
 
 
+def _larger_region(step: Step, subject: Subject) -> Sentences:
+    """What the extremum over a larger region rests on."""
+    below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
+    if below is None:
+        return ()
+    lead: Pieces = ("the region is a part of that with ", Math((Bounds(below.context.region),)))
+    return (lead, *extremum_sentences(below, subject))
+
+
 def _by_cases(step: Step, subject: Subject) -> Sentences:
     """What f is on each part of the region, what its extremum there rests on, and what it is."""
     sentences: Sentences = ()
@@ -210,6 +219,7 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_separate": _separate,
     "extremum_monotone": _monotone,
     "extremum_cases": _by_cases,
+    "extremum_larger_region": _larger_region,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     **dict.fromkeys(_TELLERS, _reason),

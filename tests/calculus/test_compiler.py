@@ -487,6 +487,8 @@ def test_a_long_sum_compiles() -> None:
         (exp(x) - 1) / (exp(x) + 1),
         1 / x - 1 / (x + 3),
         x**2 / (2 * x**2 + 5) + y,
+        3 * x / sqrt(1 + 4 * x**2) + y,
+        y / sqrt(x**2 + y**2 + 1),
     ],
     ids=str,
 )

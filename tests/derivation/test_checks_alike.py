@@ -39,6 +39,10 @@ def atom(
 
 SQUARE = atom(u**2, "convex", "even power", LINE, S.One)
 SIZE = atom(abs(u), "convex", "abs", strict=False)
+UNEVEN = step(
+    LINE, Curved(Max(u, -2 * u), (u,), "convex"), "atom", region(LINE, (u,)), atom="max", arguments=(u, -2 * u),
+    constants=(),
+)  # fmt: skip
 LOGARITHM = atom(log(u), "concave", "log", RIGHT)
 
 
@@ -55,7 +59,8 @@ LOGARITHMS = total(-log(x - y) - 2 * log(3 * x - 3 * y), LOGARITHM, False, REGIO
 
 
 def test_honest_steps_are_accepted() -> None:
-    for honest in (SQUARES, SIZES, LOGARITHMS):
+    uneven = total(Max(x - y, 2 * y - 2 * x) + 3 * Max(1 - x, 2 * x - 2), UNEVEN, False)
+    for honest in (SQUARES, SIZES, LOGARITHMS, uneven):
         assert check(honest) == "checked"
     in_x_alone = replace(SQUARES, claim=replace(SQUARES.claim, variables=(x,)))  # y is a parameter like a
     assert check(in_x_alone) == "checked"
@@ -70,6 +75,9 @@ def test_honest_steps_are_accepted() -> None:
         (total((x - y) ** 2 + (x + y) ** 4, SQUARE, False), "another power"),
         (total((x * y) ** 2 + y**2, SQUARE, False), "a form that is not affine"),
         (total((x - y) ** 2 + x, SQUARE, False), "a term of another kind"),
+        (total(Max(x, -2 * x) + Max(x - y, y - x), UNEVEN, False), "another multiple"),
+        (total(Max(x, -2 * x) + Max(x + 1, -2 * x - 1), UNEVEN, False), "no multiple, by its number"),
+        (total(Max(x, -2 * x) + Max(x + y, -2 * x), UNEVEN, False), "no multiple, by a variable"),
         (total((x - y) ** 2 + exp(x), SQUARE, False), "another function"),
         (total((x - y) ** 2 + (2 * x - 2 * y) ** 2, SQUARE, True), "flat along x = y"),
         (total(abs(x) + abs(y), SIZE, True), "|u| is not strictly convex"),
@@ -111,6 +119,15 @@ def test_the_number_one_is_no_place() -> None:
     assert alike(exp(Integer(0)), exp(u), (u,), frozenset({x})) is None
     assert shape_of(x**0 + exp(x), {x}).tokens != shape_of(exp(x) + y, {x, y}).tokens
     assert alike(Max(0, x) + Max(1, y), Max(0, u), (u,), frozenset({x, y})) is None
+
+
+def test_multiples_of_a_form_have_its_place() -> None:
+    shape = shape_of(abs(x - y) + exp(2 * y - 2 * x) + exp(2 * y - 2 * x + 1), {x, y})
+    assert {*shape.forms, *shape.multiples} >= {x - y, 2 * y - 2 * x, 2 * y - 2 * x + 1}
+    assert len(shape.forms) == 2
+    (multiple,) = shape.multiples
+    assert multiple == shape.multiples[multiple][1] * shape.forms[shape.multiples[multiple][0]]
+    assert len(shape_of(exp(x + 1) + exp(x + 2), {x}).forms) == 2
 
 
 def test_directions_of_strict_curvature_are_those_of_the_forms() -> None:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from sympy import Expr, Integer, Rational, S, cos, exp, sin, symbols
+from sympy import Expr, Integer, Rational, S, cos, exp, pi, sin, symbols
 
 from symopt.cases import Cell
 from symopt.derivation.checker import verify
@@ -23,6 +23,7 @@ from symopt.stationary.solver import System
 x, y = symbols("x y", real=True)
 PAIR = (4 * x**3 - sin(x + y) - 1, 4 * y**3 - sin(x + y))
 HUMP = (x + 4 * sin(2 * x),)
+ARCS = (sin(x + 2 * y), sin(2 * x + y))  # 0 and pi/3 in the square from -1 to 2
 GROWING = (exp(x * y) * y + 2 * x, exp(x * y) * x + 2 * y)
 
 
@@ -76,6 +77,10 @@ def moved_numbers(step: Step) -> Step:
     return first_zero(step, branch=replace(zero.branch, numbers=(moved, *rest)))
 
 
+def arcs() -> Step:
+    return found(ARCS, (x, y), *(Relation(e, ">") for e in (x + 1, y + 1, 2 - x, 2 - y)))
+
+
 LIES: dict[str, Callable[[], Step]] = {
     "a zero is left out": lambda: without_last(found(HUMP, (x,))),
     "a zero is left out, its cells have none": lambda: told(
@@ -83,6 +88,8 @@ LIES: dict[str, Callable[[], Step]] = {
         tree=every(found(HUMP, (x,)).data("tree"), lambda t: ("none", 0) if t == ("zero", 4) else t),
     ),
     "x = 1/2 is a zero": lambda: first_zero(found(HUMP, (x,)), branch=Branch(((x, S.Half),))),
+    "a zero of another box": lambda: first_zero(arcs(), branch=Branch(((x, pi), (y, -pi)))),
+    "pi/4 is a zero": lambda: first_zero(arcs(), branch=Branch(((x, pi / 4), (y, pi / 4)))),
     "the numbers are elsewhere": lambda: moved_numbers(found(PAIR, (x, y))),
     "a box with two zeros": lambda: first_zero(found(HUMP, (x,)), box=((Integer(-3), Integer(-1)),)),
     "nothing far out, for another form": lambda: first_chart(
@@ -106,6 +113,14 @@ LIES: dict[str, Callable[[], Step]] = {
 @pytest.mark.parametrize("equations", [PAIR, GROWING])
 def test_what_is_honest_is_accepted(equations: tuple[Expr, ...]) -> None:
     verify(found(equations, (x, y)))
+
+
+def test_multiples_of_pi_are_exact() -> None:
+    step = arcs()
+
+    verify(step)
+    assert {((x, v), (y, v)) for v in (S.Zero, pi / 3)} <= {b.at for b in step.claim.branches}
+    assert not any(b.numbers for b in step.claim.branches)
 
 
 def test_cells_beyond_the_region_are_accepted() -> None:

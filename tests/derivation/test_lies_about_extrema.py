@@ -16,11 +16,12 @@ from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, pi,
 from symopt import Problem
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Branch, Context, Curved, Holds, Label, Limit, Stationary, Step
+from symopt.derivation.claims import Branch, Context, Curved, Holds, Label, Limit, Optimal, Stationary, Step
 
 x, y, s, a = symbols("x y s a", real=True)
 ZERO, ONE = Integer(0), Integer(1)
-ONLY = "extremum_only_point"
+ONLY, LARGER = "extremum_only_point", "extremum_larger_region"
+PRODUCT = "sin(x)*sin(y)*sin(x+y)"
 STEP_UP = Piecewise((ONE, x <= 0), (x, True))
 
 
@@ -49,6 +50,9 @@ def honest() -> dict[str, Step]:
             Problem("abs(x-1) + 2*abs(x-2) + abs(x-4)", "x").minimum(timeout=60), "extremum_medians"
         ),
         "only": last(Problem("x^3/(exp(x) - 1)", "x", subject_to=["x > 0"]).maximum(timeout=60), ONLY),
+        "part": last(
+            Problem(PRODUCT, "x y", subject_to=["x > 0", "y > 0", "x + y < pi"]).maximum(timeout=60), LARGER
+        ),
         "between": last(Problem("abs(x-1) + abs(x-2)", "x").minimum(timeout=60), "extremum_medians"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
     }
@@ -130,6 +134,13 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "two intervals": ("only", lambda t: but(t, region=(rel(x, "!="),))),
     "a closed end": ("only", lambda t: but(t, region=(rel(x, ">="),))),
     "f on another function's points": ("only", lambda t: but(t, objective=2 * t.claim.objective)),
+    "a point of the border alone": ("part", lambda t: but(t, at=(Branch(((x, ZERO), (y, ZERO))),))),
+    "the value on a border": ("part", lambda t: but(t, value=ZERO)),
+    "the minimum of the larger region": ("part", lambda t: but(t, sense="min")),
+    "another function on the larger region": ("part", lambda t: but(t, objective=2 * t.claim.objective)),
+    "a region that is no part": ("part", lambda t: but(t, region=(rel(x, ">"), rel(y, ">")))),
+    "a part without the point": ("part", lambda t: but(t, region=(*t.context.region, rel(x - 2, ">")))),
+    "nothing known of a larger region": ("part", lambda t: without(t, Optimal)),
     "one of the minima alone": ("between", lambda t: but(t, at=(Branch(((x, ONE),)),))),
     "half of the minima are not all": ("between", lambda t: but(t, at=(_between(ONE, Rational(3, 2)),))),
     "more than the minima": ("between", lambda t: but(t, at=(_between(ONE, Integer(3)),))),
@@ -144,7 +155,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 
 
 @pytest.mark.parametrize(
-    "name", ["median", "only", "between", "limit", "waves", "bell", "written out", "end", "largest"]
+    "name", ["median", "only", "part", "between", "limit", "waves", "bell", "written out", "end", "largest"]
 )
 def test_the_truth_is_accepted(name: str) -> None:
     assert check(honest()[name]) in ("checked", "recomputed")
@@ -162,7 +173,7 @@ def test_a_lie_is_rejected(name: str) -> None:
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
     rules = (
         *("limit_dominant", "extremum_compact", "extremum_decaying", "extremum_written_out"),
-        *("border_values", "dominated", "extremum_medians", ONLY),
+        *("border_values", "dominated", "extremum_medians", ONLY, LARGER),
     )
     lies = [tell(honest()[source]) for source, tell in LIES.values()]
     assert not uncovered(rules, honest().values(), lies)

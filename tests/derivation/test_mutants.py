@@ -120,6 +120,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("max(0, x)^2 + y^2", "x y"),
     ("Piecewise((x^2, x <= 0), (x, True))", "x"),
     ("log(x)/x^p", "x", (p > 0,), (x > 0,)),
+    ("sin(x)*sin(y)*sin(x+y)", "x y", (), (x > 0, y > 0, x + y < pi)),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

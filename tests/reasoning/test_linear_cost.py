@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from sympy import Abs, Add, Expr, Integer, Max, Mul, Pow, Rational, Symbol, exp, log, symbols
+from sympy import Abs, Add, Expr, Integer, Max, Mul, Piecewise, Pow, Rational, Symbol, exp, log, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -34,6 +34,10 @@ def pairs(x: tuple[Symbol, ...]) -> list[Expr]:
 def lasso(x: tuple[Symbol, ...]) -> Expr:
     rows = [Add(*(Rational(i * k % 97, 10) * v for k, v in enumerate(x, 1)), i) for i in range(1, 10)]
     return Add(*(row**2 for row in rows), *(Abs(v) for v in x))
+
+
+def huber(u: Expr) -> Expr:
+    return Piecewise((u**2 / 2, Abs(u) <= 1), (Abs(u) - Rational(1, 2), True))
 
 
 FAMILIES: tuple[tuple[str, Family, bool | None], ...] = (
@@ -90,3 +94,18 @@ def test_what_is_shared_too_often_is_refused_before_sympy_writes_it_out() -> Non
         u = plain(Add, plain(exp, u), plain(Mul, Integer(2), u))
     with pytest.raises(InputError, match="too long when it is written out"):
         Problem(u, [x])
+
+
+def quantile(u: Expr) -> Expr:
+    return Max(u, -2 * u)
+
+
+@pytest.mark.parametrize("loss", [huber, quantile])
+def test_terms_that_hold_u_and_minus_u_have_one_proof(loss: Callable[[Expr], Expr]) -> None:
+    """SymPy writes |1 - x| as |x - 1|, so that (1 - x)^2 stands beside it; affine far out, so not strictly convex."""
+    x, y = symbols("x y", real=True)
+    residuals = [(k % 7 - 3) * x + (k % 5 - 2) * y + k for k in range(1, 61)]
+    found = Problem(Add(*map(loss, residuals)), [x, y]).convexity()
+
+    assert (found.kind, found.strict, found.evidence.trust) == ("convex", False, "checked")
+    assert len({step for top in found.evidence.steps for step in top.walk()}) < len(residuals)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Expr, N, oo, sympify
+from sympy import Expr, N, nsolve, oo, sqrt, sympify
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -25,6 +25,12 @@ POINTS: tuple[tuple[str, str, Text, Text, dict[str, Any], dict[Text, str]], ...]
     ),
     # the mode of a Gamma density: (k - 1)/x = 1/t
     ("x^(k-1)*exp(-x/t)", "x", ("x > 0",), ("k > 1", "t > 0"), {"k": 3, "t": 2}, {("4",): "maximum"}),
+    # y = e^(-1-x) and x = e^(-1-y): f_x - f_y = 0 is log x - x = log y - y, and x < 1 < y would give log y < 0
+    ("x*log(x) + y*log(y) + x*y", "x y", (), (), {}, {("LambertW(exp(-1))",) * 2: "minimum"}),
+    # sin y sin(2x + y) = 0 and sin x sin(x + 2y) = 0, where 0 < 2x + y, x + 2y < 2 pi
+    ("sin(x)*sin(y)*sin(x+y)", "x y", ("x > 0", "y > 0", "x + y < pi"), (), {}, {("pi/3", "pi/3"): "maximum"}),
+    # a barrier: strictly convex, and 2 x^2 - (3 m + 1) x + m = 0 on the diagonal
+    ("x + y - m*log(x) - m*log(y) - m*log(x+y-1)", "x y", (), ("m > 0",), {"m": 1}, {("1 + sqrt(2)/2",) * 2: "minimum"}),
 )  # fmt: skip
 
 # objective, variables, region, assumptions, values of the parameters, sense, value, attained
@@ -35,6 +41,8 @@ EXTREMA: tuple[tuple[str, str, Text, Text, dict[str, Any], str, Any, bool], ...]
     ("x^2*y^3*exp(-x-2*y)", "x y", ("x > 0", "y > 0"), (), {}, "max", "4*(3/2)^3*exp(-5)", True),
     ("x*y*exp(-a*x-b*y)", "x y", ("x > 0", "y > 0"), ("a > 0", "b > 0"), {"a": 2, "b": 3}, "max", "exp(-2)/6", True),
     ("x^a*exp(-b*x)", "x", ("x > 0",), ("a > 0", "b > 0"), {"a": 2, "b": 1}, "min", 0, False),
+    ("log(exp(x) + exp(y) + 1) - x", "x y", (), (), {}, "min", 0, False),  # log(1 + e^(-x) + e^(y-x)) > 0
+    ("sin(x)*sin(y)*sin(x+y)", "x y", ("x > 0", "y > 0", "x + y < pi"), (), {}, "max", "3*sqrt(3)/8", True),
     # relative entropy: convex, so largest at an end, where it tends to -log(1 - q) and to -log q
     ("x*log(x/q) + (1-x)*log((1-x)/(1-q))", "x", (), ("q > 0", "q < 1"), {"q": "1/4"}, "max", "log(4)", False),
 )  # fmt: skip
@@ -42,6 +50,13 @@ EXTREMA: tuple[tuple[str, str, Text, Text, dict[str, Any], str, Any, bool], ...]
 
 def number(value: Any) -> Expr:
     return N(sympify(str(value).replace("^", "**")), 20)
+
+
+def is_at(point: Any, place: Text) -> bool:
+    """Whether a point has these coordinates; isolated numbers lie in the middle of their intervals."""
+    numbers = {n.symbol: sum(n.interval) / 2 for n in point.branch.numbers}
+    coordinates = [value.subs(numbers) for value in point.branch.values.values()]
+    return all(abs(number(v) - number(w)) < 1e-10 for v, w in zip(coordinates, place, strict=True))
 
 
 def asked(expression: str, variables: str, region: Text, given: Text) -> Problem:
@@ -57,10 +72,7 @@ def test_all_points_with_their_labels(
     assert found.complete
     assert len(found.points) == len(expected)
     for place, kind in expected.items():
-        near = [
-            p for p in found.points
-            if all(abs(number(v) - number(w)) < 1e-12 for v, w in zip(p.branch.values.values(), place, strict=True))
-        ]  # fmt: skip
+        near = [p for p in found.points if is_at(p, place)]
         assert [p.kind for p in near] == [kind], place
 
 
@@ -92,3 +104,17 @@ def test_cases_are_told_by_the_parameter_itself() -> None:
     """Which end is better rests on log q - log(1 - q), that is on q - 1/2."""
     problem = asked("x*log(x/q) + (1-x)*log((1-x)/(1-q))", "x", (), ("q > 0", "q < 1"))
     assert [str(case.condition) for case in problem.maximum(timeout=60)] == ["q >= 1/2", "q < 1/2"]
+
+
+def test_a_convex_sum_of_roots_has_one_point_for_all_parameters() -> None:
+    """f' rises from -oo to oo, as f'' = 2 l + (1 + (x - a)^2)^(-3/2)."""
+    answer = asked("sqrt(1 + (x-a)^2) + l*x^2", "x", (), ("l > 0",)).stationary_points(timeout=60)
+    (case,) = answer.cases
+    (point,) = case.result.points
+    (number,) = point.branch.numbers
+    at = {"a": 3, "l": 0.5}
+    equation = number.equation.subs({s: at.get(s.name, s) for s in number.equation.free_symbols})
+    assert case.result.complete
+    assert (point.kind, point.strict) == ("minimum", True)
+    place = nsolve(equation, number.symbol, 0.5)
+    assert abs(place + (place - 3) / sqrt(1 + (place - 3) ** 2)) < 1e-12

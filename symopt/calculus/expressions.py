@@ -158,6 +158,7 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "log_cosh": lambda u: sympy.log(evaluated(sympy.cosh, [u])),
     "over_expm1": lambda u: u / (evaluated(sympy.exp, [u]) - 1),
     **{name: _quotient(f) for f, (name, _, _) in NAMES.items()},
+    "direction": lambda norm, side: side / norm,
     "stable": lambda value, same: value,
     "pow": Pow,
     "max": sympy.Max,

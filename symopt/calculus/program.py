@@ -204,6 +204,8 @@ class _Lowering:
             return self._log_hypot(node)
         if head == "select":
             return self._select(node)
+        if head == "direction":
+            return self._emit("/", self._value(node[2]), self._value(node[1]))
         if head == "stable":
             return self._value(node[1])
         if head == "softmax":

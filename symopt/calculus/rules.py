@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Final, TypeAlias
 
 from symopt.calculus.atoms import ATOMS, D, U, Y
@@ -54,10 +55,12 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
         return _log_sum_exp_rule(graph, place, active, second)
     if head in ("hypot", "hypot_less"):
         return _hypot_rule(graph, place, active, second)
+    if head == "direction":
+        return _direction_rule(graph, place, active, second)
     if head == "log_hypot":
         return _log_hypot_rule(graph, place, active)
     if head == "softmax":
-        return _softmax_rule(graph, place, active)
+        return _softmax_rule(graph, place, active, second)
     return _atom_rule(graph, place, second)
 
 
@@ -162,6 +165,48 @@ def _hypot_rule(graph: Graph, place: int, active: set[int], second: bool) -> tup
     return told, curvature
 
 
+def _direction_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
+    """r_i = u_i/h has the slopes (delta_ij - r_i r_j)/h.
+
+    Its curvature is 3 r_i r_j r_k/h^2 less delta_ij r_k/h^2, delta_ik r_j/h^2 and delta_jk r_i/h^2. In both, 1 - r_j^2
+    is the sum of the other squares, without cancellation.
+    """
+    _, norm, own = graph.nodes[place]
+    sides = graph.nodes[norm][1:]
+    inverse = graph.power((1, norm), -1)
+    r = {side: (1, graph.intern(("direction", norm, side))) for side in sides}
+    squares = {side: graph.power(share, 2) for side, share in r.items()}
+    moving = [side for side in sides if side in active]
+    rest = {side: graph.add([square for j, square in squares.items() if j != side]) for side in moving}
+
+    def product(number: int, *factors: Term) -> Term:
+        start: Term = number, 0
+        return reduce(graph.multiply, factors, start)
+
+    first: Partials = [
+        (j, product(1, rest[j], inverse) if j == own else product(-1, r[own], r[j], inverse)) for j in moving
+    ]
+    curvature: SecondPartials = []
+    # Its square may be beyond floats where the product is not.
+    twice = inverse, inverse
+    for index, j in enumerate(moving if second else ()):
+        # 3 r_j^2 - 1
+        bend = graph.add([product(2, squares[j]), product(-1, rest[j])])
+        curvature.append(
+            (j, j, product(-3, r[j], rest[j], *twice) if j == own else product(1, r[own], bend, *twice))
+        )
+        for k in moving[:index]:
+            if own not in (j, k):
+                curvature.append((j, k, product(3, r[own], r[j], r[k], *twice)))
+                continue
+            other = k if j == own else j
+            bend_of_own = graph.add([product(2, squares[own]), product(-1, rest[own])])
+            curvature.append((j, k, product(1, r[other], bend_of_own, *twice)))
+    return first, curvature
+
+
 def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
     """log h has the slopes s_i = (u_i/h)/h and the curvature delta_ij/h^2 - 2 s_i s_j."""
     sides = graph.nodes[place][1:]
@@ -180,17 +225,33 @@ def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partial
     return first, second
 
 
-def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """e^(u - s) of the node s = log(sum e^(u_i)) and of one u among the u_i."""
-    _, total, argument = graph.nodes[place]
-    if argument not in active:
-        return [(total, (-1, place))], [(total, total, (1, place))]
-    first: Partials = [(argument, (1, place)), (total, (-1, place))]
-    return first, [
-        (argument, argument, (1, place)),
-        (total, total, (1, place)),
-        (argument, total, (-1, place)),
-    ]
+def _softmax_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
+    """p_i = e^(u_i - log(sum e^(u_j))) has the slopes p_i (delta_ij - p_j).
+
+    Its curvature is p_i times (delta_ij - p_j) (delta_ik - p_k) - p_j (delta_jk - p_k). In both, 1 - p_j is the sum of
+    the other shares, without cancellation.
+    """
+    _, total, own = graph.nodes[place]
+    moving = [child for child in graph.nodes[total][1:] if child in active]
+    shares: dict[int, Term] = {child: (1, graph.intern(("softmax", total, child))) for child in moving}
+    rest: dict[int, Term] = {child: (1, graph.intern(("others", total, child))) for child in moving}
+    slopes = {j: rest[j] if j == own else (-1, shares[j][1]) for j in moving}
+    first: Partials = [(j, graph.multiply((1, place), slopes[j])) for j in moving]
+    curvature: SecondPartials = []
+    for index, j in enumerate(moving if second else ()):
+        # (1 - p_j)^2 - p_j (1 - p_j) is (1 - p_j) (1 - 2 p_j), and p_j^2 - p_j (1 - p_j) is -p_j (1 - 2 p_j).
+        bend = graph.multiply(slopes[j], graph.add([rest[j], (-1, shares[j][1])]))
+        curvature.append((j, j, graph.multiply((1, place), bend)))
+        for k in moving[:index]:
+            if own in (j, k):
+                other = k if j == own else j
+                bend = graph.multiply((-1, shares[other][1]), graph.add([rest[own], (-1, place)]))
+            else:
+                bend = graph.multiply((2, shares[j][1]), shares[k])
+            curvature.append((j, k, graph.multiply((1, place), bend)))
+    return first, curvature
 
 
 def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:

@@ -117,7 +117,11 @@ def _product(graph: Graph, left: Term, right: Term) -> Term:
             if inner[1] == base and base:
                 ratio = simplest(Fraction(coefficient * other[0]) / Fraction(inner[0]))
                 return ratio, graph.apply("over_expm1", inner)[1]
-        found = _quotient(graph, factor, other) or _tangent(graph, factor, other)
+        found = (
+            _quotient(graph, factor, other)
+            or _tangent(graph, factor, other)
+            or _direction(graph, factor, other)
+        )
         if found is not None:
             return found
         if node[0] != "exp":
@@ -179,6 +183,20 @@ def _saturated(graph: Graph, below: Term, above: Term) -> Term | None:
     _, value = graph.multiply((1, partner), (1, place))
     same = graph.node((simplest(-Fraction(number) / Fraction(slope)), place))
     return coefficient * scale, graph.intern(("stable", value, same))
+
+
+def _direction(graph: Graph, below: Term, above: Term) -> Term | None:
+    """u_i/h where h = sqrt(u_1^2 + ... + u_k^2): 1/h - u_i^2/h^3 cancels where u_i is large beside the others."""
+    (coefficient, place), (scale, partner) = below, above
+    node = graph.nodes[place]
+    if node[0] != "power" or node[2] != -1 or graph.nodes[node[1]][0] != "hypot" or not partner:
+        return None
+    for side in graph.nodes[node[1]][1:]:
+        factor, child = graph.term(side)
+        if child == partner:
+            number = Fraction(coefficient) * Fraction(scale) / Fraction(factor)
+            return simplest(number), graph.intern(("direction", node[1], side))
+    return None
 
 
 def _tangent(graph: Graph, below: Term, above: Term) -> Term | None:
@@ -279,6 +297,8 @@ def _log(graph: Graph, argument: Term) -> Term:
         return exponentials
     if coefficient == 1 and node[0] == "exp":
         return graph.term(node[1])
+    if coefficient == 1 and node[0] == "softmax":
+        return _sum(graph, [graph.term(node[2]), (-1, node[1])])
     power: Number = 1
     if coefficient == 1 and node[0] == "power" and graph.nodes[node[1]][0] == "sigmoid":
         power, node = node[2], graph.nodes[node[1]]

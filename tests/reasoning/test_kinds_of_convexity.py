@@ -111,6 +111,13 @@ def test_the_provers_prove_none_of_these(text: str, variables: str, region: tupl
 
 
 WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strictness from case to case, why
+    # the last pivot is (1 - 2 a^2)/(1 - a^2)
+    (
+        "x^2/2 + y^2/2 + z^2/2 + a*y*(x + z)",
+        "x y z",
+        (),
+        {("neither", None), ("convex", False), ("convex", True)},
+    ),
     # constant along (b, -a)
     ("exp(a*x + b*y)", "x y", (), {("convex", False)}),
     # positively homogeneous, so affine along rays

@@ -60,7 +60,7 @@ def partials(graph: Graph, place: int, active: set[int], second: bool) -> tuple[
     if head == "log_hypot":
         return _log_hypot_rule(graph, place, active)
     if head == "softmax":
-        return _softmax_rule(graph, place, active)
+        return _softmax_rule(graph, place, active, second)
     return _atom_rule(graph, place, second)
 
 
@@ -225,17 +225,33 @@ def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partial
     return first, second
 
 
-def _softmax_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """e^(u - s) of the node s = log(sum e^(u_i)) and of one u among the u_i."""
-    _, total, argument = graph.nodes[place]
-    if argument not in active:
-        return [(total, (-1, place))], [(total, total, (1, place))]
-    first: Partials = [(argument, (1, place)), (total, (-1, place))]
-    return first, [
-        (argument, argument, (1, place)),
-        (total, total, (1, place)),
-        (argument, total, (-1, place)),
-    ]
+def _softmax_rule(
+    graph: Graph, place: int, active: set[int], second: bool
+) -> tuple[Partials, SecondPartials]:
+    """p_i = e^(u_i - log(sum e^(u_j))) has the slopes p_i (delta_ij - p_j).
+
+    Its curvature is p_i times (delta_ij - p_j) (delta_ik - p_k) - p_j (delta_jk - p_k). In both, 1 - p_j is the sum of
+    the other shares, without cancellation.
+    """
+    _, total, own = graph.nodes[place]
+    moving = [child for child in graph.nodes[total][1:] if child in active]
+    shares: dict[int, Term] = {child: (1, graph.intern(("softmax", total, child))) for child in moving}
+    rest: dict[int, Term] = {child: (1, graph.intern(("others", total, child))) for child in moving}
+    slopes = {j: rest[j] if j == own else (-1, shares[j][1]) for j in moving}
+    first: Partials = [(j, graph.multiply((1, place), slopes[j])) for j in moving]
+    curvature: SecondPartials = []
+    for index, j in enumerate(moving if second else ()):
+        # (1 - p_j)^2 - p_j (1 - p_j) is (1 - p_j) (1 - 2 p_j), and p_j^2 - p_j (1 - p_j) is -p_j (1 - 2 p_j).
+        bend = graph.multiply(slopes[j], graph.add([rest[j], (-1, shares[j][1])]))
+        curvature.append((j, j, graph.multiply((1, place), bend)))
+        for k in moving[:index]:
+            if own in (j, k):
+                other = k if j == own else j
+                bend = graph.multiply((-1, shares[other][1]), graph.add([rest[own], (-1, place)]))
+            else:
+                bend = graph.multiply((2, shares[j][1]), shares[k])
+            curvature.append((j, k, graph.multiply((1, place), bend)))
+    return first, curvature
 
 
 def _atom_rule(graph: Graph, place: int, second: bool) -> tuple[Partials, SecondPartials]:

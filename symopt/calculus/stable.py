@@ -297,6 +297,8 @@ def _log(graph: Graph, argument: Term) -> Term:
         return exponentials
     if coefficient == 1 and node[0] == "exp":
         return graph.term(node[1])
+    if coefficient == 1 and node[0] == "softmax":
+        return _sum(graph, [graph.term(node[2]), (-1, node[1])])
     power: Number = 1
     if coefficient == 1 and node[0] == "power" and graph.nodes[node[1]][0] == "sigmoid":
         power, node = node[2], graph.nodes[node[1]]

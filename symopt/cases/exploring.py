@@ -151,8 +151,8 @@ def _demanded(quantity: Expr, cell: Cell) -> Expr:
 
     Raises InputError where it is nowhere real in the cell.
     """
-    demands = natural_domain(quantity, cell.context.condition)
-    return next((r.expression for r in demands if r.symbols), quantity)
+    demands = (r.expression for r in natural_domain(quantity, cell.context.condition) if r.op != "!=")
+    return next((e for e in demands if e.free_symbols and cell.sign_or_none(e) is None), quantity)
 
 
 def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:

@@ -10,7 +10,7 @@ is strictly convex.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import pairwise
+from itertools import combinations, islice, pairwise
 from typing import cast
 
 from sympy import Expr, Matrix, S, Symbol
@@ -18,13 +18,14 @@ from sympy import Expr, Matrix, S, Symbol
 from symopt.derivation.alike import terms_of
 from symopt.derivation.checking import facts, premises_of
 from symopt.derivation.checks_region import gradient_if_constant, slopes_if_constant
-from symopt.derivation.claims import Curved, Step, Vector
+from symopt.derivation.claims import Curved, Hessian, Step, Vector
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS
 from symopt.exact.dependence import depends_on
 from symopt.exact.linear import rank, solve_linear_rational
 from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 
+MAX_CHOSEN = 10  # sets of forms, for a determinant each
 MAX_FLAT = 6  # variables, for segments that the forms leave
 ROUND = ("norm", "p-norm")  # affine along rays only
 SUMS = ("curvature_sum", "curvature_negation")
@@ -150,6 +151,8 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
     elif step.rule == "alike_terms":
         for slopes in _directions_of_alike(step):
             yield tuple(slopes.get(v, S.Zero) for v in variables)
+    elif step.rule == "second_order":
+        yield from _rows_of_hessian(step, variables)
     elif step.rule in ATOMS:
         atom = CURVATURE_ATOMS[cast(str, step.data("atom"))]
         arguments = cast(Vector, step.data("arguments"))
@@ -167,6 +170,20 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
         for premise in premises_of(step, Curved) if atom.strictly_monotone else ():
             if cast(Curved, premise.claim).objective in arguments:
                 yield from strict_directions(premise, variables)
+
+
+def _rows_of_hessian(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vector]:
+    """Of a constant and semidefinite H the rows: v^T H v is not 0 where one of them, as a form of v, is not."""
+    claim = cast(Curved, step.claim)
+    for premise in premises_of(step, Hessian):
+        hessian, own = cast(Hessian, premise.claim), frozenset(claim.variables)
+        if (hessian.objective, hessian.variables) != (claim.objective, claim.variables):
+            continue
+        if any(depends_on(entry, own) for row in hessian.entries for entry in row):
+            continue
+        for row in hessian.entries:
+            slopes = dict(zip(claim.variables, row, strict=True))
+            yield tuple(slopes.get(v, S.Zero) for v in variables)
 
 
 def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
@@ -280,4 +297,7 @@ def spans(forms: tuple[Vector, ...], size: int, known: tuple[Relation, ...]) -> 
         return True
     if len(distinct) == len(rational):
         return False
-    return len(distinct) == size and 0 not in signs_of_tree(Matrix(distinct).det(method="berkowitz"), known)
+    return any(
+        0 not in signs_of_tree(Matrix(chosen).det(method="berkowitz"), known)
+        for chosen in islice(combinations(distinct, size), MAX_CHOSEN)
+    )

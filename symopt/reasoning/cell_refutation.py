@@ -7,14 +7,29 @@ from typing import Final
 from sympy import Expr, Symbol
 
 from symopt.cases import Cell
-from symopt.derivation.claims import Matrix, Step
+from symopt.derivation.claims import Matrix, Step, Vector
 from symopt.reasoning.bending import Bend, bends, bent, critical_quantities, refute_by_bending
+from symopt.reasoning.coupling import Coupled
 from symopt.reasoning.deciding import coefficients, free_factors
-from symopt.reasoning.far_out import refute_far_out
+from symopt.reasoning.far_out import bent_along, curve_symbol, refute_far_out
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import refute
+from symopt.reasoning.second_order import hessian_entries
 
 KINDS: Final = ("convex", "concave")
+
+
+def bent_near(
+    objective: Expr, variables: tuple[Symbol, ...], cell: Cell, kind: str, found: Coupled, direction: Vector
+) -> Step | None:
+    """A point near which all functions of one variable bend least, and a direction in which the form bends wrongly."""
+    entries, s = hessian_entries(objective, variables), curve_symbol(objective, variables, cell)
+    if entries is None or s is None:
+        return None
+    curve = found.curve(s)
+    if not any(c.has(s) for c in curve):
+        return bent(cell, variables, kind, entries, curve, direction)
+    return bent_along(objective, variables, cell, kind, curve, direction, s)
 
 
 class CellRefutation:

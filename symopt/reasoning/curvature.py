@@ -32,7 +32,7 @@ from symopt.reasoning.bending import (
     exactly,
     sampled_chord,
 )
-from symopt.reasoning.cell_refutation import CellRefutation
+from symopt.reasoning.cell_refutation import CellRefutation, bent_near
 from symopt.reasoning.composition import MANY
 from symopt.reasoning.curvature_proofs import Proofs, level_set_curvature
 from symopt.reasoning.deciding import factors_of_terms, open_parities
@@ -199,6 +199,10 @@ class _Question:
         witnesses: dict[str, Step] = {}
         if self.refute and not self.cell.parameters:
             witnesses = find_witnesses(self.objective, self.variables, self.cell, self._open_kinds())
+        if self.cell.parameters and self.by is None:
+            coupled = self._coupled(witnesses)
+            if coupled is not None:
+                return self._proved(coupled, {})
         refutation = CellRefutation(self.objective, self.variables, self.cell, witnesses)
         if self._bends_are_asked_for():
             refutation.by_bends()
@@ -262,6 +266,29 @@ class _Question:
         if len(own) > MANY or size > VERY_LONG or (is_long and strict is not None):
             return known
         return self._proved(step, {})
+
+    def _coupled(self, witnesses: dict[str, Step]) -> Step | None:
+        """The proof where a quadratic form couples functions of one variable; splits the cell on the form's pivots.
+
+        Where the form has the other sign in some direction, f bends so too: that is a witness.
+        """
+        for kind in OPPOSITE:
+            found = self.proofs.separated(kind)
+            if found is None or self.proofs.functions_of(found, kind) is None:
+                continue
+            entries = hessian_entries(found.form, self.variables)
+            if entries is None:
+                continue
+            form = signature(entries, self.cell.sign)
+            wrong = form.down if kind == "convex" else form.up
+            if wrong is None:
+                step = self.proofs.coupled((kind,))
+                if step is not None:
+                    return step
+            elif self.refute:
+                witness = bent_near(self.objective, self.variables, self.cell, kind, found, wrong)
+                witnesses |= {} if witness is None else {kind: witness}
+        return None
 
     def _constant_hessian(self) -> Convexity | None:
         """Quadratic (and affine) functions are decided exactly, by the signs of pivots in the parameters."""

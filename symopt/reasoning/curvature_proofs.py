@@ -14,7 +14,7 @@ from symopt.derivation.claims import Context, Curved, Step
 from symopt.derivation.strictness import strict_directions
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.composition import Composition
-from symopt.reasoning.coupling import separated
+from symopt.reasoning.coupling import Coupled, separated
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
 from symopt.reasoning.proposing import accepted
@@ -59,7 +59,7 @@ class Proofs:
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
         if step is None and self.by is None:
-            step = self._between_ends(kinds) or self._coupled(kinds)
+            step = self._between_ends(kinds) or self.coupled(kinds)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
         return step
@@ -97,21 +97,35 @@ class Proofs:
                 return step
         return None
 
-    def _coupled(self, kinds: tuple[str, ...]) -> Step | None:
+    def coupled(self, kinds: tuple[str, ...]) -> Step | None:
         """Functions of one variable each that together bend more than a quadratic form couples them."""
-        for kind in kinds if not self.cell.parameters else ():
-            parts = separated(self.objective, self.variables, self.cell.context.region, kind)
-            steps = [self._term(part) for part in reversed(parts or ())]
-            if not steps or any(s is None or cast(Curved, s.claim).kind != kind for s in steps):
+        for kind in kinds:
+            found = self.separated(kind)
+            if found is None:
                 continue
-            premises = (*reversed(cast(list[Step], steps)), self.region)
+            form, functions = self._term(found.form), self.functions_of(found, kind)
+            if form is None or functions is None or cast(Curved, form.claim).kind != kind:
+                continue
+            premises = (*functions, form, self.region)
+            ones = tuple(S.One for _ in premises[1:])
             for strict in (True, False):
                 claim = Curved(self.objective, self.variables, kind, strict)
-                ones = tuple(S.One for _ in steps)
                 step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=ones)
                 if step is not None:
                     return step
         return None
+
+    def separated(self, kind: str) -> Coupled | None:
+        """f as functions of one variable each and a quadratic form, as is best for a proof of that kind."""
+        region, parameters = self.cell.context.region, frozenset(self.cell.parameters)
+        return separated(self.objective, self.variables, parameters, region, kind)
+
+    def functions_of(self, found: Coupled, kind: str) -> tuple[Step, ...] | None:
+        """Proofs that the functions of one variable are of that kind."""
+        steps = [self._term(function) for function in found.functions]
+        if any(s is None or cast(Curved, s.claim).kind != kind for s in steps):
+            return None
+        return tuple(cast(list[Step], steps))
 
     def by_pieces(self, objective: Expr, kinds: tuple[str, ...] = ("convex", "concave")) -> Step | None:
         """A proof from the pieces between the kinks, each in a cell of its own."""

@@ -21,6 +21,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.proposing import accepted
+from symopt.reasoning.second_order import hessian_entries
 
 LETTERS: Final = "strhk"
 MAX_CURVES: Final = 12
@@ -68,13 +69,18 @@ def _resting(variable: Symbol, cell: Cell) -> Expr:
     return lower[0] + 1 if lower else upper[0] - 1 if upper else S.One
 
 
+def curve_symbol(objective: Expr, variables: tuple[Symbol, ...], cell: Cell) -> Symbol | None:
+    """A letter for what runs along a curve; None where all are in use."""
+    used = objective.free_symbols.union(variables, *(r.symbols for r in cell.context.relations))
+    names = {symbol.name for symbol in used}
+    return next((Symbol(n, real=True) for n in LETTERS if n not in names), None)
+
+
 def refute_far_out(
     objective: Expr, variables: tuple[Symbol, ...], cell: Cell, entries: Matrix, kinds: tuple[str, ...]
 ) -> tuple[dict[str, Step], tuple[Expr, ...]]:
     """Refutations of the kinds, and the quantities in the parameters on whose signs others would rest."""
-    used = objective.free_symbols.union(variables, *(r.symbols for r in cell.context.relations))
-    names = {symbol.name for symbol in used}
-    s = next((Symbol(n, real=True) for n in LETTERS if n not in names), None)
+    s = curve_symbol(objective, variables, cell)
     found: dict[str, Step] = {}
     open_signs: list[Expr] = []
     if s is None:
@@ -106,6 +112,36 @@ def refute_far_out(
                     found[kind] = step
     short = (q for q in dict.fromkeys(open_signs) if operations(q) <= MAX_OPERATIONS)
     return found, tuple(sorted(short, key=operations))
+
+
+def bent_along(
+    objective: Expr,
+    variables: tuple[Symbol, ...],
+    cell: Cell,
+    kind: str,
+    curve: Vector,
+    direction: Vector,
+    s: Symbol,
+) -> Step | None:
+    """The refutation of the kind in one direction along one curve, for all large s."""
+    entries, at = hessian_entries(objective, variables), dict(zip(variables, curve, strict=True))
+    condition = Context((), cell.context.condition)
+    inside, signs = Signs(condition), Signs(condition)
+    strict = (r.interior() for r in cell.context.region)
+    if entries is None or not prove_eventually((r.at(at) for r in strict), s, inside):
+        return None
+    n = range(len(variables))
+    bend = Add(*(direction[i] * direction[j] * entries[i][j].xreplace(at) for i in n for j in n))
+    try:
+        term = dominant_term(bend, s, signs)
+        sign = None if term is None else signs(term.coefficient)
+    except NotExact:
+        return None
+    if term is None or sign != {"convex": -1, "concave": 1}[kind]:
+        return None
+    facts = tuple(dict.fromkeys((*inside.steps, *signs.steps)))
+    told = {"symbol": s, "behaves_like": term.expression(s)}
+    return _step(objective, variables, cell, entries, kind, curve, direction, facts, told)
 
 
 def _step(

@@ -98,6 +98,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_bounded_waves,
             prove_by_pythagoras,
             _by_one_logarithm,
+            _by_bound,
             _by_completed_square,
             _by_collecting,
             _by_parts,
@@ -445,6 +446,26 @@ def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Ste
         return None
     step = step_for(relation, context, "signs", defined, tree=tree)
     return step if follows(step) else None
+
+
+def _by_bound(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a x + b with numbers a and b that may hold pi, beside a bound c of x: a (x - c) + (a c + b)."""
+    if len(relation.symbols) != 1 or relation.op not in (">", "<", ">=", "<="):
+        return None
+    (x,) = relation.symbols
+    poly = relation.expression.as_poly(x)
+    if poly is None or poly.degree() != 1 or all(c.is_Rational for c in poly.all_coeffs()):
+        return None
+    slope, offset = poly.all_coeffs()
+    for bound in rational_bounds(x, context.relations):
+        if bound is None:
+            continue
+        tree = Add(Mul(slope, x - bound[0], evaluate=False), slope * bound[0] + offset, evaluate=False)
+        if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+            step = step_for(relation, context, "signs", (), tree=tree)
+            if follows(step):
+                return step
+    return None
 
 
 def _by_completed_square(relation: Relation, context: Context, prove: Prove) -> Step | None:

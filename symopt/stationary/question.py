@@ -39,6 +39,7 @@ from symopt.derivation.extremal_points import (
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.residues import residue
 from symopt.exact.signs import without_known_kinks
@@ -129,8 +130,8 @@ class Question:
         if branch.numbers:
             value = residue(self.objective, branch.values, branch.relations) or value
         with suppress(NotExact):
-            value = without_known_kinks(canonical(value), self.condition.condition)
-            value = canonical(value)
+            form = canonical(without_known_kinks(canonical(value), self.condition.condition))
+            value = value if 2 * operations(value) < operations(form) else form
         return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
 
     def kinks(self) -> tuple[Step, ...] | None:

@@ -420,6 +420,23 @@ def test_shares_of_exponentials_that_are_nearly_equal(at: tuple[float, float]) -
     assert c.gradient([at])[0, 1] == pytest.approx(float(slope), rel=1e-13)
 
 
+def test_a_share_that_is_nearly_one_and_its_logarithm() -> None:
+    """p = e^x/(e^x + e^y + e^z) has the slope p (1 - p) in x, and log p the slope 1 - p and the curvature -p (1 - p)."""
+    z = symbols("z", real=True)
+    share = exp(x) / (exp(x) + exp(y) + exp(z))
+    at = (60.0, 1.0, -2.0)
+    with mpmath.workdps(60):
+        below = [mpmath.exp(mpmath.mpf(v) - 60) for v in at[1:]]
+        p = 1 / (1 + sum(below))
+        rest = 1 - p
+    value = compile_objective(share, (x, y, z)).scalar(*at)
+    assert value[1] == pytest.approx(float(p * rest), rel=1e-13)
+    assert value[4] == pytest.approx(float(p * rest * (1 - 2 * p)), rel=1e-13)
+    logarithm = compile_objective(log(share), (x, y, z)).scalar(*at)
+    expected = [mpmath.log1p(-rest), rest, -p * below[0], -p * below[1], -p * rest, p * p * below[0]]
+    assert logarithm[:6] == pytest.approx([float(v) for v in expected], rel=1e-13)
+
+
 def test_a_long_sum_compiles() -> None:
     v = symbols("x:3000", real=True)
     c = compile_objective(sympy.Add(*[w**2 for w in v]), v)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Expr, N, nsolve, oo, sqrt, sympify
+from sympy import Expr, N, count_ops, nsolve, oo, sqrt, sympify
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -118,3 +118,21 @@ def test_a_convex_sum_of_roots_has_one_point_for_all_parameters() -> None:
     assert (point.kind, point.strict) == ("minimum", True)
     place = nsolve(equation, number.symbol, 0.5)
     assert abs(place + (place - 3) / sqrt(1 + (place - 3) ** 2)) < 1e-12
+
+
+def test_waves_on_a_half_line_have_their_first_member() -> None:
+    """-pi/2 + 2 pi n > -20 from n = -2 on, and pi/2 + 2 pi n > -20 from n = -3 on."""
+    (case,) = asked("sin(x)", "x", ("x > -20",), ()).stationary_points(timeout=60).cases
+    assert case.result.complete
+    assert [(p.kind, str(*p.branch.where)) for p in case.result.points] == [
+        ("minimum", "n >= -2"),
+        ("maximum", "n >= -3"),
+    ]
+
+
+def test_a_value_is_told_as_a_product() -> None:
+    """The mode of a Beta density: x = (a - 1)/(a + b - 2), put in and not multiplied out."""
+    answer = asked("x^(a-1)*(1-x)^(b-1)", "x", ("x > 0", "x < 1"), ("a > 1", "b > 1")).maximum(timeout=60)
+    assert answer.attained
+    assert count_ops(answer.value) < 30
+    assert abs(number(answer.at(a=3, b=2).value) - number("4/27")) < 1e-12

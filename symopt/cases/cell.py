@@ -20,24 +20,30 @@ T = TypeVar("T", StationarySet, Convexity, Extremum, StepSizeTheory)
 
 
 class Split(Exception):
-    """The answer depends on the sign of `quantity`, which the cell does not fix."""
+    """The answer depends on the sign of `quantity`, which the cell does not fix.
 
-    def __init__(self, quantity: Expr) -> None:
+    `known` are the stationary points where they were found before: they are those of the parts of the cell too.
+    """
+
+    def __init__(self, quantity: Expr, known: StationarySet | None = None) -> None:
         super().__init__(str(quantity))
         self.quantity = quantity
+        self.known = known
 
 
 @dataclass(frozen=True)
 class Cell:
     """A part of the parameter space: the question's objective and region there, with its condition.
 
-    Where the condition fixes a parameter (p = 1), `objective` and the region have its value in place of it.
+    Where the condition fixes a parameter (p = 1), `objective` and the region have its value in place of it. `known` are
+    stationary points found on a larger cell, perhaps of another function.
     """
 
     objective: Expr
     variables: tuple[Symbol, ...]
     context: Context
     budget: Budget = UNBOUNDED
+    known: StationarySet | None = None
 
     def sign(self, quantity: Expr) -> int:
         """The proved sign of a quantity in the parameters; raises Split when the cell does not fix it."""

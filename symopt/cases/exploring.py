@@ -19,6 +19,7 @@ from sympy import Abs, Add, Expr, Mod, Symbol, default_sort_key, exp, expand_mul
 
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
+from symopt.cases.line import on_line
 from symopt.cases.merging import merged, merged_on_line, ordered, tidied
 from symopt.cases.parts import from_first, in_symbol, part
 from symopt.clock import OutOfTime
@@ -52,7 +53,7 @@ def explore(
     with suppress(OutOfTime):  # what is known by then is shown as it stands
         leaves = explorer.visit(cell, (), (), 0)
         leaves = tuple(tidied(leaf, cell.context.condition) for leaf in leaves)
-        leaves = merged_on_line(ordered(leaves))
+        leaves = on_line(leaves, cell.context.condition) or merged_on_line(ordered(leaves))
     return (Leaf((), give_up("the time was used up", "clock")),) if leaves is None else leaves
 
 
@@ -75,6 +76,7 @@ class _Explorer(Generic[T]):
         except Split as split:
             if isinstance(split.quantity, Mod) and depth < MAX_DEPTH:
                 return self.by_parity(cell, path, fixed, depth, split.quantity.args[0])
+            cell = replace(cell, known=split.known)
             try:
                 quantity = _undetermined_factor(_demanded(split.quantity, cell), cell)
             except InputError as error:

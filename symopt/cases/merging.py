@@ -29,22 +29,22 @@ def merged(
     border: tuple[Leaf[T], ...] = parts.get("==", ())
     sides: tuple[Leaf[T], ...] = tuple(single[op] for op in (">", "<") if op in single)
     alone = bool(sides) and len(sides) == len(parts) - ("==" in parts)
-    if alone and all(_agree(sides[0], leaf) for leaf in sides + border):
-        return (_joined(sides[0], sides + border, path),)
+    if alone and all(agree(sides[0], leaf) for leaf in sides + border):
+        return (joined(sides[0], sides + border, path),)
     for op, joined_op in ((">", ">="), ("<", "<=")):
-        if op in single and border and all(_agree(single[op], leaf) for leaf in border):
+        if op in single and border and all(agree(single[op], leaf) for leaf in border):
             own: tuple[Leaf[T], ...] = (single[op],)
             condition = (*path, Relation(quantity, joined_op))
-            together: tuple[Leaf[T], ...] = (_joined(single[op], own + border, condition),)
+            together: tuple[Leaf[T], ...] = (joined(single[op], own + border, condition),)
             rest: tuple[Leaf[T], ...] = parts.get("<" if op == ">" else ">", ())
             return together + rest if op == ">" else rest + together
-    if ">" in single and "<" in single and "==" in parts and _agree(single[">"], single["<"]):
-        apart = _joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
+    if ">" in single and "<" in single and "==" in parts and agree(single[">"], single["<"]):
+        apart = joined(single[">"], (single[">"], single["<"]), (*path, Relation(quantity, "!=")))
         return (apart, *parts["=="])  # type: ignore[arg-type]
     return tuple(leaf for op in (">", "==", "<") for leaf in parts.get(op, ()))
 
 
-def _agree(reference: Leaf[T], other: Leaf[T]) -> bool:
+def agree(reference: Leaf[T], other: Leaf[T]) -> bool:
     """Whether the reference's answer, with the other's values put in, is the other's answer."""
     values = _values_of(other, reference)
     if not values:
@@ -60,7 +60,7 @@ def _values_of(leaf: Leaf[T], reference: Leaf[T]) -> dict[Symbol, Expr]:
     return {symbol: value for symbol, value in leaf.fixed if (symbol, value) not in reference.fixed}
 
 
-def _joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
+def joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Relation, ...]) -> Leaf[T]:
     """One leaf that holds on all of them, its evidence theirs together."""
     answer = reference.answer
     for leaf in leaves:
@@ -191,9 +191,9 @@ def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
             for r in interval.condition
             if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0
         ]
-        if len(touching) == 1 and _vanishes_once(touching[0]) and _agree(interval, point):
+        if len(touching) == 1 and _vanishes_once(touching[0]) and agree(interval, point):
             condition = tuple(r.closure() if r in touching else r for r in interval.condition)
-            return _joined(interval, (interval, point), condition)
+            return joined(interval, (interval, point), condition)
     return None
 
 
@@ -209,14 +209,14 @@ def _touching(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
     if upper.fixed or lower.fixed or any(r.op in ("==", "!=") for r in upper.condition + lower.condition):
         return None
     shared = [r for r in upper.condition if r.negated() in lower.condition]
-    if len(shared) != 1 or not _agree(upper, lower):
+    if len(shared) != 1 or not agree(upper, lower):
         return None
     border = (shared[0], shared[0].negated())
     above, below = (tuple(r for r in leaf.condition if r not in border) for leaf in (upper, lower))
     for leaf, needed in ((upper, below), (lower, above)):
         if any(prove_relation(r, Context((), leaf.condition)) is None for r in needed):
             return None
-    return _joined(upper, (upper, lower), tuple(dict.fromkeys(above + below)))
+    return joined(upper, (upper, lower), tuple(dict.fromkeys(above + below)))
 
 
 def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:

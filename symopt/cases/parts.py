@@ -28,6 +28,7 @@ def part(cell: Cell, quantity: Expr, op: str) -> tuple[Part, ...] | None:
     whole = ((relation,), replace(cell, context=cell.context.with_condition(relation)), ())
     if op != "==":
         return tuple(_with_consequences(*whole)) or None
+    cell, whole = replace(cell, known=None), (whole[0], replace(whole[1], known=None), ())
     vanishing = _all_zero(quantity, condition)
     choices = (vanishing,) if vanishing else _solved(quantity, cell)
     if choices is None:

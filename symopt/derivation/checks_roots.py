@@ -15,16 +15,17 @@ from symopt.derivation.checking import (
     require_defined,
     require_given,
 )
-from symopt.derivation.claims import UNBOUNDED, Number, Step
+from symopt.derivation.claims import Number, Step
 from symopt.derivation.covering import concludes, followed, require_cover, solved, the_equation, values_of
-from symopt.exact.root_counts import count_by_signs, subdiscriminants
+from symopt.exact.root_counts import around_mean, count_by_signs, subdiscriminants
 from symopt.exact.signs import signs_of_tree
 
 
 def _cover_counted(step: Step) -> None:
     """P(x) = 0 with a discriminant that is not 0: the signs of the subdiscriminants count the roots, all simple.
 
-    The slope of P has the sign of the leading coefficient at the last root, and another one at each root before.
+    The slope of P has the sign of the leading coefficient at the last root, and another one at each root before. Where
+    all roots are real, their mean lies between the first and the last.
     """
     claim, known = require_cover(step), facts(step)
     equation, symbol, values = values_of(step, claim)
@@ -41,7 +42,8 @@ def _cover_counted(step: Step) -> None:
     slope = next(iter(lead)) * (1 if len(values) % 2 else -1)
     for place, (value, numbers) in enumerate(values):
         here = slope if place % 2 == 0 else -slope
-        number = Number(value, equation.xreplace({symbol: value}), place, UNBOUNDED, here)
+        interval = around_mean(cast(Poly, poly), place, len(values))
+        number = Number(value, equation.xreplace({symbol: value}), place, interval, here)
         require(numbers == (number,), "not the root it is said to be")
     followed(step, claim, symbol, values)
 

@@ -237,27 +237,40 @@ def tilt_of(objective: Expr, variable: Symbol) -> tuple[Expr, Expr] | None:
         return None
 
 
+def line_through(objective: Expr, branch: Branch) -> tuple[Expr, Symbol] | None:
+    """f on the line of the points that differ from a branch in one variable, which is the only number of the branch."""
+    if len(branch.numbers) != 1 or branch.free:
+        return None
+    (number,) = branch.numbers
+    variable = next((v for v, value in branch.at if value == number.symbol), None)
+    fixed = {v: value for v, value in branch.at if v != variable}
+    if variable is None or any(value.has(number.symbol) for value in fixed.values()):
+        return None
+    return objective.xreplace(fixed), variable
+
+
 def is_beaten(claim: Optimal, branch: Branch, known: Facts) -> bool:
     """Whether a root of the derivative of a quartic is not the best point, since another root is the point of the value.
 
-    Let a > 0 and f(c + u) = a u^4 + p u^2 + q u + r with q > 0. At u > 0 f is larger than at -u, and by Descartes'
-    rule 4 a u^3 + 2 p u + q has one root u < 0, the least root of all: a root with one to its left is no minimiser.
-    For q < 0, or for maxima, it is the same with signs changed.
+    On a line through the point, let a > 0 and f(c + u) = a u^4 + p u^2 + q u + r with q > 0. At u > 0 f is larger than
+    at -u, and by Descartes' rule 4 a u^3 + 2 p u + q has one root u < 0, the least root of all: a root with one to its
+    left is no minimiser, not even on the line. For q < 0, or for maxima, it is the same with signs changed.
     """
-    if len(claim.variables) != 1 or len(branch.numbers) != 1:
+    on_line = line_through(claim.objective, branch)
+    if on_line is None:
         return False
-    (variable,), (number,) = claim.variables, branch.numbers
-    found = tilt_of(claim.objective, variable)
-    if found is None or branch.values[variable] != number.symbol or number.index is None:
+    (objective, variable), (number,) = on_line, branch.numbers
+    found = tilt_of(objective, variable)
+    if found is None or number.index is None:
         return False
     lead, tilt = found
     if tilt.has(variable) or signs_of_tree(lead, known) != SIGNS_OF[BEYOND[claim.sense]]:
         return False
-    slope = claim.objective.diff(variable).xreplace({variable: number.symbol})
+    slope = objective.diff(variable).xreplace({variable: number.symbol})
     equation = number.equation.as_poly(number.symbol)
     if equation is None or not identical(slope * equation.LC(), 4 * lead * number.equation):
         return False
-    for other in (n for b in claim.at for n in b.numbers if b.values[variable] == n.symbol):
+    for other in (n for b in claim.at for n in b.numbers):
         same = other.equation.xreplace({other.symbol: number.symbol}) == number.equation
         if same and other.index is not None and other.index != number.index:
             rises = (claim.sense == "min") == (other.index < number.index)

@@ -58,3 +58,21 @@ def count_by_signs(signs: Sequence[frozenset[int]]) -> int | None:
         if n - 2 * changes >= 0:
             counts.add(n - 2 * changes)
     return counts.pop() if len(counts) == 1 else None
+
+
+def around_mean(poly: Poly, place: int, count: int) -> tuple[Expr, Expr]:
+    """An open interval that holds the root at a place among `count` distinct real ones, all simple.
+
+    Where all roots of a polynomial of degree n are real, the first lies below their mean -b/(n a) and the last above.
+
+    >>> from sympy.abc import x, p
+    >>> [around_mean(Poly(x**3 - 3*x**2 + p, x), place, 3) for place in range(3)]
+    [(-oo, 1), (-oo, oo), (1, oo)]
+    """
+    n = poly.degree()
+    low, high = S.NegativeInfinity, S.Infinity
+    if not 1 < n == count:
+        return low, high
+    lead, second, *_ = poly.all_coeffs()
+    mean = canonical(-second / (n * lead))
+    return (mean if place == n - 1 else low), (mean if place == 0 else high)

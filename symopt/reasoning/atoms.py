@@ -165,6 +165,8 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
     if cone is not None and cone[1][0] * exponent == 1:
         yield Match("root in a p-cone", *cone)
     yield from _weighted_means(terms, exponent, frozenset(variables))
+    if exponent.is_negative and isinstance(base, Add) and base.is_polynomial(*variables):
+        yield Match("exp", (exponent * log(base),))  # log-concave bases, such as determinants
     if len(terms) > 1 and all(isinstance(t, Pow) and (t.exp * exponent) == 1 for t in terms):
         if (1 / exponent).is_even:
             yield Match("p-norm", tuple(t.base for t in terms), (1 / exponent,))

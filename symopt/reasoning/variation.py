@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Expr, Mul, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
+from sympy import Expr, Mul, Pow, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
 
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
@@ -43,6 +43,8 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
         return accepted(relation, context, "enclosure")
     if any(r.op == "!=" for r in touching):
         return None
+    if _leaves_domain(relation.expression, symbol, touching, context):
+        return None
     low, high = rational_bounds(symbol, context.relations)
     ends = tuple(end[0] for end in (low, high) if end is not None)
     ends += tuple(e for side in constant_ends(symbol, context) for e in side if not e.is_Rational)
@@ -56,6 +58,22 @@ def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> St
     if prove.depth > MAX_CUTS:
         return None
     return _cut_at_minimum(relation, symbol, context, prove, low and low[0], high and high[0])
+
+
+def _leaves_domain(expression: Expr, symbol: Symbol, touching: list[Relation], context: Context) -> bool:
+    """Whether roots are not defined on the whole interval that bounds give, since the context is a smaller set.
+
+    Then no variation on the interval tells the sign: sqrt(a^2 - 1) where a > 0 and a^2 > 1.
+    """
+    if all(r.expression.diff(symbol).is_number for r in touching) or not _has_roots(expression):
+        return False
+    low, high = rational_bounds(symbol, context.relations)
+    points = _samples(low and low[0], high and high[0])
+    return any(enclose(expression, {symbol: (point, point)}, 15) is None for point in points)
+
+
+def _has_roots(expression: Expr) -> bool:
+    return any(not power.exp.is_Integer for power in expression.atoms(Pow))
 
 
 def _scaled_towards_end(

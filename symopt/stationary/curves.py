@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sympy import (
     Abs,
+    Add,
     Expr,
     Function,
     Integer,
@@ -27,6 +28,7 @@ from sympy import (
 )
 
 from symopt.derivation.claims import Limit, Optimal, Step
+from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
@@ -37,6 +39,7 @@ from symopt.relation import Relation
 from symopt.stationary.limits import prove_limit, prove_limit_through_integers
 from symopt.stationary.question import Question
 from symopt.stationary.recession import recession_directions
+from symopt.stationary.slopes import steepest_directions
 
 MAX_CURVES: Final = 160
 MAX_LIMITS: Final = 60
@@ -98,12 +101,28 @@ def follow(
 def unbounded(question: Question) -> Step | None:
     """f -> -oo along a curve (oo for a maximum); not looked for where f is seen to have one sign."""
     beyond = SIGNS_OF[">="] if question.sense == "min" else SIGNS_OF["<="]
-    if signs_of_tree(question.objective, question.context.relations) <= beyond:
+    if signs_of_tree(question.objective, question.context.relations) <= beyond or _is_coercive(question):
         return None
     for found in approaches(question):
         if found.value == -question.far:
             return _fallen(question, found)
     return None
+
+
+def _is_coercive(question: Question) -> bool:
+    """Whether the terms of the highest degree are seen to pay for all others: even powers of each variable among them."""
+    poly = polynomial_or_none(question.objective, *question.variables)
+    if poly is None or poly.is_zero:
+        return False
+    op = BEYOND[question.sense]
+    top = [(m, c) for m, c in poly.terms() if sum(m) == poly.total_degree()]
+    pure = {m.index(sum(m)) for m, c in top if sum(m) in m and _has_sign(c, op, question)}
+    signed = all(not any(e % 2 for e in m) and _has_sign(c, op + "=", question) for m, c in top)
+    return signed and len(pure) == len(question.variables)
+
+
+def _has_sign(coefficient: Expr, op: str, question: Question) -> bool:
+    return signs_of_tree(coefficient, question.condition.relations) <= SIGNS_OF[op]
 
 
 def unbounded_along_an_axis(question: Question) -> Step | None:
@@ -181,6 +200,7 @@ def _proposals(question: Question, s: Symbol) -> Iterator[Curve]:
     yield from _towards_borders(question, s)
     yield from _valleys(question, s)
     yield from _eigen_directions(question, s)
+    yield from _steepest(question, s)
     for entries in product(
         (S.Zero, S.One, S.NegativeOne, s, -s, 1 / s, -1 / s) if n == 2 else (S.One, s, 1 / s), repeat=n
     ):
@@ -292,6 +312,21 @@ def _valleys(question: Question, s: Symbol) -> Iterator[Curve]:
                 continue
             if lowest.is_finite is not False:
                 yield tuple(values.get(v, lowest) for v in question.variables)
+
+
+def _steepest(question: Question, s: Symbol) -> Iterator[Curve]:
+    """Lines along which the terms of the highest degree of a polynomial in two variables are stationary, both ways."""
+    poly = (
+        polynomial_or_none(question.objective, *question.variables) if len(question.variables) == 2 else None
+    )
+    if poly is None or poly.total_degree() < 3:
+        return
+    slope, top = Symbol("t_", real=True), poly.total_degree()
+    terms = [(m, c) for m, c in poly.terms() if sum(m) == top]
+    forms = (Add(*(c * slope ** m[1] for m, c in terms)), Add(*(c * slope ** m[0] for m, c in terms)))
+    for direction in steepest_directions(forms, slope):
+        for side in (s, -s):
+            yield tuple(side * entry for entry in direction)
 
 
 def _eigen_directions(question: Question, s: Symbol) -> Iterator[Curve]:

@@ -16,6 +16,7 @@ from symopt.relation import Relation
 from symopt.stationary.covers import solver_for
 from symopt.stationary.inertia import congruent_diagonal, definite
 from symopt.stationary.setting import Setting, at_place
+from symopt.stationary.slopes import steepest_directions
 from symopt.stationary.solver import Unsolved
 
 ALONG: Final = Symbol("s_", real=True)
@@ -302,7 +303,7 @@ def by_curves(setting: Setting, branch: Branch) -> Step | None:
         return None
     found: dict[int, tuple[Vector, tuple[Step, ...]]] = {}
     through = _lines if branch.free else _curves_through
-    for curve in through(branch, setting.variables):
+    for curve in (*through(branch, setting.variables), *_steepest_lines(setting, branch)):
         setting.cell.budget.check()
         table = dict(zip(setting.variables, curve, strict=True))
         try:
@@ -323,6 +324,26 @@ def by_curves(setting: Setting, branch: Branch) -> Step | None:
     kind = "saddle" if len(setting.variables) > 1 else "inflection"
     premises = (setting.hessian, setting.smooth, *steps)
     return setting.label(branch, kind, None, "curves_saddle", premises, symbol=ALONG, curves=curves)
+
+
+def _steepest_lines(setting: Setting, branch: Branch) -> list[Vector]:
+    """Lines along which the lowest form at the point is stationary: x = -3 a y/4 for x^4 + a x^3 y + y^4."""
+    if len(setting.variables) != 2 or branch.free or branch.numbers:
+        return []
+    start = tuple(value for _, value in branch.at)
+    forms = []
+    for u, v in ((S.One, SLOPE), (SLOPE, S.One)):
+        line = (start[0] + ALONG * u, start[1] + ALONG * v)
+        along = setting.objective.xreplace(dict(zip(setting.variables, line, strict=True)))
+        try:
+            terms = (
+                at_place(coefficient(along, ALONG, k), setting.place(branch)) for k in range(2, MAX_FORM + 1)
+            )
+            forms.append(next((term for term in terms if term != 0), S.Zero))
+        except NotExact:
+            return []
+    directions = steepest_directions((forms[0], forms[1]), SLOPE)
+    return [(start[0] + ALONG * u, start[1] + ALONG * v) for u, v in directions]
 
 
 def _curves_through(branch: Branch, variables: tuple[Symbol, ...]) -> list[Vector]:

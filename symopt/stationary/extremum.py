@@ -11,7 +11,7 @@ from sympy import Expr, Piecewise, S, Symbol, cos, sin
 from symopt.cases import Cell, Split
 from symopt.clock import OutOfTime
 from symopt.derivation.checker import is_accepted
-from symopt.derivation.claims import Branch, Context, Optimal, Step
+from symopt.derivation.claims import Branch, Context, Optimal, Stationary, Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.domain import natural_domain
 from symopt.exact.dependence import depends_on
@@ -39,7 +39,7 @@ from symopt.stationary.curves import unbounded, unbounded_along_an_axis
 from symopt.stationary.intervals import by_interval, by_only_point
 from symopt.stationary.medians import by_medians
 from symopt.stationary.pieces import with_absolute_values, without_tangents
-from symopt.stationary.points import stationary_set
+from symopt.stationary.points import stationary_set as all_stationary
 from symopt.stationary.question import Question
 from symopt.stationary.separating import parts_of, put_together
 from symopt.stationary.touching import by_tangents
@@ -64,22 +64,24 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
         return at_once
     curvature = curvature_alone(cell)
     helpful = ("affine", "convex" if sense == "min" else "concave")
-    stationary = stationary_set(cell, curvature) if curvature.kind in helpful else None
+    stationary = _stationary(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
         early = _by_parts(sense, cell) or _inside(sense, cell) or _by_logarithm(sense, cell)
         early = early or _beside_waves(sense, cell)
         if early is not None:
             return early
-    stationary = stationary or stationary_set(cell, curvature)
+    stationary = stationary or _stationary(cell, curvature)
     found = extremum(sense, cell.objective, cell.variables, cell, stationary, curvature)
     if found.value is None:
         found = _with_border(sense, cell) or found
+    if found.value is None and not _are_labels_needed(cell):
+        all_stationary(cell, curvature)  # what the points are may split the cell, and then more is known
     rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
     partial = found.value is None or bool(found.evidence.reason)
     if rewritten is None or not partial:
         return found
     unknown = Convexity("undecided", None, undecided("it is not asked for"))
-    stationary = stationary_set(rewritten)
+    stationary = _stationary(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
 
@@ -218,8 +220,14 @@ def extremum(
     procedure gives the answer. Where only the sign of a quantity in the parameters was missing, the cell is asked
     for it, and splits.
     """
-    question = Question(sense, objective, variables, cell, stationary, convexity)
-    found: list[Step] = []
+    try:
+        return _by_provers(Question(sense, objective, variables, cell, stationary, convexity))
+    except Split as split:
+        raise Split(split.quantity, stationary if stationary.complete else None) from split
+
+
+def _by_provers(question: Question) -> Extremum:
+    cell, found = question.cell, list[Step]()
     for prover in PROVERS:
         listed = any(not _shortcomings(step)[0] for step in found)
         if found and (prover not in COMPLETING or (listed and prover is everywhere_bounded)):
@@ -236,11 +244,11 @@ def extremum(
             if _shortcomings(step) == NONE:
                 break
     if found:
-        return _answer(sense, min(found, key=_shortcomings))
+        return _answer(question.sense, min(found, key=_shortcomings))
     for quantity in dict.fromkeys(question.open_signs):
         if quantity.free_symbols and quantity.free_symbols <= cell.parameters:
             cell.sign(quantity)
-    return Extremum(sense, None, None, (), undecided(*_why(question)))
+    return Extremum(question.sense, None, None, (), undecided(*_why(question)))
 
 
 NONE: Final = (False, False)
@@ -266,7 +274,7 @@ def partial(question: Question) -> Step | None:
         others = tuple(v for v in question.variables if v != variable)
         cell = replace(question.cell, objective=rest, variables=others)
         curvature = curvature_alone(cell)
-        inner = extremum(question.sense, rest, others, cell, stationary_set(cell, curvature), curvature)
+        inner = extremum(question.sense, rest, others, cell, _stationary(cell, curvature), curvature)
         if not inner.attained or not inner.evidence.steps:
             continue
         below = cast(Optimal, inner.evidence.steps[0].claim)
@@ -313,7 +321,7 @@ def by_elimination(question: Question) -> Step | None:
     context = Context(region, question.context.condition)
     cell = Cell(question.objective.xreplace(table), others, context, question.cell.budget)
     curvature = curvature_alone(cell)
-    inner = extremum(question.sense, cell.objective, others, cell, stationary_set(cell, curvature), curvature)
+    inner = extremum(question.sense, cell.objective, others, cell, _stationary(cell, curvature), curvature)
     if not inner.evidence.steps:
         return None
     below = cast(Optimal, inner.evidence.steps[0].claim)
@@ -335,6 +343,29 @@ def _above(branch: Branch, variables: tuple[Symbol, ...], variable: Symbol, lowe
     """The point with the lowest value of the variable above a point in the others."""
     values = {**branch.values, variable: canonical(lowest.xreplace(branch.values))}
     return replace(branch, at=tuple((v, values[v]) for v in variables))
+
+
+def _stationary(cell: Cell, curvature: Convexity | None = None) -> StationarySet:
+    """The stationary points, with what they are where that may be needed."""
+    if cell.known is not None and _is_about(cell.known, cell):
+        return cell.known
+    return all_stationary(cell, curvature, labelled=_are_labels_needed(cell))
+
+
+def _are_labels_needed(cell: Cell) -> bool:
+    """Not for polynomials with parameters: their values tell, and labels would split cases in which the value is one."""
+    return not (cell.parameters and cell.objective.is_polynomial(*cell.variables))
+
+
+def _is_about(known: StationarySet, cell: Cell) -> bool:
+    """Whether these are all stationary points of the cell's objective, found for conditions that hold on the cell."""
+    return not cell.context.region and all(
+        isinstance(step.claim, Stationary)
+        and (step.claim.objective, step.claim.variables) == (cell.objective, cell.variables)
+        and not step.context.region
+        and set(step.context.condition) <= set(cell.context.condition)
+        for step in known.evidence.steps
+    )
 
 
 def curvature_alone(cell: Cell) -> Convexity:

@@ -6,11 +6,11 @@ from typing import Final, cast
 
 from sympy import Expr, Mul, Poly, S, Symbol
 
-from symopt.derivation.claims import UNBOUNDED, Cover, Number, Step
+from symopt.derivation.claims import Cover, Number, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import canonical
 from symopt.exact.relations import reduced
-from symopt.exact.root_counts import count_by_signs, subdiscriminants
+from symopt.exact.root_counts import around_mean, count_by_signs, subdiscriminants
 from symopt.exact.signs import SIGNS_OF
 from symopt.relation import Relation
 from symopt.stationary.solver import Solver, System, Unsolved, Value
@@ -51,7 +51,8 @@ def by_counted_roots(solver: Solver, system: System, index: int, symbol: Symbol)
     for place in range(count):
         name = solver.fresh(NAMES)
         slope = lead * (1 if (count - 1 - place) % 2 == 0 else -1)
-        number = Number(name, equation.xreplace({symbol: name}), place, UNBOUNDED, slope)
+        interval = around_mean(poly, place, count)
+        number = Number(name, equation.xreplace({symbol: name}), place, interval, slope)
         values.append((name, (number,)))
     return solver.follow(system, index, symbol, tuple(values), "cover_counted", tuple(premises))
 

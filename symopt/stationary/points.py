@@ -71,8 +71,11 @@ def interior(region: tuple[Relation, ...]) -> tuple[Relation, ...]:
     return with_factors(tuple(r.interior() for r in region))
 
 
-def stationary_set(cell: Cell, convexity: Convexity | None = None) -> StationarySet:
-    """The stationary points in the interior of the cell's region; splits the cell where parameters decide."""
+def stationary_set(cell: Cell, convexity: Convexity | None = None, labelled: bool = True) -> StationarySet:
+    """The stationary points in the interior of the cell's region; splits the cell where parameters decide.
+
+    With `labelled` False what each of them is stays undecided, and splits nothing: extrema do not need it.
+    """
     if any(r.op == "==" for r in cell.context.region):
         return give_up("constraints: equality constraints are not covered yet", "not_covered")
     inside = replace(cell, context=Context(interior(cell.context.region), cell.context.condition))
@@ -87,7 +90,8 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None) -> Stationary
     found = []
     for piece in pieces:
         context = inside.context.with_region(*piece.relations)
-        found.append(_on_piece(replace(inside, objective=piece.objective, context=context), convexity, whole))
+        part = replace(inside, objective=piece.objective, context=context)
+        found.append(_on_piece(part, convexity, whole, labelled))
     stopped = next((f for f in found if f.evidence.status == "undecided"), None)
     if stopped is not None:
         return stopped
@@ -144,7 +148,7 @@ def _near(number: Number) -> Interval:
     return inner, inner
 
 
-def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> StationarySet:
+def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bool) -> StationarySet:
     """The stationary points where the objective is given by one smooth expression."""
     objective, variables = cell.objective, cell.variables
     needed = singularities(objective, variables)
@@ -180,6 +184,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool) -> Stationar
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
     for _ in range(MAX_CUTS):
+        if not labelled:
+            points = tuple(Point(b, "undecided", None, None) for b in cast(Stationary, step.claim).branches)
+            break
         setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
         points, cuts = _labelled(setting, cast(Stationary, step.claim).branches)
         if not cuts:

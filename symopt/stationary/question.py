@@ -27,7 +27,15 @@ from symopt.derivation.claims import (
     Step,
     Vector,
 )
-from symopt.derivation.extremal_points import BEYOND, are_apart, box_of, excess, is_beaten, tilt_of
+from symopt.derivation.extremal_points import (
+    BEYOND,
+    are_apart,
+    box_of,
+    excess,
+    is_beaten,
+    line_through,
+    tilt_of,
+)
 from symopt.domain import natural_domain
 from symopt.errors import InputError
 from symopt.exact.derivatives import singularities
@@ -190,10 +198,11 @@ class Question:
                 best.append(branch)
                 continue
             roots = branch is not candidates[0] and bool(numbers) and bool(branch.numbers)
-            if roots and self.tilt is not None:
-                if not self._is_beaten(value, candidates[0], branch):
+            tilt = self.tilt_at(branch) if roots else None
+            if tilt is not None:
+                if not self._is_beaten(value, candidates[0], branch, tilt):
                     return None  # the value is that of another root
-                worse += self.tilt
+                worse += tilt
                 continue
             worse_at_numbers = prove_at_numbers(
                 Relation(difference, BEYOND[self.sense]), place, (*numbers, *branch.numbers)
@@ -251,22 +260,18 @@ class Question:
         )
         return any(not are_apart(box_of(image), box_of(branch)) for image in images)
 
-    @cached_property
-    def tilt(self) -> tuple[Step, ...] | None:
-        """The signs of a and m for a quartic on the line (`tilt_of`), which tell the best root of its derivative.
+    def tilt_at(self, branch: Branch) -> tuple[Step, ...] | None:
+        """The signs of a and m for a quartic on a line (`tilt_of`), which tell the best root of its derivative there.
 
         The cell is split where they are open.
         """
-        found = tilt_of(self.objective, self.variables[0]) if len(self.variables) == 1 else None
-        if (
-            found is None
-            or self.context.region
-            or not any(n.varies for b in self.branches for n in b.numbers)
-        ):
+        on_line = line_through(self.objective, branch)
+        found = None if on_line is None or self.context.region else tilt_of(*on_line)
+        if found is None or not any(n.varies for n in branch.numbers):
             return None
         proofs = []
         for quantity in found:
-            if self.cell.sign(quantity) == 0:
+            if quantity.has(*self.variables) or self.cell.sign(quantity) == 0:
                 return None
             known = prove_sign(quantity, self.condition)
             if known is None:
@@ -274,11 +279,11 @@ class Question:
             proofs.append(known[1])
         return tuple(proofs)
 
-    def _is_beaten(self, value: Expr, first: Branch, branch: Branch) -> bool:
-        """Whether the signs of `tilt` show that a root of the derivative is not the best, beside that of the value."""
+    def _is_beaten(self, value: Expr, first: Branch, branch: Branch, tilt: tuple[Step, ...]) -> bool:
+        """Whether the signs of `tilt_at` show that a root of the derivative is not the best, beside that of the value."""
         claim = Optimal(self.objective, self.variables, self.sense, value, True, (first,), True)
-        known = (*self.condition.condition, *(cast(Holds, step.claim).relation for step in self.tilt or ()))
-        return self.tilt is not None and is_beaten(claim, branch, known)
+        known = (*self.condition.condition, *(cast(Holds, step.claim).relation for step in tilt))
+        return is_beaten(claim, branch, known)
 
     @staticmethod
     def _numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:

@@ -174,8 +174,19 @@ def _roots(step: Step, tell: Tell) -> Told:
         return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
+    reason += _beside_mean([n for _, attached in values for n in attached])
     sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
     return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
+
+
+def _beside_mean(numbers: list[Number]) -> Pieces:
+    """`; here r < 0 < z, since the mean of these roots is 0`: all roots of a polynomial with parameters are real."""
+    ends = (numbers[0], numbers[-1]) if len(numbers) > 1 and numbers[0].varies else ()
+    if not ends or ends[0].interval[1] != ends[1].interval[0]:
+        return ()
+    mean = ends[0].interval[1]
+    between = Math((ends[0].symbol, "<", mean, "<", ends[1].symbol))
+    return ("; here ", between, ", since the mean of these roots is ", Math((mean,)))
 
 
 def _variation(step: Step, tell: Tell) -> Told:

@@ -20,8 +20,8 @@ CUBIC = x**3 - 3 * p * x + 1  # its discriminant is 27 (4 p^3 - 1): three real r
 DISCRIMINANT = 108 * p**3 - 27
 
 
-def number(symbol: Symbol, index: int, slope: int, equation: Any = CUBIC) -> Number:
-    return Number(symbol, equation.xreplace({x: symbol}), index, ENDS, slope)
+def number(symbol: Symbol, index: int, slope: int, equation: Any = CUBIC, ends: Any = ENDS) -> Number:
+    return Number(symbol, equation.xreplace({x: symbol}), index, ends, slope)
 
 
 def counted(numbers: tuple[Number, ...], *premises: Step, equation: Any = CUBIC, **context: Any) -> Step:
@@ -44,7 +44,8 @@ BELOW = (rel(p, "<"),)
 BELOW_0 = holds(DISCRIMINANT, "<", condition=BELOW)
 ONE_ROOT = counted((number(r, 0, 1),), BELOW_0, condition=BELOW)
 GIVEN = (rel(DISCRIMINANT, ">"),)
-THREE = (number(r, 0, 1), number(k, 1, -1), number(q, 2, 1))
+# three numbers whose sum is 0: the first is negative, the last positive
+THREE = (number(r, 0, 1, ends=(ENDS[0], ZERO)), number(k, 1, -1), number(q, 2, 1, ends=(ZERO, ENDS[1])))
 THREE_ROOTS = counted(THREE, condition=GIVEN)
 SQUARE = (rel(p**2 - q, "=="),)  # where q = p^2, x^2 - 2 p x + q is (x - p)^2
 DOUBLE = cover(
@@ -73,8 +74,18 @@ LIES: dict[str, Any] = {
     "three roots, not one": counted((number(r, 0, 1),), condition=GIVEN),
     "one root, not three": counted(THREE, BELOW_0, condition=BELOW),
     "a root is left out": counted(THREE[:2], condition=GIVEN),
-    "it rises at the last root": counted((*THREE[:2], number(q, 2, -1)), condition=GIVEN),
+    "it rises at the last root": counted((*THREE[:2], replace(THREE[2], slope=-1)), condition=GIVEN),
     "it falls at the middle root": counted((THREE[0], number(k, 1, 1), THREE[2]), condition=GIVEN),
+    "the middle root is negative": counted(
+        (THREE[0], replace(THREE[1], interval=THREE[0].interval), THREE[2]), condition=GIVEN
+    ),
+    "the first root is positive": counted(
+        (replace(THREE[0], interval=(ZERO, ENDS[1])), *THREE[1:]), condition=GIVEN
+    ),
+    "the last root is beyond 1": counted(
+        (*THREE[:2], replace(THREE[2], interval=(ONE, ENDS[1]))), condition=GIVEN
+    ),
+    "the only root is negative": counted((number(r, 0, 1, ends=(ENDS[0], ZERO)),), BELOW_0, condition=BELOW),
     "the second root is not the first": counted((THREE[1], THREE[0], THREE[2]), condition=GIVEN),
     "the root of another polynomial": counted((number(r, 0, 1, CUBIC + x),), BELOW_0, condition=BELOW),
     "the root in an interval from nowhere": counted(

@@ -66,6 +66,16 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("(abs(x)^3 + abs(y)^3)/z^2", "x y z", ("z > 0",), "convex", False),
     ("(x - y)^4/(x + y)^3", "x y", ("x + y > 0",), "convex", False),
     ("abs(x)^3/y^(5/2)", "x y", ("y > 0",), "neither", None),  # of degree 1/2, so concave along rays
+    # e^(-log det), with log det strictly concave; the second row is the first in other variables
+    ("1/(x*z - y^2)", "x y z", ("x > 0", "x*z > y^2"), "convex", True),
+    (
+        "1/((x + y)*(z + 2*x) - (y - z)^2)",
+        "x y z",
+        ("x + y > 0", "(x + y)*(z + 2*x) - (y - z)^2 > 0"),
+        "convex",
+        True,
+    ),
+    ("1/(1 + x^2)", "x", (), "neither", None),
     # f'' = 2 (x coth x - 1)/sinh(x)^2, and x coth x = 1 + x^2/3 - ... > 1
     ("x*coth(x)", "x", ("x > 0",), "convex", True),
     ("csch(x)", "x", ("x > 0",), "convex", True),

@@ -28,7 +28,28 @@ def test_the_better_well(h: str, index: int) -> None:
 
 
 def test_the_other_well_is_not_the_best() -> None:
-    answer = Problem(TILTED, "x", assuming=["h^2 < 4/27", "h > 0"]).minimum()
+    refuse_the_others(TILTED, "x", "h^2 < 4/27", "h > 0")
+
+
+def test_a_tilted_hat_has_one_lowest_point() -> None:
+    """(x^2 + y^2)^2 + a (x^2 + y^2) + x: stationary points lie on y = 0, where 4 x^3 + 2 a x + 1 = 0.
+
+    There f_yy = 4 x^2 + 2 a = -1/x. With three roots, for a < -3/2, the one below 0 is a minimum; above 0 lie the
+    saddle beyond the middle, where f_xx > 0 > f_yy, and the maximum near it.
+    """
+    hat = "(x^2+y^2)^2 + a*(x^2+y^2) + x"
+    points = Problem(hat, "x y").stationary_points(timeout=60)
+    kinds = {str(case.condition): [p.kind for p in case.result.points] for case in points.cases}
+    assert kinds["a < -3/2"] == ["minimum", "maximum", "saddle"]
+    assert kinds["a > -3/2"] == ["minimum"]
+    below = refuse_the_others(hat, "x y", "a < -2")
+    (number,) = below.at[0].numbers
+    assert number.index == 0
+
+
+def refuse_the_others(objective: str, variables: str, *assuming: str) -> Optimal:
+    """The claim of the minimum, after the checker has refused it for each of the other two stationary points."""
+    answer = Problem(objective, variables, assuming=list(assuming)).minimum(timeout=60)
     (step,) = answer.cases[0].result.evidence.steps
     claim = cast(Optimal, step.claim)
     (stationary,) = (p for p in step.premises if isinstance(p.claim, Stationary))
@@ -38,3 +59,4 @@ def test_the_other_well_is_not_the_best() -> None:
         lie = replace(claim, value=claim.objective.xreplace(other.values), at=(other,))
         with pytest.raises(Rejected):
             check(replace(step, claim=lie))
+    return claim

@@ -187,7 +187,7 @@ class _Question:
             changed = self._changed()
             if changed is not None:
                 return changed
-        exact = self._constant_hessian() if self.by != "rules" else None
+        exact = self._constant_hessian()
         if exact is not None:
             return exact
         changed = self._changed()
@@ -297,7 +297,8 @@ class _Question:
             return None
         affine = self.rules.affine(self.objective)
         if affine is None and not any(entry for row in entries for entry in row):
-            if self.cell.parameters and self.rules.curvature(self.objective) is not None:
+            asked = bool(self.cell.parameters) or self.by == "rules"
+            if asked and self.rules.curvature(self.objective) is not None:
                 return None  # the rules need no cases of how the kinks are ordered
             affine = self.proofs.by_pieces(self.objective, ())
         if affine is not None:
@@ -306,7 +307,7 @@ class _Question:
         if found.up is None or found.down is None:
             step = (
                 self.proofs.proof(())
-                if self.by == "definition"
+                if self.by in ("definition", "rules")
                 else second_order(
                     self.objective,
                     self.variables,

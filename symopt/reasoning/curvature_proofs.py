@@ -12,15 +12,19 @@ from symopt.cases import Cell
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.claims import Context, Curved, Step
 from symopt.derivation.strictness import strict_directions
+from symopt.exact.dependence import depends_on
+from symopt.exact.normal import canonical
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.composition import Composition
 from symopt.reasoning.coupling import Coupled, separated
 from symopt.reasoning.definition import Definition
 from symopt.reasoning.pieces import by_pieces
-from symopt.reasoning.proposing import accepted
+from symopt.reasoning.proposing import accepted, facts_for
+from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import flat_chord
 from symopt.reasoning.region import prove_region_convex
-from symopt.reasoning.second_order import centred_powers, second_order
+from symopt.reasoning.second_order import centred_powers, hessian_entries, second_order
+from symopt.relation import Relation
 from symopt.results.evidence import trust_of
 
 SMALL_WEIGHTS: Final = tuple(Rational(1, 10**k) for k in (1, 2, 4))
@@ -58,6 +62,8 @@ class Proofs:
             return definition.curvature(self.objective)
         if self.by != "hessian":
             step = self.rules.curvature(self.objective)
+        if step is None and self.by == "rules":
+            step = self._as_squares(self.objective)
         if step is None and self.by is None:
             step = self._between_ends(kinds) or self.coupled(kinds)
         if step is None and self.by != "rules":
@@ -211,9 +217,40 @@ class Proofs:
                 )
         return None
 
+    def _as_squares(self, term: Expr) -> Step | None:
+        """A quadratic function as an affine one and squares of affine ones with weights of one sign."""
+        entries = hessian_entries(term, self.variables)
+        if entries is None or any(depends_on(e, frozenset(self.variables)) for row in entries for e in row):
+            return None
+        form = signature(entries, self.cell.sign)
+        if form.lower is None or form.diagonal is None or (form.up is None) == (form.down is None):
+            return None
+        columns = zip(*form.lower, strict=True)
+        linear = [sum((a * v for a, v in zip(c, self.variables, strict=True)), S.Zero) for c in columns]
+        squares = [(d / 2, u**2) for d, u in zip(form.diagonal, linear, strict=True) if d != 0]
+        rest = canonical(term - Add(*(weight * square for weight, square in squares)))
+        terms = [*squares, *([(S.One, rest)] if rest != 0 else [])]
+        steps = [self.rules.curvature(function) for _, function in terms]
+        if None in steps:
+            return None
+        kind, op = ("convex", ">") if form.down is None else ("concave", "<")
+        weights = tuple(weight for weight, _ in terms)
+        signs = facts_for(
+            (Relation(w, op) for w, _ in squares if w.free_symbols), Context((), self.cell.context.condition)
+        )
+        premises = (*cast(list[Step], steps), *(signs or ()), self.region)
+        for strict in (True, False):
+            claim = Curved(term, self.variables, kind, strict)
+            step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=weights)
+            if step is not None:
+                return step
+        return None
+
     def _term(self, term: Expr) -> Step | None:
         """The curvature of a term (or group of terms) by second derivatives, in the variables it contains."""
-        if self.by == "rules" or term == self.objective:
+        if self.by == "rules":
+            return self._as_squares(term)
+        if term == self.objective:
             return None
         own = tuple(v for v in self.variables if term.has(v))
         others = set(self.variables) - set(own)

@@ -269,6 +269,8 @@ def _sum(step: Step, subject: Subject) -> Pieces | None:
         return None
     if step.rule == "curvature_negation":
         return (", because ", Math((curved[0].objective,)), f" is {_strictly(curved[0])}{curved[0].kind}")
+    if multiples == (1,):
+        return (", because it is ", Math((curved[0].objective,)))
     if len(multiples) == 1:
         return (", as it is ", *_weight(multiples[0], step), " times ", Math((curved[0].objective,)))
     if all(multiple == 1 for multiple in multiples):

@@ -7,7 +7,7 @@ from sympy import Add, Expr, Max, Min, cosh, exp, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import verify
-from symopt.derivation.claims import Context
+from symopt.derivation.claims import Context, Curved
 from symopt.exact.signs import signs_of_tree, without_known_kinks
 from symopt.reasoning import curvature
 from symopt.reasoning.sign import prove_relation
@@ -161,6 +161,24 @@ def test_strictness_with_parameters(
     found = Problem(text, variables, assuming=assuming).convexity()
 
     assert {(case.result.kind, case.result.strict) for case in found} == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("x^2 + x*y + y^2", {("convex", True)}),  # (x + y/2)^2 + 3/4 y^2
+        ("exp(x) + x^2 - 2*x*y + y^2", {("convex", True)}),  # e^x bends along all that leave x - y
+        ("4*x*y - 4*x^2 - y^2 + x", {("concave", False)}),  # x - (2 x - y)^2
+        ("x^2 + a*x*y + y^2", {("convex", True), ("convex", False), ("neither", None)}),
+        ("abs(x) + y", {("convex", False)}),
+    ],
+)
+def test_quadratic_functions_by_rules(text: str, kinds: set[tuple[str, bool | None]]) -> None:
+    found = Problem(text, "x y").convexity(by="rules")
+
+    assert {(case.result.kind, case.result.strict) for case in found} == kinds
+    told = (s for case in found for top in case.result.evidence.steps for s in top.walk())
+    assert not {"second_order", "definition"} & {s.rule for s in told if isinstance(s.claim, Curved)}
 
 
 def test_no_case_is_told_by_the_sign_of_a_root_that_is_not_real() -> None:

@@ -109,7 +109,7 @@ def plot_epigraph(
     require_variables(problem.variables, 1)
     ax = axes_for(ax)
     function = problem.compile()
-    marks = marks_of(stationary_points_of(problem), problem.variables)
+    marks = marks_of(stationary_points_of(problem).points, problem.variables)
     box = read_region(region, 1) or default_region(function, 1, marks, ())
     horizontal, values = draw_graph(ax, problem, function, box, np.empty(0))
     ax.fill_between(

@@ -49,10 +49,10 @@ def plot_contours(
     """
     require_variables(problem.variables, 2)
     ax = axes_for(ax)
-    runs, function, points = as_runs(run), problem.compile(), stationary_points_of(problem)
+    runs, function, known = as_runs(run), problem.compile(), stationary_points_of(problem)
     box = read_region(region, 2)
     if box is None:
-        box = default_region(function, 2, marks_of(points, problem.variables), runs)
+        box = default_region(function, 2, marks_of(known.points, problem.variables), runs)
     horizontal, vertical = (np.linspace(low, high, _GRID) for low, high in box)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
     values = np.ma.masked_invalid(sample(function, grid))
@@ -67,7 +67,7 @@ def plot_contours(
 
     for number, (one, label) in enumerate(zip(runs, run_labels(runs), strict=True)):
         draw_run(ax, one, number, one.path[:, 1], label)
-    marks = inside(marks_of(points, problem.variables, float(np.abs(box).max())), box)
+    marks = inside(marks_of(known.points, problem.variables, float(np.abs(box).max())), box)
     draw_marks(ax, marks, [mark.places[:, 1] for mark in marks])
 
     ax.set_xlim(*box[0])
@@ -77,6 +77,7 @@ def plot_contours(
     ax.set_xlabel(math_label(problem.variables[0]))
     ax.set_ylabel(math_label(problem.variables[1]))
     if legend:
+        known.tell(ax)
         legend_below(ax, columns=3)
     return ax
 

@@ -57,7 +57,7 @@ def plot_curvature(
     require_variables(problem.variables, 1, 2)
     ax = axes_for(ax)
     function = problem.compile()
-    marks = marks_of(stationary_points_of(problem), problem.variables)
+    marks = marks_of(stationary_points_of(problem).points, problem.variables)
     n = len(problem.variables)
     box = read_region(region, n) or default_region(function, n, marks, ())
     draw = _draw_graph if n == 1 else _draw_plane

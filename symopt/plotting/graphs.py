@@ -44,7 +44,8 @@ def plot_function(
     require_variables(problem.variables, 1)
     ax = axes_for(ax)
     runs, function = as_runs(run), problem.compile()
-    marks = marks_of(stationary_points_of(problem), problem.variables)
+    known = stationary_points_of(problem)
+    marks = marks_of(known.points, problem.variables)
     box = read_region(region, 1) or default_region(function, 1, marks, runs)
     seen = inside(marks, box)
     heights = [sample(function, mark.places) for mark in seen]
@@ -54,6 +55,7 @@ def plot_function(
         draw_run(ax, one, number, one.values)
     draw_marks(ax, seen, heights)
     if legend:
+        known.tell(ax)
         legend_below(ax, columns=3)
     return ax
 

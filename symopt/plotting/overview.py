@@ -179,7 +179,7 @@ def plot_run_panel(
 
 
 def _region_of(problem: Plottable, runs: Sequence[Run] = ()) -> Region:
-    marks = marks_of(stationary_points_of(problem), problem.variables)
+    marks = marks_of(stationary_points_of(problem).points, problem.variables)
     return default_region(problem.compile(), len(problem.variables), marks, runs)
 
 

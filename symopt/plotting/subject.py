@@ -13,12 +13,15 @@ from sympy import Expr, Float, Integer, Symbol, cos, latex, sin, true
 from symopt.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from symopt.results.point import Point
 
 Array: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Array], Array]
 """f on batches: points of shape (m, n) to values of shape (m,), nan outside the domain."""
 
+INCOMPLETE: Final = "perhaps more stationary points"
 _FAMILY_SAMPLES: Final = 241
 _INTEGERS: Final = range(-20, 21)
 
@@ -32,7 +35,7 @@ class Plottable(Protocol):
     def compile(self) -> Function: ...
 
     def stationary_points(self) -> Iterable[Any]:
-        """Cases, each with `result.points` and `result.kinks`."""
+        """Cases, each with `result.points`, `result.kinks` and `result.complete`."""
         ...
 
 
@@ -70,13 +73,27 @@ def value_label(problem: Plottable) -> str:
     return f"$f({math_label(*problem.variables)[1:-1]})$"
 
 
-def stationary_points_of(problem: Plottable) -> tuple[Point, ...]:
+@dataclass(frozen=True)
+class Known:
+    """The stationary points and kinks of all cases, and whether these are all."""
+
+    points: tuple[Point, ...]
+    complete: bool
+
+    def tell(self, ax: Axes) -> None:
+        """A line in the legend where there may be more points than are marked."""
+        if not self.complete:
+            ax.plot([], [], linestyle="none", label=INCOMPLETE)
+
+
+def stationary_points_of(problem: Plottable) -> Known:
     """The stationary points and kinks of all cases; a kink that is no extremum is called a kink."""
     results = [case.result for case in problem.stationary_points()]
     points = tuple(point for result in results for point in result.points)
     kinks = (point for result in results for point in result.kinks)
     neither = ("inflection", "saddle")
-    return points + tuple(replace(kink, kind="kink") if kink.kind in neither else kink for kink in kinks)
+    points += tuple(replace(kink, kind="kink") if kink.kind in neither else kink for kink in kinks)
+    return Known(points, all(result.complete for result in results))
 
 
 def marks_of(points: Iterable[Point], variables: tuple[Symbol, ...], reach: float = 0.0) -> tuple[Mark, ...]:

@@ -36,7 +36,7 @@ class FakeProblem:
 
     def stationary_points(self):
         points = tuple(point(self.variables, *entry) for entry in self._points(self._values))
-        return (SimpleNamespace(result=SimpleNamespace(points=points, kinks=())),)
+        return (SimpleNamespace(result=SimpleNamespace(points=points, kinks=(), complete=True)),)
 
 
 def fixed(objective, variables, *points):

@@ -68,6 +68,8 @@ class Proofs:
             step = self._between_ends(kinds) or self.coupled(kinds)
         if step is None and self.by != "rules":
             step = second_order(self.objective, self.variables, self.cell, self.region, kinds)
+        if step is None and self.by is None:
+            step = self._above_parabola(kinds)
         return step
 
     def _between_ends(self, kinds: tuple[str, ...]) -> Step | None:
@@ -119,6 +121,38 @@ class Proofs:
                 step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=ones)
                 if step is not None:
                     return step
+        return None
+
+    def _above_parabola(self, kinds: tuple[str, ...]) -> Step | None:
+        """f = (g - q) + (q + r) for the quadratic terms r of f and the form q with the second derivatives of g at 0.
+
+        So e^(x^2 + y^2) - 2 x y is convex, as e^s - s is for s = x^2 + y^2 and (x - y)^2 is.
+        """
+        own = set(self.variables)
+        terms = Add.make_args(self.objective)
+        rest = [t for t in terms if t.is_polynomial(*own) and t.as_poly(*self.variables).total_degree() <= 2]
+        if self.cell.parameters or not any(len(t.free_symbols) > 1 for t in rest) or len(rest) == len(terms):
+            return None
+        function = Add(*(t for t in terms if t not in rest))
+        entries = hessian_entries(function, self.variables)
+        if entries is None:
+            return None
+        origin = dict.fromkeys(self.variables, S.Zero)
+        bends = tuple(tuple(e.xreplace(origin) for e in row) for row in entries)
+        if not all(isinstance(e, Rational) for row in bends for e in row):
+            return None
+        n = range(len(self.variables))
+        form = Add(*(bends[i][j] * self.variables[i] * self.variables[j] / 2 for i in n for j in n))
+        steps = [self._term(part) for part in (Add(*rest, form), function - form)]
+        if any(s is None for s in steps):
+            return None
+        kind = cast(Curved, cast(Step, steps[1]).claim).kind
+        for strict in (True, False) if kind in kinds else ():
+            claim = Curved(self.objective, self.variables, kind, strict)
+            premises = (*reversed(cast(list[Step], steps)), self.region)
+            step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=(S.One, S.One))
+            if step is not None:
+                return step
         return None
 
     def separated(self, kind: str) -> Coupled | None:

@@ -74,7 +74,11 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     if poly is None or poly.total_degree() > MAX_DEGREE or len(poly.terms()) > MAX_TERMS:
         return None
     known = context.about(relation.symbols).relations
-    ranges = [r for function, t in stand_ins.items() for r in _range(function, t, known)]
+    waves = relation.expression.has(
+        sin, cos
+    )  # damped ones have a proof of their own, which tells where it is sharp
+    closer = bool(known) or not waves
+    ranges = [r for function, t in stand_ins.items() for r in _range(function, t, known if closer else None)]
     place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
     if _fails_somewhere(Relation(general, relation.op), place, stand_ins):
         return None
@@ -85,10 +89,10 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     return accepted(relation, context, "instance", (found,), values=values)
 
 
-def _range(function: Expr, t: Symbol, known: tuple[Relation, ...]) -> tuple[Relation, ...]:
-    """The range of the function, closer where something is given from which the sign of its argument is known."""
+def _range(function: Expr, t: Symbol, known: tuple[Relation, ...] | None) -> tuple[Relation, ...]:
+    """The range of the function, closer where the sign of its argument is seen; None asks for the whole range."""
     whole, at_zero = RANGES[type(function)](t), AT_ZERO.get(type(function))
-    if at_zero is None or not known:
+    if at_zero is None or known is None:
         return whole
     signs = signs_of_tree(function - at_zero, known)
     side = next((op for op, of_op in SIGNS_OF.items() if signs <= of_op and op != "=="), None)

@@ -32,16 +32,18 @@ def found(answer: Any) -> Step:
 def honest() -> dict[str, Step]:
     return {
         # u = e^x + e^y > 0 comes near 0 along (-s, -s), and log(1 + u) rises
-        "limit": found(Problem("log(1 + exp(x) + exp(y))", "x y").minimum()),
+        "limit": found(Problem("log(1 + exp(x) + exp(y))", "x y").minimum(timeout=60)),
         # u = (x - a)^2 + y^2 is least at (a, 0), and 1/(2 + u) falls
-        "falls": found(Problem("1/(2 + (x - a)^2 + y^2)", [x, y]).maximum()),
+        "falls": found(Problem("1/(2 + (x - a)^2 + y^2)", [x, y]).maximum(timeout=60)),
         # u = sin(x) + cos(y) is at most 2
-        "waves": found(Problem("exp(sin(x) + cos(y))", "x y").maximum()),
+        "waves": found(Problem("exp(sin(x) + cos(y))", "x y").maximum(timeout=60)),
         # u = y - x^2 runs to -oo, where atan comes near -pi/2
-        "far": found(Problem("atan(y - x^2)", "x y").minimum()),
+        "far": found(Problem("atan(y - x^2)", "x y").minimum(timeout=60)),
         # u = x + y > 0 comes near 0: u^(1/2) nearly 0
-        "border": found(Problem("(sqrt(x) + sqrt(y))^3", "x y", subject_to=["x > 0", "y > 0"]).minimum()),
-        "unbounded": found(Problem("log(x^2 + y^4)", "x y").minimum()),
+        "border": found(
+            Problem("(sqrt(x) + sqrt(y))^3", "x y", subject_to=["x > 0", "y > 0"]).minimum(timeout=60)
+        ),
+        "unbounded": found(Problem("log(x^2 + y^4)", "x y").minimum(timeout=60)),
     }
 
 

@@ -46,16 +46,13 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x) + exp(-x) - 3*x", "x"),
     ("(x^2 + y - 11)^2 + (x + y^2 - 7)^2", "x y"),
     ("x*atan(x)", "x"),
-    ("x^2*y^2 + p*x*y", "x y"),
     ("-x^2*y^2", "x y"),
     ("(y - x^2)*(y - 3*x^2)", "x y"),
     ("exp(-x-y)", "x y"),
     ("x^4 + y^4 + x^2 + y^2 + x*y", "x y"),
     ("exp(x^2)", "x"),
-    ("x^2/2 + cos(x)", "x"),
     ("exp(x)/(1 + exp(x))", "x"),
     ("log(exp(x) + exp(y))", "x y"),
-    ("x^6 + x^4*y^2 + y^6", "x y"),
     ("1/x + x", "x"),
     ("x^2 + log(1 + x^2)", "x"),
     ("x^4 + y^4", "x y"),
@@ -71,7 +68,6 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("sin(x) + sin(y) + sin(x+y)", "x y"),
     ("cos(x) + cos(2*x)", "x"),
     ("sin(x)*cos(x)", "x"),
-    ("sin(x) + p*x", "x"),
     (x - 2 * sin(x), [x], (), (x > 0, x < 10)),
     ("(x^2 + y^2 - 1)^2", "x y"),
     ("(x^2 - y^2 - 1)^2", "x y"),
@@ -83,7 +79,6 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x^4 + y^4)", "x y"),
     ("-exp(x^4 + y^4)", "x y"),
     ("x^4 - 6*x^2*y^2 + y^4", "x y"),
-    ("x^4 - 4*p*x", "x"),
     (n * y**2, [y]),
     ("Piecewise((x^2, x < 1), (2*x - 1, True))", "x"),
     ("Piecewise((x^2, x < 1), (2, True))", "x", (), (x <= 1,)),
@@ -112,6 +107,8 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x*y - log(x) - log(y)", "x y"),
     ("x^2 + y^2 - log(x*y)", "x y"),
     ("cosh(x) + cosh(y) - x*y", "x y"),
+    ("y^2 - 2*y*cos(x) + 2", "x y"),
+    ("x^4/y^2", "x y", (), (y > 0,)),
     ("2 - cos(x) - cos(y) + (x - y)^2", "x y"),
     ("exp(-x) + p*x^2", "x"),
     ("(x+1)^2 + (x-1)^2 + (x+2)^2 + (x-2)^2 + (x+3)^2 + (y-1)^2 + (y+1)^2 + (x-y)^2 + abs(x)", "x y"),
@@ -140,8 +137,6 @@ BY_DEFINITION = (
 # Rules that no derivation of these problems uses, and why.
 WITHOUT_DERIVATION: Mapping[str, str] = {
     "decision_procedure": "the last resort, which none of these problems needs; test_lies.py has such steps",
-    "convex_minimum": "the label of a point of a convex function is asked for by minimum() alone, which does not show it",
-    "concave_maximum": "the same for a concave function",
     "lowest_form_minimum": "a bound shows it first; test_lies_about_points.py has such steps",
     "lowest_form_maximum": "the same for a maximum",
     "cover_residues": "waves of several turns go another way now; test_lies_about_families.py has such steps",
@@ -153,7 +148,6 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",
     "extremum_written_out": "test_lies_about_extrema.py has such steps",
     "gamma_bound": "of one symbol alone its transform tells; test_checks_certificates.py has such steps",
-    "cover_convex": "for systems that no other move solves; test_lies_about_convexity.py has such steps",
     "parameters": "combinations of parameters; test_lies_about_parameters.py has such steps",
     "array_composition": "losses over data; test_lies_about_arrays.py has such steps",
     "array_strictness": "losses over data; test_lies_about_arrays.py has such steps",
@@ -161,6 +155,7 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
 }
 PER_RULE = 2
 PARTS = 6  # of the steps, for one test each
+MOST = 400  # mutants of one step: of the long certificates of boxes, every so many
 
 
 @cache
@@ -348,7 +343,8 @@ def test_every_mutant_is_rejected_or_true(part_of_steps: int) -> None:
     """The survivors are printed with their reasons: `pytest -rP` shows them."""
     tried, left = 0, Counter[str]()
     for step in chosen()[part_of_steps::PARTS]:
-        for part, mutant in mutants(step, derivations()):
+        found = list(mutants(step, derivations()))
+        for part, mutant in found[:: -(-len(found) // MOST) or 1]:
             tried += 1
             if accepted(mutant):
                 why = reason(mutant, step)

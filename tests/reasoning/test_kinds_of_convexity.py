@@ -37,6 +37,9 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("x^2 - cos(x)/2 + y^2 - x*y + log(1 + exp(y))", "x y", (), "convex", True),
     ("x^2 + cos(x) + y^2 + cos(y) + x*y", "x y", (), "convex", True),
     ("x*y - cosh(x) - y^2/2 - y^4", "x y", (), "concave", True),
+    # (e^s - s) + (x - y)^2 with s = x^2 + y^2; with 4 x y the Hessian at 0 has the eigenvalue -2
+    ("exp(x^2 + y^2) - 2*x*y", "x y", (), "convex", True),
+    ("exp(x^2 + y^2) - 4*x*y", "x y", (), "neither", None),
     # only e^x with x >= 0 bends by 1 at least
     ("exp(x) + exp(y) - x*y", "x y", ("x >= 0", "y >= 0"), "convex", True),
     ("exp(x) + exp(y) - x*y - x", "x y", (), "neither", None),

@@ -26,10 +26,23 @@ def bent_near(
     entries, s = hessian_entries(objective, variables), curve_symbol(objective, variables, cell)
     if entries is None or s is None:
         return None
-    curve = found.curve(s)
+    curve = tuple(
+        place + _inwards(variable, place, cell) / s
+        for variable, place in zip(variables, found.curve(s), strict=True)
+    )
     if not any(c.has(s) for c in curve):
         return bent(cell, variables, kind, entries, curve, direction)
     return bent_along(objective, variables, cell, kind, curve, direction, s)
+
+
+def _inwards(variable: Symbol, place: Expr, cell: Cell) -> int:
+    """The direction into the region where the place is on its border; 0 where it is not."""
+    for relation in cell.context.region:
+        if relation.symbols == {variable} and relation.expression.xreplace({variable: place}) == 0:
+            slope = relation.expression.diff(variable)
+            if slope.is_Rational and slope != 0:
+                return 1 if (slope > 0) == (relation.op in (">", ">=")) else -1
+    return 0
 
 
 class CellRefutation:

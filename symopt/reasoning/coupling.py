@@ -111,7 +111,7 @@ def _least_bend(
     except NotExact:
         return None
     turn = 1 if kind == "convex" else -1
-    alone = [r for r in region if r.symbols == {variable}]
+    alone = [r.closure() for r in region if r.symbols == {variable} and r.op != "!="]
     found = [
         (turn * size, place)
         for place in _tried(second)

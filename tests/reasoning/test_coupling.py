@@ -22,6 +22,11 @@ CASES = (
     ("log(x) + log(y) - a*x*y", "x y", ("x > 0", "y > 0"), {0: "concave", "1/1000": "neither", -1: "neither"}),
     # on x >= 0 the least e^x is 1, so 1 - a^2 >= 0
     ("exp(x) + exp(y) + a*x*y", "x y", ("x >= 0", "y >= 0"), {1: "convex", "-1": "convex", "11/10": "neither"}),
+    # e^0 and 1/1 are not reached in the open squares, but nearly
+    ("exp(x) + exp(y) + a*x*y", "x y", ("x > 0", "y > 0"), {1: "convex", "1001/1000": "neither"}),
+    ("x*log(x) + y*log(y) + a*x*y", "x y", ("x > 0", "y > 0", "x < 1", "y < 1"), {-1: "convex", 2: "neither"}),
+    # 12 x^2 + 4 is 4 at the border x = 0, and the other bends as little as one likes
+    ("2*x^4 + 2*x^2 + log(1 + exp(y)) + a*x*y", "x y", ("x >= 0",), {0: "convex", "1/100": "neither"}),
     # sin bends by -1 at pi/2 at most: 2 a^2 <= 1, with 2 - 1 = 1 for x and 1/2 for y
     ("x^2 + sin(x) + y^2/4 + a*x*y", "x y", (), {"7/10": "convex", "71/100": "neither"}),
     # the matrix [[1, a, 0], [a, 1, a], [0, a, 1]]: 1 - 2 a^2 >= 0

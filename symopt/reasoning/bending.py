@@ -40,6 +40,7 @@ from symopt.exact.relations import rational_bounds
 from symopt.reasoning.far_out import at_places
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.proposing import accepted, facts_for, holds_by_tree
+from symopt.reasoning.quadratic import bend_at
 from symopt.reasoning.refute import prove_not_curved, sizes_given
 from symopt.reasoning.sampling import Values, evaluator, parameter_samples, sample_points, to_floats
 from symopt.reasoning.second_order import factored, hessian_entries
@@ -242,9 +243,7 @@ def bent(
     """The step that v^T H(p) v has the sign that f of that kind must not have, for every parameter value of the cell."""
     condition, objective = Context((), cell.context.condition), cell.objective
     at = dict(zip(variables, point, strict=True))
-    if value is None:
-        n = range(len(variables))
-        value = Add(*(direction[i] * direction[j] * entries[i][j].xreplace(at) for i in n for j in n))
+    value = bend_at(entries, at, direction) if value is None else value
     inside = [r.interior().at(at) for r in cell.context.region]
     inside += [r for c in (*point, *direction) if c.free_symbols for r in natural_domain(c)]
     try:

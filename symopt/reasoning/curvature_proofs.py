@@ -98,12 +98,7 @@ class Proofs:
             (high[0] - parameters[0]) / (high[0] - low[0]),
             (parameters[0] - low[0]) / (high[0] - low[0]),
         )
-        for strict in (True, False):
-            claim = Curved(self.objective, self.variables, kinds[0], strict)
-            step = accepted(context, claim, "curvature_sum", (*steps, self.region), multiples=weights)
-            if step is not None:
-                return step
-        return None
+        return self._sum_of(tuple(steps), kinds[0], weights)
 
     def coupled(self, kinds: tuple[str, ...]) -> Step | None:
         """Functions of one variable each that together bend more than a quadratic form couples them."""
@@ -114,13 +109,27 @@ class Proofs:
             form, functions = self._term(found.form), self.functions_of(found, kind)
             if form is None or functions is None or cast(Curved, form.claim).kind != kind:
                 continue
-            premises = (*functions, form, self.region)
-            ones = tuple(S.One for _ in premises[1:])
-            for strict in (True, False):
-                claim = Curved(self.objective, self.variables, kind, strict)
-                step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=ones)
-                if step is not None:
-                    return step
+            step = self._sum_of((*functions, form), kind)
+            if step is not None:
+                return step
+        return None
+
+    def _sum_of(
+        self,
+        steps: tuple[Step, ...],
+        kind: str,
+        weights: tuple[Expr, ...] | None = None,
+        objective: Expr | None = None,
+        signs: tuple[Step, ...] = (),
+    ) -> Step | None:
+        """The function (or f) as a sum with weights (or 1 for each), strictly where that is seen."""
+        weights = tuple(S.One for _ in steps) if weights is None else weights
+        function = self.objective if objective is None else objective
+        for strict in (True, False):
+            claim, premises = Curved(function, self.variables, kind, strict), (*steps, *signs, self.region)
+            step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=weights)
+            if step is not None:
+                return step
         return None
 
     def _above_parabola(self, kinds: tuple[str, ...]) -> Step | None:
@@ -147,13 +156,7 @@ class Proofs:
         if any(s is None for s in steps):
             return None
         kind = cast(Curved, cast(Step, steps[1]).claim).kind
-        for strict in (True, False) if kind in kinds else ():
-            claim = Curved(self.objective, self.variables, kind, strict)
-            premises = (*reversed(cast(list[Step], steps)), self.region)
-            step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=(S.One, S.One))
-            if step is not None:
-                return step
-        return None
+        return self._sum_of(tuple(reversed(cast(list[Step], steps))), kind) if kind in kinds else None
 
     def separated(self, kind: str) -> Coupled | None:
         """f as functions of one variable each and a quadratic form, as is best for a proof of that kind."""
@@ -272,13 +275,7 @@ class Proofs:
         signs = facts_for(
             (Relation(w, op) for w, _ in squares if w.free_symbols), Context((), self.cell.context.condition)
         )
-        premises = (*cast(list[Step], steps), *(signs or ()), self.region)
-        for strict in (True, False):
-            claim = Curved(term, self.variables, kind, strict)
-            step = accepted(self.cell.context, claim, "curvature_sum", premises, multiples=weights)
-            if step is not None:
-                return step
-        return None
+        return self._sum_of(tuple(cast(list[Step], steps)), kind, weights, term, signs or ())
 
     def _term(self, term: Expr) -> Step | None:
         """The curvature of a term (or group of terms) by second derivatives, in the variables it contains."""

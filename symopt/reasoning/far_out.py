@@ -21,6 +21,7 @@ from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact
 from symopt.reasoning.eventually import Signs, prove_eventually
 from symopt.reasoning.proposing import accepted
+from symopt.reasoning.quadratic import bend_at
 from symopt.reasoning.second_order import hessian_entries
 
 LETTERS: Final = "strhk"
@@ -130,10 +131,8 @@ def bent_along(
     strict = (r.interior() for r in cell.context.region)
     if entries is None or not prove_eventually((r.at(at) for r in strict), s, inside):
         return None
-    n = range(len(variables))
-    bend = Add(*(direction[i] * direction[j] * entries[i][j].xreplace(at) for i in n for j in n))
     try:
-        term = dominant_term(bend, s, signs)
+        term = dominant_term(bend_at(entries, at, direction), s, signs)
         sign = None if term is None else signs(term.coefficient)
     except NotExact:
         return None

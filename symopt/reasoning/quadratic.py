@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sympy import Expr, Integer, Rational, S, Symbol, sqrt
+from sympy import Add, Expr, Integer, Rational, S, Symbol, sqrt
 
 from symopt.derivation.claims import Matrix, Vector
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial, canonical
@@ -71,6 +71,12 @@ def _mixed(basis: list[list[Expr]], form: list[list[Expr]], k: int, j: int, valu
     if form[j][j] == 0:  # then the value may be any with that sign
         weight = value * sign
     return tuple(canonical(weight * a + b) for a, b in zip(basis[k], basis[j], strict=True))
+
+
+def bend_at(matrix: Matrix, point: Mapping[Symbol, Expr], direction: Vector) -> Expr:
+    """v^T M v with the entries of M at a point."""
+    n = range(len(direction))
+    return Add(*(direction[i] * direction[j] * matrix[i][j].xreplace(point) for i in n for j in n))
 
 
 def rational_sign(value: Expr) -> int:

@@ -85,7 +85,7 @@ def _strictly_curved(cell: Cell, convexity: Convexity | None) -> Step | None:
         try:
             convexity = share.within(
                 lambda: curvature_of(cell.objective, cell.variables, replace(cell, budget=share)),
-                lambda: Convexity("undecided", None, undecided("the time was used up", "timeout")),
+                lambda: Convexity("undecided", None, undecided("the time was used up", "clock")),
             )
         except NotExact:
             return None

@@ -183,10 +183,8 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
         step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
-    for _ in range(MAX_CUTS):
-        if not labelled:
-            points = tuple(Point(b, "undecided", None, None) for b in cast(Stationary, step.claim).branches)
-            break
+    points = tuple(Point(b, "undecided", None, None) for b in cast(Stationary, step.claim).branches)
+    for _ in range(MAX_CUTS if labelled else 0):
         setting = Setting(objective, variables, inside, cell, step, first, second, smooth, curved)
         points, cuts = _labelled(setting, cast(Stationary, step.claim).branches)
         if not cuts:

@@ -57,6 +57,8 @@ def known_in(step: Step, context: Context) -> Facts:
 def numbers_of(claim: Optimal) -> dict[Symbol, Number]:
     """The auxiliary numbers of the value."""
     found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
+    moving = {n.symbol for branch in claim.at for n in branch.moving}
+    require(not moving & set(found), "a value that goes with an integer")
     require(
         all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers"
     )

@@ -132,7 +132,8 @@ class Question:
         with suppress(NotExact):
             form = canonical(without_known_kinks(canonical(value), self.condition.condition))
             value = value if 2 * operations(value) < operations(form) else form
-        return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
+        varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
+        return None if value.free_symbols & varying else value
 
     def kinks(self) -> tuple[Step, ...] | None:
         """Covers of the sets where f may not be differentiable; None where one is not solved."""

@@ -215,13 +215,38 @@ def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
 def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
     """No candidate is better than the value; when all are named, or none, the others are worse."""
     op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
-    for branch in candidates:
+    for branch in (part for candidate in candidates for part in _parts_of(candidate, claim)):
         mine = is_named(branch, claim)
         if not mine and not step.context.region and is_beaten(claim, branch, known_at(step, claim, branch)):
             continue
         if not mine:
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
             require(signs <= SIGNS_OF[op], "a candidate is not shown to be worse: {}", branch.at)
+
+
+def _parts_of(branch: Branch, claim: Optimal) -> tuple[Branch, ...]:
+    """A branch; a family, of which the claim names the first member, with that one apart."""
+    apart = beside_first(branch)
+    return (branch,) if apart is None or not is_named(apart[0], claim) else apart
+
+
+def beside_first(branch: Branch) -> tuple[Branch, Branch] | None:
+    """The first member of a family over the integers from one on (or up to one), and all others."""
+    for turn, kind in branch.free:
+        for relation in branch.where if kind == "integer" and not branch.numbers else ():
+            bound = relation.expression.as_poly(turn)
+            if relation.symbols != {turn} or bound is None or abs(bound.LC()) != 1 or bound.degree() != 1:
+                continue
+            first, outward = -bound.TC() / bound.LC(), bound.LC() * {">=": 1, "<=": -1}.get(relation.op, 0)
+            if not isinstance(first, Integer) or outward == 0:
+                continue
+            alone = branch.at_integer(turn, first)
+            if any(not signs_of_tree(r.expression, ()) <= SIGNS_OF[r.op] for r in alone.where):
+                continue
+            further = Relation(outward * (turn - first) - 1, ">=")
+            kept = tuple(further if r == relation else r for r in branch.where)
+            return replace(alone, where=()), replace(branch, where=kept)
+    return None
 
 
 def tilt_of(objective: Expr, variable: Symbol) -> tuple[Expr, Expr] | None:

@@ -30,6 +30,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.extremal_points import (
     BEYOND,
     are_apart,
+    beside_first,
     box_of,
     excess,
     is_beaten,
@@ -46,7 +47,7 @@ from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_infeasible, prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
-from symopt.stationary.comparing import prove_at_numbers
+from symopt.stationary.comparing import prove_at_numbers, prove_beside_level
 from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
 from symopt.stationary.solver import Unsolved
@@ -189,7 +190,8 @@ class Question:
         """The candidates that have the value, and proofs that all others are worse, or None."""
         best: list[Branch] = []
         worse: list[Step] = []
-        numbers = self._numbers_of(value, candidates := tuple(candidates))
+        candidates = tuple(part for b in candidates for part in self._parts(b, value))
+        numbers = self.numbers_of(value, candidates)
         candidates = tuple(sorted(candidates, key=lambda b: not set(b.numbers) & set(numbers)))
         for branch in candidates:
             difference = excess(self.objective, value, branch)
@@ -223,12 +225,27 @@ class Question:
                 worse.append(equal)
                 continue
             step = prove_relation(Relation(difference, BEYOND[self.sense]), place)
+            if step is None and numbers and branch.free:
+                step = prove_beside_level(
+                    self.objective.xreplace(branch.values), value, self.sense, place, numbers
+                )
             if step is None:
                 if difference.free_symbols <= self.cell.parameters:
                     self.open_signs.append(difference)
                 return None
             worse.append(step)
         return tuple(best), tuple(worse)
+
+    def _parts(self, branch: Branch, value: Expr) -> tuple[Branch, ...]:
+        """A family over the integers from one on, with its first member apart where f has the value there."""
+        apart = beside_first(branch)
+        return (branch,) if apart is None or self.value_at(apart[0]) != value else apart
+
+    def values_at(self, branches: Iterable[Branch]) -> Iterator[Expr | None]:
+        """f on each branch, or at its first member where it varies."""
+        for branch in branches:
+            value, apart = self.value_at(branch), beside_first(branch)
+            yield self.value_at(apart[0]) if value is None and apart is not None else value
 
     @cached_property
     def symmetries(self) -> tuple[Vector, ...]:
@@ -287,7 +304,7 @@ class Question:
         return is_beaten(claim, branch, known)
 
     @staticmethod
-    def _numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:
+    def numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:
         """The auxiliary numbers that a value holds."""
         return tuple(dict.fromkeys(n for branch in candidates for n in branch.numbers if value.has(n.symbol)))
 

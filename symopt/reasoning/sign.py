@@ -27,6 +27,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_known_kinks,
 )
+from symopt.reasoning.beside_bounds import prove_beside_bound
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
@@ -99,7 +100,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_pythagoras,
             _by_one_logarithm,
             _by_bound,
-            _by_moving_bound,
+            prove_beside_bound,
             _by_completed_square,
             _by_collecting,
             _by_parts,
@@ -112,7 +113,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         provers = (
             _by_reading,
             prove_arc,
-            _by_moving_bound,
+            prove_beside_bound,
             prove_polynomial,
             _by_factors,
             prove_by_variation,
@@ -473,35 +474,6 @@ def _by_bound(relation: Relation, context: Context, prove: Prove) -> Step | None
         if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
             step = step_for(relation, context, "signs", (), tree=tree)
             if follows(step):
-                return step
-    return None
-
-
-def _by_moving_bound(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a x + b, with a number a, beside a bound c of x that goes with an integer: a (x - c) + (a c + b)."""
-    whole = {s for r in (relation, *context.relations) for s in r.symbols if s.is_integer}
-    if not whole or relation.op == "==":
-        return None
-    if relation.op == "!=":
-        return _by_side(relation, context, prove)
-    for x in sorted(relation.symbols, key=str):
-        slope = relation.expression.diff(x)
-        for given in context.relations if slope.is_number and slope != 0 else ():
-            lead = given.expression.diff(x) if given.op not in ("==", "!=") else S.Zero
-            if not lead.is_number or lead == 0:
-                continue
-            end = (x - given.expression / lead).expand()
-            if not end.free_symbols <= (set() if x in whole else whole):
-                continue
-            sides = signs_of_tree(Mul(slope / lead, given.expression, evaluate=False), context.relations)
-            op = relation.op[0] + ("=" if 0 not in sides else relation.op[1:])
-            if not sides <= SIGNS_OF[relation.op[0] + "="]:
-                continue
-            rest = relation.expression.xreplace({x: end}).expand()
-            start = prove(Relation(rest, op), context)
-            tree = Add(Mul(slope / lead, given.expression, evaluate=False), rest, evaluate=False)
-            step = None if start is None else step_for(relation, context, "signs", (start,), tree=tree)
-            if step is not None and follows(step):
                 return step
     return None
 

@@ -55,7 +55,8 @@ def by_turns(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
         tails += steps
         branches += there
     middle = System(system.equations, system.unknowns, turns.middle(system.context))
-    inner = with_equations(solver.solved(middle), system.equations)
+    beside = tuple(r for r in middle.context.region if r not in system.context.region)[:2]
+    inner = solver.within(with_equations(solver.solved(middle), system.equations), middle.context, beside)
     step = system.cover(
         (*cast(Cover, inner.claim).branches, *branches), "cover_turns", (inner, *tails), turns=turns
     )

@@ -122,7 +122,7 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
     The image of a stationary point is stationary, and the enclosures of all the others are away from it.
     """
     first, changes = claim.at[0], step.data("symmetries")
-    if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
+    if branch == first or not isinstance(changes, tuple) or first.free or branch.free:
         return False
     known = known_at(step, claim, first)
     there = identical(excess(claim.objective, claim.value, first), S.Zero)
@@ -133,12 +133,18 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
         images = dict(zip(claim.variables, change, strict=True))
         if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
             continue
-        if not identical(claim.objective.xreplace(images), claim.objective):
+        same = identical(claim.objective.xreplace(images), claim.objective)
+        if not same or not keeps_region(step.context.region, images):
             continue
         box = box_of(Branch(tuple((v, e.xreplace(first.values)) for v, e in images.items()), first.numbers))
         if branch in candidates and all(are_apart(box, box_of(c)) for c in candidates if c != branch):
             return True
     return False
+
+
+def keeps_region(region: Facts, images: dict[Symbol, Expr]) -> bool:
+    """Whether a change of the variables takes every point of the region to one of the region."""
+    return all(signs_given(r.expression.xreplace(images), region) <= SIGNS_OF[r.op] for r in region)
 
 
 Box = tuple[tuple[Rational, Rational] | None, ...]

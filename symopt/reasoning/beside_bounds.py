@@ -7,6 +7,8 @@ from typing import Final
 from sympy import Add, Expr, Mul, Pow, S, Symbol
 
 from symopt.derivation.claims import Context, Step
+from symopt.exact.relations import rational_bounds
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.relation import Relation
 
@@ -65,3 +67,21 @@ def _in_powers(relation: Relation, context: Context, prove: Prove, x: Symbol, en
             premises.append(known)
         parts.append(Mul(coefficient, Pow(x - end, power), evaluate=False))
     return accepted(relation, context, "signs", tuple(premises), tree=Add(*parts, evaluate=False))
+
+
+def prove_beside_number(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """a x + b with numbers a and b that may hold pi, beside a bound c of x: a (x - c) + (a c + b)."""
+    if len(relation.symbols) != 1 or relation.op not in (">", "<", ">=", "<="):
+        return None
+    (x,) = relation.symbols
+    poly = relation.expression.as_poly(x)
+    if poly is None or poly.degree() != 1 or all(c.is_Rational for c in poly.all_coeffs()):
+        return None
+    slope, offset = poly.all_coeffs()
+    for bound in rational_bounds(x, context.relations):
+        if bound is None:
+            continue
+        tree = Add(Mul(slope, x - bound[0], evaluate=False), slope * bound[0] + offset, evaluate=False)
+        if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+            return accepted(relation, context, "signs", tree=tree)
+    return None

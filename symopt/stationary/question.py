@@ -34,6 +34,7 @@ from symopt.derivation.extremal_points import (
     box_of,
     excess,
     is_beaten,
+    keeps_region,
     line_through,
     tilt_of,
 )
@@ -249,9 +250,9 @@ class Question:
 
     @cached_property
     def symmetries(self) -> tuple[Vector, ...]:
-        """The changes of order and signs of the variables that leave f alone, the identity apart."""
+        """The changes of order and signs of the variables that leave f and the region alone, the identity apart."""
         n = len(self.variables)
-        if self.context.region or n > MAX_MIRRORED:
+        if n > MAX_MIRRORED:
             return ()
         changes = (
             tuple(sign * v for sign, v in zip(signs, order, strict=True))
@@ -263,7 +264,8 @@ class Question:
     def _is_symmetry(self, change: Vector) -> bool:
         try:
             images = dict(zip(self.variables, change, strict=True))
-            return is_identical(self.objective.xreplace(images), self.objective)
+            same = is_identical(self.objective.xreplace(images), self.objective)
+            return same and keeps_region(self.context.region, images)
         except NotExact:
             return False
 

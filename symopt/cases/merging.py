@@ -9,7 +9,7 @@ from typing import cast
 from sympy import Expr, Symbol
 
 from symopt.cases.cell import Leaf, T, Values
-from symopt.derivation.claims import Branch, Context
+from symopt.derivation.claims import UNBOUNDED, Branch, Context, Number
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -99,7 +99,20 @@ def _canonical(value: Expr) -> Expr:
 
 
 def _comparable_branch(branch: Branch) -> Branch:
-    return replace(branch, at=tuple((symbol, _canonical(value)) for symbol, value in branch.at))
+    at = tuple((symbol, _canonical(value)) for symbol, value in branch.at)
+    return replace(branch, at=at, numbers=tuple(map(_without_interval, branch.numbers)))
+
+
+def _without_interval(number: Number) -> Number:
+    """A number that its index tells, without what else is known of it: r < 0 where b > 0, r > 0 where b < 0."""
+    return replace(number, interval=UNBOUNDED) if number.varies and number.index is not None else number
+
+
+def _without_intervals_apart(branch: Branch, others: tuple[Branch, ...]) -> Branch:
+    """The branch with the intervals of its numbers where they are those of its counterparts too."""
+    met = {number for other in others for number in other.numbers}
+    numbers = tuple(n if n in met or not others else _without_interval(n) for n in branch.numbers)
+    return replace(branch, numbers=numbers)
 
 
 def _with_evidence(answer: T, other: T, values: dict[Symbol, Expr]) -> T:
@@ -108,6 +121,10 @@ def _with_evidence(answer: T, other: T, values: dict[Symbol, Expr]) -> T:
     if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
         points = tuple(_joined_point(p, _counterparts(p, other.points, values)) for p in answer.points)
         return replace(answer, evidence=evidence, points=points)
+    if isinstance(answer, Extremum) and isinstance(other, Extremum):
+        return replace(
+            answer, evidence=evidence, at=tuple(_without_intervals_apart(b, other.at) for b in answer.at)
+        )
     return replace(answer, evidence=evidence)
 
 
@@ -125,6 +142,7 @@ def _joined_point(point: Point, others: tuple[Point, ...]) -> Point:
     if point.evidence is not None:
         steps = tuple(step for q in others if q.evidence is not None for step in q.evidence.steps)
         point = replace(point, evidence=replace(point.evidence, steps=point.evidence.steps + steps))
+    point = replace(point, branch=_without_intervals_apart(point.branch, tuple(q.branch for q in others)))
     same = all(q.inertia == point.inertia for q in others)
     return point if same else replace(point, inertia=None, eigenvalues=None)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from sympy import Expr, Mul, S, Symbol, exp, log
+from sympy import Expr, Mul, Poly, S, Symbol, exp, log
 
 from symopt.derivation.checks_absolute import where_flat
 from symopt.derivation.claims import Branch, Cover, Curved, Number, Step
 from symopt.exact.gates import operations
+from symopt.exact.normal import canonical
+from symopt.exact.root_counts import mean_of_roots
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Tokens
@@ -174,19 +176,29 @@ def _roots(step: Step, tell: Tell) -> Told:
         return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
-    reason += _beside_mean([n for _, attached in values for n in attached])
+    reason += _beside_mean([n for _, attached in values for n in attached], poly)
     sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
     return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
 
 
-def _beside_mean(numbers: list[Number]) -> Pieces:
-    """`; here r < 0 < z, since the mean of these roots is 0`: all roots of a polynomial with parameters are real."""
-    ends = (numbers[0], numbers[-1]) if len(numbers) > 1 and numbers[0].varies else ()
-    if not ends or ends[0].interval[1] != ends[1].interval[0]:
+def _beside_mean(numbers: list[Number], poly: Poly | None) -> Pieces:
+    """`; here r < 0 < q, since the mean of these roots is 0`: roots of a polynomial with parameters.
+
+    Where not all of its roots are real, or where it tells more, by the sign of the polynomial there.
+    """
+    below = [n.symbol for n in numbers if n.varies and n.interval[1].is_finite is not False]
+    above = [n.symbol for n in numbers if n.varies and n.interval[0].is_finite is not False]
+    if poly is None or not below + above:
         return ()
-    mean = ends[0].interval[1]
-    between = Math((ends[0].symbol, "<", mean, "<", ends[1].symbol))
-    return ("; here ", between, ", since the mean of these roots is ", Math((mean,)))
+    mean = mean_of_roots(poly)
+    told: Tokens = (*(t for s in below for t in (s, "<")), mean, *(t for s in above for t in ("<", s)))
+    here: Pieces = ("; here ", Math(told), ", since ")
+    all_real = 1 < len(numbers) == poly.degree()
+    if all_real and len(below) == len(above) == 1:
+        return (*here, "the mean of these roots is ", Math((mean,)))
+    there = (poly.as_expr(), "==", canonical(poly.eval(mean)))
+    at_mean: Pieces = (Math(there), " at ", Math((poly.gen, "==", mean)))
+    return (*here, *(("the mean of these roots is ", Math((mean,)), " and ") if all_real else ()), *at_mean)
 
 
 def _variation(step: Step, tell: Tell) -> Told:

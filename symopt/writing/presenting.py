@@ -5,10 +5,13 @@ What is said stays the same; only how it is written changes. `facts` are what th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, pi, sign
 
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
@@ -121,6 +124,20 @@ def _joined(product: Expr) -> Expr:
                 factors[place], factors[other] = inner, S.One
                 return Mul(*factors)
     return product
+
+
+def by_equations(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with the given polynomial equations made use of; as it is where there are none.
+
+    >>> from sympy import symbols
+    >>> a, r = symbols("a r", real=True)
+    >>> by_equations(r**4 + a * r, (Relation(r**3 - a, "=="),))
+    2*a*r
+    """
+    if any(fact.op == "==" for fact in facts):
+        with suppress(NotExact):
+            return reduced(canonical(expression), facts)
+    return expression
 
 
 @lru_cache(maxsize=4096)

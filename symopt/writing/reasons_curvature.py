@@ -345,6 +345,29 @@ def _slopes_at(claim: Curved, cuts: Vector, pieces: Vector) -> Pieces:
     return (": ", *listed(told))
 
 
+def _slope_at_a_kink(step: Step, subject: Subject) -> Pieces | None:
+    """`, because at x = 1 its slope falls from 2 to a`, or the slope in a direction."""
+    claim, t, pieces = cast(NotCurved, step.claim), step.data("along"), step.data("pieces")
+    if not isinstance(t, Symbol) or not isinstance(pieces, tuple):
+        return None
+    left, right = (derivative_by_table(piece, t).xreplace({t: S.Zero}) for piece in pieces)
+    changes = "falls" if claim.kind == "convex" else "rises"
+    direction = tuple(b - a for a, b in zip(claim.p, claim.q, strict=True))
+    name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
+    towards: Pieces = () if len(direction) == 1 else (" in the direction ", Math((Place(direction),)))
+    there = Math((*name, Place(claim.p)))
+    return (
+        ", because at ",
+        there,
+        " its slope",
+        *towards,
+        f" {changes} from ",
+        Math((left,)),
+        " to ",
+        Math((right,)),
+    )
+
+
 def _minors(step: Step, subject: Subject) -> Pieces | None:
     """The minors with their signs, where they are short."""
     claim = cast(Definite, step.claim)
@@ -459,6 +482,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "curvature_negation": _sum,
     "curvature_closure": _closure,
     "pieces": _pieces,
+    "slope_at_a_kink": _slope_at_a_kink,
     "minors": _minors,
     "principal_minors": _minors,
     "singular_lines": _singular_lines,

@@ -43,6 +43,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("x*log(x)", "x"),
     ("x^4 + p*x^2", "x"),
     ("abs(x)", "x"),
+    ("p*abs(x) + exp(x)", "x"),
     ("exp(x) + exp(-x) - 3*x", "x"),
     ("(x^2 + y - 11)^2 + (x + y^2 - 7)^2", "x y"),
     ("x*atan(x)", "x"),

@@ -383,13 +383,15 @@ def _minors(step: Step, subject: Subject) -> Pieces | None:
 
 
 def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
-    lines = step.data("lines")
-    if not isinstance(lines, tuple):
+    lines, curves = step.data("lines"), step.data("curves") or ()
+    if not isinstance(lines, tuple) or not isinstance(curves, tuple):
         return None
     sign = "positive" if cast(Curved, step.claim).kind == "convex" else "negative"
-    where = listed([(equation(line),) for line in lines])
-    return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only, along which ",
-            "the second derivative is not always 0")  # fmt: skip
+    where = listed([(equation(line),) for line in (*lines, *curves)])
+    why: Pieces = (", along which the second derivative is not always 0",) if lines else ()
+    if curves:
+        why += (", where no segment lies" if not lines else "; no segment lies in a curve",)
+    return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only", *why)
 
 
 def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:

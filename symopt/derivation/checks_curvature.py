@@ -66,6 +66,7 @@ from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
+LOGARITHMS_OF_SUMS: Final = ("log-sum-exp", "shifted log-sum-exp")
 
 
 def _affine(step: Step) -> None:
@@ -125,7 +126,7 @@ def _atom(step: Step) -> None:
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    if not _stands(claim.objective, atom, arguments):
+    if not _stands(claim.objective, atom, arguments, constants):
         function = atom.function(*arguments, *constants)
         if claim.objective != function:
             require_real(claim.objective, known)
@@ -153,14 +154,16 @@ def _atom(step: Step) -> None:
     require_strict(step, claim)
 
 
-def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector) -> bool:
+def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector, constants: Vector) -> bool:
     """Whether the function of the table stands there as it is, without another one that is equal to be made."""
     if function.func is atom.function:
         return function.args == arguments
-    if atom.name != "log-sum-exp" or not isinstance(function, log):
+    if atom.name not in LOGARITHMS_OF_SUMS or not isinstance(function, log):
         return False
     terms = Add.make_args(function.args[0])
-    return all(isinstance(t, exp) for t in terms) and Counter(t.args[0] for t in terms) == Counter(arguments)
+    exponents = [t.args[0] for t in terms if isinstance(t, exp)]
+    others = tuple(t for t in terms if not isinstance(t, exp))
+    return others == constants and Counter(exponents) == Counter(arguments)
 
 
 def _require_constants(

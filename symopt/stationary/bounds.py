@@ -21,6 +21,7 @@ from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.subgradients import KINKS, prove_beside_kinks
 from symopt.relation import Relation
+from symopt.stationary.across import stationary_across
 from symopt.stationary.comparing import magnitude
 from symopt.stationary.curves import Approach, approaches, claim
 from symopt.stationary.question import Question
@@ -59,6 +60,8 @@ def constant(question: Question) -> Step | None:
 def convex(question: Question) -> Step | None:
     """The stationary points of a convex function are its global minima."""
     curved, stationary = question.curved_step, question.stationary_step
+    if curved is not None and stationary is None:
+        return _convex_across(question, curved)
     if curved is None or stationary is None or not question.branches:
         return None
     value = question.value_at(question.branches[0])
@@ -84,6 +87,19 @@ def convex(question: Question) -> Step | None:
     return question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
+
+
+def _convex_across(question: Question, curved: Step) -> Step | None:
+    """The same where f has pieces: one of its points is shown to be stationary for f itself."""
+    for point in question.stationary.points[:MAX_TRIED]:
+        stationary = stationary_across(question.cell, point.branch)
+        value = None if stationary is None else question.value_at(point.branch)
+        if value is not None:
+            alone = cast(Curved, curved.claim).strict is True
+            return question.conclude(
+                "extremum_convex", question.reached(value, (point.branch,), alone), (curved, stationary)
+            )
+    return None
 
 
 def geometric(question: Question) -> Step | None:

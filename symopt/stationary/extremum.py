@@ -51,7 +51,7 @@ TakeOff = Callable[[Cell, str], tuple[Expr, Symbol, Expr, str] | None]
 def global_extremum(sense: str, cell: Cell) -> Extremum:
     """The infimum (sense "min") or supremum ("max") of the cell's objective over its region.
 
-    max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
+    max(a, b) is written with |a - b| where it is not settled as it stands.
     """
     cell = without_tangents(cell)
     if cell.objective.has(Piecewise):
@@ -82,9 +82,11 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
         found = _with_border(sense, cell) or found
     if found.value is None and not _are_labels_needed(cell):
         all_stationary(cell, curvature)  # what the points are may split the cell, and then more is known
-    rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
+    if found.value is None and cell.parameters and curvature.kind == "undecided":
+        convexity(cell.objective, cell.variables, cell, refute=False)  # so may the curvature
     partial = found.value is None or bool(found.evidence.reason)
-    if rewritten is None or not partial:
+    rewritten = with_absolute_values(cell) if partial else None
+    if rewritten is None:
         return found
     unknown = Convexity("undecided", None, undecided("it is not asked for"))
     stationary = _stationary(rewritten)

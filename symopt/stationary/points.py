@@ -103,7 +103,10 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None, labelled: boo
     if suspects and len(cell.variables) == 1:
         extra, kinks, examined = kinks_of(inside, suspects)
     elif suspects:
-        kinks, examined = kinks_in_space(inside, suspects)
+        extra, kinks, examined = kinks_in_space(inside, suspects)
+        extra = tuple(
+            p for p in extra if not any(_is_on(p.branch, o.branch) for f in found for o in f.points)
+        )
     points = tuple(
         sorted((*(p for f in found for p in f.points), *extra), key=lambda p: _place_key(p.branch))
     )
@@ -112,6 +115,11 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None, labelled: boo
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))
     return StationarySet(points, complete, proved(*steps), kinks, boxes or None)
+
+
+def _is_on(inner: Branch, outer: Branch) -> bool:
+    """Whether a point lies on a family."""
+    return bool(outer.free) and lies_on(inner, outer)
 
 
 def _singular(cell: Cell) -> tuple[Expr, ...]:

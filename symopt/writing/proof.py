@@ -50,7 +50,7 @@ from symopt.writing.presenting import presented
 from symopt.writing.reasons import clause_pieces, reason_pieces
 from symopt.writing.reasons_curvature import bend
 from symopt.writing.reasons_extrema import extremum_sentences
-from symopt.writing.reasons_points import first_part, is_kink_without_extremum
+from symopt.writing.reasons_points import across_sentences, first_part, is_across, is_kink_without_extremum
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 from symopt.writing.wording import phrase
@@ -158,7 +158,7 @@ def _told_together(steps: Sequence[Step], subject: Subject) -> Iterator[tuple[St
 
 def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
     """What points have in common that are told together; None for a point with a reason of its own."""
-    if not isinstance(step.claim, Label) or step.rule == "kink":
+    if not isinstance(step.claim, Label) or step.rule == "kink" or is_across(step):
         return None
     definite = None
     if step.rule.startswith("second_order"):
@@ -220,7 +220,7 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
         if step.rule == "extremum_convex" and curved is not None:
             rests_on = (_with_main_reason(curved, subject), *rests_on)
         return (*rests_on, conclusion)
-    support = tuple(_support(step, subject))[:MOST_TOLD]
+    support = (*across_sentences(step), *tuple(_support(step, subject))[:MOST_TOLD])
     if step.rule == "second_order" and support:
         return (*support, conclusion)
     return (*support, sentence(step, subject))
@@ -271,6 +271,8 @@ def _is_told_by(step: Step, premise: Step) -> bool:
     """Whether the premise goes without saying beside the sentence of the step."""
     if isinstance(premise.claim, (Holds, *_SELF_EVIDENT)) or isinstance(step.claim, (Attraction, Rate)):
         return True
+    if step.rule == "label_across" and isinstance(premise.claim, Label):
+        return True  # about a piece of f, which the sentences would call f
     if step.rule in _TOLD_WITH and isinstance(premise.claim, _TOLD_WITH[step.rule]):
         return True
     return isinstance(premise.claim, Definite) and len(premise.claim.matrix) == 1

@@ -12,6 +12,8 @@ from symopt.derivation.claims import Branch, Cover, Curved, Number, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import canonical
 from symopt.exact.root_counts import mean_of_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.relation import Relation
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Tokens
@@ -176,12 +178,13 @@ def _roots(step: Step, tell: Tell) -> Told:
         return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
-    reason += _beside_mean([n for _, attached in values for n in attached], poly)
+    numbers = [n for _, attached in values for n in attached]
+    reason += _beside_mean(numbers, poly, step.context.relations)
     sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
     return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
 
 
-def _beside_mean(numbers: list[Number], poly: Poly | None) -> Pieces:
+def _beside_mean(numbers: list[Number], poly: Poly | None, facts: tuple[Relation, ...]) -> Pieces:
     """`; here r < 0 < q, since the mean of these roots is 0`: roots of a polynomial with parameters.
 
     Where not all of its roots are real, or where it tells more, by the sign of the polynomial there.
@@ -196,7 +199,10 @@ def _beside_mean(numbers: list[Number], poly: Poly | None) -> Pieces:
     all_real = 1 < len(numbers) == poly.degree()
     if all_real and len(below) == len(above) == 1:
         return (*here, "the mean of these roots is ", Math((mean,)))
-    there = (poly.as_expr(), "==", canonical(poly.eval(mean)))
+    value = canonical(poly.eval(mean))
+    signs = signs_of_tree(value, facts)
+    side: Tokens = next(((op, S.Zero) for op in (">", "<") if signs == SIGNS_OF[op]), ())
+    there = (poly.as_expr(), "==", value, *(side if value.free_symbols else ()))
     at_mean: Pieces = (Math(there), " at ", Math((poly.gen, "==", mean)))
     return (*here, *(("the mean of these roots is ", Math((mean,)), " and ") if all_real else ()), *at_mean)
 
@@ -361,6 +367,15 @@ def _convex(step: Step, tell: Tell) -> Told:
     return ((*head, f", and a strictly {kind} function has at most one stationary point"),), []
 
 
+def _with_given(step: Step, tell: Tell) -> Told:
+    """`by the given equation 4 x^3 + 2 a x + b = (x + u)^2 (4 x + v)`, and how that is solved."""
+    covers, other = covers_of(step), step.data("other")
+    if not covers or not isinstance(other, Expr) or operations(other) > MOST_SHOWN:
+        return _other(step, tell)
+    sentence = ("by the equation between the parameters, ", Math((equation_of(step), "==", other)))
+    return then(sentence, [((), covers[0])], tell)
+
+
 def _silent(step: Step, tell: Tell) -> Told:
     return (), []
 
@@ -386,6 +401,7 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_variation": _variation,
     "cover_inverse": _inverse,
     "cover_kernel": _kernel,
+    "cover_given": _with_given,
     "cover_ideal": _ideal,
     "cover_sum": _sum,
     "cover_positive_part": _positive_part,

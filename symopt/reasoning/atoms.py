@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from sympy import (
@@ -88,7 +88,7 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
         half, odd = divmod(int(expression.args[0]), 2)
         name = "polygamma of odd order" if odd else "polygamma of even order"
         yield Match(name, (expression.args[1],), (Integer(half + odd),))
-    elif isinstance(expression, Add) and expression.has(loggamma):
+    elif isinstance(expression, Add) and has_function(expression, loggamma):
         yield from _log_beta(expression)
     for name in ONE_ARGUMENT.get(expression.func, ()):
         if name not in ("max", "min"):
@@ -102,7 +102,7 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
     if isinstance(inside, (erfc, gamma)):
         yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
-    for term in Add.make_args(inside):
+    for term in Add.make_args(inside) if len(inside.args) == 2 else ():
         node = -term if isinstance(-term, erfc) else term
         if isinstance(node, (erf, erfc)) and inside == (1 + node if isinstance(node, erf) else 2 - node):
             yield Match("logarithm of 1 + erf", node.args)
@@ -124,7 +124,8 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         if None in exponents or factor.is_negative:
             arguments = []
             break
-        arguments.append(Add(*exponents) + (log(factor) if factor != 1 else 0))
+        exponents += [log(factor)] if factor != 1 else []
+        arguments.append(exponents[0] if len(exponents) == 1 else Add(*exponents))
     if arguments and constant == 0 and len(arguments) > 1:
         yield Match("log-sum-exp", tuple(arguments))
     elif arguments and constant != 0:
@@ -246,7 +247,9 @@ def _root_of_square(term: Expr) -> Expr | None:
 def _in_a_cone(difference: Expr) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
     """((v_1, ..., v_k, t), (p,)) for t^p - |v_1|^p - ... - |v_k|^p with an integer p."""
     terms = Add.make_args(difference)
-    first = [term for term in terms if not term.could_extract_minus_sign()]
+    if any(isinstance(term, exp) for term in terms):
+        return None
+    first = list(islice((term for term in terms if not term.could_extract_minus_sign()), 2))
     if len(first) != 1 or len(terms) == 1 or not first[0].as_base_exp()[1].is_Integer:
         return None
     t, p = first[0].as_base_exp()

@@ -12,6 +12,7 @@ from symopt.reasoning.bending import Bend, bends, bent, critical_quantities, ref
 from symopt.reasoning.coupling import Coupled
 from symopt.reasoning.deciding import coefficients, free_factors
 from symopt.reasoning.far_out import bent_along, curve_symbol, refute_far_out
+from symopt.reasoning.kink_slopes import refute_at_kinks
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import refute
 from symopt.reasoning.second_order import hessian_entries
@@ -77,6 +78,7 @@ class CellRefutation:
         entries = self._entries
         if entries is not None and len(self.variables) > 1:
             self.witnesses.update(self._by_signature(entries))
+        self.witnesses.update(refute_at_kinks(self.objective, self.variables, self.cell, self._missing()))
         missing = self._missing()
         self.witnesses.update(refute(self.objective, self.variables, self.cell, missing) if missing else {})
         if len(self.witnesses) < 2 and entries is not None:

@@ -113,7 +113,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
         provers = (_by_reading, _by_enclosure, _by_factors)  # numbers known together: by their box
     if relation.op == "==":
-        provers = (*provers, _by_identity)
+        provers = (_by_reading, _by_identity, prove_polynomial, *provers)
     for prover in (
         provers
         if depth > DECISION_DEPTH

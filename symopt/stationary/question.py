@@ -42,13 +42,13 @@ from symopt.exact.derivatives import singularities
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_infeasible, prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers
 from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
+from symopt.stationary.setting import at_place
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
@@ -130,7 +130,7 @@ class Question:
         if branch.numbers:
             value = residue(self.objective, branch.values, branch.relations) or value
         with suppress(NotExact):
-            form = canonical(without_known_kinks(canonical(value), self.condition.condition))
+            form = at_place(canonical(value), self.place(branch))
             value = value if 2 * operations(value) < operations(form) else form
         return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
 

@@ -175,7 +175,7 @@ def _together(group: tuple[Number, ...]) -> Pieces:
 
 
 def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
-    letter = group[0].symbol
+    letter = _letter_of(equation, group)
     names = listed([(Math((number.symbol, *_decimals(number))),) for number in group])
     if group[0].varies:
         if group[0].index is None:
@@ -187,6 +187,13 @@ def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
     word = "a real root" if group[0].index is not None else "a zero"
     kind = f" is {word} of " if len(group) == 1 else f" are {word.removeprefix('a ')}s of "
     return (*names, kind, Math((equation.xreplace({_UNKNOWN: letter}),)))
+
+
+def _letter_of(equation: Expr, group: Sequence[Number]) -> Symbol:
+    """The letter of a polynomial in a sentence: r for r1, r2 and r3, else that of its first root."""
+    first = group[0].symbol
+    plain = Symbol(first.name.rstrip("0123456789"), real=True)
+    return plain if len(group) > 1 and not equation.has(plain) else first
 
 
 def _polynomial_in(letter: Symbol, polynomial: Expr) -> Math:

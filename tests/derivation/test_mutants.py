@@ -150,7 +150,6 @@ WITHOUT_DERIVATION: Mapping[str, str] = {
     "cover_binomial": "roots of a*x^n + b; test_lies_about_families.py has such steps",
     "cover_lines": "lines of a homogeneous polynomial; test_lies_about_families.py has such steps",
     "cover_real_power": "a power with a symbolic exponent; test_lies_about_families.py has such steps",
-    "extremum_written_out": "test_lies_about_extrema.py has such steps",
     "gamma_bound": "of one symbol alone its transform tells; test_checks_certificates.py has such steps",
     "parameters": "combinations of parameters; test_lies_about_parameters.py has such steps",
     "array_composition": "losses over data; test_lies_about_arrays.py has such steps",

@@ -48,6 +48,16 @@ def exponential(graph: Graph, argument: Term) -> Term:
                 return graph.apply("sigmoid", graph.add([graph.term(rest), negative(graph.term(other))]))
             if rest in node[1:]:
                 return 1, graph.intern(("softmax", place, rest))
+    for coefficient, place in terms:
+        node = graph.nodes[place]
+        if node[0] == "log_sum_exp" and type(coefficient) is int and coefficient < -1:
+            # e^(u + v - 2 log S) = (e^u/S) (e^v/S)
+            for side in node[1:]:
+                own = linear(graph, graph.term(side))
+                if all(term in terms for term in own):
+                    taken = [*own, (-1, place)]
+                    left = graph.add([*terms, *[(-c, part) for c, part in taken]])
+                    return graph.multiply(exponential(graph, graph.add(taken)), exponential(graph, left))
     return graph.apply("exp", argument)
 
 
@@ -83,8 +93,7 @@ def _of_even_power(graph: Graph, argument: Term) -> Term | None:
     node = graph.nodes[argument[1]]
     if argument[0] != 1 or node[0] != "power" or type(node[2]) is not int or node[2] % 2:
         return None
-    size = graph.apply("Abs", graph.term(node[1]))
-    return graph.multiply((node[2], 0), graph.apply("log", size))
+    return graph.multiply((node[2], 0), graph.apply("log_abs", graph.term(node[1])))
 
 
 def _of_expm1(graph: Graph, argument: Term) -> Term | None:
@@ -152,8 +161,7 @@ def _of_one_more(graph: Graph, argument: Term) -> Term | None:
         (simplest(Fraction(1) / Fraction(coefficient)), 0), graph.power((1, node[1]), -node[2])
     )
     even = node[2] % 2 == 0
-    base = graph.apply("Abs", (1, node[1])) if even else (1, node[1])
-    rest = [graph.multiply((node[2], 0), graph.apply("log", base))]
+    rest = [graph.multiply((node[2], 0), graph.apply("log_abs" if even else "log", (1, node[1])))]
     rest += [graph.apply("log", (coefficient, 0))] if coefficient != 1 else []
     near = graph.add([graph.apply("log1p", inverse), *rest])
     small = graph.apply("<=", inverse, ONE)
@@ -164,6 +172,9 @@ def _of_one_more(graph: Graph, argument: Term) -> Term | None:
 
 def _of_squares(graph: Graph, argument: Term) -> Term | None:
     """log(u^2 + v^2 + ...) as twice the logarithm of a hypot."""
+    # The root of a product of squares may be beyond floats where their logarithm is not.
+    if any(graph.nodes[place][0] == "product" for _, place in linear(graph, argument)):
+        return None
     sides = sides_of(graph, argument)
     return (2, graph.intern(("log_hypot", *sides))) if sides else None
 
@@ -206,9 +217,11 @@ def of_exponentials(graph: Graph, argument: Term) -> Term | None:
         u if weight == 1 else graph.add([u, graph.apply("log", (weight, 0))])
         for u, weight in zip(exponents, weights, strict=True)
     ]
-    total = exponents[0] if len(exponents) == 1 else graph.apply("log_sum_exp", *exponents)
-    if not constant:
-        return total
+    if len(exponents) > 1:
+        # A number is the exponential of its logarithm.
+        last = [] if not constant else [(0, 0) if constant == 1 else graph.apply("log", (constant, 0))]
+        return graph.apply("log_sum_exp", *exponents, *last)
+    (total,) = exponents
     if constant == 1:
         return graph.apply("softplus", total)
     shift = graph.apply("log", (constant, 0))
@@ -220,17 +233,26 @@ def sides_of(graph: Graph, base: Term) -> list[int]:
     terms = linear(graph, base)
     sides: list[int] = []
     for coefficient, place in terms:
-        node = graph.nodes[place]
         if coefficient <= 0:
             return []
-        if place == 0:
-            side = ONE
-        elif node[0] == "power" and type(node[2]) is int and node[2] > 0 and node[2] % 2 == 0:
-            side = graph.power(graph.term(node[1]), node[2] // 2)
-        else:
+        side = _root_of_square(graph, place)
+        if side is None:
             return []
         sides.append(graph.node(graph.multiply(root_of(graph, coefficient), side)))
     return sides if len(sides) > 1 and len(set(sides)) == len(sides) else []
+
+
+def _root_of_square(graph: Graph, place: int) -> Term | None:
+    """u where a node is u^2: 1, an even power, or a product of such."""
+    node = graph.nodes[place]
+    if place == 0:
+        return ONE
+    if node[0] == "power" and type(node[2]) is int and node[2] > 0 and node[2] % 2 == 0:
+        return graph.power(graph.term(node[1]), node[2] // 2)
+    if node[0] != "product":
+        return None
+    left, right = (_root_of_square(graph, part) for part in node[1:])
+    return None if left is None or right is None else graph.multiply(left, right)
 
 
 def root_of(graph: Graph, number: Number) -> Term:

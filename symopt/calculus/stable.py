@@ -14,10 +14,11 @@ from collections.abc import Sequence
 from symopt.calculus.atoms import ATOMS, U
 from symopt.calculus.differences import PASSES
 from symopt.calculus.exponentials import exponential, logarithm, negative, of_exponentials, sides_of
-from symopt.calculus.graph import LEAVES, Graph, Number, Term, children
+from symopt.calculus.graph import LEAVES, Graph, Number, Term, children, simplest
 from symopt.calculus.loading import load
-from symopt.calculus.products import product, quotient
-from symopt.calculus.sums import kind, rewritten
+from symopt.calculus.products import is_quotient, product
+from symopt.calculus.quotients import may_be_quotient, over_common_denominator
+from symopt.calculus.sums import kind, linear, rewritten
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
 _RULED = frozenset(name for rules in PASSES for name in rules)
@@ -28,7 +29,7 @@ def stabilise(graph: Graph, objective: Term) -> Term:
     order = graph.reachable([objective[1]])
     if not any(_is_trigger(graph, place) or _may_cancel(graph, place) for place in order):
         return objective
-    return _rewritten(graph, order, [objective])[0]
+    return _rewritten(graph, order, [objective], False)[0]
 
 
 def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Term]:
@@ -36,10 +37,10 @@ def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Te
     if not any(_may_cancel(graph, place) for place in range(first, len(graph.nodes))):
         return list(derivatives)
     order = graph.reachable([place for _, place in derivatives])
-    return _rewritten(graph, order, derivatives)
+    return _rewritten(graph, order, derivatives, True)
 
 
-def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term]) -> list[Term]:
+def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term], derivatives: bool) -> list[Term]:
     images: dict[int, Term] = {}
     closed: set[int] = set()  # without symbols: evaluated to 40 digits as they stand
     for place in order:
@@ -48,7 +49,7 @@ def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term]) -> lis
             closed.add(place)
             images[place] = 1, place
         else:
-            images[place] = _rewrite(graph, place, images)
+            images[place] = _rewrite(graph, place, images, derivatives)
     return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
 
 
@@ -57,31 +58,35 @@ def _may_cancel(graph: Graph, place: int) -> bool:
     node = graph.nodes[place]
     if node[0] != "sum":
         return False
-    for child, _ in node[1]:
-        if kind(graph, child) in _RULED:
-            terms = [(coefficient, part) for part, coefficient in node[1]]
-            return rewritten(graph, terms, PASSES) is not None
-    return False
+    terms = [(coefficient, part) for part, coefficient in node[1]]
+    if (
+        any(kind(graph, child) in _RULED for child, _ in node[1])
+        and rewritten(graph, terms, PASSES) is not None
+    ):
+        return True
+    return may_be_quotient(graph, terms) and over_common_denominator(graph, terms, True) is not None
 
 
 def _is_trigger(graph: Graph, place: int) -> bool:
     node = graph.nodes[place]
     head = node[0]
     if head == "product":
-        left, right = (1, node[1]), (1, node[2])
-        return quotient(graph, left, right) is not None or quotient(graph, right, left) is not None
+        return is_quotient(graph, node[1], node[2])
     return head in _TRIGGERS or (head == "power" and type(node[2]) is not int)
 
 
-def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
+def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: bool) -> Term:
     node = graph.nodes[place]
     head = node[0]
     if head in LEAVES:
         return 1, place
     if head == "sum":
-        return _sum(
-            graph, [graph.multiply((coefficient, 0), images[child]) for child, coefficient in node[1]]
-        )
+        terms: list[Term] = []
+        for child, coefficient in node[1]:
+            image = graph.multiply((coefficient, 0), images[child])
+            # A function that has become a sum may cancel with the terms beside it.
+            terms += [image] if graph.nodes[child][0] == "sum" else linear(graph, image)
+        return _sum(graph, terms, derivatives)
     if head == "product":
         return product(graph, images[node[1]], images[node[2]])
     if head == "power":
@@ -99,8 +104,15 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term]) -> Term:
     return graph.apply(head, *arguments)
 
 
-def _sum(graph: Graph, terms: list[Term]) -> Term:
-    return rewritten(graph, terms, PASSES) or graph.add(terms)
+def _sum(graph: Graph, terms: list[Term], derivatives: bool) -> Term:
+    total = rewritten(graph, terms, PASSES) or graph.add(terms)
+    left = linear(graph, total)
+    quotient = over_common_denominator(graph, left, derivatives) if may_be_quotient(graph, left) else None
+    if quotient is None:
+        return total
+    factor, rest, better = quotient
+    value = product(graph, factor, _sum(graph, rest, derivatives))
+    return value if better else (1, graph.intern(("stable", graph.node(value), graph.node(total))))
 
 
 def _power(graph: Graph, base: Term, exponent: Number) -> Term:
@@ -108,10 +120,10 @@ def _power(graph: Graph, base: Term, exponent: Number) -> Term:
 
     The root of a sum of squares is a hypot.
     """
-    if exponent.denominator == 2:
+    if exponent.denominator != 1:
         sides = sides_of(graph, base)
         if sides:
-            return graph.power((1, graph.intern(("hypot", *sides))), exponent.numerator)
+            return graph.power((1, graph.intern(("hypot", *sides))), simplest(2 * exponent))
     if exponent < 0 or type(exponent) is not int:
         logarithm = of_exponentials(graph, base)
         if logarithm is not None:

@@ -22,6 +22,9 @@ Identity: TypeAlias = Callable[[Graph, Term, Term], Term | None]
 
 def product(graph: Graph, left: Term, right: Term) -> Term:
     """u v."""
+    heads = graph.nodes[left[1]][0], graph.nodes[right[1]][0]
+    if "power" not in heads and "exp" not in heads:
+        return graph.multiply(left, right)
     for factor, other in ((left, right), (right, left)):
         for identity in PRODUCTS:
             found = identity(graph, factor, other)

@@ -6,12 +6,12 @@ u^2 + v^2: what a derivative of a quotient is made of. A sum is left as it is wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, TypeAlias, final
 
 from symopt.calculus.differences import PASSES
-from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, simplest
+from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, children, simplest
 from symopt.calculus.program import TOTAL
 from symopt.calculus.sums import linear, rewritten
 
@@ -21,6 +21,8 @@ Monomial: TypeAlias = tuple[tuple[int, Number], ...]
 Polynomial: TypeAlias = dict[Monomial, Number]
 # A factor, the terms of a sum, and whether their product is to be differentiated rather than the sum as it was.
 Quotient: TypeAlias = tuple[Term, list[Term], bool]
+# Terms with their factors.
+Group: TypeAlias = list[tuple[Term, Powers]]
 
 # Sums of more terms, and numerators of more monomials, are left as they are.
 MOST_TERMS: Final = 12
@@ -29,12 +31,8 @@ HIGHEST: Final = 6
 MOST_FACTORS: Final = 30
 # A product or a power of one of these may be a share of something, whose rest is known.
 SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
+TRANSPARENT: Final = SHARES | {"symbol", "sum", "hypot"}
 SAFE: Final = (TOTAL | LEAVES | SHARES | {"sum", "product", "softplus", "log_sum_exp"}) - {"undefined"}
-
-
-def may_be_quotient(graph: Graph, terms: Sequence[Term]) -> bool:
-    """Whether a look at its terms does not rule out that a sum is better written over a common denominator."""
-    return 1 < len(terms) <= MOST_TERMS and any(_divides(graph, place) for _, place in terms)
 
 
 def _divides(graph: Graph, place: int) -> bool:
@@ -55,51 +53,83 @@ def _divides(graph: Graph, place: int) -> bool:
     return False
 
 
-def over_common_denominator(graph: Graph, terms: Sequence[Term], derivatives: bool) -> Quotient | None:
-    """A factor and the terms of a sum whose product is the sum of the terms; None where nothing cancels by that.
+def groups(graph: Graph, terms: Sequence[Term], derivatives: bool) -> Iterator[Group]:
+    """The terms of a sum that may cancel with each other, when quotients or shares are among them.
 
-    Either terms cancel exactly, or a rule of `PASSES` finds what cancels once the factor is taken out. Of `derivatives`
-    poles may be lost: they have no value where f has none, and elsewhere the limit is theirs.
+    Of `derivatives` poles may be lost: they have no value where f has none, and elsewhere the limit is theirs.
     """
-    if not 1 < len(terms) <= MOST_TERMS:
-        return None
-    factored: list[tuple[Number, Powers]] = []
-    below: dict[int, Number] = {}
+    if len(terms) < 2 or not any(_divides(graph, place) for _, place in terms):
+        return
+    factored: Group = []
     for coefficient, place in terms:
         powers = factors(graph, place, derivatives)
         if powers is None:
-            return None
-        factored.append((coefficient, powers))
+            return
+        factored.append(((coefficient, place), powers))
+    bases = {base for _, powers in factored for base in powers}
+    nodes = graph.nodes
+    inside = {
+        part
+        for base in bases
+        if nodes[base][0] in ("sum", "hypot")
+        for child in children(nodes[base])
+        for part in factors(graph, child, False) or ()
+    }
+    # What no sum has in it is the same in two terms that cancel.
+    opaque = {base for base in bases - inside if nodes[base][0] not in TRANSPARENT}
+    found: dict[Monomial, Group] = {}
+    for term, powers in factored:
+        key = tuple(sorted((base, exponent) for base, exponent in powers.items() if base in opaque))
+        found.setdefault(key, []).append((term, powers))
+    for group in found.values():
+        if 1 < len(group) <= MOST_TERMS:
+            yield group
+
+
+def over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Quotient | None:
+    """A factor and the terms of a sum whose product is the sum of a group; None where nothing cancels by that.
+
+    Either terms cancel exactly, or a rule of `PASSES` finds what cancels once the factor is taken out.
+    """
+    below: dict[int, Number] = {}
+    for _, powers in group:
         for base, exponent in powers.items():
             if exponent < -HIGHEST:
                 return None
             if exponent < 0:
                 below[base] = max(below.get(base, 0), -exponent)
-    alike = _collected((tuple(sorted(powers.items())), coefficient) for coefficient, powers in factored)
-    if len(alike) < len(terms) and all(alike.values()):
+    alike = _collected((tuple(sorted(powers.items())), coefficient) for (coefficient, _), powers in group)
+    if len(alike) < len(group) and all(alike.values()):
         return ONE, [_monomial(graph, number, dict(monomial)) for monomial, number in alike.items()], True
-    common = _common([powers for _, powers in factored])
-    shares = any(graph.nodes[base][0] in SHARES for _, powers in factored for base in powers)
-    if shares or any(common.get(base, 0) != -most for base, most in below.items()):
-        for all_sums in (True, False):
-            found = _expanded(graph, factored, below, all_sums, derivatives)
+    common = _common([powers for _, powers in group])
+    others = any(graph.nodes[base][0] == "others" for _, powers in group for base in powers)
+    if others or any(common.get(base, 0) != -most for base, most in below.items()):
+        bases = {base for _, powers in group for base in powers}
+        sums = [base for base in bases if graph.nodes[base][0] == "sum"]
+        signs = {coefficient > 0 for (coefficient, _), _ in group}
+        signs |= {coefficient > 0 for base in sums for _, coefficient in graph.nodes[base][1]}
+        # Where everything is added nothing cancels.
+        mixed = len(signs) > 1 or others
+        ways = (True, False) if others or not below.keys() >= set(sums) else (False,)
+        for all_sums in ways if mixed else ():
+            found = _expanded(graph, group, below, all_sums, derivatives)
             if found is not None:
                 return found
     if not common:
         return None
-    inner = [_monomial(graph, number, _over(powers, common)) for number, powers in factored]
+    inner = [_monomial(graph, number, _over(powers, common)) for (number, _), powers in group]
     if rewritten(graph, inner, PASSES) is None:
         return None
     return _monomial(graph, 1, common), inner, True
 
 
 def _expanded(
-    graph: Graph, factored: Sequence[tuple[Number, Powers]], below: Powers, all_sums: bool, derivatives: bool
+    graph: Graph, factored: Group, below: Powers, all_sums: bool, derivatives: bool
 ) -> Quotient | None:
     """The sum over a common denominator, its numerator multiplied out: of all sums, or of those that are below."""
     expanding = _Expanding(graph, below, all_sums)
     above: list[tuple[Number, Polynomial]] = []
-    for coefficient, powers in factored:
+    for (coefficient, _), powers in factored:
         polynomial = expanding.product(
             {base: powers.get(base, 0) + below.get(base, 0) for base in {*powers, *below}}
         )

@@ -17,7 +17,7 @@ from symopt.calculus.exponentials import exponential, logarithm, negative, of_ex
 from symopt.calculus.graph import LEAVES, Graph, Number, Term, children, simplest
 from symopt.calculus.loading import load
 from symopt.calculus.products import is_quotient, product
-from symopt.calculus.quotients import may_be_quotient, over_common_denominator
+from symopt.calculus.quotients import groups, over_common_denominator
 from symopt.calculus.sums import kind, linear, rewritten
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
@@ -29,7 +29,7 @@ def stabilise(graph: Graph, objective: Term) -> Term:
     order = graph.reachable([objective[1]])
     if not any(_is_trigger(graph, place) or _may_cancel(graph, place) for place in order):
         return objective
-    return _rewritten(graph, order, [objective], False)[0]
+    return _rewritten(graph, order, [objective], 0)[0]
 
 
 def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Term]:
@@ -37,19 +37,22 @@ def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Te
     if not any(_may_cancel(graph, place) for place in range(first, len(graph.nodes))):
         return list(derivatives)
     order = graph.reachable([place for _, place in derivatives])
-    return _rewritten(graph, order, derivatives, True)
+    return _rewritten(graph, order, derivatives, first)
 
 
-def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term], derivatives: bool) -> list[Term]:
+def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term], first: int) -> list[Term]:
+    """The terms with stable forms of the nodes from `first` on: those of derivatives, or all of them for 0."""
     images: dict[int, Term] = {}
     closed: set[int] = set()  # without symbols: evaluated to 40 digits as they stand
     for place in order:
         node = graph.nodes[place]
-        if node[0] != "symbol" and closed.issuperset(children(node)):
+        if place < first:
+            images[place] = 1, place
+        elif node[0] != "symbol" and closed.issuperset(children(node)):
             closed.add(place)
             images[place] = 1, place
         else:
-            images[place] = _rewrite(graph, place, images, derivatives)
+            images[place] = _rewrite(graph, place, images, first > 0)
     return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
 
 
@@ -64,7 +67,9 @@ def _may_cancel(graph: Graph, place: int) -> bool:
         and rewritten(graph, terms, PASSES) is not None
     ):
         return True
-    return may_be_quotient(graph, terms) and over_common_denominator(graph, terms, True) is not None
+    return any(
+        over_common_denominator(graph, group, True) is not None for group in groups(graph, terms, True)
+    )
 
 
 def _is_trigger(graph: Graph, place: int) -> bool:
@@ -107,12 +112,16 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: boo
 def _sum(graph: Graph, terms: list[Term], derivatives: bool) -> Term:
     total = rewritten(graph, terms, PASSES) or graph.add(terms)
     left = linear(graph, total)
-    quotient = over_common_denominator(graph, left, derivatives) if may_be_quotient(graph, left) else None
-    if quotient is None:
-        return total
-    factor, rest, better = quotient
-    value = product(graph, factor, _sum(graph, rest, derivatives))
-    return value if better else (1, graph.intern(("stable", graph.node(value), graph.node(total))))
+    changes: list[Term] = []
+    for group in groups(graph, left, derivatives):
+        found = over_common_denominator(graph, group, derivatives)
+        if found is not None:
+            factor, rest, better = found
+            value, own = product(graph, factor, _sum(graph, rest, derivatives)), [term for term, _ in group]
+            if not better:
+                value = graph.apply("stable", value, graph.add(own))
+            changes += [*linear(graph, value), *[(-coefficient, place) for coefficient, place in own]]
+    return graph.add([*left, *changes]) if changes else total
 
 
 def _power(graph: Graph, base: Term, exponent: Number) -> Term:

@@ -15,6 +15,8 @@ from symopt.calculus.graph import ZERO, Graph, Number, Term, simplest
 from symopt.calculus.ratios import NAMES, RATIOS
 from symopt.calculus.sums import HALF, linear, rewritten
 
+# One of these is a factor of each product that has an identity.
+FACTORS: Final = frozenset({"power", "exp", "sigmoid"})
 # A sum of more exponentials over another is left as it is.
 MOST_SHARES: Final = 12
 Identity: TypeAlias = Callable[[Graph, Term, Term], Term | None]
@@ -22,8 +24,7 @@ Identity: TypeAlias = Callable[[Graph, Term, Term], Term | None]
 
 def product(graph: Graph, left: Term, right: Term) -> Term:
     """u v."""
-    heads = graph.nodes[left[1]][0], graph.nodes[right[1]][0]
-    if "power" not in heads and "exp" not in heads:
+    if FACTORS.isdisjoint((graph.nodes[left[1]][0], graph.nodes[right[1]][0])):
         return graph.multiply(left, right)
     for factor, other in ((left, right), (right, left)):
         for identity in PRODUCTS:

@@ -31,7 +31,7 @@ HIGHEST: Final = 6
 MOST_FACTORS: Final = 30
 # A product or a power of one of these may be a share of something, whose rest is known.
 SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
-TRANSPARENT: Final = SHARES | {"symbol", "sum", "hypot"}
+TRANSPARENT: Final = frozenset({"sum", "hypot", "softmax", "others"})
 SAFE: Final = (TOTAL | LEAVES | SHARES | {"sum", "product", "softplus", "log_sum_exp"}) - {"undefined"}
 
 
@@ -53,21 +53,36 @@ def _divides(graph: Graph, place: int) -> bool:
     return False
 
 
-def groups(graph: Graph, terms: Sequence[Term], derivatives: bool) -> Iterator[Group]:
-    """The terms of a sum that may cancel with each other, when quotients or shares are among them.
+def quotients(
+    graph: Graph, terms: Sequence[Term], derivatives: bool
+) -> Iterator[tuple[list[Term], Quotient]]:
+    """Terms of a sum with the quotient that they are best written as: those that cancel with each other.
 
     Of `derivatives` poles may be lost: they have no value where f has none, and elsewhere the limit is theirs.
     """
     if len(terms) < 2 or not any(_divides(graph, place) for _, place in terms):
         return
     factored: Group = []
-    for coefficient, place in terms:
-        powers = factors(graph, place, derivatives)
+    for term in terms:
+        powers = factors(graph, term[1], derivatives)
         if powers is None:
             return
-        factored.append(((coefficient, place), powers))
-    bases = {base for _, powers in factored for base in powers}
+        factored.append((term, powers))
+    any_found = False
+    for group in _alike(graph, factored):
+        found = _over_common_denominator(graph, group, derivatives)
+        if found is not None:
+            any_found = True
+            yield [term for term, _ in group], found
+    left = None if any_found or len(terms) > MOST_TERMS else _without_common_factor(graph, factored)
+    if left is not None:
+        yield list(terms), left
+
+
+def _alike(graph: Graph, factored: Group) -> Iterator[Group]:
+    """The terms that may cancel with each other: what no sum has in it is the same in both."""
     nodes = graph.nodes
+    bases = {base for _, powers in factored for base in powers}
     inside = {
         part
         for base in bases
@@ -75,22 +90,25 @@ def groups(graph: Graph, terms: Sequence[Term], derivatives: bool) -> Iterator[G
         for child in children(nodes[base])
         for part in factors(graph, child, False) or ()
     }
-    # What no sum has in it is the same in two terms that cancel.
     opaque = {base for base in bases - inside if nodes[base][0] not in TRANSPARENT}
     found: dict[Monomial, Group] = {}
     for term, powers in factored:
         key = tuple(sorted((base, exponent) for base, exponent in powers.items() if base in opaque))
         found.setdefault(key, []).append((term, powers))
-    for group in found.values():
-        if 1 < len(group) <= MOST_TERMS:
-            yield group
+    return (group for group in found.values() if 1 < len(group) <= MOST_TERMS)
 
 
-def over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Quotient | None:
-    """A factor and the terms of a sum whose product is the sum of a group; None where nothing cancels by that.
+def _without_common_factor(graph: Graph, group: Group) -> Quotient | None:
+    """p q - p r = p (q - r) where a rule knows how to write q - r."""
+    common = _common([powers for _, powers in group])
+    if not common:
+        return None
+    inner = [_monomial(graph, number, _over(powers, common)) for (number, _), powers in group]
+    return None if rewritten(graph, inner, PASSES) is None else (_monomial(graph, 1, common), inner, True)
 
-    Either terms cancel exactly, or a rule of `PASSES` finds what cancels once the factor is taken out.
-    """
+
+def _over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Quotient | None:
+    """The sum of a group as one quotient: terms cancel exactly, or a rule of `PASSES` finds what cancels."""
     below: dict[int, Number] = {}
     for _, powers in group:
         for base, exponent in powers.items():
@@ -115,12 +133,7 @@ def over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Qu
             found = _expanded(graph, group, below, all_sums, derivatives)
             if found is not None:
                 return found
-    if not common:
-        return None
-    inner = [_monomial(graph, number, _over(powers, common)) for (number, _), powers in group]
-    if rewritten(graph, inner, PASSES) is None:
-        return None
-    return _monomial(graph, 1, common), inner, True
+    return None
 
 
 def _expanded(

@@ -17,7 +17,7 @@ from symopt.calculus.exponentials import exponential, logarithm, negative, of_ex
 from symopt.calculus.graph import LEAVES, Graph, Number, Term, children, simplest
 from symopt.calculus.loading import load
 from symopt.calculus.products import is_quotient, product
-from symopt.calculus.quotients import groups, over_common_denominator
+from symopt.calculus.quotients import quotients
 from symopt.calculus.sums import kind, linear, rewritten
 
 _TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
@@ -67,9 +67,7 @@ def _may_cancel(graph: Graph, place: int) -> bool:
         and rewritten(graph, terms, PASSES) is not None
     ):
         return True
-    return any(
-        over_common_denominator(graph, group, True) is not None for group in groups(graph, terms, True)
-    )
+    return any(True for _ in quotients(graph, terms, True))
 
 
 def _is_trigger(graph: Graph, place: int) -> bool:
@@ -113,14 +111,11 @@ def _sum(graph: Graph, terms: list[Term], derivatives: bool) -> Term:
     total = rewritten(graph, terms, PASSES) or graph.add(terms)
     left = linear(graph, total)
     changes: list[Term] = []
-    for group in groups(graph, left, derivatives):
-        found = over_common_denominator(graph, group, derivatives)
-        if found is not None:
-            factor, rest, better = found
-            value, own = product(graph, factor, _sum(graph, rest, derivatives)), [term for term, _ in group]
-            if not better:
-                value = graph.apply("stable", value, graph.add(own))
-            changes += [*linear(graph, value), *[(-coefficient, place) for coefficient, place in own]]
+    for own, (factor, rest, better) in quotients(graph, left, derivatives):
+        value = product(graph, factor, _sum(graph, rest, derivatives))
+        if not better:
+            value = graph.apply("stable", value, graph.add(own))
+        changes += [*linear(graph, value), *[(-coefficient, place) for coefficient, place in own]]
     return graph.add([*left, *changes]) if changes else total
 
 

@@ -63,7 +63,7 @@ def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
                     forms.append(cast(Expr, node))
             tokens.append(places[node])
         elif arguments:
-            tokens.append((node.func, len(arguments)))
+            tokens.append((type(node), len(arguments)))
             stack.extend(reversed(arguments))
         else:
             tokens.append(node)

@@ -14,6 +14,7 @@ from sympy.polys.polyerrors import BasePolynomialError
 
 from symopt.derivation import (
     checks_absolute,
+    checks_across,
     checks_arrays,
     checks_borders,
     checks_boxes,
@@ -35,11 +36,13 @@ from symopt.derivation import (
     checks_roots,
     checks_sign,
     checks_tangents,
+    checks_turns,
     checks_waves,
 )
 from symopt.derivation.checking import Rejected, require_no_tangents_of_integers
 from symopt.derivation.claims import Step
-from symopt.derivation.rules import RULES, TRUST
+from symopt.derivation.rule import TRUST
+from symopt.derivation.rules import RULES
 from symopt.errors import InputError
 from symopt.exact.normal import NotExact
 
@@ -57,6 +60,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_levels.CHECKS,
     **checks_roots.CHECKS,
     **checks_boxes.CHECKS,
+    **checks_turns.CHECKS,
     **checks_waves.CHECKS,
     **checks_laplace.CHECKS,
     **checks_continua.CHECKS,
@@ -73,6 +77,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_borders.CHECKS,
     **checks_tangents.CHECKS,
     **checks_absolute.CHECKS,
+    **checks_across.CHECKS,
     **checks_iterations.CHECKS,
 }
 

@@ -18,7 +18,7 @@ from sympy.logic.boolalg import BooleanFunction
 from symopt.derivation.claims import Branch, Context, Holds, Step
 from symopt.domain import natural_domain
 from symopt.errors import InputError
-from symopt.exact.dependence import coarse_parts, depends_on, distinct_parts, slopes_of_form
+from symopt.exact.dependence import contents, depends_on, distinct_parts, slopes_of_form
 from symopt.exact.derivatives import DERIVATIVES
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.relations import reduced
@@ -129,23 +129,22 @@ def require_available(step: Step, kind: type | None = None) -> None:
 @lru_cache(maxsize=16384)
 def _held(expression: Expr) -> frozenset[str]:
     """What a check asks about the parts of an expression, in one walk over them."""
-    found = set()
-    for node, form in coarse_parts(expression):
-        if form is not None or isinstance(node, Symbol):
-            if any(symbol.is_integer for symbol in form or (node,)):
-                found.add("integer")
-        elif isinstance(node, Pow):
-            if not isinstance(node.exp, Rational) and node.exp.free_symbols:
-                found.add("moving power")
-        elif isinstance(node, Application) and not isinstance(node, BooleanFunction):
-            if node.func not in REAL_FUNCTIONS:
-                found.add("perhaps not real")
-            if isinstance(node, Piecewise):
-                found.add("branches")
-            if type(node) in TANGENTS:
-                found.add("tangent")
-        elif not node.args and not node.is_Rational and node in NOT_REAL:
-            found |= {"perhaps not real", "not real"}
+    inside, found = contents(expression), set()
+    if any(symbol.is_integer for symbol in inside.occurring):
+        found.add("integer")
+    if inside.moving_powers:
+        found.add("moving power")
+    if any(
+        issubclass(head, Application) and not issubclass(head, BooleanFunction) and head not in REAL_FUNCTIONS
+        for head in inside.heads
+    ):
+        found.add("perhaps not real")
+    if Piecewise in inside.heads:
+        found.add("branches")
+    if not inside.heads.isdisjoint(TANGENTS):
+        found.add("tangent")
+    if not inside.heads.isdisjoint(map(type, NOT_REAL)):
+        found |= {"perhaps not real", "not real"}
     return frozenset(found)
 
 
@@ -237,7 +236,8 @@ def require_own_symbols(
     """Reject unless each branch gives every unknown, in symbols that stand for nothing else.
 
     The numbers and free symbols of a branch are bound in it: they may occur neither in what the claim is about nor in
-    its context; its other symbols have to. A restriction is one of the free symbols.
+    its context; its other symbols have to. A restriction is one of the free symbols. Where a number goes with an integer
+    of the branch, it is the only one between ends that go with it too.
     """
     require_symbols(unknowns)
     used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
@@ -252,9 +252,11 @@ def require_own_symbols(
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         numbers = {n.symbol for n in branch.numbers}
-        given = (used - own - set(unknowns)) | numbers
-        written = (e for n in branch.numbers for e in (n.equation, *n.interval))
-        require(all(e.free_symbols <= given for e in written), "a number that varies")
+        turns = {symbol for symbol, kind in branch.free if kind == "integer"}
+        for number in branch.numbers:
+            known = number.slope and number.index is None
+            given = (used - own - set(unknowns)) | numbers | (turns if known else set())
+            require(number.symbols <= given, "a number that varies")
 
 
 @lru_cache(maxsize=1024)
@@ -304,8 +306,14 @@ def _tangents_and_integers(part: object) -> tuple[bool, bool]:
 
 
 def _in_parts(parts: tuple[object, ...]) -> tuple[bool, bool]:
-    found = [_tangents_and_integers(part) for part in parts]
-    return any(tangent for tangent, _ in found), any(integer for _, integer in found)
+    tangent = integer = False
+    for part in parts:
+        if isinstance(part, Symbol):
+            integer = integer or bool(part.is_integer)
+        else:
+            held = _tangents_and_integers(part)
+            tangent, integer = tangent or held[0], integer or held[1]
+    return tangent, integer
 
 
 def is_symbol_free(expression: Expr, symbols: Iterable[Symbol]) -> bool:

@@ -66,6 +66,7 @@ from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
+LOGARITHMS_OF_SUMS: Final = ("log-sum-exp", "shifted log-sum-exp")
 
 
 def _affine(step: Step) -> None:
@@ -125,7 +126,7 @@ def _atom(step: Step) -> None:
     arguments, constants = cast(Vector, step.data("arguments")), cast(Vector, step.data("constants"))
     known = facts(step)
     _require_constants(atom, arguments, constants, claim.variables)
-    if not _stands(claim.objective, atom, arguments):
+    if not _stands(claim.objective, atom, arguments, constants):
         function = atom.function(*arguments, *constants)
         if claim.objective != function:
             require_real(claim.objective, known)
@@ -153,14 +154,16 @@ def _atom(step: Step) -> None:
     require_strict(step, claim)
 
 
-def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector) -> bool:
+def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector, constants: Vector) -> bool:
     """Whether the function of the table stands there as it is, without another one that is equal to be made."""
     if function.func is atom.function:
         return function.args == arguments
-    if atom.name != "log-sum-exp" or not isinstance(function, log):
+    if atom.name not in LOGARITHMS_OF_SUMS or not isinstance(function, log):
         return False
     terms = Add.make_args(function.args[0])
-    return all(isinstance(t, exp) for t in terms) and Counter(t.args[0] for t in terms) == Counter(arguments)
+    exponents = [t.args[0] for t in terms if isinstance(t, exp)]
+    others = tuple(t for t in terms if not isinstance(t, exp))
+    return others == constants and Counter(exponents) == Counter(arguments)
 
 
 def _require_constants(
@@ -291,7 +294,10 @@ def _form_of_squares(step: Step) -> None:
 
 
 def _singular_lines(step: Step) -> None:
-    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0."""
+    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0.
+
+    It may vanish where strictly curved functions do as well: no segment lies in such a set.
+    """
     here = tuple(p for p in step.premises if available(p, step.context))
     claim = curved_claim(replace(step, premises=here))
     require(claim.kind in OPS and len(claim.variables) == 2, "curved in two variables")
@@ -299,7 +305,10 @@ def _singular_lines(step: Step) -> None:
     matrix = cast(Hessian, the_premise(step, Hessian).claim).entries
     lines = cast(Vector, step.data("lines"))
     points = cast(tuple[Vector, ...], step.data("points"))
-    outside = step.context.with_region(*(Relation(line, "!=") for line in lines))
+    curves = cast(Vector, step.data("curves") or ())
+    outside = step.context.with_region(*(Relation(e, "!=") for e in (*lines, *curves)))
+    strictly = [c.objective for c in (cast(Curved, p.claim) for p in premises_of(step, Curved)) if c.strict]
+    require(set(curves) <= set(strictly), "a curve that may hold a segment")
     determinant = matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]
     known = facts(step, outside)
     require(

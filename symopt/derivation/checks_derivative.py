@@ -38,8 +38,12 @@ def is_smooth(expression: Expr, variables: tuple[Symbol, ...], known: Facts) -> 
 
 def is_continuous(expression: Expr, known: Facts) -> bool:
     """Whether the expression is defined and composed of continuous functions only."""
-    nodes = preorder_traversal(expression)
-    return all(n.is_Atom or n.func in CONTINUOUS for n in nodes) and is_defined(expression, known)
+    return is_continuous_where_defined(expression) and is_defined(expression, known)
+
+
+def is_continuous_where_defined(expression: Expr) -> bool:
+    """Whether the expression is composed of continuous functions only."""
+    return all(n.is_Atom or n.func in CONTINUOUS for n in preorder_traversal(expression))
 
 
 def is_open(relation: Relation, variables: tuple[Symbol, ...], known: Facts) -> bool:

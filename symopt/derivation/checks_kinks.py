@@ -6,19 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import And, Expr, Piecewise, Pow, Rational, S, Symbol
+from sympy import And, Expr, Piecewise, Pow, S, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
 from symopt.derivation.checking import (
+    Facts,
     available,
+    holds,
     is_symbol_free,
     premises_of,
     require,
     require_defined,
     require_given,
+    require_holds,
     require_inside,
 )
+from symopt.derivation.checks_derivative import is_open
 from symopt.derivation.checks_labels import OP_OF, label, require_bound, require_open
 from symopt.derivation.claims import Branch, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant, dominant_term
@@ -77,24 +81,40 @@ def _kink(step: Step) -> None:
     require_inside(claim.branch.values, step.context.region, known)
     ((variable, place),) = claim.branch.at
     require_defined(place, known)
-
-    def sign(quantity: Expr) -> int | None:
-        signs = signs_of_tree(quantity, known)
-        return next(iter(signs)) if len(signs) == 1 else None
-
+    sign = _sign_by(known)
     sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
     found = tuple(None if side is None else sign(side.coefficient) for side in sides)
     require(found in SIDES[claim.kind, claim.strict], "another label")
 
 
 def _kink_bound(step: Step) -> None:
-    """f - f* keeps one sign on the region, at a point where f need not be differentiable."""
+    """f - f* keeps one sign on the region, or near the point, where f need not be differentiable.
+
+    It is not strict where f is f* on the beginning of a ray, too. The certificate may name relations `near` that hold
+    at the point and describe an open set.
+    """
     kinds: tuple[tuple[str, bool | None], ...] = tuple(
         (kind, strict) for kind in OP_OF for strict in (True, False, None)
     )
     claim, known = label(step, *kinds)
     require_inside(claim.branch.values, step.context.region, known)
-    require_bound(step, claim, known)
+    near = require_given(step.data("near") or (), tuple)
+    for relation in near:
+        at_point = require_given(relation, Relation).at(claim.branch.values)
+        require(is_open(relation, claim.variables, step.context.relations), "no open set")
+        require_holds(at_point.expression, at_point.op, known, "the point lies outside")
+    if step.data("flat") is not None:
+        require_flat(step, claim, known)
+        claim = replace(claim, strict=None)
+    require_bound(step, claim, known, near)
+
+
+def require_flat(step: Step, claim: Label, known: Facts) -> None:
+    """f is f* on the beginning of the ray that the certificate names: an extremum is not strict there."""
+    require(claim.strict is False, "a flat ray of a strict extremum")
+    require_open(step)
+    term = _along_ray(claim, require_given(step.data("flat"), tuple), known)
+    require(term is not None and term.coefficient == 0, "f is not shown to be the same along the ray")
 
 
 def along(
@@ -113,17 +133,27 @@ def _kink_directions(step: Step) -> None:
     require(len(claim.variables) > 1, "one variable")
     require_open(step)
     require_inside(claim.branch.values, step.context.region, known)
+    terms = [_along_ray(claim, ray, known) for ray in require_given(step.data("directions"), tuple)]
+    seen = {side for term in terms if term is not None for side in [_sign_by(known)(term.coefficient)]}
+    require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
 
+
+def _along_ray(claim: Label, ray: Vector, known: Facts) -> Dominant | None:
+    """The dominant term of f(p + v h) - f(p) along a ray with a direction v != 0."""
+    own = (*claim.variables, *(symbol for symbol, _ in claim.branch.free))
+    fixed = len(ray) == len(claim.variables) and all(is_symbol_free(d, own) for d in ray)
+    require(fixed and any(holds(d, "!=", known) for d in ray), "no direction, or one that moves")
+    for entry in ray:
+        require_defined(entry, known)
+    return along(claim.objective, claim.branch.values, ray, _sign_by(known))
+
+
+def _sign_by(known: Facts) -> Callable[[Expr], int | None]:
     def sign(quantity: Expr) -> int | None:
         signs = signs_of_tree(quantity, known)
         return next(iter(signs)) if len(signs) == 1 else None
 
-    seen = set()
-    for direction in require_given(step.data("directions"), tuple):
-        require(all(isinstance(d, Rational) for d in direction), "a direction that is not given by numbers")
-        term = along(claim.objective, claim.branch.values, direction, sign)
-        seen.add(None if term is None else sign(term.coefficient))
-    require(seen >= {1, -1}, "f is not shown to take larger and smaller values")
+    return sign
 
 
 def _label_parts(step: Step) -> None:

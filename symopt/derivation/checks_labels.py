@@ -187,7 +187,9 @@ def _bound(step: Step) -> None:
     require_bound(step, claim, known)
 
 
-def require_bound(step: Step, claim: Label, known: Facts) -> None:
+def require_bound(step: Step, claim: Label, known: Facts, near: Facts = ()) -> None:
+    """The same, where `near` describes a part of the region around the point."""
+    place = step.context.with_region(*near)
     kind, value = claim.kind, require_given(step.data("value"), Expr)
     free = [s for s, _ in claim.branch.free]
     require(is_symbol_free(value, (*claim.variables, *free)), "the value moves along the family")
@@ -197,13 +199,13 @@ def require_bound(step: Step, claim: Label, known: Facts) -> None:
     bounds = [
         relation
         for relation in (cast(Holds, p.claim).relation for p in premises_of(step, Holds))
-        if relation in facts(step) and relation.implies_op(OP_OF[kind] + "=")
+        if relation in facts(step, place) and relation.implies_op(OP_OF[kind] + "=")
     ]
     require(any(identical(r.expression, difference) for r in bounds), "the bound is not proved")
     if claim.strict is False:
         require(moves_along(claim.branch, known), "no family")
     if claim.strict is True:
-        covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
+        covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, place)]
         only = any(
             cover.unknowns == claim.variables
             and cover.equations == (difference,)

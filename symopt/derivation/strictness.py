@@ -193,6 +193,9 @@ def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
     for term in (terms_of(step) or ()) if directions else ():
         parts = [slopes_if_constant(form, own) or {} for form in term.forms]
         for direction in directions if term.multiple != 0 else ():
+            if direction == (S.One,):
+                yield parts[0]
+                continue
             slopes: dict[Expr, Expr] = {}
             for factor, part in zip(direction, parts, strict=True):
                 for variable, slope in part.items():

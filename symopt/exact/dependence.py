@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sympy import Add, Basic, Expr, Lambda, Mul, Pow, S, Subs, Symbol
@@ -106,15 +107,56 @@ def coarse_parts(expression: Basic) -> Iterator[tuple[Basic, tuple[Symbol, ...] 
                     stack.append(argument)
 
 
-def has_function(expression: Basic, function: type[Basic]) -> bool:
-    """Whether the function occurs in the expression.
+@dataclass(frozen=True)
+class Contents:
+    """What one walk over an expression finds: its symbols, those that are free, and what its parts are."""
+
+    occurring: frozenset[Symbol]
+    symbols: frozenset[Symbol]
+    heads: frozenset[type[Basic]]
+    moving_powers: int  # those whose exponent is no rational number
+
+
+def contents(expression: Basic) -> Contents:
+    """What occurs in the expression; a long one is walked over once, however often it is asked.
+
+    >>> from sympy import exp, symbols
+    >>> x = symbols("x", real=True)
+    >>> found = contents(exp(x**2))
+    >>> found.symbols, exp in found.heads, found.moving_powers
+    (frozenset({x}), True, 0)
+    """
+    return _contents(_Itself(expression))
+
+
+@lru_cache(maxsize=4096)
+def _contents(key: _Itself) -> Contents:
+    symbols: set[Symbol] = set()
+    heads: set[type[Basic]] = set()
+    moving = 0
+    for node, form in coarse_parts(key.expression):
+        heads.add(type(node))
+        if form is not None:
+            symbols.update(form)
+        elif isinstance(node, Symbol):
+            symbols.add(node)
+        elif isinstance(node, Pow):
+            moving += not node.exp.is_Rational
+    binding = any(issubclass(head, (ExprWithLimits, Lambda, Subs)) for head in heads)
+    occurring = frozenset(symbols)
+    free = frozenset(key.expression.free_symbols) if binding else occurring
+    return Contents(occurring, free, frozenset(heads), moving)
+
+
+def has_function(expression: Basic, *functions: type[Basic]) -> bool:
+    """Whether one of the functions occurs in the expression.
 
     >>> from sympy import cos, exp, sin, symbols
     >>> x = symbols("x", real=True)
-    >>> has_function(exp(sin(x)), sin), has_function(exp(sin(x)), cos)
-    (True, False)
+    >>> has_function(exp(sin(x)), sin), has_function(exp(sin(x)), cos), has_function(exp(sin(x)), cos, sin)
+    (True, False, True)
     """
-    return any(isinstance(node, function) for node, _ in coarse_parts(expression))
+    return any(issubclass(head, functions) for head in contents(expression).heads)
 
 
 def free_symbols(expression: Basic) -> frozenset[Symbol]:
@@ -125,15 +167,7 @@ def free_symbols(expression: Basic) -> frozenset[Symbol]:
     >>> free_symbols(exp(x - 1)), free_symbols(Sum(x**k, (k, 1, 2)))
     (frozenset({x}), frozenset({x}))
     """
-    found: set[Symbol] = set()
-    for node, form in coarse_parts(expression):
-        if form is not None:
-            found.update(form)
-        elif isinstance(node, Symbol):
-            found.add(node)
-        elif isinstance(node, (ExprWithLimits, Lambda, Subs)):
-            return frozenset(expression.free_symbols)
-    return frozenset(found)
+    return contents(expression).symbols
 
 
 def split(product: Expr, symbols: Set[Symbol]) -> tuple[Expr, Expr]:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sympy import Basic, Expr, Pow, S, Symbol, factorial, gamma, loggamma, polygamma
 
-from symopt.exact.dependence import coarse_parts
+from symopt.exact.dependence import coarse_parts, contents, has_function
 
 MAX_NODES: Final = 20_000  # distinct subexpressions of an input
 MAX_TERMS: Final = 8_000  # terms of one polynomial
@@ -92,6 +92,8 @@ def is_tower(expression: Expr) -> bool:
     >>> is_tower(x**(x**x)), is_tower(x**x + 2**x), is_tower((x**x)**2)
     (True, False, False)
     """
+    if not has_function(expression, gamma, factorial) and contents(expression).moving_powers <= 1:
+        return False
     rising = sum(
         isinstance(node, (gamma, factorial)) or (isinstance(node, Pow) and not node.exp.is_Rational)
         for node, _ in coarse_parts(expression)
@@ -117,8 +119,8 @@ def check_factorials(expression: Expr, values: Mapping[Symbol, Expr]) -> None:
             raise TooLarge("the gamma function of a large number")
 
 
-def operations(expression: Basic) -> int:
-    """The number of operations in an expression as it is written; what has more than MAX_NODES is not counted out.
+def operations(expression: Basic, most: int = MAX_NODES) -> int:
+    """The number of operations in an expression as it is written; what has more than `most` is not counted out.
 
     >>> from sympy import exp
     >>> from sympy.abc import x, y
@@ -126,7 +128,7 @@ def operations(expression: Basic) -> int:
     (2, 4, 0)
     """
     count, stack = 0, [expression]
-    while stack and count <= MAX_NODES:
+    while stack and count <= most:
         node = stack.pop()
         if node.args:
             negated = node.is_Mul and node.args[0] is S.NegativeOne

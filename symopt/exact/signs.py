@@ -169,9 +169,11 @@ def symbols_of(expression: Expr) -> frozenset[Symbol]:
 
 
 def _is_factor_of(product: Expr, factor: Expr) -> bool:
-    """Whether a product, as it stands, holds the factor with a positive integer exponent."""
+    """Whether a product, as it stands, holds the factor, or its opposite, with a positive integer exponent."""
     if not product.is_Mul and not product.is_Pow:
         return False
+    if factor.is_Mul and factor.args[0] is S.NegativeOne:
+        factor = -factor
     pairs = (part.as_base_exp() for part in Mul.make_args(product))
     return any(base == factor and power.is_Integer and power > 0 for base, power in pairs)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Final
 
 from sympy import (
@@ -42,8 +42,8 @@ from sympy import (
 )
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS, WEIGHTS
-from symopt.exact.dependence import depends_on, has_function, split, symbols_of_form
-from symopt.reasoning.quadratic import as_sum_of_squares
+from symopt.exact.dependence import depends_on, free_symbols, has_function, split, symbols_of_form
+from symopt.reasoning.quadratic import as_sum_of_squares, as_weighted_squares
 
 Variables = tuple[Symbol, ...]
 MAX_BETA: Final = 10  # terms among which those of a beta function are looked for
@@ -88,7 +88,7 @@ def matches(expression: Expr, variables: Variables) -> Iterator[Match]:
         half, odd = divmod(int(expression.args[0]), 2)
         name = "polygamma of odd order" if odd else "polygamma of even order"
         yield Match(name, (expression.args[1],), (Integer(half + odd),))
-    elif isinstance(expression, Add) and expression.has(loggamma):
+    elif isinstance(expression, Add) and has_function(expression, loggamma):
         yield from _log_beta(expression)
     for name in ONE_ARGUMENT.get(expression.func, ()):
         if name not in ("max", "min"):
@@ -102,7 +102,7 @@ def _is_constant(expression: Expr, variables: Variables) -> bool:
 def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
     if isinstance(inside, (erfc, gamma)):
         yield Match("logarithm of erfc" if isinstance(inside, erfc) else "logarithm of gamma", inside.args)
-    for term in Add.make_args(inside):
+    for term in Add.make_args(inside) if len(inside.args) == 2 else ():
         node = -term if isinstance(-term, erfc) else term
         if isinstance(node, (erf, erfc)) and inside == (1 + node if isinstance(node, erf) else 2 - node):
             yield Match("logarithm of 1 + erf", node.args)
@@ -124,7 +124,8 @@ def _logarithms(inside: Expr, variables: Variables) -> Iterator[Match]:
         if None in exponents or factor.is_negative:
             arguments = []
             break
-        arguments.append(Add(*exponents) + (log(factor) if factor != 1 else 0))
+        exponents += [log(factor)] if factor != 1 else []
+        arguments.append(exponents[0] if len(exponents) == 1 else Add(*exponents))
     if arguments and constant == 0 and len(arguments) > 1:
         yield Match("log-sum-exp", tuple(arguments))
     elif arguments and constant != 0:
@@ -145,6 +146,8 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         squares = as_sum_of_squares(moving, variables) if shift.free_symbols else None
         if squares is not None and squares[1] == 0:
             yield Match("shifted norm", squares[0], (shift,))
+        if squares is None and base.is_polynomial(*variables) and _has_parameters(base, variables):
+            yield from _weighted_norms(base, variables)
         terms = Add.make_args(base)
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
@@ -190,6 +193,23 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _has_parameters(expression: Expr, variables: Variables) -> bool:
+    return not free_symbols(expression) <= set(variables)
+
+
+def _weighted_norms(base: Expr, variables: Variables) -> Iterator[Match]:
+    """The root of a quadratic whose pivots hold parameters: x^2 + 2 a x y + y^2 as (x + a y)^2 + (1 - a^2) y^2."""
+    found = as_weighted_squares(base, variables)
+    if found is None:
+        return
+    weights, forms, rest = found
+    terms = tuple(sqrt(w) * form for w, form in zip(weights, forms, strict=True))
+    if rest == 0:
+        yield Match("norm", terms, weights=weights)
+    else:
+        yield Match("shifted norm", terms, (rest,), weights)
 
 
 def _weighted_means(terms: tuple[Expr, ...], exponent: Expr, own: frozenset[Symbol]) -> Iterator[Match]:
@@ -246,7 +266,9 @@ def _root_of_square(term: Expr) -> Expr | None:
 def _in_a_cone(difference: Expr) -> tuple[tuple[Expr, ...], tuple[Expr, ...]] | None:
     """((v_1, ..., v_k, t), (p,)) for t^p - |v_1|^p - ... - |v_k|^p with an integer p."""
     terms = Add.make_args(difference)
-    first = [term for term in terms if not term.could_extract_minus_sign()]
+    if any(isinstance(term, exp) for term in terms):
+        return None
+    first = list(islice((term for term in terms if not term.could_extract_minus_sign()), 2))
     if len(first) != 1 or len(terms) == 1 or not first[0].as_base_exp()[1].is_Integer:
         return None
     t, p = first[0].as_base_exp()

@@ -25,7 +25,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.strictness import strict_directions
-from symopt.exact.dependence import is_polynomial
+from symopt.exact.dependence import has_function, is_polynomial
 from symopt.exact.gates import operations
 from symopt.reasoning.affine_change import Change, simplifying_change
 from symopt.reasoning.bending import (
@@ -79,7 +79,7 @@ def convexity(
         return Convexity(
             "undecided", None, undecided("of the gamma function the branch u > 0 is known alone")
         )
-    short = operations(objective) <= LONG
+    short = operations(objective, LONG) <= LONG
     subspace = (
         subspace_of(cell, variables) if short and any(r.op == "==" for r in cell.context.region) else None
     )
@@ -111,6 +111,8 @@ def convexity(
 
 def _reaches_below_poles(objective: Expr, cell: Cell) -> bool:
     """Whether the region was asked for beyond the poles of gamma(u), which by convention stands for its branch u > 0."""
+    if not has_function(objective, gamma, polygamma):
+        return False
     for node in objective.atoms(gamma, polygamma):
         argument = node.args[-1].as_poly()
         if argument is None or argument.total_degree() != 1 or len(argument.gens) != 1:
@@ -251,7 +253,7 @@ class _Question:
         """For many variables and long functions: what the rules say, strictly or not as far as they know."""
         if self.by not in (None, "rules"):
             return None
-        size, own = operations(self.objective), set(self.variables)
+        size, own = operations(self.objective, VERY_LONG), set(self.variables)
         is_long = size > LONG
         if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
             return None
@@ -364,7 +366,7 @@ class _Question:
     def _strictness(self, step: Step, witnesses: Mapping[str, Step]) -> Convexity:
         """The answer for what is curved: not strictly on a segment, or strictly by another proof, or neither told."""
         flat = flat_chord(self.objective, self.variables, self.cell, step)
-        short = operations(self.objective) <= LONG
+        short = operations(self.objective, LONG) <= LONG
         if flat is not None and short and self.objective.has(*KINKS) and self.by in (None, "hessian"):
             bends = bool(witnesses)
             if self.cell.parameters and not bends:

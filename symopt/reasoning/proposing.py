@@ -21,6 +21,7 @@ from symopt.derivation.claims import (
 )
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.dependence import contents
 from symopt.exact.normal import TooLarge, Unsupported
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.sign import prove_relation
@@ -76,6 +77,8 @@ def domain_within(expression: Expr, context: Context) -> tuple[Relation, ...]:
 
 def _positive_exponents(expression: Expr, context: Context) -> tuple[Step, ...]:
     """Proofs that exponents in the parameters are positive: u^a is then defined at u = 0 as well."""
+    if not contents(expression).moving_powers:
+        return ()
     exponents = sorted(
         {p.exp for p in expression.atoms(Pow) if p.base != S.Exp1 and p.exp.free_symbols}, key=str
     )

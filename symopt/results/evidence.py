@@ -9,7 +9,8 @@ from typing import Any, Final
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Step
-from symopt.derivation.rules import RULES, TRUST
+from symopt.derivation.rule import TRUST
+from symopt.derivation.rules import RULES
 from symopt.reading.keeping import KeepsForm
 from symopt.results.display import Notebook
 from symopt.results.result import values_for

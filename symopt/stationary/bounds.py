@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matrix
+from sympy import Abs, Add, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matrix
 
 from symopt.cases import Split
 from symopt.derivation.checks_extremum import difference
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
+from symopt.exact.dependence import depends_on
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.exact.values import value_at
@@ -20,6 +21,7 @@ from symopt.reasoning.curvature import convexity
 from symopt.reasoning.sign import prove_relation
 from symopt.reasoning.subgradients import KINKS, prove_beside_kinks
 from symopt.relation import Relation
+from symopt.stationary.across import stationary_across
 from symopt.stationary.comparing import magnitude
 from symopt.stationary.curves import Approach, approaches, claim
 from symopt.stationary.question import Question
@@ -58,6 +60,8 @@ def constant(question: Question) -> Step | None:
 def convex(question: Question) -> Step | None:
     """The stationary points of a convex function are its global minima."""
     curved, stationary = question.curved_step, question.stationary_step
+    if curved is not None and stationary is None:
+        return _convex_across(question, curved)
     if curved is None or stationary is None or not question.branches:
         return None
     value = question.value_at(question.branches[0])
@@ -83,6 +87,19 @@ def convex(question: Question) -> Step | None:
     return question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
+
+
+def _convex_across(question: Question, curved: Step) -> Step | None:
+    """The same where f has pieces: one of its points is shown to be stationary for f itself."""
+    for point in question.stationary.points[:MAX_TRIED]:
+        stationary = stationary_across(question.cell, point.branch)
+        value = None if stationary is None else question.value_at(point.branch)
+        if value is not None:
+            alone = cast(Curved, curved.claim).strict is True
+            return question.conclude(
+                "extremum_convex", question.reached(value, (point.branch,), alone), (curved, stationary)
+            )
+    return None
 
 
 def geometric(question: Question) -> Step | None:
@@ -246,6 +263,24 @@ def everywhere_bounded(question: Question) -> Step | None:
         if step is not None:
             return step
     return None
+
+
+def vanishing(question: Question) -> Step | None:
+    """f >= 0 as it stands, and f = 0 where all its terms are: the stationary points are not needed then."""
+    value, op = S.Zero, BEYOND[question.sense] + "="
+    relation = Relation(question.objective, op)
+    terms = Add.make_args(question.objective)
+    if not all(depends_on(term, frozenset(question.variables)) for term in terms):
+        return None
+    if not signs_of_tree(relation.expression, question.context.relations) <= SIGNS_OF[op]:
+        return None
+    below = prove_relation(relation, question.context)
+    found = below and solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
+    if below is None or found is None or not cast(Cover, found.claim).branches:
+        return None
+    branches = cast(Cover, found.claim).branches
+    claimed = question.reached(value, branches, True)
+    return question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
 
 
 def beside_kinks(question: Question) -> Step | None:

@@ -31,6 +31,7 @@ from symopt.stationary.bounds import (
     everywhere_bounded,
     geometric,
     seen,
+    vanishing,
 )
 from symopt.stationary.by_cases import best_of_cases
 from symopt.stationary.composing import composed, taken_off, with_logarithm
@@ -50,7 +51,7 @@ TakeOff = Callable[[Cell, str], tuple[Expr, Symbol, Expr, str] | None]
 def global_extremum(sense: str, cell: Cell) -> Extremum:
     """The infimum (sense "min") or supremum ("max") of the cell's objective over its region.
 
-    max(a, b) is written with |a - b| where it is not settled as it stands, in one variable.
+    max(a, b) is written with |a - b| where it is not settled as it stands.
     """
     cell = without_tangents(cell)
     if cell.objective.has(Piecewise):
@@ -66,7 +67,12 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     helpful = ("affine", "convex" if sense == "min" else "concave")
     stationary = _stationary(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
-        early = _by_parts(sense, cell) or _inside(sense, cell) or _by_logarithm(sense, cell)
+        early = (
+            _where_terms_vanish(sense, cell)
+            or _by_parts(sense, cell)
+            or _inside(sense, cell)
+            or _by_logarithm(sense, cell)
+        )
         early = early or _beside_waves(sense, cell)
         if early is not None:
             return early
@@ -76,14 +82,22 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
         found = _with_border(sense, cell) or found
     if found.value is None and not _are_labels_needed(cell):
         all_stationary(cell, curvature)  # what the points are may split the cell, and then more is known
-    rewritten = with_absolute_values(cell) if len(cell.variables) == 1 else None
+    if found.value is None and cell.parameters and curvature.kind == "undecided":
+        convexity(cell.objective, cell.variables, cell, refute=False)  # so may the curvature
     partial = found.value is None or bool(found.evidence.reason)
-    if rewritten is None or not partial:
+    rewritten = with_absolute_values(cell) if partial else None
+    if rewritten is None:
         return found
     unknown = Convexity("undecided", None, undecided("it is not asked for"))
     stationary = _stationary(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
+
+
+def _where_terms_vanish(sense: str, cell: Cell) -> Extremum | None:
+    """The value 0 of a sum of squares with parameters, without its gradient: (x^2 + y^2 - a)^2 + (y - 1)^2."""
+    step = vanishing(_bare(sense, cell)) if cell.parameters and not cell.context.region else None
+    return None if step is None else _answer(sense, step)
 
 
 def _along_an_axis(sense: str, cell: Cell) -> Extremum | None:

@@ -49,6 +49,7 @@ from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
+from symopt.stationary.naming import with_letters_in_order
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
@@ -102,7 +103,10 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None, labelled: boo
     if suspects and len(cell.variables) == 1:
         extra, kinks, examined = kinks_of(inside, suspects)
     elif suspects:
-        kinks, examined = kinks_in_space(inside, suspects)
+        extra, kinks, examined = kinks_in_space(inside, suspects)
+        extra = tuple(
+            p for p in extra if not any(_is_on(p.branch, o.branch) for f in found for o in f.points)
+        )
     points = tuple(
         sorted((*(p for f in found for p in f.points), *extra), key=lambda p: _place_key(p.branch))
     )
@@ -111,6 +115,11 @@ def stationary_set(cell: Cell, convexity: Convexity | None = None, labelled: boo
     complete = examined and all(f.complete for f in found) and has_regular_border(cell)
     boxes = tuple(dict.fromkeys(r for f in found for r in f.searched or ()))
     return StationarySet(points, complete, proved(*steps), kinks, boxes or None)
+
+
+def _is_on(inner: Branch, outer: Branch) -> bool:
+    """Whether a point lies on a family."""
+    return bool(outer.free) and lies_on(inner, outer)
 
 
 def _singular(cell: Cell) -> tuple[Expr, ...]:
@@ -166,8 +175,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
     given = inside.condition
-    branches = _distinct(tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches)))
     used = {str(s) for s in objective.free_symbols | cell.parameters}
+    cover = with_letters_in_order(cover, sorted(cast(Cover, cover.claim).branches, key=_place_key), used)
+    branches = _distinct(tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches)))
     smooth = None
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")

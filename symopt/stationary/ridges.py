@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Expr, Integer, Rational, S, Symbol
 
 from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
@@ -24,14 +25,19 @@ from symopt.reasoning.subgradients import prove_beside_kinks
 from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
+from symopt.stationary.across import label_across, rises_across, stationary_across, steep_rays
 from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
 from symopt.stationary.cutting import Cut, number_to_cut_at
 from symopt.stationary.kinks import slopes_of
+from symopt.stationary.question import present
 from symopt.stationary.solver import System, Unsolved
 
-MAX_PLACES: Final = 40
+MAX_PLACES: Final = 120
 TRIED: Final[tuple[Expr, ...]] = (S.Half, S.One, S.NegativeOne, S.Zero, -S.Half, Integer(2), Integer(-2))
 MOST_FREE: Final = 2
+Rays = dict[int, Vector]  # the sign of f - f* at the beginning of a ray
+OP: Final = {1: ">", -1: "<"}
+RADII: Final = (S.Half, Rational(1, 8))
 SIDES: Final = ((">=", "minimum"), ("<=", "maximum"))
 
 
@@ -62,8 +68,10 @@ class _Look:
         return found[0]
 
 
-def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...], bool]:
-    """(kinks, whether no stationary point is among the zeros of the candidate expressions, and these are all kinks).
+def kinks_in_space(
+    cell: Cell, candidates: tuple[Expr, ...]
+) -> tuple[tuple[Point, ...], tuple[Point, ...], bool]:
+    """(stationary points, kinks, whether these are all) among the zeros of the candidate expressions.
 
     Where f has a slope other than 0 along some ray, it has no gradient 0. Families are cut where that changes.
     """
@@ -76,6 +84,7 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
             waiting += cast(Cover, solver.within(cover, cell.context, cell.context.region).claim).branches
         except Unsolved:
             complete = False
+    smooth: dict[Branch, Point] = {}
     kinks: dict[Branch, Point] = {}
     cuts: list[Cut] = []
     seen: set[Branch] = set()
@@ -88,8 +97,14 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
         if len(seen) > MAX_PLACES or branch.numbers or not _is_inside(cell, branch):
             complete = False
             continue
+        if rises_across(cell, branch):
+            continue
         look = _Look(cell, branch)
-        point, moves = _examined(look, _normals(branch, candidates, cell))
+        point, moves, signs = _examined(look, _normals(branch, candidates, cell))
+        flat = None if moves else stationary_across(cell, branch)
+        if flat is not None:
+            smooth[branch] = _labelled(look, signs, flat)
+            continue
         cut = number_to_cut_at(branch, (*look.open, *_others(branch, candidates)))
         if cut is not None and (point is None or point.kind == "undecided" or not moves):
             cuts.append(cut)
@@ -99,7 +114,8 @@ def kinks_in_space(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Poin
         if point is not None:
             kinks[branch] = point
     joined = {part for cut in reversed(cuts) for part in _join(cell, cut, kinks)}
-    return tuple(point for branch, point in kinks.items() if branch not in joined), complete
+    left = tuple(point for branch, point in kinks.items() if branch not in joined)
+    return tuple(smooth.values()), left, complete
 
 
 def _join(cell: Cell, cut: Cut, kinks: dict[Branch, Point]) -> tuple[Branch, ...]:
@@ -169,11 +185,11 @@ def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[V
     return found
 
 
-def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
-    """The kink with its label, None where none was seen; and whether f has a slope other than 0 on some ray."""
+def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool, Rays]:
+    """The kink with its label, None where none was seen; whether f has a slope other than 0 on some ray; and rays."""
     cell, branch = look.cell, look.branch
     moves, broken = False, False
-    signs: dict[int, Vector] = {}
+    signs: Rays = {}
     plain = dict.fromkeys((*_directions(len(cell.variables)), *_tangents(branch)))
     for direction in (*plain, *normals):
         if moves and direction in normals:
@@ -190,15 +206,25 @@ def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool]:
             slopes = slopes_of(sides[0], sides[1])
             moves = moves or slopes != (0, 0)
             broken = broken or slopes not in ((0, 0), (1, 1))
-    if not broken:
-        return None, moves
-    value = _value_along(cell, branch)
-    step = _by_directions(look, signs) or _by_bound(look, value)
+    return _labelled(look, signs) if broken else None, moves, signs
+
+
+def _labelled(look: _Look, signs: Rays, flat: Step | None = None) -> Point:
+    """A kink, or a stationary point with the proof that it is one, with its label."""
+    branch, value = look.branch, _value_along(look.cell, look.branch)
+    step = _by_directions(look, signs, flat)
+    if step is None and flat is not None and not branch.free:
+        step = label_across(look.cell, branch, flat, signs.get(0))
+    step = step or _by_bound(look, value, signs, flat)
+    if step is None and flat is not None:
+        step = _by_directions(look, _steep(look, signs), flat)
+    for near in () if step is not None else _neighbourhoods(look):
+        step = step or _by_bound(look, value, signs, flat, near)
     if step is None:
         evidence = undecided("no bound and no two rays were found that tell what it is")
-        return Point(branch, "undecided", None, value, None, None, evidence), moves
+        return Point(branch, "undecided", None, value, None, None, evidence)
     label = cast(Label, step.claim)
-    return Point(branch, label.kind, label.strict, value, None, None, proved(step)), moves
+    return Point(branch, label.kind, label.strict, value, None, None, proved(step))
 
 
 def _value_along(cell: Cell, branch: Branch) -> Expr:
@@ -210,33 +236,67 @@ def _value_along(cell: Cell, branch: Branch) -> Expr:
     return value
 
 
-def _by_directions(look: _Look, signs: dict[int, Vector]) -> Step | None:
+def _steep(look: _Look, signs: Rays) -> Rays:
+    """The rays with those on which the second-order term of a formula is least or greatest."""
+    found = dict(signs)
+    for ray in steep_rays(look.cell, look.branch):
+        dominant = along(look.cell.objective, look.branch.values, ray, look.sign)
+        sign = None if dominant is None else look.sign(dominant.coefficient)
+        if sign is not None:
+            found.setdefault(sign, ray)
+    return found
+
+
+def _by_directions(look: _Look, signs: Rays, flat: Step | None) -> Step | None:
     if not {1, -1} <= set(signs):
         return None
     claim = Label(look.cell.objective, look.cell.variables, look.branch, "saddle", None)
     directions = (("directions", (signs[1], signs[-1])),)
-    step = Step(look.cell.context, claim, "kink_directions", tuple(look.used), directions)
+    premises = (*present((flat,)), *look.used)
+    step = Step(look.cell.context, claim, "kink_directions", premises, directions)
     return step if follows(step) else None
 
 
-def _by_bound(look: _Look, value: Expr) -> Step | None:
-    """f - f* >= 0 (<= 0) on the region: strict where f = f* at isolated points alone, not strict along a family."""
+def _neighbourhoods(look: _Look) -> Iterator[tuple[Relation, ...]]:
+    """Open sets around the place: where variables have the signs that they have there, and boxes."""
+    values = look.branch.values
+    sides = {v: prove_sign(e, look.place) for v, e in values.items()}
+    signed = tuple(Relation(v, OP[side[0]]) for v, side in sides.items() if side is not None and side[0])
+    if signed:
+        yield signed
+    for radius in RADII if not look.branch.free else ():
+        yield tuple(
+            relation
+            for v, e in values.items()
+            for relation in (Relation(v - e + radius, ">"), Relation(v - e - radius, "<"))
+        )
+
+
+def _by_bound(
+    look: _Look, value: Expr, signs: Rays, flat: Step | None, near: tuple[Relation, ...] = ()
+) -> Step | None:
+    """f - f* >= 0 (<= 0) on the region, or near the place.
+
+    Strict where f = f* at isolated points alone, not strict along a family or where it stays so along a ray.
+    """
     cell, branch = look.cell, look.branch
     if value.free_symbols & {symbol for symbol, _ in branch.free}:
         return None
-    difference = cell.objective - value
+    difference, context = cell.objective - value, cell.context.with_region(*near)
     for op, kind in SIDES:
         member = _member(branch)
         place = (cell.objective, value, op, cell.variables)
-        bound = None if member is None else prove_beside_kinks(*place, member, cell.context)
-        bound = bound or prove_relation(Relation(difference, op), cell.context)
+        bound = None if member is None else prove_beside_kinks(*place, member, context)
+        bound = bound or prove_relation(Relation(difference, op), context)
         if bound is None:
             continue
-        only = None if branch.free else _only_there(cell, difference, bound)
+        only = None if branch.free or 0 in signs else _only_there(cell, difference, bound, context)
         for strict in (True,) if only is not None else (False, None):
             claim = Label(cell.objective, cell.variables, branch, kind, strict)
-            premises = (cast("Step", bound), *((only,) if only is not None else ()))
-            step = Step(cell.context, claim, "kink_bound", premises, (("value", value),))
+            flat_ray = signs.get(0) if strict is False and not branch.free else None
+            data = (("flat", flat_ray), ("near", near), ("value", value))
+            given = tuple((name, datum) for name, datum in data if datum not in (None, ()))
+            step = Step(cell.context, claim, "kink_bound", present((flat, bound, only, *look.used)), given)
             if isinstance(bound.claim, Holds) and follows(step):
                 return step
     return None
@@ -255,14 +315,14 @@ def _member(branch: Branch) -> dict[Symbol, Expr] | None:
     return None
 
 
-def _only_there(cell: Cell, difference: Expr, bound: Step) -> Step | None:
+def _only_there(cell: Cell, difference: Expr, bound: Step, context: Context) -> Step | None:
     """A cover of f = f* by isolated points, from the terms of one sign that the bound shows, or as it stands."""
     solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"}, ALGEBRA_FIRST)
-    system = System((difference,), cell.variables, cell.context)
+    system = System((difference,), cell.variables, context)
     step = None
     with suppress(Unsolved, NotExact):
         step = where_terms_vanish(solver, system, cast("Expr | None", bound.data("tree")), bound.premises)
     if step is None:
         with suppress(Unsolved):
-            step = solver.solve((difference,), cell.variables, cell.context)
+            step = solver.solve((difference,), cell.variables, context)
     return step if step and all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None

@@ -5,10 +5,13 @@ What is said stays the same; only how it is written changes. `facts` are what th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, pi, sign
 
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
@@ -20,7 +23,7 @@ _MOST_TERMS = 12  # a longer sum is left as it is
 def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     """The expression with |u| and the sign of u resolved where the facts settle them, and x sign(x) as |x|.
 
-    >>> from sympy import Symbol
+    >>> from sympy import Symbol, sqrt
     >>> x, b = (Symbol(name, real=True) for name in "xb")
     >>> presented(x * sign(x) + 2 * Abs(x))
     3*Abs(x)
@@ -28,7 +31,11 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     b/2
     >>> presented(Pow(-1 / (b - 1), _HALF))
     1/sqrt(1 - b)
+    >>> presented(b - (sqrt(b) + 1) ** 2 / 2)
+    -sqrt(b) + b/2 - 1/2
     """
+    if expression.is_Add and any(map(_is_square_of_roots, expression.atoms(Pow))):
+        expression = min(expression, expression.expand(), key=_length)
     if expression.has(Pow):
         expression = expression.replace(_has_split_power, _with_one_power)
         expression = expression.replace(_is_root, _with_root_below)
@@ -52,6 +59,11 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     if expression.has(Abs):
         expression = expression.replace(lambda part: part.is_Mul and part.has(Abs), _odd_power)
     return expression
+
+
+def _is_square_of_roots(power: Pow) -> bool:
+    """(sqrt(a) + 1)^2, which a sum may hold beside a."""
+    return bool(power.exp == 2 and power.base.is_Add and any(map(_is_root, power.base.atoms(Pow))))
 
 
 def _is_even_power_of(power: Pow, base: Expr) -> bool:
@@ -112,6 +124,20 @@ def _joined(product: Expr) -> Expr:
                 factors[place], factors[other] = inner, S.One
                 return Mul(*factors)
     return product
+
+
+def by_equations(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with the given polynomial equations made use of; as it is where there are none.
+
+    >>> from sympy import symbols
+    >>> a, r = symbols("a r", real=True)
+    >>> by_equations(r**4 + a * r, (Relation(r**3 - a, "=="),))
+    2*a*r
+    """
+    if any(fact.op == "==" for fact in facts):
+        with suppress(NotExact):
+            return reduced(canonical(expression), facts)
+    return expression
 
 
 @lru_cache(maxsize=4096)

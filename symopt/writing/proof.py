@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
-from sympy import Expr, S
+from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import (
     Attraction,
@@ -22,6 +22,7 @@ from symopt.derivation.claims import (
     Label,
     Limit,
     NotCurved,
+    Optimal,
     Rate,
     RegionConvex,
     Smooth,
@@ -39,16 +40,17 @@ from symopt.writing.document import (
     Paragraph,
     Pieces,
     Verbatim,
+    flat,
     mapped_block,
     mapped_pieces,
 )
-from symopt.writing.mathematics import Grid, Tokens, mapped
+from symopt.writing.mathematics import Grid, Place, Tokens, mapped
 from symopt.writing.places import branch_pieces, number_pieces, several_branches
 from symopt.writing.presenting import presented
 from symopt.writing.reasons import clause_pieces, reason_pieces
 from symopt.writing.reasons_curvature import bend
 from symopt.writing.reasons_extrema import extremum_sentences
-from symopt.writing.reasons_points import first_part, is_kink_without_extremum
+from symopt.writing.reasons_points import across_sentences, first_part, is_across, is_kink_without_extremum
 from symopt.writing.solving import Sentences, joined, solving
 from symopt.writing.syntax import expression_text
 from symopt.writing.wording import phrase
@@ -83,8 +85,28 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
         )
         blocks += _points(step, subject, ("so ",) if blocks else ())
     else:
-        blocks = (Paragraph(joined(brief_sentences(step, subject))),)
+        sentences = brief_sentences(step, subject)
+        blocks = (Paragraph(joined((*_named(step, sentences), *sentences))),)
     return given(blocks, step.context.relations)
+
+
+def _named(step: Step, sentences: Sentences) -> Sentences:
+    """What the numbers with parameters are that an extremum is told by: `here r is the first real root of ..`."""
+    if not isinstance(step.claim, Optimal):
+        return ()
+    covers = (s.claim for s in step.walk() if isinstance(s.claim, (Cover, Stationary)))
+    numbers = dict.fromkeys(n for c in covers for b in c.branches for n in b.numbers if n.varies)
+    met = {symbol for sentence in sentences for symbol in _symbols(sentence)}
+    told = tuple(number for number in numbers if number.symbol in met)
+    return (("here ", *number_pieces(told)),) if told else ()
+
+
+def _symbols(pieces: Pieces) -> Iterator[Symbol]:
+    """The symbols in the formulas of a sentence."""
+    for piece in flat(pieces):
+        for token in piece.tokens if isinstance(piece, Math) else ():
+            for entry in token.entries if isinstance(token, Place) else (token,):
+                yield from cast("set[Symbol]", entry.free_symbols) if isinstance(entry, Expr) else ()
 
 
 def _curved(cover: Step, subject: Subject) -> tuple[Block, ...]:
@@ -136,7 +158,7 @@ def _told_together(steps: Sequence[Step], subject: Subject) -> Iterator[tuple[St
 
 def _label_key(step: Step, subject: Subject) -> tuple[object, ...] | None:
     """What points have in common that are told together; None for a point with a reason of its own."""
-    if not isinstance(step.claim, Label) or step.rule == "kink":
+    if not isinstance(step.claim, Label) or step.rule == "kink" or is_across(step):
         return None
     definite = None
     if step.rule.startswith("second_order"):
@@ -198,7 +220,7 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
         if step.rule == "extremum_convex" and curved is not None:
             rests_on = (_with_main_reason(curved, subject), *rests_on)
         return (*rests_on, conclusion)
-    support = tuple(_support(step, subject))[:MOST_TOLD]
+    support = (*across_sentences(step), *tuple(_support(step, subject))[:MOST_TOLD])
     if step.rule == "second_order" and support:
         return (*support, conclusion)
     return (*support, sentence(step, subject))
@@ -249,6 +271,8 @@ def _is_told_by(step: Step, premise: Step) -> bool:
     """Whether the premise goes without saying beside the sentence of the step."""
     if isinstance(premise.claim, (Holds, *_SELF_EVIDENT)) or isinstance(step.claim, (Attraction, Rate)):
         return True
+    if step.rule == "label_across" and isinstance(premise.claim, Label):
+        return True  # about a piece of f, which the sentences would call f
     if step.rule in _TOLD_WITH and isinstance(premise.claim, _TOLD_WITH[step.rule]):
         return True
     return isinstance(premise.claim, Definite) and len(premise.claim.matrix) == 1

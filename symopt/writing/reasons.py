@@ -61,7 +61,8 @@ def _definite(step: Step, subject: Subject) -> Pieces | None:
     if plain:
         return (", because it is diagonal with the entries ", *signs)
     squares = _completed_squares(lower, diagonal, claim, subject)
-    return squares or (", because elimination gives the pivots ", *signs)
+    pivots = listed([sign_pieces(cast(Expr, d), claim.op) for d in diagonal])
+    return squares or (", because elimination gives the pivots ", *pivots)
 
 
 def _completed_squares(lower: Matrix, diagonal: Vector, claim: Definite, subject: Subject) -> Pieces | None:

@@ -8,16 +8,18 @@ from typing import Final, cast
 from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import facts
+from symopt.derivation.checks_across import formulas_near
 from symopt.derivation.checks_kinks import one_sided
 from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.gates import operations
 from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
-from symopt.writing.claims import Subject, claim_pieces, kind_phrase, the_point, worded
+from symopt.writing.claims import Subject, claim_pieces, condition_pieces, kind_phrase, the_point, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Prime, Tokens
-from symopt.writing.places import listed, rounded
+from symopt.writing.places import branch_pieces, listed, rounded
+from symopt.writing.presenting import by_equations
 from symopt.writing.wording import (
     MOST_SHOWN,
     definite_premise,
@@ -27,6 +29,7 @@ from symopt.writing.wording import (
     written_as,
 )
 
+MOST_PIECES: Final = 4  # that are named one by one
 LONGEST_PLACE: Final = 14  # operations of a place that f'' may be shown at
 
 GOES: Final[Mapping[tuple[int, int], str]] = {
@@ -168,9 +171,12 @@ def _bound(step: Step, subject: Subject) -> Pieces | None:
         return None
     left: Tokens = (Objective(), "==") if value == 0 else (Objective(), *minus(value), "==")
     only = ", with equality nowhere else" if cast(Label, step.claim).strict else ""
-    where = " in the region" if step.context.region else ""
+    near = cast(tuple[Relation, ...], step.data("near") or ())
+    where: Pieces = (" everywhere in the region",) if step.context.region else (" everywhere",)
+    if near:
+        where = (" where ", *condition_pieces(Context((), near)))
     why = kinks_above_lines(premise)
-    return (", because ", Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}{only}", *why)
+    return (", because ", Math((*left, shown, relation.op, S.Zero)), *where, *((only,) if only else ()), *why)
 
 
 def minus(value: Expr) -> tuple[str | Expr, ...]:
@@ -205,12 +211,18 @@ def along_pieces(label: Label, s: Symbol, curve: Vector, condition: tuple[Relati
     poly = along.as_poly(s)
     if poly is None:
         return None
+    known = condition + label.branch.relations
+    here, terms = by_equations(here, known), {m: by_equations(c, known) for (m,), c in poly.terms()}
+    along = Add(*(c * s**m for m, c in terms.items()))  # without what the case makes 0
+    poly = along.as_poly(s)
+    if poly is None or poly.is_zero:
+        return None
     (degree,), coefficient = min(poly.terms())
     lowest = coefficient * letter**degree
     shown = along.xreplace({s: letter}) if operations(along) <= MOST_SHOWN // 2 else lowest
     left: Tokens = (Objective(),) if here == 0 else (Objective(), *minus(here))
     place = Place(tuple(e.xreplace({s: letter}) for e in curve))
-    sign = signs_of_tree(coefficient, condition + label.branch.relations)
+    sign = signs_of_tree(coefficient, known)
     if degree % 2:
         ends: Pieces = (Math((*left, "==", shown)), " changes its sign at ", Math((letter, "==", S.Zero)))
     else:
@@ -266,8 +278,56 @@ def first_part(step: Step) -> Step:
 
 
 def is_kink_without_extremum(step: Step) -> bool:
-    """Whether the label is no extremum, by rays from a point where f may have no gradient."""
-    return first_part(step).rule == "kink_directions"
+    """Whether the label is no extremum, by rays from a point where f has no gradient."""
+    first = first_part(step)
+    return first.rule == "kink_directions" and not is_across(first)
+
+
+def is_across(step: Step) -> bool:
+    """Whether the label is that of a stationary point where pieces of f meet."""
+    return isinstance(step.claim, Label) and any(p.rule == "stationary_across" for p in step.premises)
+
+
+def across_sentences(step: Step) -> tuple[Pieces, ...]:
+    """`the pieces of f that meet at (0, 0) are x^2 + y^2 and y^2, and the gradient of each is 0 there`."""
+    if not is_across(step):
+        return ()
+    label = cast(Label, step.claim)
+    branch, known = label.branch, Context((), step.context.condition + label.branch.relations)
+    formulas = formulas_near(label.objective, branch.values, facts(step, known))
+    if len(formulas) > MOST_PIECES or any(operations(formula) > MOST_SHOWN for formula in formulas):
+        there = branch_pieces(branch, short=True)
+        return (
+            (
+                "the gradient of every piece of ",
+                Math((Objective(),)),
+                " that meets at ",
+                *there,
+                " is 0 there",
+            ),
+        )
+    pieces = listed([(Math((formula,)),) for formula in formulas])
+    if len(formulas) == 1:
+        near = ("near ", *branch_pieces(branch, short=True), " ", Math((Objective(),)), " is ", *pieces)
+        return ((*near, ", whose gradient is 0 there"),)
+    head = ("the pieces of ", Math((Objective(),)), " that meet at ", *branch_pieces(branch, short=True))
+    return ((*head, " are ", *pieces, ", and the gradient of each is 0 there"),)
+
+
+def _directions(step: Step, subject: Subject) -> Pieces | None:
+    """The two rays where the point is stationary; of kinks, which are told together, that there are two."""
+    rays = step.data("directions")
+    if not is_across(step) or not isinstance(rays, tuple):
+        return None
+    rising, falling = (Math((Place(ray),)) for ray in rays)
+    return (
+        ", because ",
+        Math((Objective(),)),
+        " rises from there in direction ",
+        rising,
+        " and falls in direction ",
+        falling,
+    )
 
 
 def _parts(step: Step, subject: Subject) -> Pieces | None:
@@ -310,6 +370,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "bound_minimum": _bound,
     "bound_maximum": _bound,
     "kink_bound": _bound,
+    "kink_directions": _directions,
     "curves_saddle": _curves,
     "kink": _kink,
     "label_parts": _parts,

@@ -53,10 +53,57 @@ def test_an_edge_is_cut_where_its_kind_changes() -> None:
     assert {kind for kind, _ in kinds} == {"saddle"}
 
 
-@pytest.mark.parametrize("text", ["x*abs(x)+y^2", "abs(x*y)"])
-def test_a_point_with_no_slope_leaves_the_list_open(text: str) -> None:
-    """At the origin every slope is 0: it is stationary, and nothing here proves that."""
-    assert not answer(text).complete
+# (f, its isolated stationary points with what they are): the pieces of f that meet there have gradient 0, by hand.
+SMOOTH_ACROSS = [
+    ("x*abs(x)+y^2", {(0, 0): ("saddle", None)}),  # -x^2 to the left
+    ("abs(x*y)", {(0, 0): ("minimum", False)}),  # 0 on the axes
+    ("max(0,x)^2+y^2", {(0, 0): ("minimum", False)}),  # 0 for x < 0 on the axis
+    ("abs(x)^3+y^2-y^3", {(0, 0): ("minimum", True), (0, S(2) / 3): ("saddle", None)}),  # -2 y^2/2 at y = 2/3
+    ("max(0,x)^2+y^2-y^3", {(0, 0): ("minimum", False), (0, S(2) / 3): ("saddle", None)}),
+    # (1, -b/2) gives |h|^3 - b^2 h^2/4 < 0; beside it 3 x^2 = x/2 on x > 0
+    (
+        "abs(x)^3+x*y+y^2",
+        {
+            (0, 0): ("saddle", None),
+            (S(1) / 6, -S(1) / 12): ("minimum", True),
+            (-S(1) / 6, S(1) / 12): ("minimum", True),
+        },
+    ),
+    # the squared hinge losses of two points with a ridge: x = 0 and 4 (1 - y) = y
+    ("max(0,1-x-y)^2+max(0,1+x-y)^2+(x^2+y^2)/2", {(0, S(4) / 5): ("minimum", True)}),
+    ("Piecewise((x^2/2,abs(x)<=1),(abs(x)-1/2,True))+y^2", {(0, 0): ("minimum", True)}),
+]
+
+
+@pytest.mark.parametrize(("text", "points"), SMOOTH_ACROSS)
+def test_points_where_pieces_meet_smoothly(text: str, points: dict[object, tuple[str, bool | None]]) -> None:
+    found = answer(text)
+    assert found.complete
+    alone = [p for p in found.points if not p.branch.free]
+    assert {tuple(p.branch.values.values()): (p.kind, p.strict) for p in alone} == points
+    for point in alone:
+        check(*point.evidence.steps)
+
+
+def test_the_edge_of_a_plateau_is_stationary() -> None:
+    """max(0, x - y^2)^2 is 0 on the parabola and to its left."""
+    found = answer("max(0,x-y^2)^2")
+    assert found.complete
+    assert not found.kinks
+    assert {(len(p.branch.free), p.kind, p.strict) for p in found.points} == {
+        (1, "minimum", False),
+        (2, "constant", None),
+    }
+
+
+def test_an_edge_whose_sides_are_known_near_it_alone() -> None:
+    """max(0, x) y beside the y-axis: never negative for y > 0, never positive for y < 0."""
+    found = answer("max(0,x)*y")
+    assert found.complete
+    assert {(str(k.branch.where[0]), k.kind, k.strict) for k in found.kinks} == {
+        ("t < 0", "maximum", False),
+        ("t > 0", "minimum", False),
+    }
 
 
 def test_a_comb() -> None:

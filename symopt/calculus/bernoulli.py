@@ -54,7 +54,7 @@ def functions(expm1: Callable[[Any], Any], exp: Callable[[Any], Any]) -> Mapping
 
     >>> from math import exp, expm1
     >>> [round(f(0.5), 6) for f in functions(expm1, exp).values()]
-    [0.770747, -0.417355, 0.162561, 1.081977, 0.322609, 0.60379]
+    [0.770747, -0.417355, 0.162561, 1.081977, 0.322606, 0.60379]
     """
 
     def value(u: Any) -> Any:

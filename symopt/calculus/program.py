@@ -212,6 +212,8 @@ class _Lowering:
             return self._log_sum_exp(node)
         if head == "hypot_less":
             return self._hypot_less(node)
+        if head == "tanh_slope":
+            return self._tanh_slope(node[1])
         if head == "log_abs":
             return self._emit("log", self._emit("Abs", self._value(node[1])))
         if head == "log_hypot":
@@ -397,6 +399,15 @@ class _Lowering:
         one = self._constant(1)
         high = self._emit("/", one, self._emit("+", rest, one))
         return high, self._times(rest, high)
+
+    def _tanh_slope(self, argument: int) -> int:
+        """1 - tanh(u)^2, by exponentials where it would cancel."""
+        u = self._value(argument)
+        tangent = self._emit("tanh", u)
+        square = self._times(tangent, tangent)
+        near = self._emit("-", self._constant(1), square)
+        small = self._emit("<", square, self._constant(Fraction(3, 4)))
+        return self._emit("select", small, near, self._emit("tanh_slope", u))
 
     def _select(self, node: tuple[Any, ...]) -> int:
         """Where a relation has no truth value, as log(x) < 1 at x = -1, neither branch is the value."""

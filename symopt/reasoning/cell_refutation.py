@@ -8,6 +8,7 @@ from sympy import Expr, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Matrix, Step, Vector
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.bending import Bend, bends, bent, critical_quantities, refute_by_bending
 from symopt.reasoning.coupling import Coupled
 from symopt.reasoning.deciding import coefficients, free_factors
@@ -63,6 +64,7 @@ class CellRefutation:
         if entries is None:
             return
         moving = tuple(bend for bend in found if any(c.free_symbols for c in bend.point))
+        self._refute_by(tuple(bend for bend in found if self._is_told(bend)), entries)
         if len(self.cell.parameters) == 1:  # f''(1) = 2 a says more than how f'' behaves far out
             self._refute_by(tuple(bend for bend in found if bend not in moving), entries)
         if self._missing():
@@ -88,6 +90,11 @@ class CellRefutation:
         for kind in missing:
             for quantity in critical_quantities(kind, self._bends) if kind not in self.witnesses else ():
                 self.cell.sign(quantity)
+
+    def _is_told(self, bend: Bend) -> bool:
+        """Whether the sign of v^T H v is seen as it stands, so that a proof takes no time."""
+        known = self.cell.context.condition
+        return signs_of_tree(bend.value, known, rewriting=False) in (SIGNS_OF["<"], SIGNS_OF[">"])
 
     def _missing(self) -> tuple[str, ...]:
         return tuple(kind for kind in KINDS if kind not in self.witnesses)

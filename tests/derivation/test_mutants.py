@@ -93,6 +93,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("exp(x^4) + exp(y^4) + x^2 + y^2 + x*y", "x y"),
     ("x*exp(-x^2-y^2)", "x y"),
     ("exp(-x)*sin(x)", "x"),
+    ("x*sin(x)", "x", (), (x > 0,)),
     ("exp(x) - x + y^2 - 2*y*exp(x) + exp(2*x)", "x y"),
     ("x^4/4 + p*x^2/2 + q*x", "x"),
     ("x^4 + y^4 - x + cos(x + y)", "x y"),

@@ -406,7 +406,7 @@ class _Lowering:
         tangent = self._emit("tanh", u)
         square = self._times(tangent, tangent)
         near = self._emit("-", self._constant(1), square)
-        small = self._emit("<", square, self._constant(Fraction(3, 4)))
+        small = self._emit("<", square, self._constant(Fraction(999, 1000)))
         return self._emit("select", small, near, self._emit("tanh_slope", u))
 
     def _select(self, node: tuple[Any, ...]) -> int:

@@ -148,14 +148,27 @@ def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     >>> a, b, c = symbols("a b c", real=True)
     >>> shortest((4 * a * c - b**2) / (4 * a))
     c - b**2/(4*a)
+    >>> shortest(54 * (8 * a**2 + 15) / (216 * (2 * a - 1)))
+    (8*a**2 + 15)/(4*(2*a - 1))
     """
     value = presented(value, facts)
     above, below = value.as_numer_denom()
+    if below.free_symbols:
+        value = min(value, _without_common_number(above, below), key=_length)
     terms = Add.make_args(above.expand())
     if not below.free_symbols or not 1 < len(terms) <= _MOST_TERMS:
         return value
     divided = _with_arccosines(Add(*(term / below for term in terms)))
     return divided if _length(divided) < _length(value) else value
+
+
+def _without_common_number(above: Expr, below: Expr) -> Expr:
+    """A quotient with the common number of numerator and denominator cancelled."""
+    (number, rest), (divisor, others) = above.as_content_primitive(), below.as_content_primitive()
+    factor = number / divisor
+    return (
+        Mul(factor.p, rest) / Mul(factor.q, others, evaluate=False) if factor.is_Rational else above / below
+    )
 
 
 def _with_arccosines(total: Expr) -> Expr:

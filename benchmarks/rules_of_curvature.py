@@ -70,9 +70,17 @@ def maximum(n: int) -> Objective:
     return plain(Max, *forms), x
 
 
+def all_different(n: int) -> Objective:
+    """Sum of log(k + e^u) with a number k for each term, so that no two are alike."""
+    x, numbers = variables(20), random.Random(2)
+    forms = (Add(*(numbers.randint(1, 999) * v for v in numbers.sample(x, 3)), k) for k in range(n // 11))
+    terms = (plain(log, plain(Add, Integer(k), plain(exp, u))) for k, u in enumerate(forms, 2))
+    return plain(Add, *terms), x
+
+
 FAMILIES: tuple[Callable[[int], Objective], ...] = (
     *(exponentials, squares_and_sizes, softplus_of_two, softplus_of_three, log_sum_exp),
-    *(lambda n: logistic(n // 50), lasso, maximum),
+    *(lambda n: logistic(n // 50), lasso, maximum, all_different),
 )
 NAMES = ("exponentials", "squares and sizes", "softplus of two", "softplus of three", "log-sum-exp")
 
@@ -98,6 +106,8 @@ if __name__ == "__main__":
     print(f"{'':20}{'nodes':>8}{'state':>9}{'prove':>9}{'check':>9}")
     for size in [int(word) for word in sys.argv[1:]] or [1000, 10_000]:
         for name, family in zip(
-            (*NAMES, "logistic, 50 points", "lasso, 50 points", "maximum"), FAMILIES, strict=True
+            (*NAMES, "logistic, 50 points", "lasso, 50 points", "maximum", "all different"),
+            FAMILIES,
+            strict=True,
         ):
             measured(name, family, size)

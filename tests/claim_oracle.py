@@ -48,6 +48,7 @@ INTEGERS = tuple(map(Integer, (0, 1, -1, 2, -2, 3, -3, 5)))
 SMALL = Float("1e-18", 40)
 SAMPLES = 40
 MEMBERS = 8
+KINKS = (sympy.Abs, sympy.Max, sympy.Min, sympy.Piecewise)
 NEAR = Rational(1, 10**3)  # a step of which the fourth power, and that of its square, is seen at forty digits
 
 
@@ -562,7 +563,11 @@ def _bends_otherwise(claim: NotCurved, point: Point) -> bool:
     )
     t = Symbol("t_oracle", real=True)
     along = {v: p[v] + t * (q[v] - p[v]) for v in p}
-    bend = at(claim.objective.xreplace(along).diff(t, 2), point | {t: sympy.S.Zero})
+    line = claim.objective.xreplace(along)
+    bend = at(line.diff(t, 2), point | {t: sympy.S.Zero})
+    if line.has(*KINKS):
+        ends = [at(line, point | {t: place}) for place in (NEAR, -NEAR, sympy.S.Zero)]
+        bend = None if None in ends else ends[0] + ends[1] - 2 * ends[2]
     return bend is None or (bend >= 0 if claim.kind == "convex" else bend <= 0) or claim.strict
 
 

@@ -20,7 +20,7 @@ from sympy import Abs, Add, Expr, Mod, Symbol, default_sort_key, exp, expand_mul
 from symopt.agreement import require_agreement
 from symopt.cases.cell import Cell, Leaf, Split, T, Values
 from symopt.cases.line import on_line
-from symopt.cases.merging import merged, merged_on_line, ordered, tidied
+from symopt.cases.merging import merged, tidied
 from symopt.cases.parts import from_first, in_symbol, part
 from symopt.clock import OutOfTime
 from symopt.derivation.checker import check
@@ -53,7 +53,7 @@ def explore(
     with suppress(OutOfTime):  # what is known by then is shown as it stands
         leaves = explorer.visit(cell, (), (), 0)
         leaves = tuple(tidied(leaf, cell.context.condition) for leaf in leaves)
-        leaves = on_line(leaves, cell.context.condition) or merged_on_line(ordered(leaves))
+        leaves = on_line(leaves, cell.context.condition) or leaves
     return (Leaf((), give_up("the time was used up", "clock")),) if leaves is None else leaves
 
 

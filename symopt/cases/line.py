@@ -31,15 +31,13 @@ Interval = tuple[Rational, Rational]
 def on_line(leaves: tuple[Leaf[T], ...], assumptions: tuple[Relation, ...]) -> tuple[Leaf[T], ...] | None:
     """The leaves joined and told by exact ends, from the largest values to the smallest.
 
-    None where they are not about one real parameter, or an end of theirs is not settled.
+    None where they are not about one parameter, or an end of theirs is not settled.
     """
     relations: tuple[Relation, ...] = tuple(dict.fromkeys(r for leaf in leaves for r in leaf.condition))
     symbols = {s for r in relations for s in r.symbols}
-    if len(symbols) != 1 or any(s.is_integer for s in symbols):
+    if len(symbols) != 1:
         return None
-    known: tuple[Relation, ...] = tuple(r for r in assumptions if r.symbols & symbols)
-    if any(r.symbols != symbols for r in known):
-        return None
+    known: tuple[Relation, ...] = tuple(r for r in assumptions if r.symbols == symbols)
     try:
         line = _line(next(iter(symbols)), tuple(dict.fromkeys((*relations, *known))))
     except NotExact:
@@ -49,9 +47,10 @@ def on_line(leaves: tuple[Leaf[T], ...], assumptions: tuple[Relation, ...]) -> t
     allowed = line.cells(known)
     parts = [_Part(leaf, line.cells(leaf.condition) & allowed, leaf.condition) for leaf in leaves]
     parts = [part for part in parts if part.cells]
-    if sorted(cell for part in parts for cell in part.cells) != sorted(allowed):
+    # What no leaf covers is ruled out by other assumptions, or lies between whole numbers.
+    order = sorted(cell for part in parts for cell in part.cells)
+    if len(set(order)) < len(order):
         return None
-    order = sorted(allowed)
     told = [pair for part in _joined(parts, line, order) for pair in _told(part, line, order)]
     return tuple(leaf for _, leaf in sorted(told, key=lambda pair: -pair[0]))
 

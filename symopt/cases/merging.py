@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import cast
 
 from sympy import Expr, Symbol
 
 from symopt.cases.cell import Leaf, T, Values
-from symopt.derivation.claims import Branch, Context
+from symopt.derivation.claims import UNBOUNDED, Branch, Context, Number
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
@@ -99,7 +98,20 @@ def _canonical(value: Expr) -> Expr:
 
 
 def _comparable_branch(branch: Branch) -> Branch:
-    return replace(branch, at=tuple((symbol, _canonical(value)) for symbol, value in branch.at))
+    at = tuple((symbol, _canonical(value)) for symbol, value in branch.at)
+    return replace(branch, at=at, numbers=tuple(map(_without_interval, branch.numbers)))
+
+
+def _without_interval(number: Number) -> Number:
+    """A number that its index tells, without what else is known of it: r < 0 where b > 0, r > 0 where b < 0."""
+    return replace(number, interval=UNBOUNDED) if number.varies and number.index is not None else number
+
+
+def _without_intervals_apart(branch: Branch, others: tuple[Branch, ...]) -> Branch:
+    """The branch with the intervals of its numbers where they are those of its counterparts too."""
+    met = {number for other in others for number in other.numbers}
+    numbers = tuple(n if n in met or not others else _without_interval(n) for n in branch.numbers)
+    return replace(branch, numbers=numbers)
 
 
 def _with_evidence(answer: T, other: T, values: dict[Symbol, Expr]) -> T:
@@ -108,6 +120,10 @@ def _with_evidence(answer: T, other: T, values: dict[Symbol, Expr]) -> T:
     if isinstance(answer, StationarySet) and isinstance(other, StationarySet):
         points = tuple(_joined_point(p, _counterparts(p, other.points, values)) for p in answer.points)
         return replace(answer, evidence=evidence, points=points)
+    if isinstance(answer, Extremum) and isinstance(other, Extremum):
+        return replace(
+            answer, evidence=evidence, at=tuple(_without_intervals_apart(b, other.at) for b in answer.at)
+        )
     return replace(answer, evidence=evidence)
 
 
@@ -125,6 +141,7 @@ def _joined_point(point: Point, others: tuple[Point, ...]) -> Point:
     if point.evidence is not None:
         steps = tuple(step for q in others if q.evidence is not None for step in q.evidence.steps)
         point = replace(point, evidence=replace(point.evidence, steps=point.evidence.steps + steps))
+    point = replace(point, branch=_without_intervals_apart(point.branch, tuple(q.branch for q in others)))
     same = all(q.inertia == point.inertia for q in others)
     return point if same else replace(point, inertia=None, eigenvalues=None)
 
@@ -149,87 +166,3 @@ def _follows_from_values(relation: Relation, values: Values, others: tuple[Relat
         if Relation(symbol - value, "==") in others:
             expression = expression.xreplace({symbol: value})
     return expression != relation.expression and _canonical(expression) == 0
-
-
-def ordered(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
-    """Leaves from the largest values of a single parameter to the smallest; a tree's own order otherwise."""
-    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
-    if len(parameters) != 1:
-        return leaves
-    (parameter,) = parameters
-    keys = [_place(leaf.condition, parameter) for leaf in leaves]
-    if None in keys:
-        return leaves
-    order = sorted(range(len(leaves)), key=lambda i: cast(tuple[float, float], keys[i]), reverse=True)
-    return tuple(leaves[i] for i in order)
-
-
-def merged_on_line(leaves: tuple[Leaf[T], ...]) -> tuple[Leaf[T], ...]:
-    """Neighbours on the line of one parameter made one where a boundary value answers like the interval beside it."""
-    parameters = {s for leaf in leaves for r in leaf.condition for s in r.symbols}
-    if len(parameters) != 1:
-        return leaves
-    merged: list[Leaf[T]] = []
-    for leaf in leaves:
-        joined = (_with_boundary(merged[-1], leaf) or _touching(merged[-1], leaf)) if merged else None
-        if joined is None:
-            merged.append(leaf)
-        else:
-            merged[-1] = joined
-    return tuple(merged)
-
-
-def _with_boundary(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
-    """One leaf of an interval and the boundary value next to it, when the answers agree; None when they do not."""
-    for interval, point in ((upper, lower), (lower, upper)):
-        is_point = len(point.condition) == 1 and point.condition[0].op == "=="
-        if not is_point or any(r.op == "==" for r in interval.condition) or len(point.fixed) != 1:
-            continue
-        values = dict(point.fixed)
-        touching = [
-            r
-            for r in interval.condition
-            if r.op in ("<", ">") and _canonical(r.expression.xreplace(values)) == 0
-        ]
-        if len(touching) == 1 and _vanishes_once(touching[0]) and agree(interval, point):
-            condition = tuple(r.closure() if r in touching else r for r in interval.condition)
-            return joined(interval, (interval, point), condition)
-    return None
-
-
-def _vanishes_once(relation: Relation) -> bool:
-    """Whether the relation with its border has one point more: a^2 <= 2 has two."""
-    (parameter,) = relation.symbols
-    poly = relation.expression.as_poly(parameter)
-    return poly is not None and poly.degree() == 1
-
-
-def _touching(upper: Leaf[T], lower: Leaf[T]) -> Leaf[T] | None:
-    """One leaf of two intervals that share a border, which one of them holds, when the answers agree."""
-    if upper.fixed or lower.fixed or any(r.op in ("==", "!=") for r in upper.condition + lower.condition):
-        return None
-    shared = [r for r in upper.condition if r.negated() in lower.condition]
-    if len(shared) != 1 or not agree(upper, lower):
-        return None
-    border = (shared[0], shared[0].negated())
-    above, below = (tuple(r for r in leaf.condition if r not in border) for leaf in (upper, lower))
-    for leaf, needed in ((upper, below), (lower, above)):
-        if any(prove_relation(r, Context((), leaf.condition)) is None for r in needed):
-            return None
-    return joined(upper, (upper, lower), tuple(dict.fromkeys(above + below)))
-
-
-def _place(condition: tuple[Relation, ...], parameter: Symbol) -> tuple[float, float] | None:
-    """(lower end, upper end) of the condition on the line, for ordering only; None when it is no interval."""
-    low, high = float("-inf"), float("inf")
-    for relation in condition:
-        poly = relation.expression.as_poly(parameter)
-        if poly is None or poly.degree() != 1:
-            return None
-        slope, offset = poly.all_coeffs()
-        end = float(-offset / slope)
-        if relation.op == "==" or (relation.op[0] == ">") == (slope > 0):
-            low = max(low, end)
-        if relation.op == "==" or (relation.op[0] == "<") == (slope > 0):
-            high = min(high, end)
-    return low, high

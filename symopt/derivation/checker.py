@@ -36,6 +36,7 @@ from symopt.derivation import (
     checks_roots,
     checks_sign,
     checks_tangents,
+    checks_turns,
     checks_waves,
 )
 from symopt.derivation.checking import Rejected, require_no_tangents_of_integers
@@ -59,6 +60,7 @@ CHECKS: Mapping[str, Check] = {
     **checks_levels.CHECKS,
     **checks_roots.CHECKS,
     **checks_boxes.CHECKS,
+    **checks_turns.CHECKS,
     **checks_waves.CHECKS,
     **checks_laplace.CHECKS,
     **checks_continua.CHECKS,

@@ -236,7 +236,8 @@ def require_own_symbols(
     """Reject unless each branch gives every unknown, in symbols that stand for nothing else.
 
     The numbers and free symbols of a branch are bound in it: they may occur neither in what the claim is about nor in
-    its context; its other symbols have to. A restriction is one of the free symbols.
+    its context; its other symbols have to. A restriction is one of the free symbols. Where a number goes with an integer
+    of the branch, it is the only one between ends that go with it too.
     """
     require_symbols(unknowns)
     used = set(unknowns).union(*(e.free_symbols for e in about), *(r.symbols for r in context.relations))
@@ -251,9 +252,11 @@ def require_own_symbols(
         require(inside <= (used | own) - set(unknowns), "a branch in terms of something else")
         require(all(r.symbols & free for r in branch.where), "a restriction of something else")
         numbers = {n.symbol for n in branch.numbers}
-        given = (used - own - set(unknowns)) | numbers
-        written = (e for n in branch.numbers for e in (n.equation, *n.interval))
-        require(all(e.free_symbols <= given for e in written), "a number that varies")
+        turns = {symbol for symbol, kind in branch.free if kind == "integer"}
+        for number in branch.numbers:
+            known = number.slope and number.index is None
+            given = (used - own - set(unknowns)) | numbers | (turns if known else set())
+            require(number.symbols <= given, "a number that varies")
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,7 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_region import KINDS, curved_claim
 from symopt.derivation.claims import Curved, Step
 from symopt.derivation.strictness import bends_everywhere, covers
-from symopt.exact.dependence import depends_on, slopes_of_form
+from symopt.exact.dependence import contents, slopes_of_form
 from symopt.exact.signs import Bound
 from symopt.relation import Relation
 
@@ -69,8 +69,8 @@ def _require_apart(step: Step, claim: Curved, inner: Step, said: Curved) -> None
     ours, letters = frozenset(claim.variables), frozenset(said.variables)
     apart = (
         not ours & letters
-        and not depends_on(claim.objective, letters)
-        and not depends_on(said.objective, ours)
+        and letters.isdisjoint(contents(claim.objective).occurring)
+        and ours.isdisjoint(contents(said.objective).occurring)
     )
     about = {s for r in inner.context.relations for s in r.symbols}
     used = {s for r in step.context.relations for s in r.symbols}

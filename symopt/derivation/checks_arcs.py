@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol, cos, pi, sin
+from sympy import Add, Expr, Integer, S, Symbol, cos, pi, sin
 
 from symopt.derivation.checking import (
     facts,
@@ -29,11 +29,14 @@ MAX_BOUND_TERMS: Final = 6
 
 
 def _arc(step: Step) -> None:
-    """The sign of sin u for j pi < u < (j + 1) pi, and of cos u half an arc before."""
+    """The sign of sin u for j pi < u < (j + 1) pi, and of cos u half an arc before; whole turns may be added to u."""
     relation, known = require_given(step.claim, Holds).relation, facts(step)
-    wave, turn = relation.expression, require_given(step.data("turn"), Integer)
+    wave, (first, *others) = relation.expression, Add.make_args(require_given(step.data("turn"), Expr))
     require(isinstance(wave, (sin, cos)), "not a sine or a cosine")
-    angle = cast(Expr, wave.args[0])
+    turn = first if isinstance(first, Integer) else S.Zero
+    turns = others if isinstance(first, Integer) else (first, *others)
+    require(all((t / 2).is_Symbol and (t / 2).is_integer for t in turns), "not whole turns")
+    angle = cast(Expr, wave.args[0] - sum(turns, S.Zero) * pi).expand()
     start = (turn if isinstance(wave, sin) else turn - S.Half) * pi
     sign = 1 if turn % 2 == 0 else -1
     strict = relation.op in (">", "<", "!=")

@@ -294,7 +294,10 @@ def _form_of_squares(step: Step) -> None:
 
 
 def _singular_lines(step: Step) -> None:
-    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0."""
+    """H >= 0 and smooth in two variables, det H != 0 outside some lines, on each of which v^T H v is not always 0.
+
+    It may vanish where strictly curved functions do as well: no segment lies in such a set.
+    """
     here = tuple(p for p in step.premises if available(p, step.context))
     claim = curved_claim(replace(step, premises=here))
     require(claim.kind in OPS and len(claim.variables) == 2, "curved in two variables")
@@ -302,7 +305,10 @@ def _singular_lines(step: Step) -> None:
     matrix = cast(Hessian, the_premise(step, Hessian).claim).entries
     lines = cast(Vector, step.data("lines"))
     points = cast(tuple[Vector, ...], step.data("points"))
-    outside = step.context.with_region(*(Relation(line, "!=") for line in lines))
+    curves = cast(Vector, step.data("curves") or ())
+    outside = step.context.with_region(*(Relation(e, "!=") for e in (*lines, *curves)))
+    strictly = [c.objective for c in (cast(Curved, p.claim) for p in premises_of(step, Curved)) if c.strict]
+    require(set(curves) <= set(strictly), "a curve that may hold a segment")
     determinant = matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]
     known = facts(step, outside)
     require(

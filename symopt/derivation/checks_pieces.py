@@ -26,10 +26,19 @@ from symopt.derivation.checking import (
     require_given,
     require_holds,
     require_identical,
+    runs_over,
     the_premise,
 )
-from symopt.derivation.checks_region import KINDS, NOT_REAL, curved_claim, gradient_if_constant, require_real
-from symopt.derivation.claims import Context, Curved, Step, Vector
+from symopt.derivation.checks_region import (
+    KINDS,
+    NOT_REAL,
+    curved_claim,
+    gradient_if_constant,
+    inner_point,
+    require_condition_on_parameters,
+    require_real,
+)
+from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
 from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, Signs, signs_of_tree
@@ -187,25 +196,68 @@ def _require_joined(
     claim: Curved, left: Expr, right: Expr, at: dict[Symbol, Expr], slopes: Vector, known: Facts
 ) -> None:
     """On the cut: f and both pieces agree, both are smooth, and the slope across it changes as it should."""
+    change = _change_of_slope(claim.objective, left, right, at, claim.variables, slopes, known)
+    wanted = {1: ">=", -1: "<=", 0: "=="}[KINDS[claim.kind]]
+    require(_signs(change, known) <= SIGNS_OF[wanted], "the slope changes by {}", change)
+
+
+def _change_of_slope(
+    objective: Expr,
+    left: Expr,
+    right: Expr,
+    at: dict[Symbol, Expr],
+    variables: tuple[Symbol, ...],
+    slopes: Vector,
+    known: Facts,
+) -> Expr:
+    """By how much the slope across a cut changes there, after checking that f and two smooth pieces agree on it."""
     require_identical(left.xreplace(at), right.xreplace(at), "the pieces on the cut")
-    require_identical(read_on(claim.objective.xreplace(at), known), left.xreplace(at), "the value on the cut")
+    require_identical(read_on(objective.xreplace(at), known), left.xreplace(at), "the value on the cut")
     for piece in (left, right):
         require_real(piece.xreplace(at), known)
-        for needed in require_given(singularities(piece, claim.variables), tuple):
+        for needed in require_given(singularities(piece, variables), tuple):
             require_holds(
                 canonical(needed.expression.xreplace(at)), needed.op, known, "smoothness at the cut"
             )
     change = sum(
-        (
-            slope * derivative_by_table(right - left, v)
-            for slope, v in zip(slopes, claim.variables, strict=True)
-        ),
+        (slope * derivative_by_table(right - left, v) for slope, v in zip(slopes, variables, strict=True)),
         S.Zero,
     )
     change = canonical(change.xreplace(at))
     require(not change.has(*NOT_REAL), "no slope at the cut")
-    wanted = {1: ">=", -1: "<=", 0: "=="}[KINDS[claim.kind]]
-    require(_signs(change, known) <= SIGNS_OF[wanted], "the slope changes by {}", change)
+    return change
+
+
+def _slope_at_a_kink(step: Step) -> None:
+    """Along p + t v the slope falls at t = 0 (for "concave": rises), where f passes from one smooth piece to another."""
+    claim, t = require_given(step.claim, NotCurved), require_given(step.data("along"), Symbol)
+    require(not claim.strict and claim.kind in ("convex", "concave"), "said of convexity itself")
+    require(
+        len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction"
+    )
+    require_condition_on_parameters(step, claim.variables)
+    used = set(claim.variables).union(
+        claim.objective.free_symbols, *(r.symbols for r in step.context.relations)
+    )
+    require(runs_over("real", t) and t not in used, "the symbol of the line is in use")
+    point, v, known = inner_point(step, claim)
+    require(all(is_symbol_free(d, (*claim.variables, t)) for d in (*claim.p, *v)), "the line moves")
+    line = {x: point[x] + t * d for x, d in zip(claim.variables, v, strict=True)}
+    along = claim.objective.xreplace(line)
+    pieces, ends = cast(Vector, step.data("pieces")), cast(Vector, step.data("ends"))
+    require(len(pieces) == len(ends) == 2, "one piece and one end on each side")
+    for piece, end, before, after in zip(pieces, ends, "<>", "><", strict=True):
+        require(is_symbol_free(end, (*claim.variables, t)), "an end moves")
+        require_real(end, known)
+        require_holds(end, before, known, "the side of an end")
+        side = (Relation(t, before + "="), Relation(t - end, after + "="))
+        strict = (Relation(t, before), Relation(t - end, after))
+        inside = facts(step, Context(side, step.context.condition))
+        require_identical(read_on(along, (*inside, *strict)), piece, "a piece")
+    left, right = pieces
+    change = _change_of_slope(along, left, right, {t: S.Zero}, (t,), (S.One,), known)
+    wrong = {"convex": "<", "concave": ">"}[claim.kind]
+    require(_signs(change, known) <= SIGNS_OF[wrong], "the slope changes by {}", change)
 
 
 def _border(step: Step) -> None:
@@ -263,6 +315,7 @@ def _dominated(step: Step) -> None:
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {
     "pieces": _pieces,
+    "slope_at_a_kink": _slope_at_a_kink,
     "border_values": _border,
     "dominated": _dominated,
 }

@@ -80,7 +80,7 @@ def lies_on(inner: Branch, outer: Branch, condition: Facts = ()) -> bool:
     """Whether every point of one branch is a point of the other, seen by putting values in for its free symbols."""
     if inner == outer or _is_rewritten(inner, outer, condition + inner.relations):
         return True
-    if not set(outer.numbers) <= set(inner.numbers):
+    if not set(outer.numbers) <= set(inner.numbers) or outer.moving:
         return False
     written = (*outer.values.values(), *(r.expression for r in outer.where))
     if {s for e in written for s in e.free_symbols} & (inner.own_symbols - outer.own_symbols):

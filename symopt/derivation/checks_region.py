@@ -275,24 +275,8 @@ def _chord(step: Step) -> None:
     require(apart or not claim.strict, "the two points may coincide")
 
 
-def bends_the_wrong_way(step: Step) -> None:
-    """v^T H(p) v has the wrong sign at an inner point p, with v = q - p; the weight 1 stands for "at p"."""
-    claim = cast(NotCurved, step.claim)
-    require_condition_on_parameters(step, claim.variables)
-    require_available(step)
-    require(
-        len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction"
-    )
-    smooth, hessian = (
-        cast(Smooth, the_premise(step, Smooth).claim),
-        cast(Hessian, the_premise(step, Hessian).claim),
-    )
-    require(
-        (smooth.expression, smooth.variables)
-        == (hessian.objective, hessian.variables)
-        == (claim.objective, claim.variables),
-        "a premise is about another function",
-    )
+def inner_point(step: Step, claim: NotCurved) -> tuple[dict[Symbol, Expr], Vector, tuple[Relation, ...]]:
+    """The point p, the direction q - p and what is known of the parameters, after checking that p is an inner point."""
     point = dict(zip(claim.variables, claim.p, strict=True))
     known = require_inside(step, point)
     for relation in step.context.region:
@@ -312,9 +296,31 @@ def bends_the_wrong_way(step: Step) -> None:
             )
         )
         require(is_open_there, "the region may not be open there")
-    v = [b - a for a, b in zip(claim.p, claim.q, strict=True)]
+    v = tuple(b - a for a, b in zip(claim.p, claim.q, strict=True))
     for direction in v:
         require_real(direction, known)
+    return point, v, known
+
+
+def bends_the_wrong_way(step: Step) -> None:
+    """v^T H(p) v has the wrong sign at an inner point p, with v = q - p; the weight 1 stands for "at p"."""
+    claim = cast(NotCurved, step.claim)
+    require_condition_on_parameters(step, claim.variables)
+    require_available(step)
+    require(
+        len(claim.p) == len(claim.q) == len(claim.variables) and claim.weight == 1, "a point and a direction"
+    )
+    smooth, hessian = (
+        cast(Smooth, the_premise(step, Smooth).claim),
+        cast(Hessian, the_premise(step, Hessian).claim),
+    )
+    require(
+        (smooth.expression, smooth.variables)
+        == (hessian.objective, hessian.variables)
+        == (claim.objective, claim.variables),
+        "a premise is about another function",
+    )
+    point, v, known = inner_point(step, claim)
     bend = S.Zero
     for i, row in enumerate(hessian.entries):
         for j, entry in enumerate(row):

@@ -17,7 +17,7 @@ from symopt.derivation.checking import (
 )
 from symopt.derivation.claims import Number, Step
 from symopt.derivation.covering import concludes, followed, require_cover, solved, the_equation, values_of
-from symopt.exact.root_counts import around_mean, count_by_signs, subdiscriminants
+from symopt.exact.root_counts import around_mean, at_mean, count_by_signs, subdiscriminants
 from symopt.exact.signs import signs_of_tree
 
 
@@ -25,7 +25,8 @@ def _cover_counted(step: Step) -> None:
     """P(x) = 0 with a discriminant that is not 0: the signs of the subdiscriminants count the roots, all simple.
 
     The slope of P has the sign of the leading coefficient at the last root, and another one at each root before. Where
-    all roots are real, their mean lies between the first and the last.
+    all roots are real, their mean lies between the first and the last, and the sign of P there tells the parity of the
+    number of roots above it.
     """
     claim, known = require_cover(step), facts(step)
     equation, symbol, values = values_of(step, claim)
@@ -39,10 +40,11 @@ def _cover_counted(step: Step) -> None:
     require(lead in ({1}, {-1}), "the sign of the leading coefficient is not known")
     count = count_by_signs([signs_of_tree(d, known) for d in subdiscriminants(cast(Poly, poly))])
     require(count == len(values), "the number of roots is not given")
+    signs = signs_of_tree(at_mean(cast(Poly, poly)), known)
     slope = next(iter(lead)) * (1 if len(values) % 2 else -1)
     for place, (value, numbers) in enumerate(values):
         here = slope if place % 2 == 0 else -slope
-        interval = around_mean(cast(Poly, poly), place, len(values))
+        interval = around_mean(cast(Poly, poly), place, len(values), signs)
         number = Number(value, equation.xreplace({symbol: value}), place, interval, here)
         require(numbers == (number,), "not the root it is said to be")
     followed(step, claim, symbol, values)

@@ -12,13 +12,13 @@ from symopt.derivation.checking import (
     domain_of,
     facts,
     identical,
+    premises_of,
     require,
     require_available,
     require_defined,
     require_given,
     require_holds,
     require_identical,
-    the_premise,
 )
 from symopt.derivation.checks_derivative import is_continuous
 from symopt.derivation.claims import Context, Cover, Holds, Infeasible, Step
@@ -199,19 +199,25 @@ def _gives(premise: Step, step: Step) -> bool:
 
 
 def _given_equalities(step: Step) -> None:
-    """e = t + sum c_i q_i where the context gives q_i = 0 and the premise gives the sign of t."""
-    relation, known = _relation(step), step.context.relations
-    total = cast(Holds, the_premise(step, Holds).claim).relation
+    """e = t + sum c_i q_i where the context gives q_i = 0 and the first premise the sign of t.
+
+    Other premises say what the rest needs to be defined.
+    """
+    relation, given = _relation(step), premises_of(step, Holds)
+    require(bool(given), "no premise gives a sign")
+    total = cast(Holds, given[0].claim).relation
     require_available(step)
+    known = facts(step)
     require(total.implies_op(relation.op), "the premise says less")
     combination = total.expression
     for factor, equation in require_given(step.data("multiples"), tuple):
-        require(signs_given(equation, known) == SIGNS_OF["=="], "{} = 0 is not given", equation)
+        zero = signs_given(equation, step.context.relations) == SIGNS_OF["=="]
+        require(zero, "{} = 0 is not given", equation)
         require_defined(factor, known)
         require_defined(equation, known)
         combination += factor * equation
     require_identical(relation.expression, combination, "the combination")
-    require_defined(relation.expression, facts(step))
+    require_defined(relation.expression, known)
 
 
 def _instance(step: Step) -> None:

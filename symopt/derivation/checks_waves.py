@@ -11,6 +11,7 @@ from sympy import Expr, Integer, S, Symbol, cos, pi, sin, tan
 from symopt.derivation.checking import (
     facts,
     identical,
+    is_zero,
     require,
     require_defined,
     require_given,
@@ -115,9 +116,18 @@ def _cover_multiplied(step: Step) -> None:
 
 
 def _cover_integers(step: Step) -> None:
-    """A lattice of points, of which relations of the region leave those with low <= n <= high, or with one of these."""
+    """A lattice of points, of which relations of the region leave those with low <= n <= high, or with one of these.
+
+    Or one relation leaves out a single one, n = without.
+    """
     claim, known = require_cover(step), step.context.relations
     family, turn = require_given(step.data("family"), Branch), require_given(step.data("turn"), Symbol)
+    if step.data("without") is not None:
+        without = require_given(step.data("without"), Integer)
+        there = family.at_integer(turn, without).values
+        fails = (r.op == "!=" and is_zero(r.expression.xreplace(there), ()) for r in known)
+        require((turn, "integer") in family.free and any(fails), "this integer is possible")
+        return concludes(claim, with_members(step, claim, family, (lattice_without(family, turn, without),)))
     ends = [(step.data(name), outward) for name, outward in (("low", -1), ("high", 1))]
     bounds = [(require_given(end, Integer), outward) for end, outward in ends if end is not None]
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
@@ -133,7 +143,12 @@ def _cover_integers(step: Step) -> None:
         require(len(bounds) == 2 and bounds[1][0] - bounds[0][0] <= MAX_MEMBERS, "too many members")
         low, high = (int(end) for end, _ in bounds)
         members = tuple(family.at_integer(turn, Integer(k)) for k in range(low, high + 1))
-    concludes(claim, with_members(step, claim, family, members))
+    return concludes(claim, with_members(step, claim, family, members))
+
+
+def lattice_without(family: Branch, turn: Symbol, value: Integer) -> Branch:
+    """The members with another integer than this one."""
+    return replace(family, where=(*family.where, Relation(turn - value, "!=")))
 
 
 def half_lattice(family: Branch, turn: Symbol, end: Integer, outward: int) -> Branch:

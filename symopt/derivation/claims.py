@@ -91,6 +91,17 @@ class Number:
         return self.slope != 0 or self.interval == UNBOUNDED
 
     @property
+    def symbols(self) -> frozenset[Symbol]:
+        """The symbols in its equation and in the ends of its interval."""
+        return self.equation.free_symbols.union(*(end.free_symbols for end in self.interval))
+
+    def with_values(self, values: Mapping[Expr, Expr]) -> Number:
+        """The number with symbols replaced in its equation and in the ends of its interval."""
+        table = dict(values)
+        low, high = (end.xreplace(table) for end in self.interval)
+        return replace(self, equation=self.equation.xreplace(table), interval=(low, high))
+
+    @property
     def relations(self) -> tuple[Relation, ...]:
         low, high = self.interval
         known = [Relation(self.equation, "==")]
@@ -126,7 +137,7 @@ class Branch:
     def in_lattice(self, turn: Symbol, relations: tuple[Relation, ...] = ()) -> Branch:
         """The branch for every integer `turn` (that satisfies relations), where it depends on it."""
         written = (*self.values.values(), *(r.expression for r in self.where))
-        if not any(e.has(turn) for e in written):
+        if not any(e.has(turn) for e in written) and not any(turn in n.symbols for n in self.numbers):
             return self
         return Branch(self.at, self.numbers, ((turn, "integer"), *self.free), self.where + relations)
 
@@ -176,7 +187,7 @@ class Branch:
         table = {turn: value}
         return Branch(
             tuple((u, e.xreplace(table)) for u, e in self.at),
-            self.numbers,
+            tuple(n.with_values(table) for n in self.numbers),
             tuple((symbol, kind) for symbol, kind in self.free if symbol != turn or value.has(turn)),
             tuple(r.at(table) for r in self.where),
         )
@@ -185,13 +196,16 @@ class Branch:
         """The branch with other symbols for all that are bound in it."""
         return Branch(
             tuple((u, e.xreplace(names)) for u, e in self.at),
-            tuple(
-                replace(n, symbol=cast(Symbol, names[n.symbol]), equation=n.equation.xreplace(names))
-                for n in self.numbers
-            ),
+            tuple(replace(n.with_values(names), symbol=cast(Symbol, names[n.symbol])) for n in self.numbers),
             tuple((cast(Symbol, names[s]), kind) for s, kind in self.free),
             tuple(r.at(dict(names)) for r in self.where),
         )
+
+    @property
+    def moving(self) -> tuple[Number, ...]:
+        """The numbers that go with a symbol of the family."""
+        free = {symbol for symbol, _ in self.free}
+        return tuple(n for n in self.numbers if n.symbols & free)
 
     @property
     def own_symbols(self) -> frozenset[Symbol]:

@@ -58,6 +58,8 @@ def known_in(step: Step, context: Context) -> Facts:
 def numbers_of(claim: Optimal) -> dict[Symbol, Number]:
     """The auxiliary numbers of the value."""
     found = {n.symbol: n for branch in claim.at for n in branch.numbers if claim.value.has(n.symbol)}
+    moving = {n.symbol for branch in claim.at for n in branch.moving}
+    require(not moving & set(found), "a value that goes with an integer")
     require(
         all(found.get(n.symbol, n) == n for b in claim.at for n in b.numbers), "one symbol for two numbers"
     )
@@ -121,7 +123,7 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
     The image of a stationary point is stationary, and the enclosures of all the others are away from it.
     """
     first, changes = claim.at[0], step.data("symmetries")
-    if branch == first or not isinstance(changes, tuple) or step.context.region or first.free or branch.free:
+    if branch == first or not isinstance(changes, tuple) or first.free or branch.free:
         return False
     known = known_at(step, claim, first)
     there = identical(excess(claim.objective, claim.value, first), S.Zero)
@@ -132,12 +134,18 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
         images = dict(zip(claim.variables, change, strict=True))
         if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
             continue
-        if not identical(claim.objective.xreplace(images), claim.objective):
+        same = identical(claim.objective.xreplace(images), claim.objective)
+        if not same or not keeps_region(step.context.region, images):
             continue
         box = box_of(Branch(tuple((v, e.xreplace(first.values)) for v, e in images.items()), first.numbers))
         if branch in candidates and all(are_apart(box, box_of(c)) for c in candidates if c != branch):
             return True
     return False
+
+
+def keeps_region(region: Facts, images: dict[Symbol, Expr]) -> bool:
+    """Whether a change of the variables takes every point of the region to one of the region."""
+    return all(signs_given(r.expression.xreplace(images), region) <= SIGNS_OF[r.op] for r in region)
 
 
 Box = tuple[tuple[Rational, Rational] | None, ...]
@@ -215,13 +223,38 @@ def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
 def require_worse(step: Step, claim: Optimal, candidates: tuple[Branch, ...]) -> None:
     """No candidate is better than the value; when all are named, or none, the others are worse."""
     op = BEYOND[claim.sense] + ("=" if claim.attained and not claim.all_of_them else "")
-    for branch in candidates:
+    for branch in (part for candidate in candidates for part in _parts_of(candidate, claim)):
         mine = is_named(branch, claim)
         if not mine and not step.context.region and is_beaten(claim, branch, known_at(step, claim, branch)):
             continue
         if not mine:
             signs = signs_of_tree(excess(claim.objective, claim.value, branch), known_at(step, claim, branch))
             require(signs <= SIGNS_OF[op], "a candidate is not shown to be worse: {}", branch.at)
+
+
+def _parts_of(branch: Branch, claim: Optimal) -> tuple[Branch, ...]:
+    """A branch; a family, of which the claim names the first member, with that one apart."""
+    apart = beside_first(branch)
+    return (branch,) if apart is None or not is_named(apart[0], claim) else apart
+
+
+def beside_first(branch: Branch) -> tuple[Branch, Branch] | None:
+    """The first member of a family over the integers from one on (or up to one), and all others."""
+    for turn, kind in branch.free:
+        for relation in branch.where if kind == "integer" and not branch.numbers else ():
+            bound = relation.expression.as_poly(turn)
+            if relation.symbols != {turn} or bound is None or abs(bound.LC()) != 1 or bound.degree() != 1:
+                continue
+            first, outward = -bound.TC() / bound.LC(), bound.LC() * {">=": 1, "<=": -1}.get(relation.op, 0)
+            if not isinstance(first, Integer) or outward == 0:
+                continue
+            alone = branch.at_integer(turn, first)
+            if any(not signs_of_tree(r.expression, ()) <= SIGNS_OF[r.op] for r in alone.where):
+                continue
+            further = Relation(outward * (turn - first) - 1, ">=")
+            kept = tuple(further if r == relation else r for r in branch.where)
+            return replace(alone, where=()), replace(branch, where=kept)
+    return None
 
 
 def tilt_of(objective: Expr, variable: Symbol) -> tuple[Expr, Expr] | None:

@@ -157,6 +157,11 @@ _CURVATURE = (
         "its pieces, which meet with slopes that change in the right direction",
     ),
     Rule(
+        "slope_at_a_kink",
+        "no slope of a convex function falls: not convex where the slope along a line falls at a kink",
+        "its slope, which changes in the wrong direction at a kink",
+    ),
+    Rule(
         "parameters",
         "what holds for all A with q(A) > 0 holds for A = h(a, b) where q(h(a, b)) > 0",
         "because the parameters enter in these combinations only",

@@ -76,6 +76,11 @@ POINTS: Final = (
         "because a wave takes equal values only at such angles",
     ),
     Rule(
+        "cover_turns",
+        "x = T n + v with an integer n and -T/2 < v < T/2, or x = T n + T/2; a middle part of the line by itself",
+        "writing the unknown as whole periods and a rest",
+    ),
+    Rule(
         "cover_quadric",
         "sum (u_i / r_i)^2 = 1 gives u = r cos t, r sin t (cosh and sinh for a hyperbola)",
         "describing the curve by a parameter",

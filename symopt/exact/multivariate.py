@@ -36,7 +36,10 @@ def factored_table(table: Mapping[tuple[int, ...], Any]) -> tuple[tuple[int, int
     """(numerator, denominator) of the constant, and irreducible factors over Z with their exponents."""
     size = len(next(iter(table)))
     whole, below = _integral(table)
-    constant, parts = _context(size).from_dict(whole).factor()
+    try:
+        constant, parts = _context(size).from_dict(whole).factor()
+    except OverflowError:  # FLINT orders factors by their coefficients in machine words
+        raise TooLarge("a factor with very large coefficients") from None
     return (int(constant), below), [(dict(part.to_dict()), int(power)) for part, power in parts]
 
 

@@ -60,19 +60,34 @@ def count_by_signs(signs: Sequence[frozenset[int]]) -> int | None:
     return counts.pop() if len(counts) == 1 else None
 
 
-def around_mean(poly: Poly, place: int, count: int) -> tuple[Expr, Expr]:
+def mean_of_roots(poly: Poly) -> Expr:
+    """The mean -b/(n a) of all complex roots of a polynomial a x^n + b x^(n - 1) + ..."""
+    lead, second, *_ = poly.all_coeffs()
+    return canonical(-second / (poly.degree() * lead))
+
+
+def at_mean(poly: Poly) -> Expr:
+    """The polynomial at the mean of its roots, times its leading coefficient."""
+    return canonical(poly.LC() * poly.eval(mean_of_roots(poly)))
+
+
+def around_mean(poly: Poly, place: int, count: int, signs: frozenset[int]) -> tuple[Expr, Expr]:
     """An open interval that holds the root at a place among `count` distinct real ones, all simple.
 
-    Where all roots of a polynomial of degree n are real, the first lies below their mean -b/(n a) and the last above.
+    Where all roots of a polynomial of degree n are real, the first lies below their mean and the last above. `signs` are
+    the possible signs of `at_mean`, which tell whether the number of roots above the mean is even.
 
     >>> from sympy.abc import x, p
-    >>> [around_mean(Poly(x**3 - 3*x**2 + p, x), place, 3) for place in range(3)]
+    >>> some, plus = frozenset((-1, 0, 1)), frozenset((1,))
+    >>> [around_mean(Poly(x**3 - 3*x**2 + p, x), place, 3, some) for place in range(3)]
     [(-oo, 1), (-oo, oo), (1, oo)]
+    >>> [around_mean(Poly(x**3 - 3*x**2 + p, x), place, 3, plus) for place in range(3)]
+    [(-oo, 1), (1, oo), (1, oo)]
     """
-    n = poly.degree()
-    low, high = S.NegativeInfinity, S.Infinity
-    if not 1 < n == count:
-        return low, high
-    lead, second, *_ = poly.all_coeffs()
-    mean = canonical(-second / (n * lead))
-    return (mean if place == n - 1 else low), (mean if place == 0 else high)
+    ends, mean = (S.NegativeInfinity, S.Infinity), mean_of_roots(poly)
+    above = range(1, count) if 1 < count == poly.degree() else range(count + 1)
+    if len(signs) == 1 and 0 not in signs:
+        above = range(above.start + ((above.start % 2 == 0) != (1 in signs)), above.stop, 2)
+    if not above or mean.has(S.NaN, S.ComplexInfinity):
+        return ends
+    return (mean if place >= count - above[0] else ends[0]), (mean if place < count - above[-1] else ends[1])

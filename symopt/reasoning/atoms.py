@@ -42,8 +42,8 @@ from sympy import (
 )
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS, WEIGHTS
-from symopt.exact.dependence import depends_on, has_function, split, symbols_of_form
-from symopt.reasoning.quadratic import as_sum_of_squares
+from symopt.exact.dependence import depends_on, free_symbols, has_function, split, symbols_of_form
+from symopt.reasoning.quadratic import as_sum_of_squares, as_weighted_squares
 
 Variables = tuple[Symbol, ...]
 MAX_BETA: Final = 10  # terms among which those of a beta function are looked for
@@ -146,6 +146,8 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         squares = as_sum_of_squares(moving, variables) if shift.free_symbols else None
         if squares is not None and squares[1] == 0:
             yield Match("shifted norm", squares[0], (shift,))
+        if squares is None and base.is_polynomial(*variables) and _has_parameters(base, variables):
+            yield from _weighted_norms(base, variables)
         terms = Add.make_args(base)
         if all(isinstance(t, Pow) and t.exp == 2 for t in terms):
             yield Match("norm, u >= 0", tuple(t.base for t in terms))
@@ -191,6 +193,23 @@ def _powers(power: Pow, variables: Variables) -> Iterator[Match]:
         yield Match("abs power", base.args, (exponent,))
     for name in ("power", "root", "inverse power"):
         yield Match(name, (base,), (exponent,))
+
+
+def _has_parameters(expression: Expr, variables: Variables) -> bool:
+    return not free_symbols(expression) <= set(variables)
+
+
+def _weighted_norms(base: Expr, variables: Variables) -> Iterator[Match]:
+    """The root of a quadratic whose pivots hold parameters: x^2 + 2 a x y + y^2 as (x + a y)^2 + (1 - a^2) y^2."""
+    found = as_weighted_squares(base, variables)
+    if found is None:
+        return
+    weights, forms, rest = found
+    terms = tuple(sqrt(w) * form for w, form in zip(weights, forms, strict=True))
+    if rest == 0:
+        yield Match("norm", terms, weights=weights)
+    else:
+        yield Match("shifted norm", terms, (rest,), weights)
 
 
 def _weighted_means(terms: tuple[Expr, ...], exponent: Expr, own: frozenset[Symbol]) -> Iterator[Match]:

@@ -8,10 +8,12 @@ from sympy import Expr, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Matrix, Step, Vector
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.bending import Bend, bends, bent, critical_quantities, refute_by_bending
 from symopt.reasoning.coupling import Coupled
 from symopt.reasoning.deciding import coefficients, free_factors
 from symopt.reasoning.far_out import bent_along, curve_symbol, refute_far_out
+from symopt.reasoning.kink_slopes import refute_at_kinks
 from symopt.reasoning.quadratic import signature
 from symopt.reasoning.refute import refute
 from symopt.reasoning.second_order import hessian_entries
@@ -62,6 +64,7 @@ class CellRefutation:
         if entries is None:
             return
         moving = tuple(bend for bend in found if any(c.free_symbols for c in bend.point))
+        self._refute_by(tuple(bend for bend in found if self._is_told(bend)), entries)
         if len(self.cell.parameters) == 1:  # f''(1) = 2 a says more than how f'' behaves far out
             self._refute_by(tuple(bend for bend in found if bend not in moving), entries)
         if self._missing():
@@ -77,6 +80,7 @@ class CellRefutation:
         entries = self._entries
         if entries is not None and len(self.variables) > 1:
             self.witnesses.update(self._by_signature(entries))
+        self.witnesses.update(refute_at_kinks(self.objective, self.variables, self.cell, self._missing()))
         missing = self._missing()
         self.witnesses.update(refute(self.objective, self.variables, self.cell, missing) if missing else {})
         if len(self.witnesses) < 2 and entries is not None:
@@ -86,6 +90,11 @@ class CellRefutation:
         for kind in missing:
             for quantity in critical_quantities(kind, self._bends) if kind not in self.witnesses else ():
                 self.cell.sign(quantity)
+
+    def _is_told(self, bend: Bend) -> bool:
+        """Whether the sign of v^T H v is seen as it stands, so that a proof takes no time."""
+        known = self.cell.context.condition
+        return signs_of_tree(bend.value, known, rewriting=False) in (SIGNS_OF["<"], SIGNS_OF[">"])
 
     def _missing(self) -> tuple[str, ...]:
         return tuple(kind for kind in KINDS if kind not in self.witnesses)

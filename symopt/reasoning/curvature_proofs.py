@@ -140,7 +140,7 @@ class Proofs:
         own = set(self.variables)
         terms = Add.make_args(self.objective)
         rest = [t for t in terms if t.is_polynomial(*own) and t.as_poly(*self.variables).total_degree() <= 2]
-        if self.cell.parameters or not any(len(t.free_symbols) > 1 for t in rest) or len(rest) == len(terms):
+        if self.cell.parameters or len(own) < 2 or not rest or len(rest) == len(terms):
             return None
         function = Add(*(t for t in terms if t not in rest))
         entries = hessian_entries(function, self.variables)

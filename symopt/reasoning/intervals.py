@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from sympy import (
@@ -40,9 +41,14 @@ def prove_arc(relation: Relation, context: Context, prove: Prove) -> Step | None
     wave = relation.expression
     if not isinstance(wave, (sin, cos)) or not wave.free_symbols or relation.op == "==":
         return None
-    angle = wave.args[0]
+    turns = _whole_turns(wave.args[0], context)
+    angle = (wave.args[0] - turns * pi).expand()
     wanted = -1 if relation.op[0] == "<" else 1
-    middle = {symbol: _inside(symbol, context) for symbol in angle.free_symbols}
+    still = replace(
+        context, condition=tuple(r.at(dict.fromkeys(turns.free_symbols, S.Zero)) for r in context.condition)
+    )
+    middle = {symbol: _inside(symbol, still) for symbol in angle.free_symbols - turns.free_symbols}
+    middle |= dict.fromkeys(turns.free_symbols, S.Zero)
     turn = floor(angle.xreplace(middle) / pi + (S.Half if isinstance(wave, cos) else 0))
     if not turn.is_Integer:
         return None
@@ -59,10 +65,21 @@ def prove_arc(relation: Relation, context: Context, prove: Prove) -> Step | None
                     break
                 facts.append(step)
         else:
-            step = accepted(relation, context, "arc", tuple(facts), turn=candidate)
+            step = accepted(relation, context, "arc", tuple(facts), turn=candidate + turns)
             if step is not None:
                 return step
     return None
+
+
+def _whole_turns(angle: Expr, context: Context) -> Expr:
+    """2 n for an angle that a bound keeps beside 2 pi n; 0 where there is none."""
+    for relation in context.relations:
+        for symbol in relation.symbols & angle.free_symbols if relation.op not in ("==", "!=") else ():
+            for whole in (s for s in relation.symbols if s.is_integer and s != symbol):
+                slope, lead = (relation.expression.diff(s) for s in (whole, symbol))
+                if not lead.has(symbol) and lead != 0 and slope == -2 * pi * lead and angle == symbol:
+                    return 2 * whole
+    return S.Zero
 
 
 def prove_by_gamma_bound(relation: Relation, context: Context, prove: Prove) -> Step | None:

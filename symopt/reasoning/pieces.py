@@ -54,7 +54,7 @@ def by_pieces(
     for place in range(len(cuts) + 1):
         low, high = (cuts[place - 1] if place else None), (cuts[place] if place < len(cuts) else None)
         context = Context(between(cell.context.region, form, low, high), cell.context.condition)
-        piece, facts = _read(objective, context, form, low, high)
+        piece, facts = branch_between(objective, context, form, low, high)
         step = None if piece is None else prove(piece, context)
         if piece is None or step is None:
             return None
@@ -93,7 +93,7 @@ def _strongest(
     return None
 
 
-def _read(
+def branch_between(
     objective: Expr, context: Context, form: Expr, low: Expr | None, high: Expr | None
 ) -> tuple[Expr | None, tuple[Step, ...]]:
     """The branch that counts between two cuts, with the proofs of the signs that this needs."""
@@ -146,7 +146,7 @@ def _everywhere(
     prove: ProvePiece,
 ) -> Step | None:
     """The curvature of the one function that f is on the whole region, where it is one."""
-    read, facts = _read(objective, cell.context, S.Zero, None, None)
+    read, facts = branch_between(objective, cell.context, S.Zero, None, None)
     step = None if read is None else prove(read, cell.context)
     if step is None:
         return None

@@ -72,7 +72,14 @@ def prove_polynomial(relation: Relation, context: Context, prove: Prove) -> Step
         on_parts = accepted(relation, context, "sturm_parts", symbol=symbols[0])
         if on_parts is not None:
             return on_parts
-    provers = (_by_linear_factors, _by_equations, _by_expansion, _by_completing_squares, _by_combination)
+    provers = (
+        _by_linear_factors,
+        _by_cofactor,
+        _by_equations,
+        _by_expansion,
+        _by_completing_squares,
+        _by_combination,
+    )
     for prover in (*provers, _by_balanced_squares, _by_squares):
         step = prover(relation, context, prove)
         if step is not None:
@@ -176,6 +183,28 @@ def _by_equations(relation: Relation, context: Context, prove: Prove) -> Step | 
             premise = prove(Relation(expand(remainder.as_expr()), relation.op), context)
             if premise is not None:
                 multiples = ((quotient.as_expr(), given.expression),)
+                return accepted(relation, context, "given_equalities", (premise,), multiples=multiples)
+    return None
+
+
+def _by_cofactor(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """e = -s/c from a given c e + s = 0, where the signs of c and s are seen: r^2 - a from 4 r (r^2 - a) + b = 0."""
+    for given in context.relations:
+        shared = given.symbols & relation.symbols if given.op == "==" else frozenset()
+        for symbol in sorted(shared, key=str):
+            whole = polynomial_or_none(given.expression, symbol)
+            part = polynomial_or_none(relation.expression, symbol)
+            if whole is None or part is None or not 0 < part.degree() < whole.degree():
+                continue
+            if not part.LC().is_Rational:
+                continue
+            cofactor, rest = (p.as_expr() for p in whole.div(part))
+            tree = Mul(-1, rest, Pow(cofactor, -1), evaluate=False)
+            if not signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
+                continue
+            premise = accepted(Relation(tree, relation.op), context, "signs", tree=tree)
+            if premise is not None:
+                multiples = ((1 / cofactor, given.expression),)
                 return accepted(relation, context, "given_equalities", (premise,), multiples=multiples)
     return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sympy import Add, Expr, Integer, Rational, S, Symbol, sqrt
+from sympy import Add, Expr, Integer, S, Symbol, sqrt
 
 from symopt.derivation.claims import Matrix, Vector
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial, canonical
@@ -92,11 +92,40 @@ def as_sum_of_squares(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[
     >>> as_sum_of_squares(x**2 + 2*x*y + 2*y**2 + 1, (x, y))
     ((x + y, y), 1)
     """
+    found = _squares(expression, variables, rational_sign)
+    if found is None or any(weight.free_symbols for weight in found[0]):
+        return None
+    weights, forms, rest = found
+    return tuple(sqrt(weight) * form for weight, form in zip(weights, forms, strict=True)), rest
+
+
+def as_weighted_squares(
+    expression: Expr, variables: tuple[Symbol, ...]
+) -> tuple[Vector, Vector, Expr] | None:
+    """(w_1, ..., w_k), (u_1, ..., u_k) and c with expression = sum w_i u_i^2 + c, the signs of w_i and c being open.
+
+    >>> from sympy import symbols
+    >>> x, y, a = symbols("x y a", real=True)
+    >>> as_weighted_squares(x**2 + 2*a*x*y + y**2, (x, y))
+    ((1, 1 - a**2), (a*y + x, y), 0)
+    """
+    return _squares(expression, variables, lambda value: rational_sign(value) if value.is_Rational else 1)
+
+
+def _squares(
+    expression: Expr, variables: tuple[Symbol, ...], sign: Sign
+) -> tuple[Vector, Vector, Expr] | None:
+    """Weights, affine forms and a constant for a quadratic; None where a weight or the constant is negative."""
     try:
         poly = as_polynomial(expression, variables)
     except (TooLarge, Unsupported):
         return None
-    if poly is None or poly.total_degree() != 2 or not all(c.is_Rational for c in poly.coeffs()):
+    rational = sign is rational_sign
+    if (
+        poly is None
+        or poly.total_degree() != 2
+        or (rational and not all(c.is_Rational for c in poly.coeffs()))
+    ):
         return None
     symbols = (*variables, S.One)
     size = len(symbols)
@@ -106,12 +135,9 @@ def as_sum_of_squares(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[
         i, j = (*places, size - 1, size - 1)[:2]
         gram[i][j] += coefficient / 2
         gram[j][i] += coefficient / 2
-    found = signature(tuple(map(tuple, gram)), rational_sign)
+    found = signature(tuple(map(tuple, gram)), sign)
     if found.lower is None or found.diagonal is None or found.down is not None:
         return None
-    forms = tuple(
-        sqrt(Rational(d)) * sum((found.lower[j][k] * symbols[j] for j in range(size)), S.Zero)
-        for k, d in enumerate(found.diagonal[:-1])
-        if d != 0
-    )
-    return forms, found.diagonal[-1]
+    kept = [k for k, weight in enumerate(found.diagonal[:-1]) if weight != 0]
+    forms = (sum((found.lower[j][k] * symbols[j] for j in range(size)), S.Zero) for k in kept)
+    return tuple(found.diagonal[k] for k in kept), tuple(forms), found.diagonal[-1]

@@ -173,8 +173,10 @@ def _chords_at_kinks(
         return
     inside = region_test(cell, variables, samples[0])
     attempts = dict.fromkeys(wanted, 0)
-    moving = [part / (1 + size) for size in sizes_given(cell) for part in (S.One, size)]
-    for centre, direction in _kinks(objective, variables, cell, samples[0]):
+    moving = [
+        part / (1 + size) for size in sizes_given(cell) for part in (S.One, size, size / 16, size / 256)
+    ]
+    for centre, direction in kinks(objective, variables, cell, samples[0]):
         for step in (*moving, *SHORT):
             for low, high in ((-1, 1), (-2, 0), (0, 2), (-1, 3), (-3, 1)):
                 chord = (
@@ -197,7 +199,7 @@ def sizes_given(cell: Cell) -> Iterator[Expr]:
             yield relation.expression if relation.op[0] == ">" else -relation.expression
 
 
-def _kinks(
+def kinks(
     objective: Expr, variables: tuple[Symbol, ...], cell: Cell, sample: Values
 ) -> Iterator[tuple[Vector, Vector]]:
     """Points at which f changes its branch, with a direction across."""

@@ -326,26 +326,61 @@ def _on_lines(
     lines = [base for base, _ in parts if gradient_if_constant(base, variables) not in (None, (0, 0))]
     for form in dict.fromkeys(_exponents(determinant, variables)):
         lines += [form] if form not in lines else []
-    samples = parameter_samples(cell)
+    chosen = [tuple(line for line in lines if line.free_symbols <= set(variables))]
     if not lines and vanishes(determinant, cell, variables):  # at single points, each on a line that is told
-        centred = centred_powers(objective, variables)
-        lines = [variables[0] - (centred[1][0] if centred is not None else 0)]
-    if not samples or len(lines) > MAX_LINES:
+        centre = (centred_powers(objective, variables) or (0, (S.Zero, S.Zero)))[1]
+        several = determinant.is_rational_function(*variables)
+        chosen = [(v - c,) for v, c in zip(variables, centre, strict=True)][: 2 if several else 1]
+    chosen += [
+        border for border in _curved_borders(cell, variables) if determinant.is_rational_function(*variables)
+    ]
+    for places in dict.fromkeys(chosen):
+        step = _singular_on(places, determinant, Curved(objective, variables, kind, True), cell, premises)
+        if step is not None:
+            return step
+    return None
+
+
+def _curved_borders(cell: Cell, variables: tuple[Symbol, ...]) -> Iterator[tuple[Expr]]:
+    """What is 0 on a border that belongs to the region, where that is no line."""
+    for relation in cell.context.region:
+        if relation.op in (">=", "<=") and gradient_if_constant(relation.expression, variables) is None:
+            yield (relation.expression,)
+
+
+def _singular_on(
+    places: tuple[Expr, ...], determinant: Expr, claim: Curved, cell: Cell, premises: tuple[Step, ...]
+) -> Step | None:
+    """f is strictly curved since det H vanishes on lines, and where strictly curved functions do, only."""
+    variables, samples = claim.variables, parameter_samples(cell)
+    lines = tuple(place for place in places if gradient_if_constant(place, variables) is not None)
+    curves = tuple(place for place in places if place not in lines)
+    if not samples or len(places) > MAX_LINES:
         return None
-    chosen = tuple(line for line in lines if line.free_symbols <= set(variables))
-    outside = replace(cell, context=cell.context.with_region(*(Relation(line, "!=") for line in chosen)))
+    points = tuple(_point_on(line, variables, cell, samples[0]) for line in lines)
+    bent = tuple(_strictly_curved(curve, variables, cell) for curve in curves)
+    if None in points or None in bent:
+        return None
+    outside = replace(cell, context=cell.context.with_region(*(Relation(place, "!=") for place in places)))
+    if vanishes(determinant, outside, variables):
+        return None
     nonzero = _prove(Relation(determinant, ">"), outside) or _prove(Relation(determinant, "!="), outside)
     if nonzero is None or trust_of((nonzero,)) == "trusted":  # there are other ways to strictness
         return None
-    points = []
-    for line in chosen:
-        point = _point_on(line, variables, cell, samples[0])
-        if point is None:
-            return None
-        points.append(point)
-    claim = Curved(objective, variables, kind, True)
-    data = {"lines": chosen, "points": tuple(points)}
-    return accepted(cell.context, claim, "singular_lines", (nonzero, *premises), **data)
+    data = {"lines": lines, "points": points} | ({"curves": curves} if curves else {})
+    known = (nonzero, *premises, *cast(tuple[Step, ...], bent))
+    return accepted(cell.context, claim, "singular_lines", known, **data)
+
+
+def _strictly_curved(curve: Expr, variables: tuple[Symbol, ...], cell: Cell) -> Step | None:
+    """A proof that a polynomial of degree 2 is strictly convex or concave everywhere."""
+    poly = curve.as_poly(*variables)
+    if poly is None or poly.total_degree() != 2 or not all(c.is_Rational for c in poly.coeffs()):
+        return None
+    plain = replace(cell, objective=curve, context=Context())
+    whole = accepted(Context(), RegionConvex(variables), "region_convex", order=())
+    step = None if whole is None else second_order(curve, variables, plain, whole, ("convex", "concave"))
+    return step if step is not None and cast(Curved, step.claim).strict else None
 
 
 def _exponents(expression: Expr, variables: tuple[Symbol, ...]) -> Iterator[Expr]:

@@ -44,6 +44,7 @@ from symopt.exact.signs import (
     signs_of_tree,
     without_known_kinks,
 )
+from symopt.reasoning.beside_bounds import prove_beside_bound, prove_beside_number
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
@@ -120,7 +121,8 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_bounded_waves,
             prove_by_pythagoras,
             _by_one_logarithm,
-            _by_bound,
+            prove_beside_number,
+            prove_beside_bound,
             _by_completed_square,
             _by_collecting,
             _by_parts,
@@ -129,13 +131,21 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         *(prove_beside_excluded, prove_by_variation, prove_by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
-        provers = (_by_reading, prove_polynomial, _by_factors, prove_by_variation)  # a number: by its root
+        # a number: by its root, or its bounds
+        provers = (
+            _by_reading,
+            prove_arc,
+            prove_beside_bound,
+            prove_polynomial,
+            _by_factors,
+            prove_by_variation,
+        )
         if not all(r.expression.is_polynomial(*r.symbols) for r in (relation, *context.relations)):
             provers = (_by_reading, _by_enclosure, *provers[1:])
     if any(r.op == "==" and len(r.symbols) > 1 for r in context.relations) and _box_of(relation, context):
         provers = (_by_reading, _by_enclosure, _by_factors)  # numbers known together: by their box
     if relation.op == "==":
-        provers = (*provers, _by_identity)
+        provers = (_by_reading, _by_identity, prove_polynomial, *provers)
     for prover in (
         provers
         if depth > DECISION_DEPTH
@@ -407,6 +417,14 @@ def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Ste
     terms = Add.make_args(relation.expression)
     with_log = [t for t in terms if t.free_symbols and t.has(log)]
     factor, logarithm = with_log[0].as_coeff_Mul() if len(with_log) == 1 < len(terms) else (S.One, S.One)
+    if isinstance(relation.expression, log) and relation.op in (">", "<", ">=", "<="):
+        beside = prove(Relation(relation.expression.args[0] - 1, relation.op), context)
+        defined = None if beside is None else _defined(relation.expression, context, prove)
+        given = None if beside is None or defined is None else (beside, *defined)
+        step = (
+            None if given is None else step_for(relation, context, "signs", given, tree=relation.expression)
+        )
+        return step if step is not None and follows(step) else None
     if not isinstance(logarithm, log):
         return None
     (inner,), rest = logarithm.args, Add(*(t for t in terms if t not in with_log))
@@ -418,26 +436,6 @@ def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Ste
         return None
     step = step_for(relation, context, "signs", defined, tree=tree)
     return step if follows(step) else None
-
-
-def _by_bound(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """a x + b with numbers a and b that may hold pi, beside a bound c of x: a (x - c) + (a c + b)."""
-    if len(relation.symbols) != 1 or relation.op not in (">", "<", ">=", "<="):
-        return None
-    (x,) = relation.symbols
-    poly = relation.expression.as_poly(x)
-    if poly is None or poly.degree() != 1 or all(c.is_Rational for c in poly.all_coeffs()):
-        return None
-    slope, offset = poly.all_coeffs()
-    for bound in rational_bounds(x, context.relations):
-        if bound is None:
-            continue
-        tree = Add(Mul(slope, x - bound[0], evaluate=False), slope * bound[0] + offset, evaluate=False)
-        if signs_of_tree(tree, context.relations) <= SIGNS_OF[relation.op]:
-            step = step_for(relation, context, "signs", (), tree=tree)
-            if follows(step):
-                return step
-    return None
 
 
 def _by_completed_square(relation: Relation, context: Context, prove: Prove) -> Step | None:

@@ -15,7 +15,7 @@ from symopt.writing.claims import PERHAPS_ELSEWHERE
 from symopt.writing.document import Block, Math, Paragraph, Pieces, Table
 from symopt.writing.mathematics import Place
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces, listed, value_pieces
+from symopt.writing.places import branch_pieces, listed, told_apart, value_pieces
 from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
 
@@ -81,7 +81,10 @@ class Extremum(Result):
         """Where it is attained, or along which curve f tends to it."""
         if self.attained and self.at:
             elsewhere = () if self.complete else (PERHAPS_ELSEWHERE,)
-            return ("at ", *listed([branch_pieces(branch, short=True) for branch in self.at]), *elsewhere)
+            numbers = tuple(n for branch in self.at for n in branch.numbers if n.varies)
+            told = told_apart(numbers) if numbers else ()
+            places = listed([branch_pieces(branch, short=True) for branch in self.at])
+            return ("at ", *places, *elsewhere, *told)
         if self.attained:
             return ("attained",)
         if self.attained is None:

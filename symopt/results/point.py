@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Branch, Vector
+from symopt.errors import InputError
+from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.relation import Relation
 from symopt.results.branches import branch_at, branch_symbols, branch_to_dict, symbols_of
 from symopt.results.evidence import Evidence
-from symopt.results.result import Result
+from symopt.results.result import Result, values_for
 from symopt.results.telling import proof_blocks, undecided_pieces
 from symopt.writing.claims import worded
 from symopt.writing.document import Block, Paragraph, Pieces, Table
@@ -54,7 +58,29 @@ class Point(Result):
             else tuple(e.xreplace(values) for e in self.eigenvalues),
         )
 
-    at = Result.substituted
+    def at(self, values: Mapping[Any, Any] | None = None, /, **named: Any) -> Point:
+        """The point with numbers for parameters, or the member of a family for an integer: `.at(n=3)`.
+
+        >>> from symopt import Problem
+        >>> family = Problem("x*cos(x)", "x", subject_to=["x > 0"]).stationary_points().points[-1]
+        >>> print(family.at(n=2).to_dict()["decimal"]["x"][:22])
+        9.52933440536196360296
+        """
+        integers = frozenset(symbol for symbol, kind in self.branch.free if kind == "integer")
+        chosen = values_for(integers, values, named)
+        return (self._member(chosen) if chosen else self).substituted(values, **named)
+
+    def _member(self, values: dict[Symbol, Expr]) -> Point:
+        """The members of a family for which some of its integers have these values."""
+        branch = self.branch
+        for symbol, value in values.items():
+            branch = branch.at_integer(symbol, value)
+        for before, relation in zip(self.branch.where, branch.where, strict=True):
+            if not relation.symbols and not signs_of_constant(relation.expression) <= SIGNS_OF[relation.op]:
+                raise InputError(f"no such point in the family, where {before.as_sympy()}")
+        kept = tuple(r for r in branch.where if r.symbols)
+        shown = None if self.value is None else self.value.xreplace(values)
+        return replace(self, branch=branch_at(replace(branch, where=kept), {}), value=shown)
 
     @property
     def notation(self) -> Notation:

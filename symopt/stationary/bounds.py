@@ -7,12 +7,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matrix
+from sympy import Abs, Add, Expr, S, Symbol, default_sort_key, exp, linear_eq_to_matrix
 
 from symopt.cases import Split
 from symopt.derivation.checks_extremum import difference
 from symopt.derivation.claims import Branch, Context, Cover, Curved, Optimal, Step
 from symopt.derivation.extremal_points import BEYOND
+from symopt.exact.dependence import depends_on
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.exact.values import value_at
@@ -264,6 +265,24 @@ def everywhere_bounded(question: Question) -> Step | None:
         if step is not None:
             return step
     return None
+
+
+def vanishing(question: Question) -> Step | None:
+    """f >= 0 as it stands, and f = 0 where all its terms are: the stationary points are not needed then."""
+    value, op = S.Zero, BEYOND[question.sense] + "="
+    relation = Relation(question.objective, op)
+    terms = Add.make_args(question.objective)
+    if not all(depends_on(term, frozenset(question.variables)) for term in terms):
+        return None
+    if not signs_of_tree(relation.expression, question.context.relations) <= SIGNS_OF[op]:
+        return None
+    below = prove_relation(relation, question.context)
+    found = below and solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
+    if below is None or found is None or not cast(Cover, found.claim).branches:
+        return None
+    branches = cast(Cover, found.claim).branches
+    claimed = question.reached(value, branches, True)
+    return question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
 
 
 def beside_kinks(question: Question) -> Step | None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from sympy import Expr, Integer, Rational
+from sympy import Add, Expr, Integer, Rational
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Holds, Number, Step
+from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.enclosure import enclose
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import refine
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 BITS: Final = (16, 48, 128)
+DENOMINATOR: Final = 1000
 
 
 def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, ...]) -> Step | None:
@@ -37,6 +40,26 @@ def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, 
         step = Step(place, Holds(relation), "enclosure", bounds)
         return step if follows(step) else None
     return None
+
+
+def prove_beside_level(
+    values: Expr, value: Expr, sense: str, place: Context, numbers: tuple[Number, ...]
+) -> Step | None:
+    """The values on a family are beyond a value at numbers, since a rational number near by lies between them."""
+    op = BEYOND[sense]
+    intervals = {n.symbol: _narrowed(n, BITS[0]) for n in numbers if not n.varies}
+    around = enclose(value, intervals)
+    if around is None:
+        return None
+    level = Rational(around[1] if op == ">" else around[0]).limit_denominator(DENOMINATOR)
+    level += (1 if op == ">" else -1) * Rational(1, DENOMINATOR)
+    beside = prove_at_numbers(Relation(level - value, op), place, numbers)
+    beyond = None if beside is None else prove_relation(Relation(values - level, op), place)
+    if beside is None or beyond is None:
+        return None
+    tree = Add(values - level, level - value, evaluate=False)
+    step = Step(place, Holds(Relation(values - value, op)), "signs", (beside, beyond), (("tree", tree),))
+    return step if follows(step) else None
 
 
 def magnitude(value: Expr, branch: Branch) -> Rational | None:

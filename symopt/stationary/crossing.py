@@ -13,13 +13,16 @@ from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_sign
 from symopt.relation import Relation
 from symopt.stationary.setting import Setting
+from symopt.stationary.steps import defined
 
 OP: Final = {1: ">", -1: "<"}
 
 
 def by_crossing(setting: Setting, branch: Branch) -> tuple[Step, tuple[int, int, int]] | None:
     """The label at a zero where the slope crosses 0 in a known direction, with the inertia."""
-    if len(setting.variables) != 1 or len(branch.numbers) != 1 or setting.smooth is None or branch.free:
+    if len(setting.variables) != 1 or len(branch.numbers) != 1 or setting.smooth is None:
+        return None
+    if any(kind != "integer" for _, kind in branch.free):
         return None
     (number,) = branch.numbers
     if not number.slope or branch.at[0][1] != number.symbol:
@@ -51,8 +54,9 @@ def _sign_of_second(
         return None
     sign = found[0] * number.slope
     tree = Mul(weight, equation.diff(number.symbol), evaluate=False)
-    product = Step(place, Holds(Relation(tree, OP[sign])), "signs", (found[1],), (("tree", tree),))
+    given = (found[1], *defined((weight,), place))
+    product = Step(place, Holds(Relation(tree, OP[sign])), "signs", given, (("tree", tree),))
     multiples = ((canonical(derivative_by_table(weight, number.symbol)), equation),)
     claim, data = Holds(Relation(second, OP[sign])), (("multiples", multiples),)
-    step = Step(place, claim, "given_equalities", (product,), data)
+    step = Step(place, claim, "given_equalities", (product, *given[1:]), data)
     return (sign, step) if follows(product) and follows(step) else None

@@ -31,6 +31,7 @@ from symopt.stationary.bounds import (
     everywhere_bounded,
     geometric,
     seen,
+    vanishing,
 )
 from symopt.stationary.by_cases import best_of_cases
 from symopt.stationary.composing import composed, taken_off, with_logarithm
@@ -66,7 +67,12 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     helpful = ("affine", "convex" if sense == "min" else "concave")
     stationary = _stationary(cell, curvature) if curvature.kind in helpful else None
     if stationary is None or not stationary.points:
-        early = _by_parts(sense, cell) or _inside(sense, cell) or _by_logarithm(sense, cell)
+        early = (
+            _where_terms_vanish(sense, cell)
+            or _by_parts(sense, cell)
+            or _inside(sense, cell)
+            or _by_logarithm(sense, cell)
+        )
         early = early or _beside_waves(sense, cell)
         if early is not None:
             return early
@@ -86,6 +92,12 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
     stationary = _stationary(rewritten)
     other = extremum(sense, rewritten.objective, cell.variables, rewritten, stationary, unknown)
     return found if other.value is None else _of_what_is_written_out(other, cell)
+
+
+def _where_terms_vanish(sense: str, cell: Cell) -> Extremum | None:
+    """The value 0 of a sum of squares with parameters, without its gradient: (x^2 + y^2 - a)^2 + (y - 1)^2."""
+    step = vanishing(_bare(sense, cell)) if cell.parameters and not cell.context.region else None
+    return None if step is None else _answer(sense, step)
 
 
 def _along_an_axis(sense: str, cell: Cell) -> Extremum | None:

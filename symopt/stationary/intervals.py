@@ -15,6 +15,7 @@ from symopt.exact.normal import NotExact
 from symopt.exact.roots import real_roots
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
+from symopt.stationary.comparing import prove_at_numbers
 from symopt.stationary.curves import Approach, claim, curve_symbol, follow
 from symopt.stationary.question import Question, present
 
@@ -74,8 +75,8 @@ def _attained(
     borders: tuple[Expr, ...],
     premises: tuple[Step, ...],
 ) -> Step | None:
-    for value in _best_first(question, (question.value_at(b) for b in branches)):
-        limits = _not_better(question, value, approaches)
+    for value in _best_first(question, question.values_at(branches)):
+        limits = _not_better(question, value, approaches, branches)
         split = question.split(value, branches) if limits is not None else None
         if split is None or limits is None:
             continue
@@ -122,15 +123,19 @@ def _best_first(question: Question, values: Iterable[Expr | None]) -> list[Expr]
     return ordered
 
 
-def _not_better(question: Question, value: Expr, approaches: tuple[Approach, ...]) -> tuple[Step, ...] | None:
-    """Proofs that no limit at an end is better than the value."""
+def _not_better(
+    question: Question, value: Expr, approaches: tuple[Approach, ...], branches: tuple[Branch, ...] = ()
+) -> tuple[Step, ...] | None:
+    """Proofs that no limit at an end is better than the value, which may hold numbers of the branches."""
     steps = []
+    numbers = question.numbers_of(value, branches)
+    place = question.condition.with_condition(*(r for n in numbers for r in n.relations))
     for approach in approaches:
         if approach.value == question.far:
             continue
-        step = prove_relation(
-            Relation(approach.value - value, BEYOND[question.sense] + "="), question.condition
-        )
+        worse = Relation(approach.value - value, BEYOND[question.sense] + "=")
+        step = prove_at_numbers(worse, place, numbers) if numbers else None
+        step = step or prove_relation(worse, place)
         if step is None:
             question.open_signs.append(approach.value - value)
             return None

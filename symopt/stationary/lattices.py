@@ -8,10 +8,10 @@ from typing import Final, cast
 from sympy import Add, Expr, Integer, S, Symbol, pi
 
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_waves import half_lattice
+from symopt.derivation.checks_waves import half_lattice, lattice_without
 from symopt.derivation.claims import Branch, Context, Cover, Step
 from symopt.exact.enclosure import enclose
-from symopt.exact.signs import SIGNS_OF, signs_of_constant
+from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_constant
 from symopt.relation import Relation
 from symopt.stationary.steps import cover_step
 
@@ -101,8 +101,12 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
         low = max((k for _, k in lows), default=None)
         high = min((k for _, k in highs), default=None)
         members = _members(family, turn, low, high)
+        ends = {"low": low, "high": high}
         if members is None:
-            continue
+            found = _left_out(family, turn, context)
+            if found is None:
+                continue
+            ends, members = {"without": found}, (lattice_without(family, turn, Integer(found)),)
         branches = tuple(c for b in claim.branches for c in (members if b == family else (b,)))
         step = cover_step(
             context,
@@ -113,8 +117,7 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
             (cover,),
             family=family,
             turn=turn,
-            low=None if low is None else Integer(low),
-            high=None if high is None else Integer(high),
+            **{name: None if end is None else Integer(end) for name, end in ends.items()},
         )
         if follows(step):
             return step
@@ -132,6 +135,23 @@ def _members(family: Branch, turn: Symbol, low: int | None, high: int | None) ->
     end, outward = (high, 1) if low is None else (low, -1)
     half = half_lattice(family, turn, Integer(end), outward)
     return None if half.where[-1] in family.where else (half,)
+
+
+def _left_out(family: Branch, turn: Symbol, context: Context) -> int | None:
+    """An integer at which a relation a n + b != 0 fails, and that the family does not leave out yet."""
+    for relation in (r for r in context.region if r.op == "!="):
+        at_family = relation.at(family.values).expression
+        linear = at_family.as_poly(turn) if at_family.free_symbols == {turn} else None
+        if linear is None or linear.degree() != 1:
+            continue
+        ends = enclose(cast(Expr, -linear.TC() / linear.LC()), {}, 30)
+        near = None if ends is None or abs(ends[0]) > 10**6 else Integer(round((ends[0] + ends[1]) / 2))
+        if near is None or signs_of_constant(at_family.xreplace({turn: near})) != SIGNS_OF["=="]:
+            continue
+        if any(not signs_given(turn - near, (r,)) & {0} for r in family.where):
+            continue
+        return int(near)
+    return None
 
 
 def _bound(relation: Relation, turn: Symbol) -> tuple[int, int] | None:

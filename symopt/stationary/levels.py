@@ -26,6 +26,7 @@ from symopt.exact.signs import signs_of_tree
 from symopt.reasoning.eventually import Signs
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
+from symopt.stationary.lattices import listed
 from symopt.stationary.limits import prove_limit
 from symopt.stationary.solver import Solver, System, Unsolved
 from symopt.stationary.steps import defined
@@ -80,6 +81,15 @@ def by_one_piece(solver: Solver, system: System, index: int, symbol: Symbol) -> 
     whole = _Level(system.equations[index], S.Zero, S.One)
     with suppress(_Open, NotExact):
         return _Search(solver, system, index, symbol, whole, turns=False).step()
+    return None
+
+
+def by_written_level(
+    solver: Solver, system: System, index: int, symbol: Symbol, function: Expr, level: Expr, rest: Expr
+) -> Step | None:
+    """The zeros of an equation that is written as rest * (function - level)."""
+    with suppress(_Open):
+        return _Search(solver, system, index, symbol, _Level(function, level, rest)).step()
     return None
 
 
@@ -180,7 +190,7 @@ class _Search:
                 continue
             side = 1 if (relation.op == ">") == (linear.LC() > 0) else -1
             end, before = canonical(-linear.TC() / linear.LC()), ends[side]
-            if before is None or self.solver.cell.sign(side * (end - before)) > 0:
+            if before is None or self._sign(side * (end - before)) > 0:
                 ends[side] = end
         for end in (e for e in ends.values() if e is not None):
             for op in (">", "<"):
@@ -205,6 +215,7 @@ class _Search:
                 step = self.solver.solve((above,), (symbol,), bare)
             except Unsolved:
                 continue  # perhaps the pieces are decided without them
+            step = listed(step, Context(inside(symbol, low, high)))
             for branch in cast(Cover, step.claim).branches:
                 if branch.free:
                     raise _Open

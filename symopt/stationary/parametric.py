@@ -6,12 +6,13 @@ from typing import Final, cast
 
 from sympy import Expr, Mul, Poly, S, Symbol
 
-from symopt.derivation.claims import Cover, Number, Step
+from symopt.derivation.claims import Cover, Holds, Number, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import canonical
 from symopt.exact.relations import reduced
-from symopt.exact.root_counts import around_mean, count_by_signs, subdiscriminants
-from symopt.exact.signs import SIGNS_OF
+from symopt.exact.root_counts import around_mean, at_mean, count_by_signs, subdiscriminants
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.sign import prove_sign
 from symopt.relation import Relation
 from symopt.stationary.solver import Solver, System, Unsolved, Value
 from symopt.stationary.steps import with_equations
@@ -47,11 +48,15 @@ def by_counted_roots(solver: Solver, system: System, index: int, symbol: Symbol)
         count = count_by_signs((*signs, SIGNS_OF[">" if sign > 0 else "<"]))
     if count is None:
         return None
+    middle = at_mean(poly)
+    known = prove_sign(middle, system.context)  # it is not worth a split
+    premises += [] if known is None else [known[1]]
+    facts = system.context.relations + tuple(cast(Holds, p.claim).relation for p in premises)
     values: list[Value] = []
     for place in range(count):
         name = solver.fresh(NAMES)
         slope = lead * (1 if (count - 1 - place) % 2 == 0 else -1)
-        interval = around_mean(poly, place, count)
+        interval = around_mean(poly, place, count, signs_of_tree(middle, facts))
         number = Number(name, equation.xreplace({symbol: name}), place, interval, slope)
         values.append((name, (number,)))
     return solver.follow(system, index, symbol, tuple(values), "cover_counted", tuple(premises))

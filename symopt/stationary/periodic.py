@@ -27,11 +27,13 @@ from sympy import (
     sin,
     sqrt,
     tan,
+    together,
 )
 
 from symopt.derivation.checks_waves import EQUAL_WAVES, parts_of_integers
 from symopt.derivation.claims import Branch, Cover, Step
 from symopt.exact.enclosure import enclose
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.reasoning.sign import prove_relation
@@ -188,7 +190,7 @@ def _two_waves(system: System, equation: Expr) -> EqualWaves | None:
 
 def by_waves(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
     """A polynomial in the sine and cosine of one angle, in one unknown."""
-    equation = system.equations[index]
+    equation = _without_phases(system.equations[index], symbol)
     angles = {wave.args[0] for wave in _waves_in(system, equation)}
     if len(angles) != 1:  # multiples of an angle are written in that one
         try:
@@ -218,6 +220,24 @@ def by_waves(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
         if step is not None:
             return step
     return _without_sine(solver, system, index, equation, angle, (s, c))
+
+
+def _without_phases(equation: Expr, symbol: Symbol) -> Expr:
+    """cos(x - 1) as cos(1) cos(x) + sin(1) sin(x), where the angles have one speed and differ in their phases alone."""
+    waves = [wave for wave in equation.atoms(*WAVES) if wave.has(symbol)]
+    parts = {wave: wave.args[0].as_independent(symbol, as_Add=True) for wave in waves}
+    moving = {angle for _, angle in parts.values()}
+    phases = {phase for phase, _ in parts.values()}
+    plain = all(isinstance(wave, (sin, cos)) for wave in waves) and all(phase.is_number for phase in phases)
+    if len(moving) != 1 or len(phases) < 2 or not plain:
+        return equation
+    written = {
+        wave: sin(angle) * cos(phase) + cos(angle) * sin(phase)
+        if isinstance(wave, sin)
+        else cos(angle) * cos(phase) - sin(angle) * sin(phase)
+        for wave, (phase, angle) in parts.items()
+    }
+    return cast(Expr, equation.xreplace(written).expand(trig=False))
 
 
 def _one_phase(solver: Solver, system: System, index: int, angle: Expr, poly: Poly) -> Step | None:
@@ -250,7 +270,7 @@ def _one_phase(solver: Solver, system: System, index: int, angle: Expr, poly: Po
     lead = solver.nonzero(b, system.context)
     if not isinstance(lead, Step):
         return None
-    level = canonical(-a / b)
+    level = min(canonical(-a / b), together(-a / b), key=operations)
     found = EqualWaves(tan, angle, atan(level), b * cos(angle))
     return _turned(solver, system, index, found, (lead, nonzero))
 

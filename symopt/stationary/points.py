@@ -49,6 +49,7 @@ from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
 from symopt.stationary.lattices import in_whole_turns, widened
+from symopt.stationary.naming import with_letters_in_order
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
@@ -174,8 +175,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
         inside = inside.with_region(*searched)
         first, second = (replace(step, context=inside) for step in (first, second))
     given = inside.condition
-    branches = _distinct(tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches)))
     used = {str(s) for s in objective.free_symbols | cell.parameters}
+    cover = with_letters_in_order(cover, sorted(cast(Cover, cover.claim).branches, key=_place_key), used)
+    branches = _distinct(tuple(dict.fromkeys(_tidied(b, given) for b in cast(Cover, cover.claim).branches)))
     smooth = None
     if is_smooth(objective, variables, inside.relations):
         smooth = Step(inside, Smooth(objective, variables), "smooth_by_table")

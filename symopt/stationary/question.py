@@ -30,9 +30,11 @@ from symopt.derivation.claims import (
 from symopt.derivation.extremal_points import (
     BEYOND,
     are_apart,
+    beside_first,
     box_of,
     excess,
     is_beaten,
+    keeps_region,
     line_through,
     tilt_of,
 )
@@ -43,13 +45,13 @@ from symopt.exact.derivatives import singularities
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.exact.residues import residue
-from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_infeasible, prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
-from symopt.stationary.comparing import prove_at_numbers
+from symopt.stationary.comparing import prove_at_numbers, prove_beside_level
 from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
+from symopt.stationary.setting import at_place
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
@@ -131,9 +133,10 @@ class Question:
         if branch.numbers:
             value = residue(self.objective, branch.values, branch.relations) or value
         with suppress(NotExact):
-            form = canonical(without_known_kinks(canonical(value), self.condition.condition))
+            form = at_place(canonical(value), self.place(branch))
             value = value if 2 * operations(value) < operations(form) else form
-        return None if value.free_symbols & {symbol for symbol, _ in branch.free} else value
+        varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
+        return None if value.free_symbols & varying else value
 
     def kinks(self) -> tuple[Step, ...] | None:
         """Covers of the sets where f may not be differentiable; None where one is not solved."""
@@ -189,7 +192,8 @@ class Question:
         """The candidates that have the value, and proofs that all others are worse, or None."""
         best: list[Branch] = []
         worse: list[Step] = []
-        numbers = self._numbers_of(value, candidates := tuple(candidates))
+        candidates = tuple(part for b in candidates for part in self._parts(b, value))
+        numbers = self.numbers_of(value, candidates)
         candidates = tuple(sorted(candidates, key=lambda b: not set(b.numbers) & set(numbers)))
         for branch in candidates:
             difference = excess(self.objective, value, branch)
@@ -223,6 +227,10 @@ class Question:
                 worse.append(equal)
                 continue
             step = prove_relation(Relation(difference, BEYOND[self.sense]), place)
+            if step is None and numbers and branch.free:
+                step = prove_beside_level(
+                    self.objective.xreplace(branch.values), value, self.sense, place, numbers
+                )
             if step is None:
                 if difference.free_symbols <= self.cell.parameters:
                     self.open_signs.append(difference)
@@ -230,11 +238,22 @@ class Question:
             worse.append(step)
         return tuple(best), tuple(worse)
 
+    def _parts(self, branch: Branch, value: Expr) -> tuple[Branch, ...]:
+        """A family over the integers from one on, with its first member apart where f has the value there."""
+        apart = beside_first(branch)
+        return (branch,) if apart is None or self.value_at(apart[0]) != value else apart
+
+    def values_at(self, branches: Iterable[Branch]) -> Iterator[Expr | None]:
+        """f on each branch, or at its first member where it varies."""
+        for branch in branches:
+            value, apart = self.value_at(branch), beside_first(branch)
+            yield self.value_at(apart[0]) if value is None and apart is not None else value
+
     @cached_property
     def symmetries(self) -> tuple[Vector, ...]:
-        """The changes of order and signs of the variables that leave f alone, the identity apart."""
+        """The changes of order and signs of the variables that leave f and the region alone, the identity apart."""
         n = len(self.variables)
-        if self.context.region or n > MAX_MIRRORED:
+        if n > MAX_MIRRORED:
             return ()
         changes = (
             tuple(sign * v for sign, v in zip(signs, order, strict=True))
@@ -246,7 +265,8 @@ class Question:
     def _is_symmetry(self, change: Vector) -> bool:
         try:
             images = dict(zip(self.variables, change, strict=True))
-            return is_identical(self.objective.xreplace(images), self.objective)
+            same = is_identical(self.objective.xreplace(images), self.objective)
+            return same and keeps_region(self.context.region, images)
         except NotExact:
             return False
 
@@ -287,7 +307,7 @@ class Question:
         return is_beaten(claim, branch, known)
 
     @staticmethod
-    def _numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:
+    def numbers_of(value: Expr, candidates: Iterable[Branch]) -> tuple[Number, ...]:
         """The auxiliary numbers that a value holds."""
         return tuple(dict.fromkeys(n for branch in candidates for n in branch.numbers if value.has(n.symbol)))
 

@@ -57,7 +57,8 @@ class Setting:
     def value_at(self, branch: Branch) -> Expr | None:
         """f on a branch; None where it varies along a family."""
         value = value_on(self.objective, branch, self.place(branch))
-        return None if any(value.has(symbol) for symbol, _ in branch.free) else value
+        varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
+        return None if value.free_symbols & varying else value
 
     def sign(self, quantity: Expr, branch: Branch) -> tuple[int, Step] | None:
         """The sign of a quantity on a branch with its proof; splits the cell on parameters, and notes what stays open."""

@@ -42,6 +42,7 @@ from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.powers import by_root
 from symopt.stationary.solver import Solver, System, Value, solved_for
+from symopt.stationary.turns import by_turns
 from symopt.stationary.zeros import isolate_zeros
 
 MANY: Final = 100  # a degree that is not worth the roots of its polynomial
@@ -259,5 +260,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, _divided, _variation, _monotone, _touching, _boxes),
+    *(_root, _boxes_for_waves, by_turns, _divided, _variation, _monotone, _touching, _boxes),
 )

@@ -65,7 +65,7 @@ def _bare(branch: Branch, short: bool) -> Pieces:
     return (Math(short_tokens(branch) if short else place_tokens(branch)),)
 
 
-def quantifier(branch: Branch) -> Pieces:
+def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
     """` with t real`, ` with integers n and m`, ` with t real and t > 0`: what the letters of a family stand for."""
     pieces: Pieces = ()
     for kind, words in (("real", (" real", " real")), ("integer", ("an integer ", "integers "))):
@@ -74,17 +74,17 @@ def quantifier(branch: Branch) -> Pieces:
             continue
         names = listed([(Math((symbol,)),) for symbol in symbols])
         word = words[len(symbols) > 1]
-        pieces += (" and " if pieces else " with ",)
+        pieces += (" and " if pieces else lead,)
         pieces += (*names, word) if kind == "real" else (word, *names)
     if branch.where:
-        pieces += (" and " if pieces else " with ", Math((Bounds(branch.where),)))
+        pieces += (" and " if pieces else lead, Math((Bounds(branch.where),)))
     return pieces
 
 
 def family_cell(branch: Branch) -> Pieces:
     """The point in a table: `x = 2 pi n, n an integer`; real letters as in a sentence, `(t, 0) with t real`."""
     if branch.numbers and all(number.varies for number in branch.numbers):
-        return (*_bare(branch, True), *told_apart(branch.numbers))
+        return (*_bare(branch, True), *told_apart(branch.numbers), *quantifier(branch, ", "))
     integers = [symbol for symbol, kind in branch.free if kind == "integer"]
     if not integers or len(integers) < len(branch.free) or branch.where:
         return branch_pieces(branch, short=True)
@@ -121,6 +121,8 @@ def _equation(number: Number) -> Math:
     terms = Add.make_args(number.equation)
     right = [term for term in terms if term.could_extract_minus_sign()]
     left = Add(*(term for term in terms if term not in right))
+    if left == 0:
+        left, right = -Add(*right), []
     return Math((left, "==", -Add(*right)))
 
 
@@ -145,7 +147,7 @@ def value_pieces(value: Expr, numbers: Sequence[Number] = (), facts: tuple[Relat
 
 def number_pieces(numbers: Sequence[Number]) -> Pieces:
     """What auxiliary numbers are: `r ≈ -1.1673 is a real root of r^5 - r + 1`, one polynomial's together."""
-    groups: dict[Expr, list[Number]] = {}
+    groups: dict[tuple[Expr, bool], list[Number]] = {}
     joint = [n for n in dict.fromkeys(numbers) if len(n.equation.free_symbols) > 1 and not n.varies]
     if joint:
         together = {s for n in joint for s in n.equation.free_symbols}
@@ -153,8 +155,9 @@ def number_pieces(numbers: Sequence[Number]) -> Pieces:
         alone = tuple(n for n in dict.fromkeys(numbers) if n.symbol not in together)
         return listed(parts + ([number_pieces(alone)] if alone else []))
     for number in dict.fromkeys(numbers):
-        groups.setdefault(number.equation.xreplace({number.symbol: _UNKNOWN}), []).append(number)
-    return listed([_group_pieces(equation, group) for equation, group in groups.items()])
+        key = number.equation.xreplace({number.symbol: _UNKNOWN}), number.varies
+        groups.setdefault(key, []).append(number)
+    return listed([_group_pieces(equation, group) for (equation, _), group in groups.items()])
 
 
 def _systems(numbers: Sequence[Number]) -> list[tuple[Number, ...]]:
@@ -175,7 +178,7 @@ def _together(group: tuple[Number, ...]) -> Pieces:
 
 
 def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
-    letter = group[0].symbol
+    letter = _letter_of(equation, group)
     names = listed([(Math((number.symbol, *_decimals(number))),) for number in group])
     if group[0].varies:
         if group[0].index is None:
@@ -187,6 +190,13 @@ def _group_pieces(equation: Expr, group: Sequence[Number]) -> Pieces:
     word = "a real root" if group[0].index is not None else "a zero"
     kind = f" is {word} of " if len(group) == 1 else f" are {word.removeprefix('a ')}s of "
     return (*names, kind, Math((equation.xreplace({_UNKNOWN: letter}),)))
+
+
+def _letter_of(equation: Expr, group: Sequence[Number]) -> Symbol:
+    """The letter of a polynomial in a sentence: r for r1, r2 and r3, else that of its first root."""
+    first = group[0].symbol
+    plain = Symbol(first.name.rstrip("0123456789"), real=True)
+    return plain if len(group) > 1 and not equation.has(plain) else first
 
 
 def _polynomial_in(letter: Symbol, polynomial: Expr) -> Math:

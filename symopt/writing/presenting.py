@@ -5,10 +5,13 @@ What is said stays the same; only how it is written changes. `facts` are what th
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import lru_cache
 
 from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, pi, sign
 
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.relations import reduced
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
@@ -20,7 +23,7 @@ _MOST_TERMS = 12  # a longer sum is left as it is
 def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     """The expression with |u| and the sign of u resolved where the facts settle them, and x sign(x) as |x|.
 
-    >>> from sympy import Symbol
+    >>> from sympy import Symbol, sqrt
     >>> x, b = (Symbol(name, real=True) for name in "xb")
     >>> presented(x * sign(x) + 2 * Abs(x))
     3*Abs(x)
@@ -28,7 +31,11 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     b/2
     >>> presented(Pow(-1 / (b - 1), _HALF))
     1/sqrt(1 - b)
+    >>> presented(b - (sqrt(b) + 1) ** 2 / 2)
+    -sqrt(b) + b/2 - 1/2
     """
+    if expression.is_Add and any(map(_is_square_of_roots, expression.atoms(Pow))):
+        expression = min(expression, expression.expand(), key=_length)
     if expression.has(Pow):
         expression = expression.replace(_has_split_power, _with_one_power)
         expression = expression.replace(_is_root, _with_root_below)
@@ -52,6 +59,11 @@ def presented(expression: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     if expression.has(Abs):
         expression = expression.replace(lambda part: part.is_Mul and part.has(Abs), _odd_power)
     return expression
+
+
+def _is_square_of_roots(power: Pow) -> bool:
+    """(sqrt(a) + 1)^2, which a sum may hold beside a."""
+    return bool(power.exp == 2 and power.base.is_Add and any(map(_is_root, power.base.atoms(Pow))))
 
 
 def _is_even_power_of(power: Pow, base: Expr) -> bool:
@@ -114,6 +126,20 @@ def _joined(product: Expr) -> Expr:
     return product
 
 
+def by_equations(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
+    """The expression with the given polynomial equations made use of; as it is where there are none.
+
+    >>> from sympy import symbols
+    >>> a, r = symbols("a r", real=True)
+    >>> by_equations(r**4 + a * r, (Relation(r**3 - a, "=="),))
+    2*a*r
+    """
+    if any(fact.op == "==" for fact in facts):
+        with suppress(NotExact):
+            return reduced(canonical(expression), facts)
+    return expression
+
+
 @lru_cache(maxsize=4096)
 def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     """A value of f in its shorter form: as it is, or divided out term by term.
@@ -122,14 +148,27 @@ def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     >>> a, b, c = symbols("a b c", real=True)
     >>> shortest((4 * a * c - b**2) / (4 * a))
     c - b**2/(4*a)
+    >>> shortest(54 * (8 * a**2 + 15) / (216 * (2 * a - 1)))
+    (8*a**2 + 15)/(4*(2*a - 1))
     """
     value = presented(value, facts)
     above, below = value.as_numer_denom()
+    if below.free_symbols:
+        value = min(value, _without_common_number(above, below), key=_length)
     terms = Add.make_args(above.expand())
     if not below.free_symbols or not 1 < len(terms) <= _MOST_TERMS:
         return value
     divided = _with_arccosines(Add(*(term / below for term in terms)))
     return divided if _length(divided) < _length(value) else value
+
+
+def _without_common_number(above: Expr, below: Expr) -> Expr:
+    """A quotient with the common number of numerator and denominator cancelled."""
+    (number, rest), (divisor, others) = above.as_content_primitive(), below.as_content_primitive()
+    factor = number / divisor
+    return (
+        Mul(factor.p, rest) / Mul(factor.q, others, evaluate=False) if factor.is_Rational else above / below
+    )
 
 
 def _with_arccosines(total: Expr) -> Expr:

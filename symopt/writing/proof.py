@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, cast
 
-from sympy import Expr, S
+from sympy import Expr, S, Symbol
 
 from symopt.derivation.claims import (
     Attraction,
@@ -22,6 +22,7 @@ from symopt.derivation.claims import (
     Label,
     Limit,
     NotCurved,
+    Optimal,
     Rate,
     RegionConvex,
     Smooth,
@@ -39,10 +40,11 @@ from symopt.writing.document import (
     Paragraph,
     Pieces,
     Verbatim,
+    flat,
     mapped_block,
     mapped_pieces,
 )
-from symopt.writing.mathematics import Grid, Tokens, mapped
+from symopt.writing.mathematics import Grid, Place, Tokens, mapped
 from symopt.writing.places import branch_pieces, number_pieces, several_branches
 from symopt.writing.presenting import presented
 from symopt.writing.reasons import clause_pieces, reason_pieces
@@ -83,8 +85,28 @@ def brief(step: Step, subject: Subject) -> tuple[Block, ...]:
         )
         blocks += _points(step, subject, ("so ",) if blocks else ())
     else:
-        blocks = (Paragraph(joined(brief_sentences(step, subject))),)
+        sentences = brief_sentences(step, subject)
+        blocks = (Paragraph(joined((*_named(step, sentences), *sentences))),)
     return given(blocks, step.context.relations)
+
+
+def _named(step: Step, sentences: Sentences) -> Sentences:
+    """What the numbers with parameters are that an extremum is told by: `here r is the first real root of ..`."""
+    if not isinstance(step.claim, Optimal):
+        return ()
+    covers = (s.claim for s in step.walk() if isinstance(s.claim, (Cover, Stationary)))
+    numbers = dict.fromkeys(n for c in covers for b in c.branches for n in b.numbers if n.varies)
+    met = {symbol for sentence in sentences for symbol in _symbols(sentence)}
+    told = tuple(number for number in numbers if number.symbol in met)
+    return (("here ", *number_pieces(told)),) if told else ()
+
+
+def _symbols(pieces: Pieces) -> Iterator[Symbol]:
+    """The symbols in the formulas of a sentence."""
+    for piece in flat(pieces):
+        for token in piece.tokens if isinstance(piece, Math) else ():
+            for entry in token.entries if isinstance(token, Place) else (token,):
+                yield from cast("set[Symbol]", entry.free_symbols) if isinstance(entry, Expr) else ()
 
 
 def _curved(cover: Step, subject: Subject) -> tuple[Block, ...]:

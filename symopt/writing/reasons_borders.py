@@ -9,6 +9,7 @@ from symopt.derivation.extremal_points import excess
 from symopt.writing.claims import Subject, worded
 from symopt.writing.document import Pieces
 from symopt.writing.places import branch_pieces, listed, value_pieces
+from symopt.writing.presenting import by_equations
 
 MOST_VALUES: Final = 9  # candidates whose values a sentence lists
 Sentences = tuple[Pieces, ...]
@@ -57,4 +58,5 @@ def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
     best = any(branch.at == other.at and branch.numbers == other.numbers for other in claim.at)
     value = claim.value if best and claim.attained else excess(claim.objective, claim.value * 0, branch)
     known = Context((), step.context.condition).with_condition(*branch.relations).relations
+    value = by_equations(value, known)
     return (*value_pieces(value, branch.numbers, known), f" at {what}", *branch_pieces(branch, short=True))

@@ -25,7 +25,7 @@ from symopt.exact.asymptotics import dominant_term
 from symopt.exact.gates import operations
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
-from symopt.writing.claims import End, Subject, approach_pieces, end_of, towards, worded
+from symopt.writing.claims import End, Subject, approach_pieces, end_of, equation, towards, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Tokens
 from symopt.writing.places import listed
@@ -33,6 +33,7 @@ from symopt.writing.reasons_borders import compared, on_borders
 from symopt.writing.reasons_points import minus
 from symopt.writing.wording import MOST_SHOWN, kinks_above_lines, written_as
 
+MOST_EQUATIONS: Final = 3  # in which a bound is reached, as they are told
 DOMINANT: Final = ", as its dominant term "
 Sentences = tuple[Pieces, ...]
 
@@ -121,7 +122,20 @@ def _bound(step: Step, subject: Subject) -> Sentences:
         left = (Objective(), *minus(claim.value), "==")
     where = " in the region" if step.context.region else ""
     why = kinks_above_lines(premise)
-    return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}", *why),)
+    return ((Math((*left, shown, relation.op, S.Zero)), f" everywhere{where}", *why, *_equality(step)),)
+
+
+def _equality(step: Step) -> Pieces:
+    """`, with equality only where x*y = a and x = y`: where all terms of a sum are 0."""
+    covers = (s for p in step.premises if isinstance(p.claim, Cover) for s in p.walk())
+    found = next((s for s in covers if s.rule == "cover_sum"), None)
+    terms = () if found is None else cast("tuple[Expr, ...]", found.data("terms") or ())
+    bases = [term.as_coeff_Mul()[1] for term in terms]
+    bases = [b.base if b.is_Pow and b.exp.is_Integer and b.exp > 0 else b for b in bases]
+    if not bases or len(bases) > MOST_EQUATIONS or sum(map(operations, bases)) > MOST_SHOWN:
+        return ()
+    variables = cast(Optimal, step.claim).variables
+    return (", with equality only where ", *listed([(equation(base, variables),) for base in bases]))
 
 
 def _medians(step: Step, subject: Subject) -> Sentences:

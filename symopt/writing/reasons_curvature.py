@@ -345,6 +345,29 @@ def _slopes_at(claim: Curved, cuts: Vector, pieces: Vector) -> Pieces:
     return (": ", *listed(told))
 
 
+def _slope_at_a_kink(step: Step, subject: Subject) -> Pieces | None:
+    """`, because at x = 1 its slope falls from 2 to a`, or the slope in a direction."""
+    claim, t, pieces = cast(NotCurved, step.claim), step.data("along"), step.data("pieces")
+    if not isinstance(t, Symbol) or not isinstance(pieces, tuple):
+        return None
+    left, right = (derivative_by_table(piece, t).xreplace({t: S.Zero}) for piece in pieces)
+    changes = "falls" if claim.kind == "convex" else "rises"
+    direction = tuple(b - a for a, b in zip(claim.p, claim.q, strict=True))
+    name: Tokens = (subject.variable, "==") if subject.variable is not None else ()
+    towards: Pieces = () if len(direction) == 1 else (" in the direction ", Math((Place(direction),)))
+    there = Math((*name, Place(claim.p)))
+    return (
+        ", because at ",
+        there,
+        " its slope",
+        *towards,
+        f" {changes} from ",
+        Math((left,)),
+        " to ",
+        Math((right,)),
+    )
+
+
 def _minors(step: Step, subject: Subject) -> Pieces | None:
     """The minors with their signs, where they are short."""
     claim = cast(Definite, step.claim)
@@ -360,13 +383,15 @@ def _minors(step: Step, subject: Subject) -> Pieces | None:
 
 
 def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
-    lines = step.data("lines")
-    if not isinstance(lines, tuple):
+    lines, curves = step.data("lines"), step.data("curves") or ()
+    if not isinstance(lines, tuple) or not isinstance(curves, tuple):
         return None
     sign = "positive" if cast(Curved, step.claim).kind == "convex" else "negative"
-    where = listed([(equation(line),) for line in lines])
-    return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only, along which ",
-            "the second derivative is not always 0")  # fmt: skip
+    where = listed([(equation(line),) for line in (*lines, *curves)])
+    why: Pieces = (", along which the second derivative is not always 0",) if lines else ()
+    if curves:
+        why += (", where no segment lies" if not lines else "; no segment lies in a curve",)
+    return (f", because its Hessian is {sign} semidefinite and singular for ", *where, " only", *why)
 
 
 def _form_of_squares(step: Step, subject: Subject) -> Pieces | None:
@@ -459,6 +484,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "curvature_negation": _sum,
     "curvature_closure": _closure,
     "pieces": _pieces,
+    "slope_at_a_kink": _slope_at_a_kink,
     "minors": _minors,
     "principal_minors": _minors,
     "singular_lines": _singular_lines,

@@ -19,6 +19,7 @@ from symopt.writing.claims import Subject, claim_pieces, condition_pieces, kind_
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Prime, Tokens
 from symopt.writing.places import branch_pieces, listed, rounded
+from symopt.writing.presenting import by_equations
 from symopt.writing.wording import (
     MOST_SHOWN,
     definite_premise,
@@ -210,12 +211,18 @@ def along_pieces(label: Label, s: Symbol, curve: Vector, condition: tuple[Relati
     poly = along.as_poly(s)
     if poly is None:
         return None
+    known = condition + label.branch.relations
+    here, terms = by_equations(here, known), {m: by_equations(c, known) for (m,), c in poly.terms()}
+    along = Add(*(c * s**m for m, c in terms.items()))  # without what the case makes 0
+    poly = along.as_poly(s)
+    if poly is None or poly.is_zero:
+        return None
     (degree,), coefficient = min(poly.terms())
     lowest = coefficient * letter**degree
     shown = along.xreplace({s: letter}) if operations(along) <= MOST_SHOWN // 2 else lowest
     left: Tokens = (Objective(),) if here == 0 else (Objective(), *minus(here))
     place = Place(tuple(e.xreplace({s: letter}) for e in curve))
-    sign = signs_of_tree(coefficient, condition + label.branch.relations)
+    sign = signs_of_tree(coefficient, known)
     if degree % 2:
         ends: Pieces = (Math((*left, "==", shown)), " changes its sign at ", Math((letter, "==", S.Zero)))
     else:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from sympy import Expr, Mul, S, Symbol, exp, log
+from sympy import Expr, Mul, Poly, S, Symbol, exp, log
 
 from symopt.derivation.checks_absolute import where_flat
 from symopt.derivation.claims import Branch, Cover, Curved, Number, Step
 from symopt.exact.gates import operations
+from symopt.exact.normal import canonical
+from symopt.exact.root_counts import mean_of_roots
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.relation import Relation
 from symopt.writing.claims import Subject, equation, equations, solutions
 from symopt.writing.document import Block, Items, Math, Paragraph, Pieces
 from symopt.writing.mathematics import Bounds, Tokens
@@ -174,19 +178,33 @@ def _roots(step: Step, tell: Tell) -> Told:
         return then(None, followed(step, symbol, values, covers_of(step)), tell)
     found = [branch_pieces(Branch(((symbol, value),), attached)) for value, attached in values]
     verb = " gives " if plain else f" has the real solution{'s' * (len(values) > 1)} "
-    reason += _beside_mean([n for _, attached in values for n in attached])
+    numbers = [n for _, attached in values for n in attached]
+    reason += _beside_mean(numbers, poly, step.context.relations)
     sentence = ("the equation ", _shown(step), verb, *listed(found, "or" if plain else "and"), *reason)
     return then(sentence, followed(step, symbol, values, covers_of(step)), tell)
 
 
-def _beside_mean(numbers: list[Number]) -> Pieces:
-    """`; here r < 0 < z, since the mean of these roots is 0`: all roots of a polynomial with parameters are real."""
-    ends = (numbers[0], numbers[-1]) if len(numbers) > 1 and numbers[0].varies else ()
-    if not ends or ends[0].interval[1] != ends[1].interval[0]:
+def _beside_mean(numbers: list[Number], poly: Poly | None, facts: tuple[Relation, ...]) -> Pieces:
+    """`; here r < 0 < q, since the mean of these roots is 0`: roots of a polynomial with parameters.
+
+    Where not all of its roots are real, or where it tells more, by the sign of the polynomial there.
+    """
+    below = [n.symbol for n in numbers if n.varies and n.interval[1].is_finite is not False]
+    above = [n.symbol for n in numbers if n.varies and n.interval[0].is_finite is not False]
+    if poly is None or not below + above:
         return ()
-    mean = ends[0].interval[1]
-    between = Math((ends[0].symbol, "<", mean, "<", ends[1].symbol))
-    return ("; here ", between, ", since the mean of these roots is ", Math((mean,)))
+    mean = mean_of_roots(poly)
+    told: Tokens = (*(t for s in below for t in (s, "<")), mean, *(t for s in above for t in ("<", s)))
+    here: Pieces = ("; here ", Math(told), ", since ")
+    all_real = 1 < len(numbers) == poly.degree()
+    if all_real and len(below) == len(above) == 1:
+        return (*here, "the mean of these roots is ", Math((mean,)))
+    value = canonical(poly.eval(mean))
+    signs = signs_of_tree(value, facts)
+    side: Tokens = next(((op, S.Zero) for op in (">", "<") if signs == SIGNS_OF[op]), ())
+    there = (poly.as_expr(), "==", value, *(side if value.free_symbols else ()))
+    at_mean: Pieces = (Math(there), " at ", Math((poly.gen, "==", mean)))
+    return (*here, *(("the mean of these roots is ", Math((mean,)), " and ") if all_real else ()), *at_mean)
 
 
 def _variation(step: Step, tell: Tell) -> Told:
@@ -349,6 +367,15 @@ def _convex(step: Step, tell: Tell) -> Told:
     return ((*head, f", and a strictly {kind} function has at most one stationary point"),), []
 
 
+def _with_given(step: Step, tell: Tell) -> Told:
+    """`by the given equation 4 x^3 + 2 a x + b = (x + u)^2 (4 x + v)`, and how that is solved."""
+    covers, other = covers_of(step), step.data("other")
+    if not covers or not isinstance(other, Expr) or operations(other) > MOST_SHOWN:
+        return _other(step, tell)
+    sentence = ("by the equation between the parameters, ", Math((equation_of(step), "==", other)))
+    return then(sentence, [((), covers[0])], tell)
+
+
 def _silent(step: Step, tell: Tell) -> Told:
     return (), []
 
@@ -374,6 +401,7 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_variation": _variation,
     "cover_inverse": _inverse,
     "cover_kernel": _kernel,
+    "cover_given": _with_given,
     "cover_ideal": _ideal,
     "cover_sum": _sum,
     "cover_positive_part": _positive_part,

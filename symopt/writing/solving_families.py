@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol, cos, pi
+from sympy import Add, Expr, Integer, S, Symbol, cos, pi
 
+from symopt.derivation.checks_turns import Turns
 from symopt.derivation.checks_waves import EQUAL_WAVES
-from symopt.derivation.claims import Branch, Step
+from symopt.derivation.claims import Branch, Infeasible, Step
 from symopt.exact.gates import operations
 from symopt.writing.claims import equation, solutions
 from symopt.writing.document import Math, Pieces
-from symopt.writing.mathematics import Bounds
+from symopt.writing.mathematics import Bounds, Typed
 from symopt.writing.places import branch_pieces, listed
 from symopt.writing.solving_steps import Tell, Told, claim_of, covers_of, equation_of, then
 from symopt.writing.wording import MOST_SHOWN
@@ -105,6 +106,31 @@ def _multiplied(step: Step, tell: Tell) -> Told:
     return then(sentence, following, tell)
 
 
+def _turns(step: Step, tell: Tell) -> Told:
+    """`write x = 2 pi n + v with an integer n and -pi < v <= pi, but for -pi < x < pi`; then turn by turn."""
+    turns = step.data("turns")
+    if not isinstance(turns, Turns):
+        return _covered(step)
+    low, high = turns.ends
+    x, n, v, half = turns.unknown, turns.turn, turns.rest, turns.period / 2
+    whole = Typed(Add(turns.period * n, v, evaluate=False))
+    parts: list[tuple[Pieces, Step]] = []
+    for cover in covers_of(step):
+        side = next((s for s in (1, -1) if turns.tail(s) in cover.context.condition), 0)
+        if any(isinstance(premise.claim, Infeasible) for premise in cover.premises):
+            continue
+        lead: Pieces = ("for ", Math((low, "<", x, "<", high)))
+        if side:
+            where = whole if claim_of(cover).unknowns == (v,) else turns.border(side)[x]
+            lead = ("for ", Math((x, "==", where)), " with ", Math((Bounds((turns.tail(side),)),)))
+        parts.append((lead, cover))
+    sentence: Pieces = (
+        "beyond ", Math((low, "<", x, "<", high)), ", write ", Math((x, "==", whole)), " with an integer ",
+        Math((n,)), " and ", Math((-half, "<", v, "<=", half)),
+    )  # fmt: skip
+    return then(sentence, parts, tell)
+
+
 def _residues(step: Step, tell: Tell) -> Told:
     """Every integer is q n + j: only another way to write the families."""
     return then(None, [((), cover) for cover in covers_of(step)[:1]], tell)
@@ -174,6 +200,7 @@ def _covered(step: Step) -> Told:
 
 FAMILIES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_periodic": _periodic,
+    "cover_turns": _turns,
     "cover_beyond": _beyond,
     "cover_multiplied": _multiplied,
     "cover_residues": _residues,

@@ -77,11 +77,22 @@ def test_an_end_without_a_short_form_is_told_by_its_polynomial() -> None:
         assert kind == ("concave" if value <= 0 else "convex" if value > Rational(155, 100) else "affine")
 
 
-def test_what_is_not_one_real_parameter_is_left_alone() -> None:
-    b, n = symbols("b", real=True), symbols("n", integer=True)
+def test_what_is_not_about_one_parameter_is_left_alone() -> None:
+    b = symbols("b", real=True)
     assert on_line((leaf("convex", (a - b, ">")), leaf("affine", (a - b, "<="))), ()) is None
-    assert on_line((leaf("convex", (n, ">")), leaf("affine", (n, "<="))), ()) is None
-    assert on_line((leaf("convex", (a, ">")), leaf("affine", (a, "<="))), (Relation(a - b, ">"),)) is None
+
+
+def test_what_no_case_covers_is_ruled_out_otherwise() -> None:
+    b, n = symbols("b", real=True), symbols("n", integer=True)
+    whole = (leaf("convex", (n - 1, "==")), leaf("convex", (n - 2, ">=")))
+    found = on_line(whole, (Relation(n - 1, ">="),))
+    assert found is not None
+    assert [each.condition for each in found] == [()]
+    beside = (leaf("affine", (a, "<=")), leaf("convex", (a, ">")))
+    found = on_line(beside, (Relation(a - b, ">"),))
+    assert found is not None
+    assert [each.answer.kind for each in found] == ["convex", "affine"]
+    assert on_line((leaf("convex", (a, ">=")), leaf("affine", (a, "<="))), ()) is None
 
 
 ENDS = (a, a - 1, a**2 - 2, 2 * a**2 - 1, a**3 - 2, a**3 - 3 * a + 1, a - sqrt(2), a**2 + 1)

@@ -139,12 +139,17 @@ def test_dominated_rows(entries: tuple[tuple[Expr, ...], ...], op: str, accepted
     assert is_accepted(Step(Context(), Definite(entries, op), "diagonal_dominance")) is accepted
 
 
-def on_lines(f: Expr, lines: tuple[Expr, ...], points: tuple[tuple[object, object], ...]) -> Step:
+def on_lines(
+    f: Expr,
+    lines: tuple[Expr, ...],
+    points: tuple[tuple[object, object], ...],
+    curves: tuple[Expr, ...] = (),
+) -> Step:
     """f strictly convex by the lines on which its Hessian is singular; every premise is a real proof."""
     variables, context = (x, y), Context()
     entries = tuple(tuple(f.diff(a, b) for b in variables) for a in variables)
     determinant = (entries[0][0] * entries[1][1] - entries[0][1] ** 2).factor()
-    outside = Context(tuple(Relation(line, "!=") for line in lines))
+    outside = Context(tuple(Relation(e, "!=") for e in (*lines, *curves)))
     convex = Problem(f, variables).convexity(refute=False).evidence.steps[0]
     definite = [step for step in convex.walk() if isinstance(step.claim, Definite)]
     premises = (
@@ -156,8 +161,14 @@ def on_lines(f: Expr, lines: tuple[Expr, ...], points: tuple[tuple[object, objec
             for step in definite
         ),
         Step(outside, Holds(Relation(determinant, ">")), "signs", (), (("tree", determinant),)),
+        *(
+            step
+            for curve in curves
+            for step in Problem(curve, variables).convexity(refute=False).evidence.steps
+        ),
     )
-    certificate = (("lines", lines), ("points", tuple(tuple(map(S, point)) for point in points)))
+    told = (("curves", curves),) if curves else ()
+    certificate = (*told, ("lines", lines), ("points", tuple(tuple(map(S, point)) for point in points)))
     return Step(context, Curved(f, variables, "convex", True), "singular_lines", premises, certificate)
 
 
@@ -182,3 +193,22 @@ def test_lies_about_singular_lines(
     f: Expr, lines: tuple[Expr, ...], points: tuple[tuple[object, object], ...]
 ) -> None:
     assert not is_accepted(on_lines(f, lines, points))
+
+
+@pytest.mark.parametrize("curve", [x**2 - y**2, (x - y) ** 2 * (x + y) ** 2, (x**2 - y**2) ** 2])
+def test_curves_that_may_hold_a_segment(curve: Expr) -> None:
+    assert not is_accepted(on_lines(QUARTIC, (), (), (curve,)))
+    assert not is_accepted(on_lines((x - y) ** 4, (), (), ((x - y) ** 2,)))
+
+
+@pytest.mark.parametrize(
+    ("objective", "region"),
+    [  # det H = 0 on the circle alone, at the corner alone
+        ("log(1 + x^2 + y^2)", "x^2 + y^2 <= 1"),
+        ("x^2 + y^2 - (x^2 + y^2)^2/12", "x^2 + y^2 <= 2"),
+        ("x^3 + x*y^2", "x >= abs(y)"),
+    ],
+)
+def test_strict_though_singular_on_the_border(objective: str, region: str) -> None:
+    found = Problem(objective, "x y", subject_to=[region]).convexity(timeout=60)
+    assert (found.kind, found.strict, found.evidence.trust) == ("convex", True, "checked")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Abs, Eq, Expr, Max, Min, Piecewise, Rational, S, exp, log, sqrt, symbols
+from sympy import Abs, Eq, Expr, Integer, Max, Min, Piecewise, Rational, S, exp, log, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
 from symopt.derivation.checking import Rejected
 from symopt.derivation.checks_pieces import read_on
-from symopt.derivation.claims import Context, Curved, RegionConvex, Step
+from symopt.derivation.claims import Context, Curved, NotCurved, RegionConvex, Step
 from symopt.relation import Relation
 
-x, y, d = symbols("x y d", real=True)
+x, y, d, a, t = symbols("x y d a t", real=True)
+NEGATIVE = (Relation(a, "<"),)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,80 @@ def test_false_claims_are_rejected(
 def test_functions_with_branches(objective: Expr, region: list[Expr], kind: str, strict: bool | None) -> None:
     found = Problem(objective, sorted(objective.free_symbols, key=str), subject_to=region).convexity()
     assert (found.kind, found.strict, found.evidence.trust) == (kind, strict, "checked")
+
+
+def at_a_kink(
+    objective: Expr,
+    pieces: tuple[Expr, Expr],
+    kind: str = "convex",
+    at: Expr = S.Zero,
+    ends: tuple[Expr, Expr] = (-S.One, S.One),
+    region: tuple[Relation, ...] = (),
+    along: Expr = t,
+) -> Step:
+    """That the slope at x = `at` changes the wrong way, where a < 0; t runs from there."""
+    claim = NotCurved(objective, (x,), kind, False, (at,), (at + 1,), S.One)
+    data = {"along": along, "pieces": pieces, "ends": ends}
+    return Step(Context(region, NEGATIVE), claim, "slope_at_a_kink", (), tuple(sorted(data.items())))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        at_a_kink(a * Abs(x) + exp(x), (-a * t + exp(t), a * t + exp(t))),
+        at_a_kink(Abs(x), (-t, t), "concave"),
+        at_a_kink(Min(x, 2 - x), (1 + t, 1 - t), at=S.One),
+        at_a_kink(-Abs(x) + Abs(x - 1), (S.One, 1 - 2 * t), ends=(-S.One, S.Half)),
+    ],
+)
+def test_a_slope_that_changes_the_wrong_way(step: Step) -> None:
+    assert is_accepted(step)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        at_a_kink(Abs(x), (-t, t)),  # the slope rises
+        at_a_kink(a * Abs(x) + exp(x), (-a * t + exp(t), a * t + exp(t)), "concave"),  # falls
+        at_a_kink(x**2, (t**2, t**2)),  # no kink
+        at_a_kink(-Abs(x), (t, -t), at=S.One),  # the pieces at another place
+        at_a_kink(Min(x, 1), (t, S.One)),  # a piece from further away
+        at_a_kink(Min(x, 1), (t, S.One), ends=(-S.One, Integer(2))),
+        at_a_kink(
+            -Abs(x) + Abs(x - 1), (S.One, 1 - 2 * t), ends=(-S.One, Integer(2))
+        ),  # beyond the next kink
+        at_a_kink(-Abs(x), (t, -t), ends=(S.One, -S.One)),  # the wrong sides
+        at_a_kink(-Abs(x), (t, -t), ends=(S.Zero, S.One)),  # nothing on the left
+        at_a_kink(-Abs(x), (t, -t), region=(Relation(x, ">="),)),  # the end of the region
+        at_a_kink(-Abs(x), (t, -t), region=(Relation(x, ">"),)),
+        at_a_kink(Piecewise((S.One, x < 0), (-x, True)), (S.One, -t)),  # a jump
+        at_a_kink(Piecewise((x, x < 0), (Integer(5), Eq(x, 0)), (-x, True)), (t, -t)),  # a single value
+        at_a_kink(-sqrt(Abs(x)), (-sqrt(-t), -sqrt(t))),  # no slope
+        at_a_kink(-Abs(x), (x, -x), along=x),  # the variable as the symbol of the line
+        at_a_kink(-a * Abs(x), (-t * t, t * t), along=a),
+    ],
+)
+def test_slopes_that_do_not_show_it(step: Step) -> None:
+    assert not is_accepted(step)
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "expected"),
+    [  # the jump of the slope at the kink: 2 l, a - 2, a - 1, 2 a along (1, 1), and 2 b at 0
+        ("l*abs(w) + (w - 1)^2 + (2*w - 3)^2", "w", {-1: "neither", 0: "convex"}),
+        ("Piecewise((x^2, x < 1), (a*x + 1 - a, True))", "x", {1: "neither", 2: "convex"}),
+        ("Piecewise((exp(x), x < 0), (a*x + 1, True))", "x", {0: "neither", 1: "convex"}),
+        ("exp(x) + y^2 + a*abs(x + y - 1)", "x y", {-1: "neither", 0: "convex"}),
+        ("b*abs(x) + abs(x - 2)", "x", {-1: "neither", -2: "neither", 1: "convex"}),
+    ],
+)
+def test_kinks_whose_slopes_depend_on_a_parameter(
+    text: str, variables: str, expected: dict[int, str]
+) -> None:
+    found = Problem(text, variables).convexity(timeout=60)
+    (name,) = found.parameters
+    assert {value: found.at({name: value}).kind for value in expected} == expected
+    assert all(case.result.evidence.trust == "checked" for case in found)
 
 
 def test_the_huber_loss_for_every_threshold() -> None:

@@ -42,11 +42,20 @@ def counted(numbers: tuple[Number, ...], *premises: Step, equation: Any = CUBIC,
 
 BELOW = (rel(p, "<"),)
 BELOW_0 = holds(DISCRIMINANT, "<", condition=BELOW)
-ONE_ROOT = counted((number(r, 0, 1),), BELOW_0, condition=BELOW)
+NEGATIVE = (ENDS[0], ZERO)
+POSITIVE = (ZERO, ENDS[1])
+# the cubic is 1 > 0 at 0, the mean of its roots, so that an even number of them lies above
+ONE_ROOT = counted((number(r, 0, 1, ends=NEGATIVE),), BELOW_0, condition=BELOW)
 GIVEN = (rel(DISCRIMINANT, ">"),)
-# three numbers whose sum is 0: the first is negative, the last positive
-THREE = (number(r, 0, 1, ends=(ENDS[0], ZERO)), number(k, 1, -1), number(q, 2, 1, ends=(ZERO, ENDS[1])))
+THREE = (number(r, 0, 1, ends=NEGATIVE), number(k, 1, -1, ends=POSITIVE), number(q, 2, 1, ends=POSITIVE))
 THREE_ROOTS = counted(THREE, condition=GIVEN)
+TILTED = x**3 - 3 * x + p  # three real roots for |p| < 2: the first is negative, the last positive
+OF_TILTED = (
+    number(r, 0, 1, TILTED, NEGATIVE),
+    number(k, 1, -1, TILTED),
+    number(q, 2, 1, TILTED, POSITIVE),
+)
+THREE_OF_TILTED = counted(OF_TILTED, equation=TILTED, condition=(rel(108 - 27 * p**2, ">"),))
 SQUARE = (rel(p**2 - q, "=="),)  # where q = p^2, x^2 - 2 p x + q is (x - p)^2
 DOUBLE = cover(
     (x**2 - 2 * p * x + q,),
@@ -68,14 +77,19 @@ DOUBLE = cover(
     index=0,
     other=(x - p) ** 2,
 )
-HONEST = {"one root": ONE_ROOT, "three roots": THREE_ROOTS, "a double root": DOUBLE}
+HONEST = {
+    "one root": ONE_ROOT,
+    "three roots": THREE_ROOTS,
+    "tilted": THREE_OF_TILTED,
+    "a double root": DOUBLE,
+}
 LIES: dict[str, Any] = {
-    "nothing is known of the discriminant": counted((number(r, 0, 1),)),
-    "three roots, not one": counted((number(r, 0, 1),), condition=GIVEN),
+    "nothing is known of the discriminant": counted((number(r, 0, 1, ends=NEGATIVE),)),
+    "three roots, not one": counted((number(r, 0, 1, ends=NEGATIVE),), condition=GIVEN),
     "one root, not three": counted(THREE, BELOW_0, condition=BELOW),
     "a root is left out": counted(THREE[:2], condition=GIVEN),
     "it rises at the last root": counted((*THREE[:2], replace(THREE[2], slope=-1)), condition=GIVEN),
-    "it falls at the middle root": counted((THREE[0], number(k, 1, 1), THREE[2]), condition=GIVEN),
+    "it falls at the middle root": counted((THREE[0], replace(THREE[1], slope=1), THREE[2]), condition=GIVEN),
     "the middle root is negative": counted(
         (THREE[0], replace(THREE[1], interval=THREE[0].interval), THREE[2]), condition=GIVEN
     ),
@@ -85,14 +99,21 @@ LIES: dict[str, Any] = {
     "the last root is beyond 1": counted(
         (*THREE[:2], replace(THREE[2], interval=(ONE, ENDS[1]))), condition=GIVEN
     ),
-    "the only root is negative": counted((number(r, 0, 1, ends=(ENDS[0], ZERO)),), BELOW_0, condition=BELOW),
+    "the only root is positive": counted((number(r, 0, 1, ends=POSITIVE),), BELOW_0, condition=BELOW),
+    "the middle root of the tilted cubic is positive": counted(
+        (OF_TILTED[0], replace(OF_TILTED[1], interval=POSITIVE), OF_TILTED[2]),
+        equation=TILTED,
+        condition=(rel(108 - 27 * p**2, ">"),),
+    ),
     "the second root is not the first": counted((THREE[1], THREE[0], THREE[2]), condition=GIVEN),
-    "the root of another polynomial": counted((number(r, 0, 1, CUBIC + x),), BELOW_0, condition=BELOW),
+    "the root of another polynomial": counted(
+        (number(r, 0, 1, CUBIC + x, NEGATIVE),), BELOW_0, condition=BELOW
+    ),
     "the root in an interval from nowhere": counted(
         (replace(number(r, 0, 1), interval=(ZERO, ONE)),), BELOW_0, condition=BELOW
     ),
     "the leading coefficient may vanish": counted(
-        (number(r, 0, 1, p * x**3 + x + 1),), equation=p * x**3 + x + 1
+        (number(r, 0, 1, p * x**3 + x + 1, NEGATIVE),), equation=p * x**3 + x + 1
     ),
     "q is not p^2 here": but(DOUBLE, condition=()),
     "(x - p)^3 is something else": but(DOUBLE, other=(x - p) ** 3),

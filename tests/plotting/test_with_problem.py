@@ -42,7 +42,7 @@ def test_a_kink_that_is_no_extremum_is_called_a_kink(save):
 
 
 def test_points_that_may_be_missing_are_told(save):
-    ax = plot_problem(Problem("x*sin(x)", "x"))  # searched between -10 and 10
+    ax = plot_problem(Problem("x*sin(x) - x*sin(sqrt(2)*x)", "x"))  # searched between -10 and 10
 
     assert [text.get_text() for text in ax.get_legend().get_texts()][-1] == "perhaps more stationary points"
     save(ax.figure)

@@ -150,6 +150,10 @@ WITH_PARAMETERS = [  # text, variables, assumptions, the kinds with their strict
         {("concave", False), ("concave", True)},
     ),
     ("sqrt(a*x^2 + b*y^2)", "x y", ("a > 0", "b > 0"), {("convex", False)}),
+    # (x + a y)^2 + (1 - a^2) y^2 under the root
+    ("sqrt(x^2 + 2*a*x*y + y^2)", "x y", ("a >= -1", "a <= 1"), {("convex", False)}),
+    # f'' has the sign of p + p^2 e^x, which is 0 at x = -log(-p)
+    ("(1 + exp(x))^p", "x", ("p < 0",), {("neither", None)}),
     # the forms a x - y and x are independent
     ("(a*x - y)^2 + x^2", "x y", (), {("convex", True)}),
 ]

@@ -211,3 +211,15 @@ def test_waves_of_independent_forms() -> None:
     }
     assert found == by_hand
     assert len(answer.points) == 12
+
+
+# a likelihood of von Mises: the sum is R cos(x - m), with R e^(i m) = e^i + 2 e^(2 i) + e^(4 i)
+def test_waves_with_phases_have_one_mean_direction() -> None:
+    found = Problem("cos(x - 1) + 2*cos(x - 2) + cos(x - 4)", "x").stationary_points()
+    mean = mpmath.atan2(*(f(1) + 2 * f(2) + f(4) for f in (mpmath.sin, mpmath.cos)))
+
+    assert found.complete
+    places = {p.kind: float(p.branch.at[0][1].subs(p.branch.free[0][0], 0)) for p in found.points}
+    assert len(found.points) == 2
+    assert mpmath.cos(places["maximum"] - mean) > 1 - 1e-12
+    assert mpmath.cos(places["minimum"] - mean) < -1 + 1e-12

@@ -63,12 +63,11 @@ def test_coupled_equations_agree_with_mpmath() -> None:
 
 
 def test_what_has_no_end_is_searched_in_a_box() -> None:
-    found = stationary("x*sin(x)", "x").to_dict()
+    found = stationary("x*sin(x) - x*sin(sqrt(2)*x)", "x").to_dict()
 
     assert not found["complete"]
     assert found["searched"] == "(x > -10) & (x < 10)"
-    # tan x = -x near (k + 1/2) pi, k = 0, 1, 2 on each side, and 0
-    assert len(found["points"]) == 7
+    assert {"x": "0"} in [point["at"] for point in found["points"]]  # f is x^2 (1 - sqrt(2)) + ...
 
 
 @pytest.mark.parametrize("cut", [(Integer(1), False), (Integer(-2), False), (Integer(0), True)])

@@ -189,8 +189,8 @@ def slopes(graph: Tensors, place: int) -> list[tuple[int, Term]]:
     return [(arguments[0], entrywise(graph, first, {U: argument, Y: (1, place)}))]
 
 
-# 1 - s and s(1 - s) rather than sigmoid(-u), which is what the numbers are computed from.
-_OWN: Final[dict[str, Expr]] = {"sigmoid": Y * (1 - Y)}
+# As a person writes them: 1 - s rather than sigmoid(-u), from which the numbers are computed.
+_OWN: Final[dict[str, Expr]] = {"sigmoid": Y * (1 - Y), "tanh": 1 - Y**2}
 
 
 def entrywise(graph: Tensors, formula: Expr, known: dict[Any, Term]) -> Term:

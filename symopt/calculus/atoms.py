@@ -74,6 +74,38 @@ class tanh_rest(Function):  # type: ignore[misc]
     """tanh u - u."""
 
 
+class tan_rest(Function):  # type: ignore[misc]
+    """tan u - u."""
+
+
+class atan_rest(Function):  # type: ignore[misc]
+    """atan u - u."""
+
+
+class asin_rest(Function):  # type: ignore[misc]
+    """asin u - u."""
+
+
+class asinh_rest(Function):  # type: ignore[misc]
+    """asinh u - u."""
+
+
+class atanh_rest(Function):  # type: ignore[misc]
+    """atanh u - u."""
+
+
+class exp_third_rest(Function):  # type: ignore[misc]
+    """e^u - 1 - u - u^2/2."""
+
+
+class log_abs(Function):  # type: ignore[misc]
+    """log |u|."""
+
+
+class tanh_slope(Function):  # type: ignore[misc]
+    """1 - tanh(u)^2, accurate where tanh u is nearly 1 or -1."""
+
+
 class log_cosh(Function):  # type: ignore[misc]
     """log cosh u, accurate for small u and without overflow."""
 
@@ -92,6 +124,18 @@ class over_expm1_slope(Function):  # type: ignore[misc]
 
 class over_expm1_bend(Function):  # type: ignore[misc]
     """The second derivative of u/(e^u - 1)."""
+
+
+class over_tanh(Function):  # type: ignore[misc]
+    """u/tanh u."""
+
+
+class over_tanh_slope(Function):  # type: ignore[misc]
+    """The first derivative of u/tanh u."""
+
+
+class over_tanh_bend(Function):  # type: ignore[misc]
+    """The second derivative of u/tanh u."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +179,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sympy.acsc, -1 / (U**2 * sqrt(1 - 1 / U**2)), -D * (2 * U**2 - 1) / (U * (U**2 - 1)), sympy.asin(1 / U)),
     (sympy.sinh, sympy.cosh(U), Y),
     (sympy.cosh, sympy.sinh(U), Y),
-    (sympy.tanh, 1 - Y**2, -2 * Y * D),
+    (sympy.tanh, tanh_slope(U), -2 * Y * D),
     (sympy.coth, 1 - Y**2, -2 * Y * D, 1 / sympy.tanh(U)),
     (sympy.sech, -Y * sympy.tanh(U), Y * (1 - 2 * Y**2), 1 / sympy.cosh(U)),
     (sympy.csch, -Y * sympy.coth(U), Y * (1 + 2 * Y**2), 1 / sympy.sinh(U)),
@@ -160,6 +204,7 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sympy.Heaviside, S.Zero, S.Zero),
     (slope, S.Zero, S.Zero),
     (log1p, 1 / (1 + U), -(D**2)),
+    (log_abs, 1 / U, -(D**2)),
     (expm1, exp(U), D),
     (sqrt1pm1, 1 / (2 * (1 + Y)), -2 * D**3),
     (softplus, sigmoid(U), D * sigmoid(-U)),
@@ -171,11 +216,21 @@ _ROWS: Final[tuple[tuple[Any, ...], ...]] = (
     (sinh_rest, 2 * sympy.sinh(U / 2) ** 2, sympy.sinh(U)),
     (cosh_rest, sinh_rest(U), 2 * sympy.sinh(U / 2) ** 2),
     (tanh_rest, -(sympy.tanh(U) ** 2), -2 * sympy.tanh(U) / sympy.cosh(U) ** 2),
+    (exp_third_rest, exp_rest(U), expm1(U)),
+    (tan_rest, sympy.tan(U) ** 2, 2 * sympy.tan(U) * (1 + sympy.tan(U) ** 2)),
+    (atan_rest, -(U**2) / (1 + U**2), -2 * U / (1 + U**2) ** 2),
+    (asin_rest, U**2 / (sqrt(1 - U**2) * (1 + sqrt(1 - U**2))), U / sqrt(1 - U**2) ** 3),
+    (asinh_rest, -(U**2) / (sqrt(1 + U**2) * (1 + sqrt(1 + U**2))), -U / sqrt(1 + U**2) ** 3),
+    (atanh_rest, U**2 / (1 - U**2), 2 * U / (1 - U**2) ** 2),
+    (tanh_slope, -2 * sympy.tanh(U) * Y, 2 * Y * (2 * sympy.tanh(U) ** 2 - Y)),
     (log_cosh, sympy.tanh(U), 4 * sigmoid(2 * U) * sigmoid(-2 * U)),
     (log_cosh_rest, tanh_rest(U), -(sympy.tanh(U) ** 2)),
     (over_expm1, over_expm1_slope(U), over_expm1_bend(U)),
     (over_expm1_slope, over_expm1_bend(U), S.NaN),
     (over_expm1_bend, S.NaN, S.NaN),
+    (over_tanh, over_tanh_slope(U), over_tanh_bend(U)),
+    (over_tanh_slope, over_tanh_bend(U), S.NaN),
+    (over_tanh_bend, S.NaN, S.NaN),
     *(row for f in NAMES for row in _ratio_rows(f)),
 )
 ATOMS: Final[dict[str, Atom]] = {row[0].__name__: Atom(*row) for row in _ROWS}

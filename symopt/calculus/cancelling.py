@@ -114,6 +114,31 @@ def _logarithms(total: Sum, place: int) -> Replacement | None:
     return [(coefficient, place), (-coefficient, other)], [(simplest(coefficient * scale), chosen)]
 
 
+def _close_logarithms(total: Sum, place: int) -> Replacement | None:
+    """log A - log B = log(1 + (A - B)/B) where A is near B, for A and B with terms in common."""
+    graph, coefficient, found = total.graph, total.terms[place], total.close_partner(place)
+    if found is None:
+        return None
+    other, scale, gap, b = found
+    taken = [(coefficient, place), (total.terms[other], other)]
+    same = graph.multiply((simplest(Fraction(1) / Fraction(scale)), 0), graph.add(taken))
+    far = graph.apply("log1p", graph.multiply(gap, graph.power(b, -1)))
+    value = graph.select(graph.apply("<", graph.apply("Abs", (2 * gap[0], gap[1])), b), far, same)
+    return taken, [(scale, graph.intern(("stable", graph.node(value), graph.node(same))))]
+
+
+def _close_roots(total: Sum, place: int) -> Replacement | None:
+    """sqrt(A) - sqrt(B) = (A - B)/(sqrt(A) + sqrt(B)), for A and B with terms in common."""
+    graph, coefficient, found = total.graph, total.terms[place], total.close_partner(place)
+    if found is None:
+        return None
+    other, _, gap, _ = found
+    both = graph.power(graph.add([(1, place), (1, other)]), -1)
+    same = graph.add([(1, place), (-1, other)])
+    left = graph.intern(("stable", graph.node(graph.multiply(gap, both)), graph.node(same)))
+    return [(coefficient, place), (-coefficient, other)], [(coefficient, left)]
+
+
 def _reciprocals(total: Sum, place: int) -> Replacement | None:
     """1/B - 1/(B + c) = c/(B (B + c))."""
     graph, coefficient, found = total.graph, total.terms[place], total.partner(place)
@@ -176,11 +201,19 @@ def _entropy(total: Sum, place: int) -> Replacement | None:
 
 
 def _norm(total: Sum, place: int) -> Replacement | None:
-    return _norm_less_sides(total, place) or _roots(total, place)
+    return _norm_less_sides(total, place) or _root(total, place)
+
+
+def _root(total: Sum, place: int) -> Replacement | None:
+    return _roots(total, place) or _close_roots(total, place)
 
 
 def _logarithm(total: Sum, place: int) -> Replacement | None:
-    return _taylor(total, place) or _logarithms(total, place)
+    return _taylor(total, place) or _logarithms(total, place) or _close_logarithms(total, place)
+
+
+def _log_hypot(total: Sum, place: int) -> Replacement | None:
+    return _log_of_squares(total, place) or _close_logarithms(total, place)
 
 
 CANCELLING: Final[dict[str, Rule]] = {
@@ -190,8 +223,8 @@ CANCELLING: Final[dict[str, Rule]] = {
     "reciprocal": _reciprocals,
     "log": _logarithm,
     "log1p": _logarithm,
-    "log_hypot": _log_of_squares,
+    "log_hypot": _log_hypot,
     "hypot": _norm,
-    "root": _roots,
+    "root": _root,
     "entropy": _entropy,
 }

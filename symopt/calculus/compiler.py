@@ -317,7 +317,7 @@ class Routine:
         except (ValueError, OverflowError, ZeroDivisionError):
             return self._outside(*point)
         results = tuple([values[place] for place in self._layout if place is not None])
-        if results[0] != results[0] or not all(math.isfinite(values[place]) for place in self._below):
+        if not math.isfinite(results[0]) or not all(math.isfinite(values[place]) for place in self._below):
             return self._beyond(*point)
         return results
 
@@ -328,8 +328,8 @@ class Routine:
 
     @cached_property
     def _below(self) -> tuple[int, ...]:
-        """The denominators that make a quotient 0 where they overflow."""
-        return self._program.growing_denominators(self._order)
+        """The denominators that make a quotient 0 where they overflow, and the results that are quotients."""
+        return self._program.doubtful([place for place in self._layout if place is not None])
 
     @cached_property
     def scalar(self) -> Function:

@@ -51,6 +51,19 @@ def _row_log_cosh(u: Array) -> Array:
     return np.where(size <= 1.0, near, size + (np.log1p(np.exp(-2.0 * size)) - math.log(2.0)))
 
 
+def _tanh_slope(u: float) -> float:
+    size = abs(u)
+    if size < 1.0:
+        return 1.0 - math.tanh(u) ** 2
+    share = math.exp(-2.0 * size)
+    return 4.0 * share / (1.0 + share) ** 2
+
+
+def _row_tanh_slope(u: Array) -> Array:
+    share = np.exp(-2.0 * np.abs(u))
+    return np.where(np.abs(u) < 1.0, 1.0 - np.tanh(u) ** 2, 4.0 * share / (1.0 + share) ** 2)
+
+
 def _rest_of(name: str, function: Callable[[float], float]) -> Callable[[float], float]:
     """What the Taylor polynomial leaves of a function: its series near 0, the difference elsewhere."""
     remainder = REMAINDERS[name]
@@ -94,6 +107,7 @@ SCALAR_FUNCTIONS: Final[dict[str, Any]] = {
     "root": math.pow,
     "sqrt1pm1": _sqrt1pm1,
     "log_cosh": _log_cosh,
+    "tanh_slope": _tanh_slope,
     **bernoulli.functions(math.expm1, math.exp),
     "pow": _scalar_power,
     "sign": _sign,
@@ -164,6 +178,7 @@ ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "root": np.power,
     "sqrt1pm1": lambda u: u / (1.0 + np.sqrt(1.0 + u)),
     "log_cosh": _row_log_cosh,
+    "tanh_slope": _row_tanh_slope,
     **bernoulli.row_functions(np),
     "hypot": lambda *u: reduce(np.hypot, u),
     "pow": _row_power,
@@ -198,5 +213,6 @@ GUARDED_ROW_FUNCTIONS: Final[dict[str, Any]] = {
     "log1p": _inside(lambda u: u > -1, np.log1p),
     "atanh": _inside(lambda u: abs(u) < 1, np.arctanh),
     "log1p_rest": _inside(lambda u: u > -1, ROW_FUNCTIONS["log1p_rest"]),
+    "atanh_rest": _inside(lambda u: abs(u) < 1, ROW_FUNCTIONS["atanh_rest"]),
 }
 GUARDED_ROW_FUNCTIONS.update(ratios.row_functions(np, GUARDED_ROW_FUNCTIONS))

@@ -23,11 +23,11 @@ PRECISIONS: Final = (120, 1200, 2400)
 AGREED: Final = 1e-14
 # Exponentials of numbers beyond 2^1100, which are no floats, would take for ever.
 LARGEST: Final = 1100
-_AS_FLOATS: Final = ("erf", "erfc", "gamma", "loggamma", "polygamma", "LambertW")
+_AS_FLOATS: Final = ("gamma", "loggamma", "polygamma", "LambertW")
 _ROOTS_AND_LOGARITHMS: Final = ("log_cosh", "log", "log1p", "sqrt", "asinh", "acosh")
 _NAMES: Final = (
     *("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"),
-    *("atanh", "sqrt", "log1p", "expm1", "atan2", "sign"),
+    *("atanh", "sqrt", "log1p", "expm1", "atan2", "sign", "erf", "erfc"),
 )
 Layout = Sequence[int | None]
 
@@ -108,18 +108,18 @@ def _operations(precision: int) -> tuple[Any, Mapping[str, Callable[..., Any]]]:
         return lambda u: series(u) if abs(u) < remainder.near else remainder.direct(function(u), u)
 
     names = {name: real(getattr(context, name)) for name in _NAMES}
+    rests = {name: rest_of(name) for name in REMAINDERS}
+    own = {**names, **rests, "tanh": real(context.tanh), "erf": real(context.erf), "hypot": context.hypot}
     return context, {
         **OPERATIONS,
         **names,
         **{name: real(getattr(context, name), 2**LARGEST) for name in _ROOTS_AND_LOGARITHMS[1:]},
-        **{name: rest_of(name) for name in REMAINDERS},
+        **rests,
         **{name: as_floats(OPERATIONS[name]) for name in _AS_FLOATS},
         **{name: real(function) for name, function in functions(context.expm1, context.exp).items()},
-        **{
-            name: real(function, 2**LARGEST)
-            for name, function in ratios.functions({**names, "tanh": real(context.tanh)}).items()
-        },
+        **{name: real(function, 2**LARGEST) for name, function in ratios.functions(own).items()},
         "log_cosh": log_cosh,
+        "tanh_slope": lambda u: context.sech(u) ** 2 if context.mag(u) < LARGEST else context.mpf(0),
         "root": real(context.power),
         "pow": real(lambda base, exponent: base**exponent if base > 0 else nan),
         "hypot": lambda *sides: reduce(context.hypot, sides),

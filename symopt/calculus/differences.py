@@ -8,7 +8,7 @@ from typing import Final
 from sympy import pi
 
 from symopt.calculus.cancelling import CANCELLING
-from symopt.calculus.graph import ONE, Term, simplest
+from symopt.calculus.graph import ONE, ZERO, Graph, Term, simplest
 from symopt.calculus.sums import HALF, Replacement, Rule, Rules, Sum, linear
 
 # (1 + u)^k - 1 is written out for whole k up to this.
@@ -49,9 +49,22 @@ def _sigmoid(total: Sum, place: int) -> Replacement | None:
     if total.number == -coefficient:
         _, left = graph.apply("sigmoid", (-u[0], u[1]))
         return [(coefficient, place), (-coefficient, 0)], [(-coefficient, left)]
-    _, left = graph.apply("tanh", graph.multiply((HALF, 0), u))
+    _, tangent = graph.apply("tanh", graph.multiply((HALF, 0), u))
     half = simplest(HALF * coefficient)
-    return [(coefficient, place), (-half, 0)], [(half, left)]
+    # Its derivatives are those of the sigmoid: 1 - tanh^2 would cancel.
+    left = graph.intern(("stable", graph.node((HALF, tangent)), place))
+    return [(coefficient, place), (-half, 0)], [(coefficient, left)]
+
+
+def _two_sigmoids(total: Sum, place: int) -> Replacement | None:
+    """sigmoid(u) - sigmoid(-u) = tanh(u/2)."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    other = graph.find(("sigmoid", graph.node((-u[0], u[1]))))
+    if other is None or total.terms.get(other) != -coefficient:
+        return None
+    _, value = graph.apply("tanh", graph.multiply((HALF, 0), u))
+    left = graph.intern(("stable", value, graph.node(graph.add([(1, place), (-1, other)]))))
+    return [(coefficient, place), (-coefficient, other)], [(coefficient, left)]
 
 
 def _norm_less_number(total: Sum, place: int) -> Replacement | None:
@@ -73,6 +86,27 @@ def _root_less_one(total: Sum, place: int) -> Replacement | None:
         return None
     _, left = graph.apply("sqrt1pm1", graph.add([term for term in terms if term != ONE]))
     return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
+
+
+def _square_less_one(total: Sum, place: int) -> Replacement | None:
+    """1 - tanh^2 u, cosh^2 u - 1 = sinh^2 u, 1 - cos^2 u = sin^2 u and 1 - sin^2 u = cos^2 u."""
+    graph, coefficient = total.graph, total.terms[place]
+    _, base, exponent = graph.nodes[place]
+    found = _SQUARES.get(graph.nodes[base][0]) if exponent == 2 else None
+    if found is None:
+        return None
+    name, power, sign = found
+    value = graph.power(graph.apply(name, graph.term(graph.nodes[base][1])), power)
+    return [(coefficient, place), (-coefficient, 0)], [(sign * coefficient, value[1])]
+
+
+# f and g^k, where f^2 - 1 = g^k or -g^k.
+_SQUARES: Final[dict[str, tuple[str, int, int]]] = {
+    "tanh": ("tanh_slope", 1, -1),
+    "cosh": ("sinh", 2, 1),
+    "cos": ("sin", 2, -1),
+    "sin": ("cos", 2, -1),
+}
 
 
 def _power_less_one(total: Sum, place: int) -> Replacement | None:
@@ -142,10 +176,30 @@ def _log_sum_exp_less_argument(total: Sum, place: int) -> Replacement | None:
         u = graph.term(own)
         taken = [(coefficient, place), *((simplest(-coefficient * c), part) for c, part in linear(graph, u))]
         if total.has(taken) and any(part for _, part in taken[1:]):
-            gaps = [graph.add([graph.term(other), (-u[0], u[1])]) for other in arguments if other != own]
-            gap = gaps[0] if len(gaps) == 1 else graph.apply("log_sum_exp", *gaps)
-            return taken, [(coefficient, graph.apply("softplus", gap)[1])]
+            minus = linear(graph, (-u[0], u[1]))
+            gaps = [
+                graph.add([*linear(graph, graph.term(other)), *minus]) for other in arguments if other != own
+            ]
+            left = (
+                graph.apply("softplus", gaps[0])
+                if len(gaps) == 1
+                else graph.apply("log_sum_exp", *gaps, ZERO)
+            )
+            return taken, [(coefficient, left[1])]
     return None
+
+
+def _others(total: Sum, place: int) -> Replacement | None:
+    """1 - p, the sum of the other shares, for a share p of a sum of exponentials."""
+    graph, coefficient = total.graph, total.terms[place]
+    if total.number != -coefficient:
+        return None
+    _, whole, own = graph.nodes[place]
+    both = graph.nodes[whole][1:]
+    name = ("softmax", whole, both[1 - both.index(own)]) if len(both) == 2 else ("others", whole, own)
+    rest = graph.intern(name)
+    left = graph.intern(("stable", rest, graph.node(graph.add([ONE, (-1, place)]))))
+    return [(coefficient, place), (-coefficient, 0)], [(-coefficient, left)]
 
 
 def _shares(total: Sum, place: int) -> Replacement | None:
@@ -155,7 +209,8 @@ def _shares(total: Sum, place: int) -> Replacement | None:
     for other in graph.nodes[whole][1:]:
         share = graph.find(("softmax", whole, other))
         if share is not None and other != own and total.terms.get(share) == -coefficient:
-            gap = graph.add([graph.term(own), graph.multiply((-1, 0), graph.term(other))])
+            minus = linear(graph, graph.multiply((-1, 0), graph.term(other)))
+            gap = graph.add([*linear(graph, graph.term(own)), *minus])
             scale, left = graph.multiply(
                 graph.add([(1, place), (1, share)]), graph.apply("tanh", graph.multiply((HALF, 0), gap))
             )
@@ -178,7 +233,21 @@ def _softplus_less_log_2(total: Sum, place: int) -> Replacement | None:
 
 
 def _softplus(total: Sum, place: int) -> Replacement | None:
-    return _softplus_less_argument(total, place) or _softplus_less_log_2(total, place)
+    return (
+        _softplus_less_argument(total, place)
+        or _softplus_less_log_2(total, place)
+        or _two_softplus(total, place)
+    )
+
+
+def _two_softplus(total: Sum, place: int) -> Replacement | None:
+    """log(1 + e^u) - log(1 + e^-u) = u."""
+    graph, coefficient, u = total.graph, total.terms[place], _inner(total, place)
+    other = graph.find(("softplus", graph.node((-u[0], u[1]))))
+    if other is None or total.terms.get(other) != -coefficient:
+        return None
+    scale, inside = graph.multiply((coefficient, 0), u)
+    return [(coefficient, place), (-coefficient, other)], [(simplest(scale), inside)]
 
 
 def _softplus_less_argument(total: Sum, place: int) -> Replacement | None:
@@ -208,6 +277,69 @@ def _norm_less_side(total: Sum, place: int) -> Replacement | None:
     return None
 
 
+def _root_less_part(total: Sum, place: int) -> Replacement | None:
+    """sqrt(u^2 + v) - u = v/(sqrt(u^2 + v) + u) where u > 0."""
+    graph, coefficient, inside = total.graph, total.terms[place], _inner(total, place)
+    size = len(linear(graph, inside))
+    for part, number in total.terms.items() if size > 1 and total.is_short else ():
+        if part == place or not part:
+            continue
+        u = simplest(Fraction(-number) / Fraction(coefficient)), part
+        square = graph.power(u, 2)
+        rest = graph.add([*linear(graph, inside), *[(-c, p) for c, p in linear(graph, square)]])
+        if not rest[0] or len(linear(graph, rest)) >= size:
+            continue
+        near = graph.multiply(rest, graph.power(graph.add([(1, place), u]), -1))
+        same = graph.add([(1, place), (-u[0], part)])
+        value = graph.select(graph.apply(">", u, ZERO), near, same)
+        left = graph.intern(("stable", graph.node(value), graph.node(same)))
+        return [(coefficient, place), (number, part)], [(coefficient, left)]
+    return None
+
+
+def _general_power_less_one(total: Sum, place: int) -> Replacement | None:
+    """b^u - 1 = e^(u log b) - 1."""
+    graph, coefficient = total.graph, total.terms[place]
+    _, base, exponent = graph.nodes[place]
+    inside = graph.multiply(graph.term(exponent), logarithm_of(graph, graph.term(base)))
+    same = graph.add([(1, place), (-1, 0)])
+    small = graph.apply("<=", graph.apply("Abs", inside), ONE)
+    value = graph.select(small, graph.apply("expm1", inside), same)
+    left = graph.intern(("stable", graph.node(value), graph.node(same)))
+    return [(coefficient, place), (-coefficient, 0)], [(coefficient, left)]
+
+
+def logarithm_of(graph: Graph, base: Term) -> Term:
+    """log b, by log(1 + u) where b is 1 + u."""
+    terms = linear(graph, base)
+    if len(terms) < 2 or ONE not in terms:
+        return graph.apply("log", base)
+    return graph.apply("log1p", graph.add([term for term in terms if term != ONE]))
+
+
+def _two_alike(total: Sum, place: int) -> Replacement | None:
+    """e^u - e^v = e^v (e^(u - v) - 1), cos u - cos v = -2 sin((u + v)/2) sin((u - v)/2), and that of cosh."""
+    graph, coefficient = total.graph, total.terms[place]
+    name = graph.nodes[place][0]
+    for other, more in total.terms.items() if total.is_short else ():
+        if more == -coefficient and graph.nodes[other][0] == name:
+            break
+    else:
+        return None
+    u, v = _inner(total, place), _inner(total, other)
+    gap = graph.add([u, (-v[0], v[1])])
+    same = graph.add([(1, place), (-1, other)])
+    if name == "exp":
+        near = graph.multiply((1, other), graph.apply("expm1", gap))
+        value = graph.select(graph.apply("<=", graph.apply("Abs", gap), ONE), near, same)
+    else:
+        number, function = (-2, "sin") if name == "cos" else (2, "sinh")
+        halves = [graph.multiply((HALF, 0), part) for part in (graph.add([u, v]), gap)]
+        value = graph.multiply((number, 0), graph.multiply(*[graph.apply(function, half) for half in halves]))
+    left = graph.intern(("stable", graph.node(value), graph.node(same)))
+    return [(coefficient, place), (-coefficient, other)], [(coefficient, left)]
+
+
 def _inner(total: Sum, place: int) -> Term:
     return total.graph.term(total.graph.nodes[place][1])
 
@@ -232,17 +364,23 @@ LESS_NUMBER: Final[Rules] = {
     "root": _less_one(_root_less_one),
     "reciprocal": _less_one(_power_less_one),
     "power of 1 +": _less_one(_power_less_one),
+    "pow": _less_one(_general_power_less_one),
+    "square": _less_one(_square_less_one),
     "tanh": _where_there_is_a_number(_tangent),
     "sigmoid": _where_there_is_a_number(_sigmoid),
+    "softmax": _where_there_is_a_number(_others),
     "hypot": _where_there_is_a_number(_norm_less_number),
     "erf": _where_there_is_a_number(_error_function),
     "erfc": _where_there_is_a_number(_error_function),
 }
 LESS_ARGUMENT: Final[Rules] = {
+    **dict.fromkeys(("exp", "cos", "cosh"), _two_alike),
     "softplus": _softplus,
     "log_sum_exp": _log_sum_exp_less_argument,
     "softmax": _shares,
+    "sigmoid": _two_sigmoids,
     "atan": _angle,
     "hypot": _norm_less_side,
+    "root": _root_less_part,
 }
 PASSES: Final[tuple[Rules, ...]] = (CANCELLING, LESS_NUMBER, LESS_ARGUMENT)

@@ -130,10 +130,10 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     """A function of x0, x1, ... that returns the results of a layout as one flat tuple; None stands for 0.
 
     The scalar dialect asks `outside` where Python's arithmetic raises, and `beyond` where the first result
-    is nan (where f has no value, its derivatives have none) or a denominator infinite.
+    is nan (where f has no value, its derivatives have none) or infinite, or a denominator or a quotient infinite.
     """
     results = [place for place in layout if place is not None]
-    below = program.growing_denominators(program.needed(results)) if dialect is SCALARS else ()
+    below = program.doubtful(results) if dialect is SCALARS else ()
     lines, sources = emit(program, [results[0], *results, *below], dialect)
     count = sum(instruction[0] == "input" for instruction in program.instructions)
     parameters = ", ".join(f"x{index}" for index in range(count))
@@ -147,7 +147,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
             *head,
             "    try:",
             *(f"        {line}" for line in lines),
-            f"        if {first} != {first}{_infinite([sources[place] for place in below])}:",
+            f"        if {first} - {first} != 0.0{_infinite([sources[place] for place in below])}:",
             f"            return beyond({parameters})",
             *(f"        {line}" for line in [*before, answer]),
             "    except (ValueError, OverflowError, ZeroDivisionError):",

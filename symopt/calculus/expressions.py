@@ -13,7 +13,7 @@ from symopt.calculus.atoms import ATOMS
 from symopt.calculus.derivative import differentiate
 from symopt.calculus.graph import Graph, Node, Number, Term
 from symopt.calculus.loading import load
-from symopt.calculus.ratios import NAMES
+from symopt.calculus.ratios import NAMES, RATIOS
 from symopt.calculus.remainders import REMAINDERS, Remainder
 from symopt.calculus.tidying import scaled, tidy, times
 from symopt.exact.gates import operations
@@ -125,7 +125,8 @@ def _piecewise(condition: Any, yes: Expr, no: Expr) -> Expr:
 
 _LEAVES: Final[dict[str, Any]] = {"one": S.One, "undefined": S.NaN, "true": sympy.true, "false": sympy.false}
 _TAYLOR: Final[dict[str, Any]] = {
-    **{name: getattr(sympy, name) for name in ("exp", "sin", "cos", "sinh", "cosh", "tanh", "atan")},
+    **{name: getattr(sympy, name) for name in ("exp", "sin", "cos", "tan", "sinh", "cosh", "tanh")},
+    **{name: getattr(sympy, name) for name in ("asin", "atan", "asinh", "atanh", "erf")},
     "expm1": lambda u: sympy.exp(u) - 1,
     "log1p": lambda u: sympy.log(1 + u),
     "log_cosh": lambda u: sympy.log(sympy.cosh(u)),
@@ -140,8 +141,9 @@ def _remainder(rest: Remainder) -> Any:
 
 
 def _quotient(name: str) -> Any:
-    """f(u)/u."""
-    return lambda u: _TAYLOR[name](u) / u
+    """f(u)/u^k."""
+    function = _remainder(REMAINDERS[name]) if name in REMAINDERS else _TAYLOR[name]
+    return lambda u: function(u) / u ** RATIOS[name].power
 
 
 _FUNCTIONS: Final[dict[str, Any]] = {
@@ -151,11 +153,14 @@ _FUNCTIONS: Final[dict[str, Any]] = {
     "slope": sympy.sign,
     "softplus": lambda u: evaluated(sympy.log, [1 + evaluated(sympy.exp, [u])]),
     "sigmoid": lambda u: evaluated(Pow, [1 + evaluated(sympy.exp, [-u]), S.NegativeOne]),
+    "log_abs": lambda u: sympy.log(sympy.Abs(u)),
+    "tanh_slope": lambda u: 1 - evaluated(sympy.tanh, [u]) ** 2,
     "sqrt1pm1": lambda u: sympy.sqrt(1 + u) - 1,
     "hypot": lambda *sides: sympy.sqrt(sympy.Add(*[side**2 for side in sides])),
     "log_hypot": lambda *sides: sympy.log(sympy.Add(*[side**2 for side in sides])) / 2,
     "hypot_less": lambda first, *sides: sympy.sqrt(sympy.Add(first**2, *[side**2 for side in sides])) - first,
     "log_cosh": lambda u: sympy.log(evaluated(sympy.cosh, [u])),
+    "over_tanh": lambda u: u / evaluated(sympy.tanh, [u]),
     "over_expm1": lambda u: u / (evaluated(sympy.exp, [u]) - 1),
     **{name: _quotient(f) for f, (name, _, _) in NAMES.items()},
     "direction": lambda norm, side: side / norm,

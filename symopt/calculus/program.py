@@ -25,12 +25,13 @@ TOTAL: Final = frozenset(
         *("input", "+", "-", "*", "neg", "<", "<=", ">", ">=", "==", "!=", "and", "or", "not", "select"),
         *("max", "min", "rest", "Abs", "sign", "slope", "Heaviside", "exp", "expm1"),
         *("exp_rest", "sin_rest", "cos_rest", "sinh_rest", "cosh_rest", "tanh_rest"),
+        *("exp_third_rest", "atan_rest", "asinh_rest", "tanh_slope"),
         *("log_cosh", "log_cosh_rest", "over_expm1_slope", "over_expm1_bend"),
         *("hypot", "sin", "cos", "sinh", "cosh", "tanh", "atan", "asinh", "erf", "erfc"),
     }
 )
 # What these make of a number that is infinite or nan is infinite or nan.
-SPREADING: Final = frozenset({"+", "-", "*", "neg", "sqrt"})
+SPREADING: Final = frozenset({"+", "-", "*", "neg", "sqrt", "root"})
 RELATIONS: Final = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
@@ -89,6 +90,17 @@ class Program:
             if head in SPREADING and (place in told or (place in denominators and place in grows)):
                 told.update(operands)
         return tuple([place for place in denominators if place in grows and place not in told])
+
+    def doubtful(self, results: Sequence[int]) -> tuple[int, ...]:
+        """What is looked at before the results are believed: growing denominators, and results of divisions."""
+        order = self.needed(results)
+        below = self.growing_denominators(order)
+        divided: set[int] = set()
+        for place in order:
+            head, *operands = self.instructions[place]
+            if head == "/" or (head != "input" and head != "constant" and not divided.isdisjoint(operands)):
+                divided.add(place)
+        return tuple(dict.fromkeys([*below, *(place for place in results if place in divided)]))
 
     def operations(self, results: Iterable[int]) -> int:
         """How many arithmetic operations and function calls the results take."""
@@ -200,6 +212,10 @@ class _Lowering:
             return self._log_sum_exp(node)
         if head == "hypot_less":
             return self._hypot_less(node)
+        if head == "tanh_slope":
+            return self._tanh_slope(node[1])
+        if head == "log_abs":
+            return self._emit("log", self._emit("Abs", self._value(node[1])))
         if head == "log_hypot":
             return self._log_hypot(node)
         if head == "select":
@@ -383,6 +399,15 @@ class _Lowering:
         one = self._constant(1)
         high = self._emit("/", one, self._emit("+", rest, one))
         return high, self._times(rest, high)
+
+    def _tanh_slope(self, argument: int) -> int:
+        """1 - tanh(u)^2, by exponentials where it would cancel."""
+        u = self._value(argument)
+        tangent = self._emit("tanh", u)
+        square = self._times(tangent, tangent)
+        near = self._emit("-", self._constant(1), square)
+        small = self._emit("<", square, self._constant(Fraction(999, 1000)))
+        return self._emit("select", small, near, self._emit("tanh_slope", u))
 
     def _select(self, node: tuple[Any, ...]) -> int:
         """Where a relation has no truth value, as log(x) < 1 at x = -1, neither branch is the value."""

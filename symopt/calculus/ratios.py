@@ -1,7 +1,7 @@
-"""f(u)/u with its first two derivatives, for functions with f(0) = 0: sin, sinh, tanh, atan, e^u - 1, log(1 + u).
+"""f(u)/u^k with its first two derivatives, for functions that are like u^k near 0: sin u/u, (e^u - 1 - u)/u^2.
 
-Where u is small the derivatives (f' - f/u)/u and the next one cancel, and the series is taken. At u = 0 the quotient
-has a limit but no value, as it is written.
+Where u is small the derivatives cancel, and the series is taken. At u = 0 the quotient has a limit but no value, as it
+is written.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import count, islice
 from math import factorial
 from typing import Any, Final
 
-from symopt.calculus.remainders import tangent
+from symopt.calculus.remainders import REMAINDERS, circular_tangent, inverse_sine, inverse_tangent, tangent
 
 TERMS: Final = 20
 Functions = Mapping[str, Callable[..., Any]]
@@ -21,12 +21,13 @@ Functions = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True)
 class Ratio:
-    """The series c_0 + c_1 u^step + ... of f(u)/u, taken where |u| < near, and f, f', f'' elsewhere."""
+    """The series c_0 + c_1 u^step + ... of f(u)/u^power, taken where |u| < near, and f, f', f'' elsewhere."""
 
     series: Callable[[], Iterator[Fraction]]
     step: int
     near: float
     slopes: Callable[[Functions, Any], tuple[Any, Any, Any]]
+    power: int = 1
 
     def near_zero(self, order: int) -> Callable[[Any], Any]:
         """The derivative of an order by the series."""
@@ -46,15 +47,18 @@ class Ratio:
         return derivative if order else lambda u: derivative(u) * (u / u)
 
     def elsewhere(self, order: int, functions: Functions) -> Callable[[Any], Any]:
-        """The derivative of an order from those of f."""
+        """The derivative of an order from those of f = r u^k: f' = r' u^k + k r u^(k - 1), and so on."""
+        k = self.power
 
         def derivative(u: Any) -> Any:
             f, first, second = self.slopes(functions, u)
-            value = f / u
+            # u^k may be beyond floats.
+            for _ in range(k):
+                f, first, second = f / u, first / u, second / u
             if order == 0:
-                return value
-            slope = (first - value) / u
-            return slope if order == 1 else (second - 2 * slope) / u
+                return f
+            slope = first - k * (f / u)
+            return slope if order == 1 else second - k * ((2 * slope + (k - 1) * (f / u)) / u)
 
         return derivative
 
@@ -63,14 +67,51 @@ def _factorials(step: int, sign: int) -> Callable[[], Iterator[Fraction]]:
     return lambda: (Fraction(sign**k, factorial(step * k + 1)) for k in count())
 
 
-def _whole(step: int) -> Callable[[], Iterator[Fraction]]:
-    return lambda: (Fraction((-1) ** k, step * k + 1) for k in count())
+def _logarithm() -> Iterator[Fraction]:
+    return (Fraction((-1) ** k, k + 1) for k in count())
+
+
+def _error_function() -> Iterator[Fraction]:
+    # 2/sqrt(pi) to 40 digits.
+    scale = Fraction(11283791670955125738961589031215451716881, 10**40)
+    return (scale * Fraction((-1) ** k, factorial(k) * (2 * k + 1)) for k in count())
 
 
 def _of_tanh(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
     value = functions["tanh"](u)
     slope = 1 - value * value
     return value, slope, -2 * value * slope
+
+
+def _of_tan(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    value = functions["tan"](u)
+    slope = 1 + value * value
+    return value, slope, 2 * value * slope
+
+
+def _of_asin(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    slope = 1 / functions["sqrt"]((1 - u) * (1 + u))
+    return functions["asin"](u), slope, u * slope * slope * slope
+
+
+def _of_asinh(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    slope = 1 / functions["hypot"](1.0, u)
+    return functions["asinh"](u), slope, -(u * slope) * slope * slope
+
+
+def _of_atanh(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    slope = 1 / ((1 - u) * (1 + u))
+    return functions["atanh"](u), slope, 2 * u * slope * slope
+
+
+def _of_erf(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    slope = 1.1283791670955126 * functions["exp"](-u * u)
+    return functions["erf"](u), slope, -2 * u * slope
+
+
+def _of_log1p_rest(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
+    share = 1 / (1 + u)
+    return functions["log1p_rest"](u), -u * share, -share * share
 
 
 def _of_atan(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
@@ -83,13 +124,40 @@ def _of_log1p(functions: Functions, u: Any) -> tuple[Any, Any, Any]:
     return functions["log1p"](u), slope, -slope * slope
 
 
+def _of_rest(name: str, slopes: Callable[[Functions, Any], tuple[Any, Any, Any]]) -> Ratio:
+    rest = REMAINDERS[name]
+    return Ratio(rest.series, rest.step, rest.near, slopes, rest.first)
+
+
 RATIOS: Final[Mapping[str, Ratio]] = {
     "sin": Ratio(_factorials(2, -1), 2, 1.0, lambda f, u: (f["sin"](u), f["cos"](u), -f["sin"](u))),
     "sinh": Ratio(_factorials(2, 1), 2, 1.0, lambda f, u: (f["sinh"](u), f["cosh"](u), f["sinh"](u))),
     "tanh": Ratio(tangent, 2, 0.25, _of_tanh),
-    "atan": Ratio(_whole(2), 2, 0.25, _of_atan),
+    "atan": Ratio(lambda: inverse_tangent(-1), 2, 0.25, _of_atan),
+    "tan": Ratio(circular_tangent, 2, 0.25, _of_tan),
+    "asin": Ratio(inverse_sine, 2, 0.25, _of_asin),
+    "asinh": Ratio(lambda: inverse_sine(-1), 2, 0.25, _of_asinh),
+    "atanh": Ratio(inverse_tangent, 2, 0.25, _of_atanh),
+    "erf": Ratio(_error_function, 2, 0.5, _of_erf),
     "expm1": Ratio(_factorials(1, 1), 1, 1.0, lambda f, u: (f["expm1"](u), f["exp"](u), f["exp"](u))),
-    "log1p": Ratio(_whole(1), 1, 0.125, _of_log1p),
+    "log1p": Ratio(_logarithm, 1, 0.125, _of_log1p),
+    "exp_rest": _of_rest("exp_rest", lambda f, u: (f["exp_rest"](u), f["expm1"](u), f["exp"](u))),
+    "exp_third_rest": _of_rest(
+        "exp_third_rest", lambda f, u: (f["exp_third_rest"](u), f["exp_rest"](u), f["expm1"](u))
+    ),
+    "log1p_rest": _of_rest("log1p_rest", _of_log1p_rest),
+    "sin_rest": _of_rest(
+        "sin_rest", lambda f, u: (f["sin_rest"](u), -2 * f["sin"](u / 2) ** 2, -f["sin"](u))
+    ),
+    "sinh_rest": _of_rest(
+        "sinh_rest", lambda f, u: (f["sinh_rest"](u), 2 * f["sinh"](u / 2) ** 2, f["sinh"](u))
+    ),
+    "cos_rest": _of_rest(
+        "cos_rest", lambda f, u: (f["cos_rest"](u), -f["sin_rest"](u), 2 * f["sin"](u / 2) ** 2)
+    ),
+    "cosh_rest": _of_rest(
+        "cosh_rest", lambda f, u: (f["cosh_rest"](u), f["sinh_rest"](u), 2 * f["sinh"](u / 2) ** 2)
+    ),
 }
 # The names of a quotient and of its derivatives.
 NAMES: Final[Mapping[str, tuple[str, str, str]]] = {

@@ -4,6 +4,9 @@
     sin_rest    sin u - u               cos_rest    cos u - 1 + u^2/2
     sinh_rest   sinh u - u              cosh_rest   cosh u - 1 - u^2/2
     tanh_rest   tanh u - u              log_cosh_rest  log cosh u - u^2/2
+    tan_rest    tan u - u               atan_rest   atan u - u
+    asin_rest   asin u - u              asinh_rest  asinh u - u
+    atanh_rest  atanh u - u             exp_third_rest  e^u - 1 - u - u^2/2
 
 The table has for each the power and the coefficients of what is left: u^first (c_0 + c_1 u^step + c_2 u^(2 step) + ...).
 """
@@ -72,7 +75,30 @@ def _log_cosh() -> Iterator[Fraction]:
     return (t / (2 * k + 4) for k, t in enumerate(_tangent()))
 
 
+def circular_tangent() -> Iterator[Fraction]:
+    """Those of tan, which are those of tanh without their signs."""
+    return map(abs, tangent())
+
+
+def inverse_sine(sign: int = 1) -> Iterator[Fraction]:
+    """Those of asin, and of asinh with alternating signs: (2 k)!/(4^k k!^2 (2 k + 1))."""
+    term = Fraction(1)
+    for k in count():
+        yield term / (2 * k + 1)
+        term = sign * term * (2 * k + 1) / (2 * k + 2)
+
+
+def inverse_tangent(sign: int = 1) -> Iterator[Fraction]:
+    """Those of atanh, and of atan with alternating signs."""
+    return (Fraction(sign**k, 2 * k + 1) for k in count())
+
+
+def _from_second(series: Callable[[], Iterator[Fraction]]) -> Callable[[], Iterator[Fraction]]:
+    return lambda: islice(series(), 1, None)
+
+
 REMAINDERS: Final[Mapping[str, Remainder]] = {
+    "exp_third_rest": Remainder("exp", (1, 1, Fraction(1, 2)), 3, 1, _exponential(3, 1)),
     "exp_rest": Remainder("exp", (1, 1), 2, 1, _exponential(2, 1)),
     "log1p_rest": Remainder("log1p", (0, 1), 2, 1, _logarithm, 0.125),
     "sin_rest": Remainder("sin", (0, 1), 3, 2, _exponential(3, 2, -1)),
@@ -80,6 +106,11 @@ REMAINDERS: Final[Mapping[str, Remainder]] = {
     "sinh_rest": Remainder("sinh", (0, 1), 3, 2, _exponential(3, 2)),
     "cosh_rest": Remainder("cosh", (1, 0, Fraction(1, 2)), 4, 2, _exponential(4, 2)),
     "tanh_rest": Remainder("tanh", (0, 1), 3, 2, _tangent, 0.125),
+    "tan_rest": Remainder("tan", (0, 1), 3, 2, _from_second(circular_tangent), 0.25),
+    "atan_rest": Remainder("atan", (0, 1), 3, 2, _from_second(lambda: inverse_tangent(-1)), 0.25),
+    "asin_rest": Remainder("asin", (0, 1), 3, 2, _from_second(inverse_sine), 0.25),
+    "asinh_rest": Remainder("asinh", (0, 1), 3, 2, _from_second(lambda: inverse_sine(-1)), 0.25),
+    "atanh_rest": Remainder("atanh", (0, 1), 3, 2, _from_second(inverse_tangent), 0.25),
     "log_cosh_rest": Remainder("log_cosh", (0, 0, Fraction(1, 2)), 4, 2, _log_cosh, 0.25),
 }
 

@@ -208,19 +208,17 @@ def _direction_rule(
 
 
 def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """log h has the slopes s_i = (u_i/h)/h and the curvature delta_ij/h^2 - 2 s_i s_j."""
+    """log h has the slopes r_i/h, where r_i = u_i/h, and the curvature (delta_ij - 2 r_i r_j)/h^2."""
     sides = graph.nodes[place][1:]
     inverse = graph.power((1, graph.intern(("hypot", *sides))), -1)
-    first: Partials = [
-        (side, graph.multiply(graph.multiply(graph.term(side), inverse), inverse))
-        for side in sides
-        if side in active
-    ]
-    square = graph.power(inverse, 2)
+    r = {side: graph.multiply(graph.term(side), inverse) for side in sides if side in active}
+    first: Partials = [(side, graph.multiply(share, inverse)) for side, share in r.items()]
     second: SecondPartials = []
-    for index, (side, slope) in enumerate(first):
-        second.append((side, side, graph.add([square, graph.multiply((-2, 0), graph.power(slope, 2))])))
-        twice = graph.multiply((-2, 0), slope)
+    for index, (side, share) in enumerate(r.items()):
+        bend = graph.add([ONE, graph.multiply((-2, 0), graph.power(share, 2))])
+        # Its square may be beyond floats where the product is not.
+        second.append((side, side, graph.multiply(graph.multiply(bend, inverse), inverse)))
+        twice = graph.multiply((-2, 0), first[index][1])
         second += [(side, other, graph.multiply(twice, more)) for other, more in first[:index]]
     return first, second
 

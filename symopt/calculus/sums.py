@@ -11,7 +11,20 @@ from symopt.calculus.graph import Graph, Number, Term, simplest
 
 HALF: Final = Fraction(1, 2)
 # sqrt(u) and log(u) have second forms; a difference may be of one form and the other.
-FAMILIES: Final = {"root": "root", "hypot": "root", "log": "log", "log1p": "log", "reciprocal": "reciprocal"}
+FAMILIES: Final = {
+    "root": "root",
+    "hypot": "root",
+    "log": "log",
+    "log1p": "log",
+    "log_abs": "log",
+    "reciprocal": "reciprocal",
+}
+# Pairs of terms are looked at in sums of at most so many.
+SHORT: Final = 8
+# Functions of which differences at close arguments are looked for.
+CLOSE: Final = frozenset({"log", "log1p", "log_abs", "log_hypot", "root", "hypot"})
+# The squares of these differ from 1 by a square.
+SQUARED: Final = frozenset({"tanh", "cosh", "cos", "sin"})
 # The terms that go, and those that come in their place.
 Replacement: TypeAlias = tuple[list[Term], list[Term]]
 
@@ -38,6 +51,11 @@ class Sum:
     def number(self) -> Number:
         return self.terms.get(0, 0)
 
+    @property
+    def is_short(self) -> bool:
+        """Whether each pair of terms can be looked at."""
+        return len(self.terms) <= SHORT
+
     @cached_property
     def squared(self) -> frozenset[int]:
         """The nodes whose squares were there."""
@@ -60,6 +78,41 @@ class Sum:
             if other in self.terms:
                 return other, (simplest(number - self._inside(other)[1]), 0)
         return None
+
+    def close_partner(self, place: int) -> tuple[int, Number, Term, Term] | None:
+        """The node of -c g(B) beside c g(A), c, A - B and B, where A and B have terms in common, which A - B has not."""
+        graph = self.graph
+        if not self.is_short:
+            return None
+        for power, coefficient, a in self.readings(place):
+            for other in self._kin:
+                for more_power, more, b in self.readings(other) if other in self.terms else ():
+                    if other == place or more != -coefficient or (power > 1 and more_power > 1):
+                        continue
+                    above, below = linear(graph, a), linear(graph, b)
+                    gap = graph.add([*above, *[(-scale, part) for scale, part in below]])
+                    if gap[0] and len(linear(graph, gap)) < len(above) + len(below):
+                        return other, coefficient, gap, b
+        return None
+
+    @cached_property
+    def _kin(self) -> list[int]:
+        """The logarithms and the roots, where each pair can be looked at."""
+        return [place for place in self.terms if kind(self.graph, place) in CLOSE] if self.is_short else []
+
+    def readings(self, place: int) -> Iterator[tuple[int, Number, Term]]:
+        """c log|u| is c/2 log u^2 as well, and c log_hypot is c/2 log of the sum of squares."""
+        graph, coefficient = self.graph, self.terms[place]
+        name = kind(graph, place)
+        if name == "log_hypot":
+            squares = graph.add([graph.power(graph.term(side), 2) for side in graph.nodes[place][1:]])
+            yield 1, simplest(HALF * coefficient), squares
+            return
+        inside = argument(graph, place)
+        if name != "log_abs":
+            yield 1, coefficient, inside
+        if FAMILIES[name] == "log":
+            yield 2, simplest(HALF * coefficient), graph.power(inside, 2)
 
     @cached_property
     def _families(self) -> dict[tuple[str, int, int], dict[Term, list[int]]]:
@@ -151,7 +204,8 @@ def asked(found: Replacement) -> Number:
 def kind(graph: Graph, place: int) -> str:
     """The function that a node is of.
 
-    A square root is a "root", u^-1 a "reciprocal", (1 + u)^k a "power of 1 +", a product with a logarithm an "entropy".
+    A square root is a "root", u^-1 a "reciprocal", the square of a circular or hyperbolic
+    function a "square", (1 + u)^k a "power of 1 +", a product with a logarithm an "entropy".
     """
     nodes = graph.nodes
     node = nodes[place]
@@ -164,6 +218,8 @@ def kind(graph: Graph, place: int) -> str:
         if node[2] == -1:
             return "reciprocal"
         base = nodes[node[1]]
+        if node[2] == 2 and base[0] in SQUARED:
+            return "square"
         return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else head
     return head
 

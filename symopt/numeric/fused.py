@@ -2,6 +2,11 @@
 
 The driver remains the judge. The loop brings it to the iterate at which something happens, and the driver's own
 criteria say what that is; where they say nothing, it takes the next step itself.
+
+A method has two loops and three ways through them: a run that is recorded often goes through `careful` alone, any
+other through `fast` with `careful` for its last steps, and a short run of Newton's method through `careful` without an
+evaluator. One loop would not do: with its tests and its three last iterates in every step, `careful` takes 2.9 times as
+long as `fast` for gradient descent in 2 variables and 1.8 times in 10, and 1.6 and 1.4 times for Newton's method.
 """
 
 from __future__ import annotations

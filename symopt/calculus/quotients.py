@@ -1,0 +1,326 @@
+"""Sums over a common denominator, where terms then cancel exactly.
+
+1/(1 + u) - u/(1 + u)^2 is 1/(1 + u)^2, 1 - u^2/(u^2 + v^2) is v^2/(u^2 + v^2), and 1/h - u^2/h^3 is v^2/h^3 where h^2 =
+u^2 + v^2: what a derivative of a quotient is made of. A sum is left as it is where nothing cancels by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Final, TypeAlias, final
+
+from symopt.calculus.differences import PASSES
+from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, children, simplest
+from symopt.calculus.program import TOTAL
+from symopt.calculus.sums import linear, rewritten
+
+# Nodes with their exponents; a monomial has them sorted.
+Powers: TypeAlias = Mapping[int, Number]
+Monomial: TypeAlias = tuple[tuple[int, Number], ...]
+Polynomial: TypeAlias = dict[Monomial, Number]
+# A factor, the terms of a sum, and whether their product is to be differentiated rather than the sum as it was.
+Quotient: TypeAlias = tuple[Term, list[Term], bool]
+# Terms with their factors.
+Group: TypeAlias = list[tuple[Term, Powers]]
+
+# Sums of more terms, and numerators of more monomials, are left as they are.
+MOST_TERMS: Final = 12
+MOST_MONOMIALS: Final = 40
+HIGHEST: Final = 6
+MOST_FACTORS: Final = 30
+# A product or a power of one of these may be a share of something, whose rest is known.
+SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
+TRANSPARENT: Final = frozenset({"sum", "hypot", "softmax", "others"})
+SAFE: Final = (TOTAL | LEAVES | SHARES | {"sum", "product", "softplus", "log_sum_exp"}) - {"undefined"}
+
+
+def _divides(graph: Graph, place: int) -> bool:
+    """Whether a quotient or a share of something is among the first factors of a node."""
+    nodes = graph.nodes
+    stack = [place]
+    for _ in range(MOST_FACTORS):
+        node = nodes[stack.pop()]
+        head = node[0]
+        if head in SHARES or (head == "power" and node[2] < 0):
+            return True
+        if head == "product":
+            stack += node[1:]
+        elif head in ("stable", "power"):
+            stack.append(node[1])
+        if not stack:
+            return False
+    return False
+
+
+def quotients(
+    graph: Graph, terms: Sequence[Term], derivatives: bool
+) -> Iterator[tuple[list[Term], Quotient]]:
+    """Terms of a sum with the quotient that they are best written as: those that cancel with each other.
+
+    Of `derivatives` poles may be lost: they have no value where f has none, and elsewhere the limit is theirs.
+    """
+    if len(terms) < 2 or not any(_divides(graph, place) for _, place in terms):
+        return
+    factored: Group = []
+    for term in terms:
+        powers = factors(graph, term[1], derivatives)
+        if powers is None:
+            return
+        factored.append((term, powers))
+    any_found = False
+    for group in _alike(graph, factored):
+        found = _over_common_denominator(graph, group, derivatives)
+        if found is not None:
+            any_found = True
+            yield [term for term, _ in group], found
+    left = None if any_found or len(terms) > MOST_TERMS else _without_common_factor(graph, factored)
+    if left is not None:
+        yield list(terms), left
+
+
+def _alike(graph: Graph, factored: Group) -> Iterator[Group]:
+    """The terms that may cancel with each other: what no sum has in it is the same in both."""
+    nodes = graph.nodes
+    bases = {base for _, powers in factored for base in powers}
+    inside = {
+        part
+        for base in bases
+        if nodes[base][0] in ("sum", "hypot")
+        for child in children(nodes[base])
+        for part in factors(graph, child, False) or ()
+    }
+    opaque = {base for base in bases - inside if nodes[base][0] not in TRANSPARENT}
+    found: dict[Monomial, Group] = {}
+    for term, powers in factored:
+        key = tuple(sorted((base, exponent) for base, exponent in powers.items() if base in opaque))
+        found.setdefault(key, []).append((term, powers))
+    return (group for group in found.values() if 1 < len(group) <= MOST_TERMS)
+
+
+def _without_common_factor(graph: Graph, group: Group) -> Quotient | None:
+    """p q - p r = p (q - r) where a rule knows how to write q - r."""
+    common = _common([powers for _, powers in group])
+    if not common:
+        return None
+    inner = [_monomial(graph, number, _over(powers, common)) for (number, _), powers in group]
+    return None if rewritten(graph, inner, PASSES) is None else (_monomial(graph, 1, common), inner, True)
+
+
+def _over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Quotient | None:
+    """The sum of a group as one quotient: terms cancel exactly, or a rule of `PASSES` finds what cancels."""
+    below: dict[int, Number] = {}
+    for _, powers in group:
+        for base, exponent in powers.items():
+            if exponent < -HIGHEST:
+                return None
+            if exponent < 0:
+                below[base] = max(below.get(base, 0), -exponent)
+    alike = _collected((tuple(sorted(powers.items())), coefficient) for (coefficient, _), powers in group)
+    if len(alike) < len(group) and all(alike.values()):
+        return ONE, [_monomial(graph, number, dict(monomial)) for monomial, number in alike.items()], True
+    common = _common([powers for _, powers in group])
+    others = any(graph.nodes[base][0] == "others" for _, powers in group for base in powers)
+    if others or any(common.get(base, 0) != -most for base, most in below.items()):
+        bases = {base for _, powers in group for base in powers}
+        sums = [base for base in bases if graph.nodes[base][0] == "sum"]
+        signs = {coefficient > 0 for (coefficient, _), _ in group}
+        signs |= {coefficient > 0 for base in sums for _, coefficient in graph.nodes[base][1]}
+        # Where everything is added nothing cancels.
+        mixed = len(signs) > 1 or others
+        ways = (True, False) if others or not below.keys() >= set(sums) else (False,)
+        for all_sums in ways if mixed else ():
+            found = _expanded(graph, group, below, all_sums, derivatives)
+            if found is not None:
+                return found
+    return None
+
+
+def _expanded(
+    graph: Graph, factored: Group, below: Powers, all_sums: bool, derivatives: bool
+) -> Quotient | None:
+    """The sum over a common denominator, its numerator multiplied out: of all sums, or of those that are below."""
+    expanding = _Expanding(graph, below, all_sums)
+    above: list[tuple[Number, Polynomial]] = []
+    for (coefficient, _), powers in factored:
+        polynomial = expanding.product(
+            {base: powers.get(base, 0) + below.get(base, 0) for base in {*powers, *below}}
+        )
+        if polynomial is None:
+            return None
+        above.append((coefficient, polynomial))
+    numerator, cancelled = _total(above)
+    if not numerator or len(numerator) > len(factored):
+        return None
+    common = _common([dict(monomial) for monomial in numerator])
+    if not derivatives:
+        poles_stay = all(common.get(base, 0) < most for base, most in below.items())
+        if not poles_stay or not _keeps_domain(graph, above, numerator, below):
+            return None
+    if cancelled:
+        one_sign = len({number > 0 for number in numerator.values()}) == 1
+        if all_sums and not one_sign and not _is_plain(graph, numerator):
+            return None
+    inner = [_monomial(graph, number, _over(dict(m), common)) for m, number in numerator.items()]
+    if not cancelled and (all_sums or rewritten(graph, inner, PASSES) is None):
+        return None
+    return _monomial(graph, 1, _over(common, below)), inner, cancelled
+
+
+def _is_plain(graph: Graph, numerator: Polynomial) -> bool:
+    """Whether it is the difference of two monomials in the variables: no more is lost than they have lost themselves."""
+    size = len(graph.variables)
+    return len(numerator) == 2 and all(base <= size for monomial in numerator for base, _ in monomial)
+
+
+def _keeps_domain(
+    graph: Graph, above: Sequence[tuple[Number, Polynomial]], numerator: Polynomial, below: Powers
+) -> bool:
+    """Whether nothing is lost that may have no value."""
+    before = {base for _, polynomial in above for monomial in polynomial for base, _ in monomial}
+    lost = before - {base for monomial in numerator for base, _ in monomial} - below.keys()
+    doubtful = (
+        {place for place in graph.reachable(lost) if not _is_total(graph.nodes[place])} if lost else set()
+    )
+    return not doubtful or doubtful <= set(graph.reachable(below))
+
+
+def _is_total(node: Node) -> bool:
+    """Whether a node has a value wherever what it is made of has one."""
+    if node[0] == "power":
+        return type(node[2]) is int and node[2] > 0
+    return node[0] in SAFE
+
+
+def factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
+    """The factors of a node with their exponents; None where a pole would be lost, or of too many."""
+    found: dict[int, Number] = {}
+    stack: list[tuple[int, int]] = [(place, 1)]
+    while stack:
+        part, times = stack.pop()
+        node = graph.nodes[part]
+        if not part:
+            continue
+        if len(stack) + len(found) > MOST_FACTORS:
+            return None
+        if node[0] == "product":
+            stack += [(child, times) for child in node[1:]]
+            continue
+        if node[0] == "power" and type(node[2]) is int:
+            stack.append((node[1], times * node[2]))
+            continue
+        if node[0] == "stable":
+            stack.append((node[1], times))
+            continue
+        parts: list[tuple[int, Number]] = [(part, times)]
+        if node[0] == "power" and (derivatives or graph.nodes[node[1]][0] == "hypot"):
+            parts = [(node[1], times * node[2])]
+        elif node[0] == "direction":
+            parts = [(node[1], -times), (node[2], times)]
+        for base, exponent in parts:
+            known = found.get(base, 0)
+            if known * exponent < 0 and not derivatives:
+                return None
+            found[base] = known + exponent
+    return {base: simplest(exponent) for base, exponent in found.items() if exponent}
+
+
+@final
+class _Expanding:
+    """Products multiplied out; the square of a norm below is a sum of squares, the rest of a share the other shares."""
+
+    def __init__(self, graph: Graph, below: Powers, all_sums: bool) -> None:
+        self._graph, self._below, self._all_sums = graph, below, all_sums
+
+    def product(self, powers: Powers) -> Polynomial | None:
+        """The polynomial; None where it is too long."""
+        graph = self._graph
+        result: Polynomial = {(): 1}
+        for base, exponent in sorted(powers.items()):
+            node = graph.nodes[base]
+            parts: list[Term] = []
+            degree = 1
+            if node[0] == "hypot" and base in self._below:
+                parts, degree = [graph.power(graph.term(side), 2) for side in node[1:]], 2
+            elif node[0] == "sum" and (self._all_sums or base in self._below or len(node[1]) == 1):
+                parts = linear(graph, (1, base))
+            elif node[0] == "others" and self._all_sums:
+                sides = graph.nodes[node[1]][1:]
+                parts = [(1, graph.intern(("softmax", node[1], side))) for side in sides if side != node[2]]
+            times = int(exponent // degree) if parts else 0
+            factor = _collected(map(self._monomial, parts))
+            for _ in range(times):
+                result = _times(result, factor)
+                if len(result) > MOST_MONOMIALS:
+                    return None
+            left = simplest(exponent - degree * times)
+            if left:
+                result = _times(result, {((base, left),): 1})
+        return result
+
+    def _monomial(self, term: Term) -> tuple[Monomial, Number]:
+        number, place = term
+        powers: dict[int, Number] = {}
+        for base, exponent in (factors(self._graph, place, False) or {place: 1}).items() if place else ():
+            scale, inner = self._graph.term(base)
+            if scale != 1 and type(exponent) is int:
+                number, base = number * Fraction(scale) ** exponent, inner
+            powers[base] = powers.get(base, 0) + exponent
+        return tuple(sorted(powers.items())), simplest(number)
+
+
+def _collected(parts: Iterable[tuple[Monomial, Number]]) -> Polynomial:
+    found: Polynomial = {}
+    for monomial, number in parts:
+        found[monomial] = found.get(monomial, 0) + number
+    return found
+
+
+def _times(left: Polynomial, right: Polynomial) -> Polynomial:
+    result: Polynomial = {}
+    for one, number in left.items():
+        for other, factor in right.items():
+            exponents = dict(one)
+            for base, exponent in other:
+                exponents[base] = exponents.get(base, 0) + exponent
+            key = tuple(
+                sorted((base, simplest(exponent)) for base, exponent in exponents.items() if exponent)
+            )
+            result[key] = result.get(key, 0) + number * factor
+    return result
+
+
+def _total(above: Sequence[tuple[Number, Polynomial]]) -> tuple[Polynomial, bool]:
+    """The sum, and whether numbers of opposite signs met in it."""
+    total: Polynomial = {}
+    cancelled = False
+    for coefficient, polynomial in above:
+        for monomial, number in polynomial.items():
+            known, more = total.get(monomial, 0), coefficient * number
+            cancelled = cancelled or known * more < 0
+            total[monomial] = known + more
+    return {monomial: simplest(number) for monomial, number in total.items() if number}, cancelled
+
+
+def _common(powers: Sequence[Powers]) -> Powers:
+    """The factor that all have, above or below."""
+    first, *others = powers
+    found: dict[int, Number] = {}
+    for base, exponent in first.items():
+        exponents = [exponent, *(more.get(base, 0) for more in others)]
+        least, most = min(exponents), max(exponents)
+        if least > 0 or most < 0:
+            found[base] = least if least > 0 else most
+    return found
+
+
+def _over(powers: Powers, common: Powers) -> Powers:
+    return {base: simplest(powers.get(base, 0) - common.get(base, 0)) for base in {*powers, *common}}
+
+
+def _monomial(graph: Graph, number: Number, powers: Powers) -> Term:
+    result: Term = number, 0
+    for base, exponent in sorted(powers.items()):
+        if exponent:
+            result = graph.multiply(result, graph.power(graph.term(base), exponent))
+    return result

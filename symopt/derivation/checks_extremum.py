@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import cast
 
-from sympy import Abs, Expr, Max, Min, S, Symbol, default_sort_key, exp
+from sympy import Expr, S, Symbol, exp
 
 from symopt.derivation import (
     checks_attained,
@@ -56,6 +56,7 @@ from symopt.derivation.extremal_points import (
     require_worse,
     stationary_branches,
 )
+from symopt.exact.absolute import in_absolute_values
 from symopt.exact.asymptotics import limit_at_infinity
 from symopt.exact.relations import is_rational
 from symopt.exact.roots import count_real_roots
@@ -306,21 +307,7 @@ def _written_out(step: Step) -> None:
     require(set(below.context.region) == set(step.context.region), "the premise is about another region")
     claim, inner = cast(Optimal, step.claim), cast(Optimal, below.claim)
     require(replace(inner, objective=claim.objective) == claim, "the premise says something else")
-    require_identical(_with_absolute_values(claim.objective), inner.objective, "the function written out")
-
-
-def _with_absolute_values(expression: Expr) -> Expr:
-    """max(a, b) = (a + b + |a - b|)/2 and min(a, b) = (a + b - |a - b|)/2, from the left, everywhere."""
-    if not expression.has(Max, Min):
-        return expression
-    arguments = [_with_absolute_values(cast(Expr, arg)) for arg in expression.args]
-    if not isinstance(expression, (Max, Min)):
-        return cast(Expr, expression.func(*arguments))
-    turn = 1 if isinstance(expression, Max) else -1
-    first, *others = sorted(arguments, key=default_sort_key)
-    for other in others:
-        first = (first + other + turn * Abs(first - other)) / 2
-    return first
+    require_identical(in_absolute_values(claim.objective), inner.objective, "the function written out")
 
 
 def _require_worse_limit(

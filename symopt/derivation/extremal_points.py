@@ -36,6 +36,7 @@ from symopt.derivation.claims import (
     Stationary,
     Step,
 )
+from symopt.exact.absolute import in_absolute_values
 from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
@@ -174,6 +175,7 @@ def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
 
     They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u.
     """
+    claim = replace(claim, objective=in_absolute_values(claim.objective))
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
     found: tuple[Branch, ...] = ()

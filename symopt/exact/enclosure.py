@@ -27,7 +27,7 @@ def enclose(
     """Rational bounds of all values of the expression while its symbols run over the box, ends included.
 
     None when the expression cannot be shown to be defined on the whole box, has a symbol outside the box, or
-    is not bounded there. `digits` sets the working precision, not the width.
+    is not bounded there, and where the box is empty. `digits` sets the working precision, not the width.
 
     >>> from sympy.abc import x
     >>> enclose(x**2 + 1, {x: (S(-1), S(2))})
@@ -35,6 +35,8 @@ def enclose(
     >>> enclose(1/x, {x: (S(-1), S(2))}) is None
     True
     """
+    if any(low is not None and high is not None and low > high for low, high in (box or {}).values()):
+        return None
     found = _range(expression, box or {}, digits)
     if found is None:
         return None

@@ -34,6 +34,13 @@ class Prove:
         return self.ask(relation, context, self.depth + 1)
 
 
+def step_for(
+    relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object
+) -> Step:
+    """A step that proves a sign."""
+    return Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
+
+
 MAX_FACTS: Final = 8
 MAX_DEGREE: Final = 40
 MAX_LINEAR: Final = 6

@@ -6,10 +6,27 @@ The provers are tried from the most readable to the strongest; each returns a st
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, cos, default_sort_key, exp, log, sin
+from sympy import (
+    Abs,
+    Add,
+    Expr,
+    Max,
+    Min,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    default_sort_key,
+    exp,
+    log,
+    sin,
+)
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checking import Rejected, is_defined
@@ -33,9 +50,21 @@ from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes, prove_by_gamma_bound
 from symopt.reasoning.laplace import prove_by_transform
-from symopt.reasoning.polynomial_sign import Prove, fails_on_line, prove_polynomial, prove_with_constants
+from symopt.reasoning.polynomial_sign import (
+    Prove,
+    fails_on_line,
+    prove_polynomial,
+    prove_with_constants,
+    step_for,
+)
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
 from symopt.reasoning.samples import changes_sign, fails_at_a_sample
+from symopt.reasoning.sides import (
+    prove_beside_excluded,
+    prove_by_resolving,
+    prove_by_side,
+    prove_by_sides_of_kink,
+)
 from symopt.reasoning.stand_ins import prove_by_stand_ins
 from symopt.reasoning.variation import prove_by_variation
 from symopt.reasoning.z3_backend import find_point
@@ -50,13 +79,6 @@ MAX_TERMS: Final = 20
 DECISION_DEPTH: Final = 1
 MAX_PARTS: Final = 6
 FUNCTIONS: Final = (sin, cos, log, Symbol)
-
-
-def step_for(
-    relation: Relation, context: Context, rule: str, premises: tuple[Step, ...] = (), **data: object
-) -> Step:
-    """A step that proves a sign."""
-    return Step(context, Holds(relation), rule, premises, tuple(sorted(data.items())))
 
 
 @lru_cache(maxsize=8192)
@@ -87,7 +109,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
     provers: tuple[Prover, ...] = (
         *(
             _by_reading,
-            _by_resolving,
+            prove_by_resolving,
             prove_arc,
             prove_by_transform,
             prove_by_gamma_bound,
@@ -106,7 +128,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_parts,
         ),
         *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_exponential),
-        *(_beside_excluded, prove_by_variation, _by_side),
+        *(prove_beside_excluded, prove_by_variation, prove_by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):
         # a number: by its root, or its bounds
@@ -129,7 +151,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         if depth > DECISION_DEPTH
         else (
             *provers,
-            _by_sides_of_kink,
+            prove_by_sides_of_kink,
             prove_by_boxes,
             prove_by_compound,
             prove_by_damping,
@@ -191,12 +213,24 @@ def prove_sign(expression: Expr, context: Context) -> tuple[int, Step] | None:
 
 
 def _likely_first(expression: Expr, context: Context) -> tuple[tuple[str, int], ...]:
-    """The signs in the order of trial: where intervals of auxiliary numbers leave one, that one alone."""
+    """The signs in the order of trial: where intervals of auxiliary numbers leave one, that one alone.
+
+    Where known signs of what stands in kinks make it 0, 0 is tried first: |t| - t for t > 0.
+    """
+    if expression.has(Abs, Max, Min) and _vanishes_beside(expression, context):
+        return SIGNS[::-1]
     box = _box_of(Relation(expression, "=="), context)
     bounds = enclose(expression, box) if box else None
     if bounds is not None and bounds[0] > 0:
         return SIGNS[:1]
     return SIGNS[1:2] if bounds is not None and bounds[1] < 0 else SIGNS
+
+
+def _vanishes_beside(expression: Expr, context: Context) -> bool:
+    plain = without_known_kinks(expression, context.relations)
+    with suppress(NotExact):
+        return plain != expression and canonical(plain) == 0
+    return False
 
 
 def _box_of(relation: Relation, context: Context) -> dict[Symbol, tuple[Rational, Rational]] | None:
@@ -335,36 +369,6 @@ def _by_factors(relation: Relation, context: Context, prove: Prove) -> Step | No
     return step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
 
 
-def _by_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """q != 0 from q > 0 or from q < 0."""
-    for op in (">", "<") if relation.op == "!=" else ():
-        side = prove.ask(Relation(relation.expression, op), context, prove.depth)
-        if side is not None:
-            return step_for(relation, context, "signs", (side,), tree=relation.expression)
-    return None
-
-
-def _by_resolving(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """|u| is u or -u where the sign of u is known; it may come from a root, as in sqrt(1 + b^2/a^2)."""
-    whole = relation.expression
-    if not whole.has(Abs) and any(e.exp == S.Half for e in whole.atoms(Pow)):
-        whole = canonical(whole)
-    resolved = without_known_kinks(whole, context.relations)
-    if resolved == whole:
-        return None
-    short = canonical(resolved)
-    if not short.free_symbols:
-        if not signs_of_constant(short) <= SIGNS_OF[relation.op]:
-            return None
-        step = step_for(relation, context, "signs", (), tree=short)
-        return step if follows(step) else None
-    found = prove(Relation(short, relation.op), context)
-    if found is None:
-        return None
-    step = step_for(relation, context, "signs", (found,), tree=short)
-    return step if follows(step) else None
-
-
 def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """Read the sign off the expression once the signs of its symbols and functions are proved."""
     expression, known = relation.expression, context.relations
@@ -381,38 +385,6 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
     if defined is None:
         return None
     step = step_for(relation, context, "signs", tuple(dict.fromkeys((*premises, *defined))), tree=expression)
-    return step if follows(step) else None
-
-
-def _by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """With |u|: where u < 0, and where u >= 0."""
-    inside = (node.args[0] for node in relation.expression.atoms(Abs))
-    kinks = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
-    if not kinks or relation.op in ("==", "!="):
-        return None
-    sides = []
-    for op in ("<", ">="):
-        side = prove(relation, Context((*context.region, Relation(kinks[0], op)), context.condition))
-        if side is None:
-            return None
-        sides.append(side)
-    step = step_for(relation, context, "by_cases", tuple(sides), quantity=kinks[0], ops=("<", ">="))
-    return step if follows(step) else None
-
-
-def _beside_excluded(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """In one symbol, with u != 0: where u < 0, and where u > 0."""
-    excluded = [r for r in context.region if r.op == "!=" and r.symbols == relation.symbols]
-    if len(relation.symbols) != 1 or not excluded or relation.op not in (">", "<", "!="):
-        return None
-    quantity, sides = excluded[0].expression, []
-    for op in ("<", ">"):
-        kept = tuple(r for r in context.region if r != excluded[0])
-        side = prove(relation, Context((*kept, Relation(quantity, op)), context.condition))
-        if side is None:
-            return None
-        sides.append(side)
-    step = step_for(relation, context, "by_cases", tuple(sides), quantity=quantity, ops=("<", ">"))
     return step if follows(step) else None
 
 

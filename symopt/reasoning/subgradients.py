@@ -19,7 +19,8 @@ from symopt.derivation.claims import Context, Holds, Step
 from symopt.derivation.trees import terms_of, unfolded
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.normal import NotExact, canonical
-from symopt.reasoning.sign import prove_relation, step_for
+from symopt.reasoning.polynomial_sign import step_for
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 KINKS: Final = (Abs, Max, Min)

@@ -14,6 +14,7 @@ from symopt.results.point import Point
 from symopt.results.result import Result
 from symopt.results.telling import (
     in_combinations,
+    in_paragraphs,
     merged,
     proof_blocks,
     told_apart,
@@ -108,8 +109,9 @@ class StationarySet(Result):
             if point.evidence is None or point.evidence.status == "undecided"
             for block in point.proof(detail, notation)
         )
-        if told_apart(self.evidence.steps + labels):
-            return (Group(merged(proof_blocks(self.evidence.steps + labels, detail, notation) + rest)),)
+        steps = self.evidence.steps + labels
+        if told_apart(steps):
+            return (Group(in_paragraphs(proof_blocks(steps, detail, notation) + rest)),)
         solved = proof_blocks(self.evidence.steps, detail, notation)
         told = merged(proof_blocks(in_combinations(labels) if solved else labels, detail, notation) + rest)
         return (*((Group(solved),) if solved else ()), *told)

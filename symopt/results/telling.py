@@ -45,6 +45,7 @@ STOPPED: Final = {
     "internal_error": "an internal error ended the search",
 }
 TRUSTED: Final = "This rests on the word of a decision procedure, which was not checked."
+MOST_TOGETHER: Final = 800  # characters of a paragraph that several parts of the region share
 MOST_PARTS: Final = 2  # parts of a case told one by one when they say the same of other points
 
 Region = tuple[Relation, ...]
@@ -100,7 +101,13 @@ def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tupl
             blocks += _told_on(own, lead)
     if steps and trust_of(tuple(steps)) == "trusted":
         blocks += (Paragraph((TRUSTED,)),)
-    return merged(blocks)
+    return in_paragraphs(blocks)
+
+
+def in_paragraphs(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks with their paragraphs made one where that is no longer than a reader takes in at once."""
+    length = sum(len_of(block.pieces) for block in blocks if isinstance(block, Paragraph))
+    return blocks if length > MOST_TOGETHER else merged(blocks)
 
 
 def in_combinations(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -217,9 +224,9 @@ def _told_on(parts: list[_Part], region: Region) -> tuple[Block, ...]:
     return blocks + rest
 
 
-def len_of(condition: Pieces) -> int:
-    """How long a condition is, for choosing the simplest."""
-    return sum(len(piece) if isinstance(piece, str) else len(str(piece.tokens)) for piece in flat(condition))
+def len_of(pieces: Pieces) -> int:
+    """About how many characters the pieces are."""
+    return sum(len(piece) if isinstance(piece, str) else len(str(piece.tokens)) for piece in flat(pieces))
 
 
 def _is_refutation(part: _Part) -> bool:

@@ -74,19 +74,20 @@ def convex(question: Question) -> Step | None:
             step = question.conclude("extremum_convex", claimed, (curved, stationary))
             if step is not None:
                 return step
-    found = question.candidates()
-    if found is not None and question.is_open:
-        split = question.split(value, found[0])
-        if split is not None:
-            claimed = question.reached(value, split[0], True)
-            step = question.conclude(
-                "extremum_convex", claimed, (curved, *found[1], *split[1], *question.smoothness())
-            )
-            if step is not None:
-                return step
-    return question.conclude(
+    return _among_candidates(question, value, curved) or question.conclude(
         "extremum_convex", question.reached(value, question.branches, False), (curved, stationary)
     )
+
+
+def _among_candidates(question: Question, value: Expr, *given: Step) -> Step | None:
+    """All points at which a convex function has its least value, from those at which it may have one."""
+    found = question.candidates() if question.is_open else None
+    split = None if found is None else question.split(value, found[0])
+    if found is None or split is None:
+        return None
+    claimed = question.reached(value, split[0], True)
+    premises = (*given, *found[1], *split[1], *question.smoothness())
+    return question.conclude("extremum_convex", claimed, premises)
 
 
 def _convex_across(question: Question, curved: Step) -> Step | None:
@@ -94,11 +95,12 @@ def _convex_across(question: Question, curved: Step) -> Step | None:
     for point in question.stationary.points[:MAX_TRIED]:
         stationary = stationary_across(question.cell, point.branch)
         value = None if stationary is None else question.value_at(point.branch)
-        if value is not None:
-            alone = cast(Curved, curved.claim).strict is True
-            return question.conclude(
-                "extremum_convex", question.reached(value, (point.branch,), alone), (curved, stationary)
-            )
+        if stationary is None or value is None:
+            continue
+        alone = cast(Curved, curved.claim).strict is True
+        step = None if alone else _among_candidates(question, value, curved, stationary)
+        claimed = question.reached(value, (point.branch,), alone)
+        return step or question.conclude("extremum_convex", claimed, (curved, stationary))
     return None
 
 

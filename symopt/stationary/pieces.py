@@ -28,6 +28,7 @@ from sympy.logic.boolalg import And, BooleanTrue
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context
+from symopt.exact.absolute import in_absolute_values
 from symopt.relation import Relation, relation_from_sympy
 
 MAX_PIECES: Final = 32
@@ -84,21 +85,8 @@ def without_tangents(cell: Cell) -> Cell:
 
 def with_absolute_values(cell: Cell) -> Cell | None:
     """The cell with max(a, b) = (a + b + |a - b|)/2 in its objective; None where there is nothing to write so."""
-    written = cell.objective
-    for _ in range(MAX_PIECES):
-        nodes = [n for n in written.atoms(Max, Min) if not any(a.has(Max, Min) for a in n.args)]
-        if not nodes:
-            break
-        written = written.xreplace({node: _as_absolute(node) for node in nodes})
-    return None if written == cell.objective or written.has(Max, Min) else replace(cell, objective=written)
-
-
-def _as_absolute(node: Expr) -> Expr:
-    turn = 1 if isinstance(node, Max) else -1
-    first, *others = sorted(node.args, key=default_sort_key)
-    for other in others:
-        first = (first + other + turn * Abs(first - other)) / 2
-    return first
+    written = in_absolute_values(cell.objective)
+    return None if written == cell.objective else replace(cell, objective=written)
 
 
 def _in_waves(expression: Expr) -> Expr:

@@ -40,6 +40,7 @@ from symopt.derivation.extremal_points import (
 )
 from symopt.domain import natural_domain
 from symopt.errors import InputError
+from symopt.exact.absolute import in_absolute_values
 from symopt.exact.derivatives import singularities
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical, is_identical
@@ -139,7 +140,7 @@ class Question:
 
     def kinks(self) -> tuple[Step, ...] | None:
         """Covers of the sets where f may not be differentiable; None where one is not solved."""
-        needed = singularities(self.objective, self.variables)
+        needed = singularities(in_absolute_values(self.objective), self.variables)
         if needed is None:
             return None
         steps = []
@@ -164,7 +165,7 @@ class Question:
         """All points that can hold an extremum inside the region, with the steps that say so, or None."""
         if self.stationary.searched is not None:
             return None
-        kinks, steps = self.kinks(), self.stationary_steps
+        kinks, steps = self.kinks(), tuple(s for s in self.stationary_steps if s.rule != "stationary_across")
         if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None
         listed = [b for s in steps for b in cast(Stationary, s.claim).branches]
@@ -173,7 +174,7 @@ class Question:
 
     def _empty_pieces(self) -> tuple[Step, ...]:
         """Proofs that some choices of signs inside the absolute values are not to be had in the region."""
-        pieces = smooth_pieces(self.objective, self.variables) or ()
+        pieces = smooth_pieces(in_absolute_values(self.objective), self.variables) or ()
         return present(
             prove_infeasible(self.context.with_region(*piece.relations))
             for piece in pieces

@@ -87,6 +87,7 @@ def kinks_in_space(
     smooth: dict[Branch, Point] = {}
     kinks: dict[Branch, Point] = {}
     cuts: list[Cut] = []
+    tangents: dict[Branch, list[Vector]] = {}  # of the family that a point was cut out of
     seen: set[Branch] = set()
     while waiting:
         cell.budget.check()
@@ -100,7 +101,8 @@ def kinks_in_space(
         if rises_across(cell, branch):
             continue
         look = _Look(cell, branch)
-        point, moves, signs = _examined(look, _normals(branch, candidates, cell))
+        along_it = tangents.get(branch) or _tangents(branch)
+        point, moves, signs = _examined(look, along_it, _normals(branch, candidates, cell))
         flat = None if moves else stationary_across(cell, branch)
         if flat is not None:
             smooth[branch] = _labelled(look, signs, flat)
@@ -109,6 +111,7 @@ def kinks_in_space(
         if cut is not None and (point is None or point.kind == "undecided" or not moves):
             cuts.append(cut)
             waiting += cut.parts
+            tangents.update(dict.fromkeys(cut.parts, along_it))
             continue
         complete = complete and moves
         if point is not None:
@@ -185,12 +188,12 @@ def _normals(branch: Branch, candidates: tuple[Expr, ...], cell: Cell) -> list[V
     return found
 
 
-def _examined(look: _Look, normals: list[Vector]) -> tuple[Point | None, bool, Rays]:
+def _examined(look: _Look, tangents: list[Vector], normals: list[Vector]) -> tuple[Point | None, bool, Rays]:
     """The kink with its label, None where none was seen; whether f has a slope other than 0 on some ray; and rays."""
     cell, branch = look.cell, look.branch
     moves, broken = False, False
     signs: Rays = {}
-    plain = dict.fromkeys((*_directions(len(cell.variables)), *_tangents(branch)))
+    plain = dict.fromkeys((*_directions(len(cell.variables)), *tangents))
     for direction in (*plain, *normals):
         if moves and direction in normals:
             break

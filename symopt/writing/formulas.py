@@ -310,7 +310,9 @@ def number_text(number: Float) -> str:
 
 
 def _name_of(expression: Any) -> str:
-    return str(expression.func.__name__)
+    """The name of a function as mathematicians write it: max, not Max."""
+    name = str(expression.func.__name__)
+    return name.lower() if isinstance(expression, (Max, Min)) else name
 
 
 _CONSTANTS: Final = {pi: "pi", E: "e", S.Infinity: "oo", S.NegativeInfinity: "oo"}

@@ -218,7 +218,7 @@ def brief_sentences(step: Step, subject: Subject) -> Sentences:
     if rests_on:
         curved = next((p for p in step.premises if isinstance(p.claim, Curved)), None)
         if step.rule == "extremum_convex" and curved is not None:
-            rests_on = (_with_main_reason(curved, subject), *rests_on)
+            rests_on = (_with_main_reason(curved, subject), *across_sentences(step), *rests_on)
         return (*rests_on, conclusion)
     support = (*across_sentences(step), *tuple(_support(step, subject))[:MOST_TOLD])
     if step.rule == "second_order" and support:

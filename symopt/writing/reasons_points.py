@@ -10,7 +10,7 @@ from sympy import Add, Expr, S, Symbol
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_across import formulas_near
 from symopt.derivation.checks_kinks import one_sided
-from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Step, Vector
+from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Stationary, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.gates import operations
 from symopt.exact.signs import signs_of_tree
@@ -290,11 +290,13 @@ def is_across(step: Step) -> bool:
 
 def across_sentences(step: Step) -> tuple[Pieces, ...]:
     """`the pieces of f that meet at (0, 0) are x^2 + y^2 and y^2, and the gradient of each is 0 there`."""
-    if not is_across(step):
+    premise = next((p for p in step.premises if p.rule == "stationary_across"), None)
+    if premise is None:
         return ()
-    label = cast(Label, step.claim)
-    branch, known = label.branch, Context((), step.context.condition + label.branch.relations)
-    formulas = formulas_near(label.objective, branch.values, facts(step, known))
+    claim = cast(Stationary, premise.claim)
+    (branch,) = claim.branches
+    known = Context((), premise.context.condition + branch.relations)
+    formulas = formulas_near(claim.objective, branch.values, facts(premise, known))
     if len(formulas) > MOST_PIECES or any(operations(formula) > MOST_SHOWN for formula in formulas):
         there = branch_pieces(branch, short=True)
         return (
@@ -333,7 +335,8 @@ def _directions(step: Step, subject: Subject) -> Pieces | None:
 def _parts(step: Step, subject: Subject) -> Pieces | None:
     first = first_part(step)
     teller = REASONS.get(first.rule)
-    return teller(first, subject) if teller else worded(", " + phrase(first.rule))
+    told = teller(first, subject) if teller else None
+    return told or worded(", " + phrase(first.rule))
 
 
 def is_kink(step: Step) -> bool:

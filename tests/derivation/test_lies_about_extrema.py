@@ -45,7 +45,9 @@ def honest() -> dict[str, Step]:
         "waves": last(Problem("sin(x)*cos(x)", "x").minimum(timeout=60), "extremum_compact"),
         "bell": last(Problem("x*y*exp(-x^2-y^2)", "x y").maximum(timeout=60), "extremum_decaying"),
         "end": last(Problem(STEP_UP, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"),
-        "written out": last(Problem("max(x^2, 2 - x)", "x").minimum(timeout=60), "extremum_written_out"),
+        "written out": last(
+            Problem("max(x^2 + y^2, 2 - x - y)", "x y").minimum(timeout=60), "extremum_written_out"
+        ),
         "median": last(
             Problem("abs(x-1) + 2*abs(x-2) + abs(x-4)", "x").minimum(timeout=60), "extremum_medians"
         ),

@@ -61,7 +61,7 @@ NOTATION = Notation((x, y))
         (-exp(Integer(-1)), "-1/e", r"-\frac{1}{e}"),
         (3 * 2**x, "3*2^x", r"3 \cdot 2^x"),
         (Abs(x - y), "|x - y|", r"\lvert x - y\rvert"),
-        (Max(x, y), "Max(x, y)", r"\max(x, y)"),
+        (Max(x, y), "max(x, y)", r"\max(x, y)"),
         (-1 / (2 * x), "-1/(2*x)", r"-\frac{1}{2 x}"),
         (-oo, "-∞", r"-\infty"),
         (Mul(-1, x + y, evaluate=False), "-(x + y)", "-(x + y)"),

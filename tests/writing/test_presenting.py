@@ -53,7 +53,7 @@ POSITIVE = (Relation(b, ">"),)
         (a * x**a / x**2, "a*x^(a - 2)"),
         (exp(-s), "e^(-s)"),
         (a - b**2 / (4 * x), "a - b^2/(4*x)"),
-        (Max(0, x) ** 2, "Max(0, x)^2"),
+        (Max(0, x) ** 2, "max(0, x)^2"),
     ],
 )
 def test_the_form_a_person_writes(expression: Expr, shown: str) -> None:

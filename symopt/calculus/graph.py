@@ -57,6 +57,7 @@ class Graph:
         self.nodes: list[Node] = []
         self._index: dict[Node, int] = {}
         self._sums: dict[tuple[tuple[int, int, int], ...], int] = {}
+        self.known: dict[Any, Any] = {}  # what has been read off nodes, which never change
         self.intern(("one",))
         for variable in self.variables:
             self.symbol(variable)

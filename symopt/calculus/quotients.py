@@ -6,9 +6,9 @@ u^2 + v^2: what a derivative of a quotient is made of. A sum is left as it is wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Final, TypeAlias, final
+from typing import Final, TypeAlias, cast, final
 
 from symopt.calculus.differences import PASSES
 from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, children, simplest
@@ -29,6 +29,7 @@ MOST_TERMS: Final = 12
 MOST_MONOMIALS: Final = 40
 HIGHEST: Final = 6
 MOST_FACTORS: Final = 30
+MOST_NUMBERS: Final = 20
 # A product or a power of one of these may be a share of something, whose rest is known.
 SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
 TRANSPARENT: Final = frozenset({"sum", "hypot", "softmax", "others"})
@@ -142,14 +143,18 @@ def _expanded(
     """The sum over a common denominator, its numerator multiplied out: of all sums, or of those that are below."""
     expanding = _Expanding(graph, below, all_sums)
     above: list[tuple[Number, Polynomial]] = []
-    for (coefficient, _), powers in factored:
-        polynomial = expanding.product(
-            {base: powers.get(base, 0) + below.get(base, 0) for base in {*powers, *below}}
-        )
+    products = [
+        (coefficient, {base: powers.get(base, 0) + below.get(base, 0) for base in {*powers, *below}})
+        for (coefficient, _), powers in factored
+    ]
+    if not expanding.may_vanish(products):
+        return None
+    for coefficient, powers in products:
+        polynomial = expanding.product(powers)
         if polynomial is None:
             return None
         above.append((coefficient, polynomial))
-    numerator, cancelled = _total(above)
+    numerator, cancelled = _total(above, expanding.norms)
     if not numerator or len(numerator) > len(factored):
         return None
     common = _common([dict(monomial) for monomial in numerator])
@@ -194,6 +199,13 @@ def _is_total(node: Node) -> bool:
 
 def factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
     """The factors of a node with their exponents; None where a pole would be lost, or of too many."""
+    key = ("factors", place, derivatives)
+    if key not in graph.known:
+        graph.known[key] = _factors(graph, place, derivatives)
+    return cast("Powers | None", graph.known[key])
+
+
+def _factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
     found: dict[int, Number] = {}
     stack: list[tuple[int, int]] = [(place, 1)]
     while stack:
@@ -231,32 +243,79 @@ class _Expanding:
 
     def __init__(self, graph: Graph, below: Powers, all_sums: bool) -> None:
         self._graph, self._below, self._all_sums = graph, below, all_sums
+        self.norms = any(graph.nodes[base][0] == "hypot" for base in below)
+
+    def may_vanish(self, products: Sequence[tuple[Number, Powers]]) -> bool:
+        """Whether numbers of the products may cancel: where none do, multiplying out only makes them longer."""
+        if len(products) > 2 or self.norms:
+            return True
+        met: set[Number] = set()
+        for coefficient, powers in products:
+            own = {coefficient}
+            for base, exponent in powers.items():
+                factor, times = self._times_of(base, exponent)
+                if not times:
+                    continue
+                if self._graph.nodes[base][0] == "others":
+                    return True
+                own = {
+                    number * other
+                    for number in own
+                    for other in set(self._raised(base, factor, times).values())
+                }
+                if len(own) > MOST_NUMBERS:
+                    return True
+            if any(-number in met for number in own):
+                return True
+            met |= own
+        return False
 
     def product(self, powers: Powers) -> Polynomial | None:
         """The polynomial; None where it is too long."""
-        graph = self._graph
         result: Polynomial = {(): 1}
+        plain: list[tuple[int, Number]] = []
         for base, exponent in sorted(powers.items()):
-            node = graph.nodes[base]
-            parts: list[Term] = []
-            degree = 1
-            if node[0] == "hypot" and base in self._below:
-                parts, degree = [graph.power(graph.term(side), 2) for side in node[1:]], 2
-            elif node[0] == "sum" and (self._all_sums or base in self._below or len(node[1]) == 1):
-                parts = linear(graph, (1, base))
-            elif node[0] == "others" and self._all_sums:
-                sides = graph.nodes[node[1]][1:]
-                parts = [(1, graph.intern(("softmax", node[1], side))) for side in sides if side != node[2]]
-            times = int(exponent // degree) if parts else 0
-            factor = _collected(map(self._monomial, parts))
-            for _ in range(times):
-                result = _times(result, factor)
+            factor, times = self._times_of(base, exponent)
+            if times:
+                result = _times(result, self._raised(base, factor, times))
                 if len(result) > MOST_MONOMIALS:
                     return None
-            left = simplest(exponent - degree * times)
+            left = simplest(exponent - times * (2 if self._graph.nodes[base][0] == "hypot" else 1))
             if left:
-                result = _times(result, {((base, left),): 1})
-        return result
+                plain.append((base, left))
+        return _times(result, {tuple(plain): 1}) if plain else result
+
+    def _times_of(self, base: int, exponent: Number) -> tuple[Polynomial, int]:
+        """What a factor is multiplied out to, and how many times it stands in the power."""
+        factor, degree = self._multiplied_out(base) if exponent > 0 else ({}, 1)
+        return factor, int(exponent // degree) if factor else 0
+
+    def _raised(self, base: int, factor: Polynomial, times: int) -> Polynomial:
+        if times == 1:
+            return factor
+        key = ("raised", base, times)
+        if key not in self._graph.known:
+            self._graph.known[key] = _times(self._raised(base, factor, times - 1), factor)
+        return cast(Polynomial, self._graph.known[key])
+
+    def _multiplied_out(self, base: int) -> tuple[Polynomial, int]:
+        """The power of a factor that is a sum of several terms, and which power; nothing for one that is none."""
+        graph, node = self._graph, self._graph.nodes[base]
+        if node[0] == "hypot" and base in self._below:
+            return self._collected(base, lambda: [graph.power(graph.term(side), 2) for side in node[1:]]), 2
+        if node[0] == "sum" and (self._all_sums or base in self._below or len(node[1]) == 1):
+            return self._collected(base, lambda: linear(graph, (1, base))), 1
+        if node[0] == "others" and self._all_sums:
+            sides = [side for side in graph.nodes[node[1]][1:] if side != node[2]]
+            shares = (graph.intern(("softmax", node[1], side)) for side in sides)
+            return self._collected(base, lambda: [(1, share) for share in shares]), 1
+        return {}, 1
+
+    def _collected(self, base: int, parts: Callable[[], list[Term]]) -> Polynomial:
+        key = ("multiplied out", base)
+        if key not in self._graph.known:
+            self._graph.known[key] = _collected(map(self._monomial, parts()))
+        return cast(Polynomial, self._graph.known[key])
 
     def _monomial(self, term: Term) -> tuple[Monomial, Number]:
         number, place = term
@@ -290,16 +349,20 @@ def _times(left: Polynomial, right: Polynomial) -> Polynomial:
     return result
 
 
-def _total(above: Sequence[tuple[Number, Polynomial]]) -> tuple[Polynomial, bool]:
-    """The sum, and whether numbers of opposite signs met in it."""
+def _total(above: Sequence[tuple[Number, Polynomial]], partly: bool) -> tuple[Polynomial, bool]:
+    """The sum, and whether a monomial has gone from it: where none has, its terms cancel at some points alone.
+
+    With `partly` it is enough that numbers of opposite signs have met: 2 v^2 - (u^2 + v^2) cancels with more later.
+    """
     total: Polynomial = {}
-    cancelled = False
+    met = False
     for coefficient, polynomial in above:
         for monomial, number in polynomial.items():
             known, more = total.get(monomial, 0), coefficient * number
-            cancelled = cancelled or known * more < 0
+            met = met or known * more < 0
             total[monomial] = known + more
-    return {monomial: simplest(number) for monomial, number in total.items() if number}, cancelled
+    left = {monomial: simplest(number) for monomial, number in total.items() if number}
+    return left, met if partly else len(left) < len(total)
 
 
 def _common(powers: Sequence[Powers]) -> Powers:

@@ -84,6 +84,10 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: boo
     if head in LEAVES:
         return 1, place
     if head == "sum":
+        if all(images[child] == (1, child) for child, _ in node[1]):
+            return _sum(
+                graph, [(coefficient, child) for child, coefficient in node[1]], derivatives, (1, place)
+            )
         terms: list[Term] = []
         for child, coefficient in node[1]:
             image = graph.multiply((coefficient, 0), images[child])
@@ -107,8 +111,8 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: boo
     return graph.apply(head, *arguments)
 
 
-def _sum(graph: Graph, terms: list[Term], derivatives: bool) -> Term:
-    total = rewritten(graph, terms, PASSES) or graph.add(terms)
+def _sum(graph: Graph, terms: list[Term], derivatives: bool, added: Term | None = None) -> Term:
+    total = rewritten(graph, terms, PASSES) or added or graph.add(terms)
     left = linear(graph, total)
     changes: list[Term] = []
     for own, (factor, rest, better) in quotients(graph, left, derivatives):

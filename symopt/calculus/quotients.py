@@ -6,7 +6,7 @@ u^2 + v^2: what a derivative of a quotient is made of. A sum is left as it is wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import Final, TypeAlias, cast, final
 
@@ -32,6 +32,7 @@ MOST_FACTORS: Final = 30
 MOST_NUMBERS: Final = 20
 # A product or a power of one of these may be a share of something, whose rest is known.
 SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
+PARTLY: Final = SHARES | {"hypot", "others"}
 TRANSPARENT: Final = frozenset({"sum", "hypot", "softmax", "others"})
 SAFE: Final = (TOTAL | LEAVES | SHARES | {"sum", "product", "softplus", "log_sum_exp"}) - {"undefined"}
 
@@ -141,7 +142,8 @@ def _expanded(
     graph: Graph, factored: Group, below: Powers, all_sums: bool, derivatives: bool
 ) -> Quotient | None:
     """The sum over a common denominator, its numerator multiplied out: of all sums, or of those that are below."""
-    expanding = _Expanding(graph, below, all_sums)
+    heads = {graph.nodes[base][0] for _, powers in factored for base in powers}
+    expanding = _Expanding(graph, below, all_sums, heads)
     above: list[tuple[Number, Polynomial]] = []
     products = [
         (coefficient, {base: powers.get(base, 0) + below.get(base, 0) for base in {*powers, *below}})
@@ -154,7 +156,7 @@ def _expanded(
         if polynomial is None:
             return None
         above.append((coefficient, polynomial))
-    numerator, cancelled = _total(above, expanding.norms)
+    numerator, cancelled = _total(above, expanding.partly)
     if not numerator or len(numerator) > len(factored):
         return None
     common = _common([dict(monomial) for monomial in numerator])
@@ -241,13 +243,14 @@ def _factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
 class _Expanding:
     """Products multiplied out; the square of a norm below is a sum of squares, the rest of a share the other shares."""
 
-    def __init__(self, graph: Graph, below: Powers, all_sums: bool) -> None:
+    def __init__(self, graph: Graph, below: Powers, all_sums: bool, heads: Set[str]) -> None:
         self._graph, self._below, self._all_sums = graph, below, all_sums
-        self.norms = any(graph.nodes[base][0] == "hypot" for base in below)
+        # Differences of shares, and what a norm is below, cancel with more later.
+        self.partly = not PARTLY.isdisjoint(heads)
 
     def may_vanish(self, products: Sequence[tuple[Number, Powers]]) -> bool:
         """Whether numbers of the products may cancel: where none do, multiplying out only makes them longer."""
-        if len(products) > 2 or self.norms:
+        if len(products) > 2 or self.partly:
             return True
         met: set[Number] = set()
         for coefficient, powers in products:

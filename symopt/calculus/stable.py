@@ -84,7 +84,7 @@ def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: boo
     if head in LEAVES:
         return 1, place
     if head == "sum":
-        if all(images[child] == (1, child) for child, _ in node[1]):
+        if len(node[1]) > 1 and all(images[child] == (1, child) for child, _ in node[1]):
             return _sum(
                 graph, [(coefficient, child) for child, coefficient in node[1]], derivatives, (1, place)
             )

@@ -77,7 +77,7 @@ def test_nothing_is_left_of_an_impatient_clock(session: str) -> None:
     assert (run.returncode, run.stdout, run.stderr) == (0, "clean\n", "")
 
 
-@pytest.mark.parametrize("where", ["part", "merged", "ordered"])
+@pytest.mark.parametrize("where", ["part", "merged", "on_line"])
 def test_the_cases_known_by_then_are_kept(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock may strike while a case is prepared, or while cases are put together."""
     whole = getattr(exploring, where)

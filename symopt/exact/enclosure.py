@@ -35,13 +35,18 @@ def enclose(
     >>> enclose(1/x, {x: (S(-1), S(2))}) is None
     True
     """
-    if any(low is not None and high is not None and low > high for low, high in (box or {}).values()):
+    if any(_is_empty(ends) for ends in (box or {}).values()):
         return None
     found = _range(expression, box or {}, digits)
     if found is None:
         return None
     low, high = _to_rational(found.low), _to_rational(found.high)
     return None if low is None or high is None else (low, high)
+
+
+def _is_empty(ends: Interval) -> bool:
+    low, high = ends
+    return isinstance(low, Rational) and isinstance(high, Rational) and bool(low > high)
 
 
 def enclosed_minors(

@@ -81,7 +81,7 @@ def convex(question: Question) -> Step | None:
 
 def _among_candidates(question: Question, value: Expr, *given: Step) -> Step | None:
     """All points at which a convex function has its least value, from those at which it may have one."""
-    found = question.candidates() if question.is_open else None
+    found = question.candidates(written_out=True) if question.is_open else None
     split = None if found is None else question.split(value, found[0])
     if found is None or split is None:
         return None

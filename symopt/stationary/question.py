@@ -138,9 +138,13 @@ class Question:
         varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
         return None if value.free_symbols & varying else value
 
-    def kinks(self) -> tuple[Step, ...] | None:
-        """Covers of the sets where f may not be differentiable; None where one is not solved."""
-        needed = singularities(in_absolute_values(self.objective), self.variables)
+    def kinks(self, written_out: bool = False) -> tuple[Step, ...] | None:
+        """Covers of the sets where f may not be differentiable; None where one is not solved.
+
+        Maxima and minima have kinks that are known where they are written out with absolute values.
+        """
+        objective = in_absolute_values(self.objective) if written_out else self.objective
+        needed = singularities(objective, self.variables)
         if needed is None:
             return None
         steps = []
@@ -161,11 +165,14 @@ class Question:
             steps.append(found)
         return tuple(steps)
 
-    def candidates(self) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
+    def candidates(self, written_out: bool = False) -> tuple[tuple[Branch, ...], tuple[Step, ...]] | None:
         """All points that can hold an extremum inside the region, with the steps that say so, or None."""
         if self.stationary.searched is not None:
             return None
-        kinks, steps = self.kinks(), tuple(s for s in self.stationary_steps if s.rule != "stationary_across")
+        kinks, steps = (
+            self.kinks(written_out),
+            tuple(s for s in self.stationary_steps if s.rule != "stationary_across"),
+        )
         if kinks is None or not steps or not all(cast(Stationary, s.claim).complete for s in steps):
             return None
         listed = [b for s in steps for b in cast(Stationary, s.claim).branches]

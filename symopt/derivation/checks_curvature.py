@@ -307,8 +307,9 @@ def _singular_lines(step: Step) -> None:
     points = cast(tuple[Vector, ...], step.data("points"))
     curves = cast(Vector, step.data("curves") or ())
     outside = step.context.with_region(*(Relation(e, "!=") for e in (*lines, *curves)))
-    strictly = [c.objective for c in (cast(Curved, p.claim) for p in premises_of(step, Curved)) if c.strict]
-    require(set(curves) <= set(strictly), "a curve that may hold a segment")
+    curved = (p.claim for p in here if isinstance(p.claim, Curved))
+    strictly = {c.objective for c in curved if c.strict and c.variables == claim.variables}
+    require(set(curves) <= strictly, "a curve that may hold a segment")
     determinant = matrix[0][0] * matrix[1][1] - matrix[0][1] * matrix[1][0]
     known = facts(step, outside)
     require(

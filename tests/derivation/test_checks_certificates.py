@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sympy import Expr, Integer, Rational, S, cos, exp, gamma, loggamma, pi, polygamma, sin, symbols
+from sympy import Expr, Integer, Rational, S, Symbol, cos, exp, gamma, loggamma, pi, polygamma, sin, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -144,6 +144,7 @@ def on_lines(
     lines: tuple[Expr, ...],
     points: tuple[tuple[object, object], ...],
     curves: tuple[Expr, ...] = (),
+    about: tuple[Symbol, ...] = (x, y),
 ) -> Step:
     """f strictly convex by the lines on which its Hessian is singular; every premise is a real proof."""
     variables, context = (x, y), Context()
@@ -161,11 +162,7 @@ def on_lines(
             for step in definite
         ),
         Step(outside, Holds(Relation(determinant, ">")), "signs", (), (("tree", determinant),)),
-        *(
-            step
-            for curve in curves
-            for step in Problem(curve, variables).convexity(refute=False).evidence.steps
-        ),
+        *(step for curve in curves for step in Problem(curve, about).convexity(refute=False).evidence.steps),
     )
     told = (("curves", curves),) if curves else ()
     certificate = (*told, ("lines", lines), ("points", tuple(tuple(map(S, point)) for point in points)))
@@ -199,6 +196,14 @@ def test_lies_about_singular_lines(
 def test_curves_that_may_hold_a_segment(curve: Expr) -> None:
     assert not is_accepted(on_lines(QUARTIC, (), (), (curve,)))
     assert not is_accepted(on_lines((x - y) ** 4, (), (), ((x - y) ** 2,)))
+
+
+def test_a_curve_that_is_strictly_curved_in_fewer_variables_may_hold_a_segment() -> None:
+    """(x - y)^2 is strictly convex in x alone; its zeros are a line."""
+    lines, points, curve = (x + y,), ((1, -1),), ((x - y) ** 2,)
+    (alone,) = on_lines(QUARTIC, lines, points, curve, about=(x,)).premises[-1:]
+    assert alone.claim == Curved(curve[0], (x,), "convex", True)
+    assert not is_accepted(on_lines(QUARTIC, lines, points, curve, about=(x,)))
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,8 @@ def satisfies(relation: Relation, point: Point) -> bool | None:
     return relation.op in ((">", ">=", "!=") if found > 0 else ("<", "<=", "!="))
 
 
-def zeros(expression: Expr, symbol: Symbol, places: Iterable[Expr] = ()) -> list[Expr]:
-    """Some real zeros of an expression in one symbol, looked for near the places too."""
+def zeros(expression: Expr, symbol: Symbol) -> list[Expr]:
+    """Some real zeros of an expression in one symbol."""
     try:
         polynomial = sympy.Poly(expression, symbol)
         if polynomial.is_zero:
@@ -91,7 +91,7 @@ def zeros(expression: Expr, symbol: Symbol, places: Iterable[Expr] = ()) -> list
         return [value(root) for root in polynomial.nroots(n=40, maxsteps=200) if value(root) is not None]
     except (sympy.PolynomialError, sympy.polys.polyerrors.DomainError, ValueError):
         found: list[Expr] = []
-        for guess in (-3, -1, Rational(-1, 3), Rational(1, 5), 1, 2, 4, *places):
+        for guess in (-3, -1, Rational(-1, 3), Rational(1, 5), 1, 2, 4):
             try:
                 root = sympy.nsolve(expression, symbol, guess, prec=40, maxsteps=60)
             except (ValueError, ZeroDivisionError, TypeError, KeyError):
@@ -111,17 +111,14 @@ def zeros(expression: Expr, symbol: Symbol, places: Iterable[Expr] = ()) -> list
 
 def values_between(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Expr, ...]:
     """Rational values, also between the zeros of the relations' expressions."""
-    return (*_between_borders(symbol, relations), *VALUES)
-
-
-def _between_borders(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Expr, ...]:
     borders = {
         Rational(sympy.nsimplify(root, rational=True, tolerance=Rational(1, 10**6)))
         for r in relations
         if r.symbols == {symbol} and r.expression.is_polynomial(symbol) and r.expression.has(symbol)
         for root in zeros(r.expression, symbol)
     }
-    return tuple((a + b) / 2 for a, b in pairwise(sorted(borders)))
+    ends = sorted(borders)
+    return (*((a + b) / 2 for a, b in pairwise(ends)), *VALUES)
 
 
 def values_of(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Expr, ...]:
@@ -130,28 +127,14 @@ def values_of(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Expr, ..
 
 
 def points(context: Context, symbols: Iterable[Symbol]) -> Iterator[Point]:
-    """Points that satisfy every relation of the context.
-
-    Whole numbers that bound other symbols are chosen first.
-    """
+    """Points that satisfy every relation of the context."""
     relations = context.relations
-    bounding = [s for r in relations for s in r.symbols if s.is_integer and len(r.symbols) > 1]
-    if bounding:
-        for number in INTEGERS:
-            at_number = {bounding[0]: number}
-            alone = [r for r in relations if r.symbols == set(at_number)]
-            if all(satisfies(r, at_number) for r in alone):
-                inner = Context((), tuple(r.at(at_number) for r in relations if r not in alone))
-                for point in islice(points(inner, set(symbols) - set(at_number)), SAMPLES // MEMBERS):
-                    yield {**at_number, **point}
-        return
     wanted = sorted({*symbols, *(s for r in relations for s in r.symbols)}, key=str)
     fixed: dict[Symbol, list[Expr]] = {}
     for relation in relations:
         if relation.op == "==" and len(relation.symbols) == 1:
             (symbol,) = relation.symbols
-            near = _between_borders(symbol, relations)
-            fixed.setdefault(symbol, zeros(relation.expression, symbol, near))
+            fixed.setdefault(symbol, zeros(relation.expression, symbol))
     random = Random(0)
     choices = [fixed.get(symbol) or values_of(symbol, relations) for symbol in wanted]
     grid = list(islice(product(*(c[:7] for c in choices)), 400))

@@ -9,6 +9,9 @@ from sympy import Expr, Rational, atan, cosh, erf, exp, log, sin, sqrt, symbols,
 
 from symopt.calculus.compiler import compile_objective
 
+pytestmark = pytest.mark.slow
+
+
 x, y = symbols("x y", real=True)
 SIGMOID = 1 / (1 + exp(-x))
 SHARE = exp(x) / (exp(x) + exp(y) + 1)

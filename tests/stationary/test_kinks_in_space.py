@@ -8,6 +8,8 @@ from sympy import S, pi
 from symopt import Problem
 from symopt.derivation.checker import check
 
+pytestmark = pytest.mark.slow
+
 
 def answer(text: str, variables: str = "x y"):  # type: ignore[no-untyped-def]
     (case,) = Problem(text, variables).stationary_points().cases

@@ -11,6 +11,8 @@ from symopt import Problem
 from symopt.derivation.checker import verify
 from symopt.derivation.checking import Rejected
 
+pytestmark = pytest.mark.slow
+
 
 # tan x = -x at 2.02876; the mean field of an Ising magnet beyond its critical point: tanh(4 m/3) = m at 0.77552
 @pytest.mark.parametrize(

@@ -13,6 +13,9 @@ from symopt.exact.root_counts import around_mean
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
+pytestmark = pytest.mark.slow
+
+
 MINIMA: dict[tuple[str, str], tuple[tuple[dict[str, Any], str], ...]] = {
     # both squares vanish where x^2 + y^2 = a and y = 1; for a < 1 x = 0, and 2 y^3 + (1 - 2 a) y = 1
     ("(x^2+y^2-a)^2 + (y-1)^2", "x y"): (({"a": 3}, "0"), ({"a": 1}, "0"), ({"a": Rational(1, 2)}, "r")),

@@ -21,6 +21,9 @@ from symopt.errors import InputError
 from symopt.relation import Relation
 from symopt.results.answers import Point, StationarySet
 
+pytestmark = pytest.mark.slow
+
+
 FAR = 40
 
 

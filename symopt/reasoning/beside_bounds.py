@@ -10,6 +10,7 @@ from symopt.derivation.claims import Context, Step
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, accepted
+from symopt.reasoning.sides import prove_by_side
 from symopt.relation import Relation
 
 MAX_DEGREE: Final = 4
@@ -24,7 +25,7 @@ def prove_beside_bound(relation: Relation, context: Context, prove: Prove) -> St
     if not whole or relation.op == "==" or len(others) > 1 or not plain:
         return None
     if relation.op == "!=":
-        return _on_a_side(relation, context, prove)
+        return prove_by_side(relation, context, prove)
     for x in sorted(others or relation.symbols, key=str):
         poly = relation.expression.as_poly(x)
         if poly is None or not 0 < poly.degree() <= MAX_DEGREE:
@@ -38,15 +39,6 @@ def prove_beside_bound(relation: Relation, context: Context, prove: Prove) -> St
                 step = _in_powers(relation, context, prove, x, end)
                 if step is not None:
                     return step
-    return None
-
-
-def _on_a_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """q != 0 from q > 0 or from q < 0."""
-    for op in (">", "<"):
-        side = prove.ask(Relation(relation.expression, op), context, prove.depth)
-        if side is not None:
-            return accepted(relation, context, "signs", (side,), tree=relation.expression)
     return None
 
 

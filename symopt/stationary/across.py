@@ -31,6 +31,7 @@ from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.proposing import derivatives
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.stationary.labels import label
+from symopt.stationary.question import present
 from symopt.stationary.setting import Setting
 
 
@@ -48,7 +49,7 @@ def stationary_across(cell: Cell, branch: Branch) -> Step | None:
     place = Context((), cell.context.condition + branch.relations)
     needed = (*cell.context.region, *(singularities(cell.objective, cell.variables) or ()))
     proofs = (prove_relation(relation.at(branch.values), place) for relation in needed)
-    step = Step(cell.context, claim, "stationary_across", tuple(p for p in proofs if p is not None))
+    step = Step(cell.context, claim, "stationary_across", present(proofs))
     return step if follows(step) else None
 
 

@@ -256,33 +256,32 @@ def everywhere_bounded(question: Question) -> Step | None:
         below = prove_relation(relation, question.context)
         if below is None:
             continue
-        found = solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
-        if found is None:
-            continue
-        branches = cast(Cover, found.claim).branches
-        claimed = question.reached(value, branches, True)
-        step = question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
+        step = _where_reached(question, value, below)
         if step is not None:
             return step
     return None
 
 
-def vanishing(question: Question) -> Step | None:
-    """f >= 0 as it stands, and f = 0 where all its terms are: the stationary points are not needed then."""
-    value, op = S.Zero, BEYOND[question.sense] + "="
-    relation = Relation(question.objective, op)
-    terms = Add.make_args(question.objective)
-    if not all(depends_on(term, frozenset(question.variables)) for term in terms):
-        return None
-    if not signs_of_tree(relation.expression, question.context.relations) <= SIGNS_OF[op]:
-        return None
-    below = prove_relation(relation, question.context)
-    found = below and solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
-    if below is None or found is None or not cast(Cover, found.claim).branches:
+def _where_reached(question: Question, value: Expr, below: Step) -> Step | None:
+    """All points at which f has the value that bounds it, where f = m can be solved."""
+    found = solutions(question, value, cast("Expr | None", below.data("tree")), below.premises)
+    if found is None:
         return None
     branches = cast(Cover, found.claim).branches
     claimed = question.reached(value, branches, True)
     return question.conclude("extremum_bound", claimed, (below, found, *question.inside(branches)))
+
+
+def vanishing(question: Question) -> Step | None:
+    """f >= 0 as it stands, and f = 0 where all its terms are: the stationary points are not needed then."""
+    relation = Relation(question.objective, BEYOND[question.sense] + "=")
+    terms = Add.make_args(question.objective)
+    if not all(depends_on(term, frozenset(question.variables)) for term in terms):
+        return None
+    if not signs_of_tree(relation.expression, question.context.relations) <= SIGNS_OF[relation.op]:
+        return None
+    below = prove_relation(relation, question.context)
+    return None if below is None else _where_reached(question, S.Zero, below)
 
 
 def beside_kinks(question: Question) -> Step | None:

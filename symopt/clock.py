@@ -23,9 +23,10 @@ from symopt.errors import InputError
 GRACE_SECONDS: Final = 0.2
 REPEAT_SECONDS: Final = 0.25
 RETRY_SECONDS: Final = 0.0001
-PATIENCE_SECONDS: Final = 0.6  # longer than z3 may think
-PATIENCE_WITH_DESTRUCTORS_SECONDS: Final = 5.0  # on a busy machine one after another is met
-FRAGILE: Final = frozenset(("weakref", "_weakrefset", "z3"))
+PATIENCE_SECONDS: Final = 5.0  # on a busy machine one destructor after another is met
+FRAGILE: Final = frozenset(
+    ("weakref", "_weakrefset", "importlib", "_frozen_importlib", "_frozen_importlib_external")
+)
 Answer = TypeVar("Answer")
 
 
@@ -103,6 +104,15 @@ class Budget:
         return otherwise() if late else answer
 
 
+def undisturbed(work: Callable[[], Answer]) -> Answer:
+    """The answer of `work`, which the clock does not interrupt: short work that must not leave things half made.
+
+    >>> undisturbed(lambda: _patience(sys._getframe()))
+    5.0
+    """
+    return work()
+
+
 @dataclass
 class _Watch:
     """A thread that sends OutOfTime to its maker, again and again from a time on, while that is `working`."""
@@ -137,22 +147,24 @@ class _Watch:
 def _patience(frame: FrameType | None) -> float:
     """How many seconds to wait where an exception raised there does harm, or reaches nobody but the terminal; else 0.
 
-    It is lost in a destructor or a callback of the collector; z3's objects are left half made; and a thread that is
-    being started bears its maker's number for a moment and would die of it, while its maker waits.
+    It is lost in a destructor or a callback of the collector; some modules cannot be imported a second time; a thread
+    that is being started bears its maker's number for a moment and would die of it, while its maker waits; and some
+    work asked to be left `undisturbed`.
 
     >>> _patience(sys._getframe())
     0.0
     """
-    fragile = {threading.Thread.start.__code__, *(getattr(c, "__code__", None) for c in gc.callbacks)}
-    patience = 0.0
+    fragile = {
+        undisturbed.__code__,
+        threading.Thread.start.__code__,
+        *(getattr(c, "__code__", None) for c in gc.callbacks),
+    }
     while frame is not None:
-        if frame.f_code.co_name == "__del__":
-            return PATIENCE_WITH_DESTRUCTORS_SECONDS
         module = str(frame.f_globals.get("__name__")).partition(".")[0]
-        if frame.f_code in fragile or module in FRAGILE:
-            patience = PATIENCE_SECONDS
+        if frame.f_code in fragile or frame.f_code.co_name == "__del__" or module in FRAGILE:
+            return PATIENCE_SECONDS
         frame = frame.f_back
-    return patience
+    return 0.0
 
 
 def _arrive() -> None:

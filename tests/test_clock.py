@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import subprocess
 import sys
@@ -50,6 +51,22 @@ def test_what_never_checks_is_stopped_soon_after_the_deadline() -> None:
     start = time.monotonic()
     assert Budget.seconds(0.05).within(lambda: busy(30), lambda: "late") == "late"
     assert time.monotonic() - start < 2
+
+
+def test_a_module_is_imported_whole_before_the_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An import broken off halfway leaves C extensions that cannot be loaded a second time.
+    (tmp_path / "slow_module.py").write_text(
+        "import time\nend = time.monotonic() + 0.6\nwhile time.monotonic() < end:\n    pass\nwhole = True\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def work() -> str:
+        importlib.import_module("slow_module")
+        while True:
+            pass
+
+    assert Budget.seconds(0.1).within(work, lambda: "late") == "late"
+    assert sys.modules.pop("slow_module").whole
 
 
 def test_what_is_done_in_time_is_not_touched() -> None:

@@ -10,11 +10,12 @@ from typing import Any, Final, TypeVar
 
 from sympy import Expr, Integer, Poly, Rational, Symbol
 
+from symopt.clock import undisturbed
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.relation import Relation
 
 RLIMIT: Final = 200_000
-TIMEOUT_MILLISECONDS: Final = 500  # the clock does not interrupt z3
+TIMEOUT_MILLISECONDS: Final = 500  # the clock waits for z3
 MAX_DEGREE: Final = 24
 MAX_TERMS: Final = 200
 Answer = TypeVar("Answer")
@@ -30,9 +31,12 @@ def _z3() -> Any:
 
 
 def _answer(z3: Any, question: Callable[[Any], Answer]) -> Answer | None:
-    """The answer of `question(context)`, or None when z3 gives up; a context of its own makes it repeatable."""
+    """The answer of `question(context)`, or None when z3 gives up; a context of its own makes it repeatable.
+
+    The clock waits for it: an exception in the middle of z3's own constructors leaves objects half made.
+    """
     try:
-        return question(z3.Context())
+        return undisturbed(lambda: question(z3.Context()))
     except z3.Z3Exception:
         return None
 

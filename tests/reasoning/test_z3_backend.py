@@ -44,18 +44,27 @@ def test_a_stop_waits_for_z3(monkeypatch):
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
 
     def hard(context):
-        """Work without end in many small objects of z3, each part in less than the longest time that z3 gets."""
-        while True:
+        """Work in many small objects of z3, on and on after the clock has struck."""
+        late = time.monotonic() + 0.8
+        while time.monotonic() < late:
             numbers = [z3.Real(f"a{i}", context) for i in range(40)]
             solver = z3.Solver(ctx=context)
             solver.set("timeout", 50)
             solver.add(*(z3.And(a * a * a > b * b, a < b) for a, b in itertools.pairwise(numbers)))
             solver.check()
+        ended.append(True)
 
-    for _ in range(3):
+    def asked():
+        _answer(z3, hard)
+        while True:
+            asked_again.append(True)
+
+    ended, asked_again = [], []
+    for turn in range(3):
         begun = time.monotonic()
-        assert Budget.seconds(0.1).within(lambda: _answer(z3, hard), lambda: "late") == "late"
-        assert time.monotonic() - begun < 3  # 0.9 on a quiet machine
+        assert Budget.seconds(0.1).within(asked, lambda: "late") == "late"
+        assert time.monotonic() - begun < 3  # 0.8 on a quiet machine
+        assert len(ended) == turn + 1  # z3 came to its end, and the clock struck right behind it
     assert lost == []
     assert find_point((Relation(x**2 - 2, "<"),)) not in (None, False)  # and z3 still answers
 

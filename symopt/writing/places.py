@@ -66,7 +66,7 @@ def _bare(branch: Branch, short: bool) -> Pieces:
 
 
 def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
-    """` with t real`, ` with integers n and m`, ` with t real and t > 0`: what the letters of a family stand for."""
+    """` with t real`, ` with integers n and m`, ` with an integer n ≥ 2`: what the letters of a family stand for."""
     pieces: Pieces = ()
     for kind, words in (("real", (" real", " real")), ("integer", ("an integer ", "integers "))):
         symbols = [symbol for symbol, own in branch.free if own == kind]
@@ -75,6 +75,8 @@ def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
         names = listed([(Math((symbol,)),) for symbol in symbols])
         word = words[len(symbols) > 1]
         pieces += (" and " if pieces else lead,)
+        if kind == "integer" and [r.symbols for r in branch.where] == [{symbol} for symbol in symbols]:
+            return (*pieces, word, *listed([(Math((Bounds((r,)),)),) for r in branch.where]))
         pieces += (*names, word) if kind == "real" else (word, *names)
     if branch.where:
         pieces += (" and " if pieces else lead, Math((Bounds(branch.where),)))

@@ -70,6 +70,7 @@ LOGARITHMS_OF_SUMS: Final = ("log-sum-exp", "shifted log-sum-exp")
 
 
 def _affine(step: Step) -> None:
+    """f = c_1 x_1 + ... + c_n x_n + c_0 with constants c: both convex and concave."""
     claim = curved_claim(step)
     coefficients = cast(Vector, step.data("coefficients"))
     require(
@@ -86,6 +87,7 @@ def _affine(step: Step) -> None:
 
 
 def _second_order(step: Step) -> None:
+    """H >= 0 on a convex region makes a smooth f convex, H > 0 strictly so; v^T H v < 0 at an inner point refutes it."""
     if isinstance(step.claim, NotCurved):
         return bends_the_wrong_way(step)
     claim = curved_claim(step)
@@ -235,6 +237,7 @@ def _turned(signs: Signs, inner: Curved) -> int | None:
 
 
 def _rewritten(step: Step) -> None:
+    """The same function, written otherwise, is curved so."""
     claim = curved_claim(step)
     inner = cast(Curved, the_premise(step, Curved).claim)
     require(inner.variables == claim.variables, "other variables")

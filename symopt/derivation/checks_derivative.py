@@ -70,11 +70,13 @@ def has_no_border(relation: Relation, variables: tuple[Symbol, ...], known: Fact
 
 
 def _smooth(step: Step) -> None:
+    """The expression is composed of functions that are smooth where their arguments are."""
     claim = require_given(step.claim, Smooth)
     _require_smooth(step, claim.expression, claim.variables)
 
 
 def _continuous(step: Step) -> None:
+    """The expression is composed of functions that are continuous where their arguments are."""
     claim = require_given(step.claim, Continuous)
     require(is_continuous(claim.expression, facts(step)), "{} may not be continuous here", claim.expression)
 
@@ -85,6 +87,7 @@ def _require_smooth(step: Step, expression: Expr, variables: tuple[Symbol, ...])
 
 
 def _derivative(step: Step) -> None:
+    """One derivative, by the rules of differentiation and the table of derivatives."""
     claim = require_given(step.claim, Derivative)
     require_available(step)
     _require_smooth(step, claim.expression, (claim.variable,))
@@ -92,6 +95,7 @@ def _derivative(step: Step) -> None:
 
 
 def _gradient(step: Step) -> None:
+    """Every entry is the derivative by the table of derivatives, of a function that is smooth."""
     claim, known = require_given(step.claim, Gradient), facts(step)
     _require_smooth(step, claim.objective, claim.variables)
     for variable, entry in zip(claim.variables, claim.entries, strict=True):
@@ -100,6 +104,7 @@ def _gradient(step: Step) -> None:
 
 
 def _hessian(step: Step) -> None:
+    """Every entry is the derivative of the derivative, by the table, of a function that is smooth."""
     claim, known = require_given(step.claim, Hessian), facts(step)
     _require_smooth(step, claim.objective, claim.variables)
     for first, row in zip(claim.variables, claim.entries, strict=True):

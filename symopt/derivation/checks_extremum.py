@@ -214,6 +214,7 @@ def _require_curve(step: Step, claim: Optimal) -> None:
 
 
 def _unbounded(step: Step) -> None:
+    """f -> -oo (for a maximum +oo) along a curve that stays in the region."""
     claim = optimal_claim(step, False)
     require(claim.value == -FAR[claim.sense], "not unbounded")
     _require_curve(step, claim)

@@ -307,6 +307,7 @@ def _require_downward(matrix: Matrix, direction: Vector, known: Facts) -> None:
 
 
 def _contracts(step: Step) -> None:
+    """0 < m <= H <= L on a convex region: x - eta grad f(x) contracts for 0 < eta < 2/L, by the mean value of H."""
     about, known, spectrum, entries = _setting(step)
     claim = require_given(about, Attraction)
     require(claim.effect == "contracts" and claim.method == "gd", "gradient descent only")
@@ -327,6 +328,7 @@ def _require_choice(claim: Rate, known: Facts, choice: tuple[Expr, Expr | None, 
 
 
 def _rate_exact(step: Step) -> None:
+    """The factor of a step is the largest modulus of the eigenvalues of the iteration's derivative at the point."""
     about, known, spectrum, entries = _setting(step)
     claim = require_given(about, Rate)
     require(claim.kind == "exact" and claim.method != "momentum", "another rate")
@@ -347,6 +349,7 @@ def _rate_exact(step: Step) -> None:
 
 
 def _rate_best(step: Step) -> None:
+    """The best constants: there the smallest and the largest eigenvalue of the Hessian give the same factor."""
     about, known, spectrum, entries = _setting(step)
     claim = require_given(about, Rate)
     require(claim.kind == "best" and claim.method in ("gd", "momentum"), "another rate")
@@ -358,6 +361,7 @@ def _rate_best(step: Step) -> None:
 
 
 def _rate_bound(step: Step) -> None:
+    """||I - eta H|| <= max(|1 - eta m|, |1 - eta L|) for m <= H <= L, least for eta = 2/(m + L)."""
     about, known, spectrum, entries = _setting(step)
     claim = require_given(about, Rate)
     require(claim.kind == "bound" and claim.method == "gd", "another rate")

@@ -175,6 +175,7 @@ def _higher_derivative(step: Step) -> None:
 
 
 def _constant(step: Step) -> None:
+    """The gradient is 0 everywhere near the point, so that f is constant there."""
     claim, _ = stationary_label(step, ("constant", None))
     entries = cast(Gradient, about(step, Gradient, claim).claim).entries
     require(all(identical(entry, S.Zero) for entry in entries), "f is not constant")

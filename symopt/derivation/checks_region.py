@@ -241,6 +241,7 @@ def _three_points(step: Step, claim: RegionNotConvex | NotCurved) -> tuple[dict[
 
 
 def _region_not_convex(step: Step) -> None:
+    """Two points of the region, and one between them where a relation of the region fails."""
     require(isinstance(step.claim, RegionNotConvex), "not about a region")
     p, q, middle = _three_points(step, cast(RegionNotConvex, step.claim))
     for point in (p, q):
@@ -256,6 +257,7 @@ def _region_not_convex(step: Step) -> None:
 
 
 def _chord(step: Step) -> None:
+    """Two points and one between them: the chord lies on the wrong side of the graph (or on it, against strictness)."""
     require(isinstance(step.claim, NotCurved), "not about curvature")
     claim = cast(NotCurved, step.claim)
     points = _three_points(step, claim)

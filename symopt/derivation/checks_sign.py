@@ -60,6 +60,7 @@ def _signs(step: Step) -> None:
 
 
 def _constant_sign(step: Step) -> None:
+    """The sign of a number, by the arithmetic of numbers and intervals."""
     relation = _relation(step)
     require(not relation.symbols, "not a number")
     _require_signs(signs_of_constant(relation.expression), relation)

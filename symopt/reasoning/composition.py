@@ -19,7 +19,7 @@ from symopt.domain import natural_domain
 from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.affine_change import simplifying_change
-from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
+from symopt.reasoning.alike_terms import FEWEST, alike_terms
 from symopt.reasoning.atoms import Match, determinants, matches, with_beta_functions
 from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
@@ -314,11 +314,7 @@ class Composition:
         return accepted(self.context, replace(claim, strict=True), rule, step.premises, **data) or step
 
     def _is_strict(self, step: Step) -> bool:
-        if covers(step):
-            return True
-        if len(self.variables) * _directions(step) > MAX_SPANNED:
-            return False
-        return bends_everywhere(step, self.variables)
+        return covers(step) or bends_everywhere(step, self.variables)
 
 
 def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
@@ -327,14 +323,6 @@ def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
         rest = split(expression, own)[1]
         return isinstance(rest, (Add, Mul))
     return isinstance(expression, Add)
-
-
-def _directions(step: Step) -> int:
-    """How many directions of strict curvature the step may have."""
-    if step.rule == "alike_terms":
-        return len(Add.make_args(cast(Curved, step.claim).objective))
-    below = sum(_directions(p) for p in step.premises if isinstance(p.claim, Curved))
-    return max(below, len(cast(tuple[Expr, ...], step.data("arguments") or ())), 1)
 
 
 def _is_minus_root(term: Expr) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, Mod, Rational, Symbol, gamma, polygamma
+from sympy import Add, Expr, Mod, Rational, Symbol, gamma, polygamma
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell, Split
@@ -28,6 +28,7 @@ from symopt.derivation.strictness import strict_directions
 from symopt.exact.dependence import has_function, is_polynomial
 from symopt.exact.gates import operations
 from symopt.reasoning.affine_change import Change, simplifying_change
+from symopt.reasoning.alike_terms import FEWEST
 from symopt.reasoning.bending import (
     exactly,
     sampled_chord,
@@ -57,7 +58,9 @@ UNDECIDED: Final = {
 LONG: Final = 400  # operations, beyond which the rules are asked before anything else
 VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
 MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
-SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
+SEVERAL: Final = (
+    3  # variables, beyond which (or for many terms) the rules are asked before anything is differentiated
+)
 MAX_CENTRES: Final = 8
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 
@@ -255,7 +258,8 @@ class _Question:
             return None
         size, own = operations(self.objective, VERY_LONG), set(self.variables)
         is_long = size > LONG
-        if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
+        several = len(own) > SEVERAL or len(Add.make_args(self.objective)) >= FEWEST
+        if not is_long and (not several or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
         if step is None:

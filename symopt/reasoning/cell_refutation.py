@@ -86,7 +86,8 @@ class CellRefutation:
         if len(self.witnesses) < 2 and entries is not None:
             free = free_factors(entries, self.variables)
             for quantity in (*free, *self._open_signs, *coefficients(entries, self.variables)):
-                self.cell.sign(quantity)
+                if quantity.free_symbols.isdisjoint(self.variables):
+                    self.cell.sign(quantity)
         for kind in missing:
             for quantity in critical_quantities(kind, self._bends) if kind not in self.witnesses else ():
                 self.cell.sign(quantity)

@@ -146,15 +146,16 @@ def _on_subspace(subspace: Subspace, cell: Cell, refute: bool, by: str | None) -
 
 def _changed(change: Change, cell: Cell, refute: bool, region: Step | None = None) -> Convexity:
     """The answer in the new variables, carried back; `region` proves the region convex, where that is known."""
-    inner = change.cell(cell)
+    inner, whole = change.cell(cell), RegionConvex(change.new)
     found = convexity(inner.objective, inner.variables, inner, refute=refute)
     steps = []
     for step in found.evidence.steps:
         if region is None and isinstance(step.claim, Curved):
-            told = (
-                s for s in step.walk() if isinstance(s.claim, RegionConvex) and s.context == inner.context
+            told = (s for s in step.walk() if s.claim == whole and s.context == inner.context)
+            there = next(told, None) or prove_region_convex(
+                inner, change.new, level_set_curvature(change.new, inner)
             )
-            region = next((change.carried(s, cell, None) for s in told), None)
+            region = None if there is None else change.carried(there, cell, None)
         carried = change.carried(step, cell, region if isinstance(step.claim, Curved) else None)
         if carried is None:
             return Convexity("undecided", None, undecided("the change of variables was not carried back"))

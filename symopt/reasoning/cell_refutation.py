@@ -60,8 +60,10 @@ class CellRefutation:
 
     def by_bends(self) -> None:
         """Points and directions of the wrong curvature are added."""
+        if len(self.variables) > 1:  # beside kinks the curvature takes long to look at
+            self.witnesses.update(refute_at_kinks(self.objective, self.variables, self.cell, self._missing()))
         entries, found = bends(self.objective, self.variables, self.cell)
-        if entries is None:
+        if entries is None or not self._missing():
             return
         moving = tuple(bend for bend in found if any(c.free_symbols for c in bend.point))
         self._refute_by(tuple(bend for bend in found if self._is_told(bend)), entries)

@@ -307,7 +307,11 @@ class _Question:
             asked = bool(self.cell.parameters) or self.by == "rules"
             if asked and self.rules.curvature(self.objective) is not None:
                 return None  # the rules need no cases of how the kinks are ordered
-            affine = self.proofs.by_pieces(self.objective, ())
+            affine = self.proofs.by_pieces(self.objective, ()) or (
+                second_order(self.objective, self.variables, self.cell, self.region, ())
+                if self.by in (None, "hessian")
+                else None
+            )
         if affine is not None:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)

@@ -62,6 +62,11 @@ def _second_order(step: Step, subject: Subject) -> Pieces | None:
     if isinstance(step.claim, NotCurved):
         found = bend(step)
         return None if found is None else (", because ", *found)
+    if cast(Curved, step.claim).kind == "affine":
+        several = len(cast(Curved, step.claim).variables) > 1
+        return (
+            ", because its second derivatives are 0" if several else ", because its second derivative is 0",
+        )
     sign = hessian_sign(step)
     if sign is None:
         return None
@@ -387,6 +392,8 @@ def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
     if not isinstance(lines, tuple) or not isinstance(curves, tuple):
         return None
     sign = "positive" if cast(Curved, step.claim).kind == "convex" else "negative"
+    if not lines and not curves:
+        return (f", because its Hessian is {sign} semidefinite and singular nowhere",)
     where = listed([(equation(line),) for line in (*lines, *curves)])
     why: Pieces = (", along which the second derivative is not always 0",) if lines else ()
     if curves:

@@ -21,6 +21,7 @@ from symopt.writing.document import Block, Paragraph, Pieces, Table
 from symopt.writing.notation import Notation
 from symopt.writing.places import branch_pieces, family_cell, value_pieces
 from symopt.writing.proof import given_pieces
+from symopt.writing.reasons_points import kink_or_jump
 from symopt.writing.solving import joined
 from symopt.writing.syntax import expression_text
 
@@ -100,6 +101,11 @@ class Point(Result):
         """The same for a kink, which is no point of inflection and no saddle: f may have a direction of descent there."""
         kind = "no extremum" if self.kind in ("inflection", "saddle") else self.label()
         return self._place_cell(), worded(kind), self._value_cell()
+
+    def kink_name(self) -> str:
+        """`kink`, or `jump` where f does not tend to its value there."""
+        steps = () if self.evidence is None else self.evidence.steps
+        return kink_or_jump(steps[0]) if steps else "kink"
 
     def _place_cell(self) -> Pieces:
         return given_pieces(family_cell(self.branch), self._given())

@@ -67,9 +67,8 @@ class StationarySet(Result):
 
     def table(self) -> Table:
         """Stationary points and kinks in one table, as a case of several holds it."""
-        kinks = tuple(
-            (cells[0], ("kink, ", *cells[1]), cells[2]) for cells in (kink.kink_row() for kink in self.kinks)
-        )
+        named = ((kink.kink_name(), kink.kink_row()) for kink in self.kinks)
+        kinks = tuple((place, (f"{name}, ", *kind), value) for name, (place, kind, value) in named)
         rows = (*(point.row() for point in self.points), *kinks, *self._others())
         return Table(HEADER, rows or ((("none",), (), ()),))
 

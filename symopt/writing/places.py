@@ -9,13 +9,12 @@ from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
 from symopt.relation import Relation
-from symopt.writing.decimals import decimal_text
+from symopt.writing.decimals import SHOWN_DIGITS, decimal_text
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Tokens, Typed
 from symopt.writing.ordering import ordered_terms
 from symopt.writing.presenting import shortest
 
-SHOWN_DIGITS: Final = 5
 _UNKNOWN: Final = Dummy("unknown")
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth")  # real roots from the left
 TIED: Final = "\u00a0"  # a space at which no line breaks

@@ -45,15 +45,19 @@ GOES: Final[Mapping[tuple[int, int], str]] = {
 }
 
 
+BESIDE: Final = {1: "larger than there", -1: "smaller than there", 0: "the same as there"}
+
+
 def clause_pieces(step: Step, subject: Subject) -> Pieces:
     """The claim as a clause; a kink is called a kink, and an inflection only where the slope is 0."""
     if step.rule == "kink":
         label = cast(Label, step.claim)
         kink = is_kink(step)
         if label.kind == "inflection" and kink:
-            return (*the_point(label.branch), " is a kink, no extremum")
+            return (*the_point(label.branch), f" is a {kink_or_jump(step)}, no extremum")
         kind = kind_phrase(label.kind, label.strict)
-        return (*the_point(label.branch), *worded(f" is a kink and {kind}" if kink else f" is {kind}"))
+        named = f" is a {kink_or_jump(step)} and {kind}" if kink else f" is {kind}"
+        return (*the_point(label.branch), *worded(named))
     if is_kink_without_extremum(step):
         return (*the_point(cast(Label, step.claim).branch), " is a kink, no extremum")
     if step.rule == "constant_function":
@@ -270,6 +274,13 @@ def slopes_of(step: Step) -> tuple[Expr, Expr] | None:
     return slopes[0], slopes[1]
 
 
+def kink_or_jump(step: Step) -> str:
+    """`jump` where f does not tend to its value there from one of the sides, in one variable."""
+    sides = sides_of(step) if step.rule == "kink" else None
+    jumps = sides is not None and any(side.coefficient != 0 and side.direction >= 0 for side in sides)
+    return "jump" if jumps else "kink"
+
+
 def first_part(step: Step) -> Step:
     """The step that labels the first part of a family which was cut and put together again."""
     while step.rule == "label_parts":
@@ -355,6 +366,10 @@ def _kink(step: Step, subject: Subject) -> Pieces | None:
         if len(found) != 1:
             return None
         signs.append(next(iter(found)))
+    if kink_or_jump(step) == "jump":
+        left, right = (BESIDE[s] for s in signs)
+        where = f"{left} on both sides" if left == right else f"{left} on the left and {right} on the right"
+        return (": near it ", *worded(f"f is {where}"))
     slopes = slopes_of(step)
     shown: Pieces = ()
     if slopes is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import Expr, Integer, Max, Rational, S, cos, exp, log, pi, sin, symbols
+from sympy import Expr, Integer, Max, Piecewise, Rational, S, cos, exp, log, pi, sin, symbols
 
 from symopt.derivation.claims import (
     Branch,
@@ -143,6 +143,15 @@ def label(f: Expr, branch: Branch, kind: str, rule: str, *premises: Step, **data
             label(abs(x), at(x=0), "minimum", "kink"),
             "the point x = 0 is a kink and a strict local minimum: f decreases to its left and increases to "
             "its right (one-sided slopes -1 and 1)",
+        ),
+        (
+            label(Piecewise((x**2, x < 1), (3 - x, True)), at(x=1), "maximum", "kink"),
+            "the point x = 1 is a jump and a strict local maximum: near it f is smaller than there on both sides",
+        ),
+        (
+            label(Piecewise((-x, x < 0), (1 + x, True)), at(x=0), "inflection", "kink"),
+            "the point x = 0 is a jump, no extremum: near it f is smaller than there on the left and larger than "
+            "there on the right",
         ),
         (
             label(x * abs(x), at(x=0), "inflection", "kink"),

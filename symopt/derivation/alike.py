@@ -1,6 +1,7 @@
 """Terms that are multiples of one function of affine forms: log(1 + exp(x - y)) and 3 log(1 + exp(2 x + 1)).
 
 Trees are compared as they stand, so that one proof for g(u) serves every term c g(A x + b), at the cost of one walk.
+A number may differ from term to term, as in log(2 + exp(x)) and log(3 + exp(y)): g then has a letter k for it.
 """
 
 from __future__ import annotations
@@ -23,19 +24,22 @@ class Shape:
     """A tree in Polish notation with a place for each of its largest affine parts, and what stands in these places.
 
     A part that is a multiple of another one, as 1 - x is of x - 1, has the place of that one; `multiples` has them.
+    `numbers` are the places in `tokens` of the rational numbers with which other sums and products begin.
     """
 
     tokens: tuple[object, ...]
     forms: Vector
+    numbers: tuple[int, ...] = ()
     multiples: Mapping[Expr, tuple[int, Rational]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Term:
-    """`multiple` times g of the forms."""
+    """`multiple` times g of the forms, with the numbers for its letters."""
 
     multiple: Rational
     forms: Vector
+    numbers: Vector = ()
 
 
 def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
@@ -51,29 +55,41 @@ def shape_of(expression: Expr, variables: Set[Symbol]) -> Shape:
     """
     tokens: list[object] = []
     forms: list[Expr] = []
+    numbers: list[int] = []
+    multiples: dict[Expr, tuple[int, Rational]] = {}
     places: dict[Basic, tuple[int, Rational]] = {}  # tuples, since the number 1 equals 1
     stack: list[Basic] = [expression]
     while stack:
         node = stack.pop()
         arguments = node.args
-        if node in variables if not arguments else _is_form(node, variables):
-            if node not in places:
-                places[node] = _multiple(cast(Expr, node), forms) or (len(forms), S.One)
-                if places[node][0] == len(forms):
-                    forms.append(cast(Expr, node))
-            tokens.append(places[node])
-        elif arguments:
-            tokens.append((type(node), len(arguments)))
-            stack.extend(reversed(arguments))
-        else:
+        if arguments:
+            adds = isinstance(node, (Add, Mul))
+            slopes = slopes_of_form(cast(Expr, node)) if adds else None
+            if slopes is None or variables.isdisjoint(slopes):
+                tokens.append((type(node), len(arguments)))
+                if adds and arguments[0].is_Rational:
+                    numbers.append(len(tokens))
+                stack.extend(arguments[::-1])
+                continue
+        elif node not in variables:
             tokens.append(node)
-    multiples = {cast(Expr, node): place for node, place in places.items() if place[1] != 1}
-    return Shape(tuple(tokens), tuple(forms), multiples)
+            continue
+        place = places.get(node)
+        if place is None:
+            other = _multiple(cast(Expr, node), forms) if forms else None
+            if other is None:
+                place = len(forms), S.One
+                forms.append(cast(Expr, node))
+            else:
+                place = multiples[cast(Expr, node)] = other
+            places[node] = place
+        tokens.append(place)
+    return Shape(tuple(tokens), tuple(forms), tuple(numbers), multiples)
 
 
 def _multiple(node: Expr, forms: list[Expr]) -> tuple[int, Rational] | None:
     """The place of a form of which the node is a multiple, among the first few, and the factor."""
-    slopes = (slopes_of_form(node) if forms else None) or {}
+    slopes = slopes_of_form(node) or {}
     for place, form in enumerate(forms[:MAX_COMPARED]):
         other = slopes_of_form(form) or {}
         symbol = next(iter(other), None)
@@ -90,11 +106,6 @@ def _constant(form: Expr) -> Expr:
     return Add(*(term for term in form.args if term.is_Rational)) if isinstance(form, Add) else S.Zero
 
 
-def _is_form(node: Basic, variables: Set[Symbol]) -> bool:
-    form = slopes_of_form(node) if isinstance(node, (Add, Mul)) else None
-    return form is not None and not variables.isdisjoint(form)
-
-
 def parted(term: Expr) -> tuple[Expr, Expr]:
     """The number in front of a term, and the rest.
 
@@ -108,30 +119,63 @@ def parted(term: Expr) -> tuple[Expr, Expr]:
 
 @lru_cache(maxsize=32)
 def alike(
-    expression: Expr, function: Expr, letters: tuple[Symbol, ...], variables: frozenset[Symbol]
+    expression: Expr,
+    function: Expr,
+    letters: tuple[Symbol, ...],
+    variables: frozenset[Symbol],
+    numbers: tuple[Symbol, ...] = (),
 ) -> tuple[Term, ...] | None:
     """The terms of a sum as multiples of the function of forms, one for each letter; None where one is not.
+
+    Where the function has one of `numbers`, the terms may have different rational numbers.
 
     >>> from sympy import exp, symbols
     >>> x, y, u = symbols("x y u", real=True)
     >>> alike(exp(x - y) + 2 * exp(y), exp(u), (u,), frozenset({x, y}))
-    (Term(multiple=2, forms=(y,)), Term(multiple=1, forms=(x - y,)))
+    (Term(multiple=2, forms=(y,), numbers=()), Term(multiple=1, forms=(x - y,), numbers=()))
     """
     wanted = shape_of(function, frozenset(letters))
     if set(wanted.forms) != set(letters) or len(letters) != len(wanted.forms):
         return None
     order = [wanted.forms.index(letter) for letter in letters]
+    places = {number: [k for k, token in enumerate(wanted.tokens) if token == number] for number in numbers}
+    if not all(places.values()):
+        return None
     found = []
     for term in Add.make_args(expression):
         multiple, rest = parted(term)
         shape = shape_of(rest, variables)
-        if shape.tokens != wanted.tokens or not isinstance(multiple, Rational):
+        values = _numbers_at(places, shape.tokens, wanted.tokens)
+        if values is None or not isinstance(multiple, Rational):
             return None
-        found.append(Term(multiple, tuple(shape.forms[place] for place in order)))
+        found.append(Term(multiple, tuple(shape.forms[place] for place in order), values))
     return tuple(found)
+
+
+def _numbers_at(
+    places: Mapping[Symbol, list[int]], tokens: tuple[object, ...], wanted: tuple[object, ...]
+) -> Vector | None:
+    """The rational numbers at these places of a tree that is as wanted at all others; None for another tree."""
+    if not places or len(tokens) != len(wanted):
+        return () if tokens == wanted else None
+    values, rest = [], list(tokens)
+    for number, where in places.items():
+        value = tokens[where[0]]
+        if not isinstance(value, Rational) or any(tokens[place] != value for place in where):
+            return None
+        values.append(value)
+        for place in where:
+            rest[place] = number
+    return tuple(values) if tuple(rest) == wanted else None
+
+
+def numbers_of(step: Step) -> tuple[Symbol, ...]:
+    """The letters that stand for a number of each term in the function of a step by the rule `alike_terms`."""
+    return cast(tuple[Symbol, ...], step.data("numbers") or ())
 
 
 def terms_of(step: Step) -> tuple[Term, ...] | None:
     """The terms of the claim of a step by the rule `alike_terms`, whose first premise speaks of the function."""
     claim, inner = cast(Curved, step.claim), cast(Curved, step.premises[0].claim)
-    return alike(claim.objective, inner.objective, inner.variables, frozenset(claim.variables))
+    own = frozenset(claim.variables)
+    return alike(claim.objective, inner.objective, inner.variables, own, numbers_of(step))

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, cast
 
-from sympy import Abs, Add, Expr, Max, Min, S, Symbol, sqrt
+from sympy import Abs, Add, Dummy, Expr, Max, Min, Mul, S, Symbol, sqrt
 
 from symopt.derivation.checking import (
+    Facts,
     Rejected,
     facts,
     is_symbol_free,
@@ -21,8 +22,9 @@ from symopt.derivation.checking import (
     require_symbols,
 )
 from symopt.derivation.checks_curvature import require_strict
-from symopt.derivation.checks_region import curved_claim, gradient_if_constant, kinds_of, require_real
+from symopt.derivation.checks_region import KINDS, curved_claim, gradient_if_constant, kinds_of, require_real
 from symopt.derivation.claims import Curved, Holds, Step, Vector
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation
 
 OPS: Final = {"convex": (">", ">="), "concave": ("<", "<=")}
@@ -99,19 +101,58 @@ def _triangle(step: Step) -> None:
 
 
 def _greatest(step: Step) -> None:
-    """The greatest of convex functions (the least of concave ones), each with a premise of its own."""
+    """The greatest of convex functions (the least of concave ones), each with a premise of its own.
+
+    a + c |u| with c >= 0 is the greater of a + c u and a - c u, and a + c max(u, v) that of a + c u and a + c v.
+    """
     claim = curved_claim(step)
-    wanted = {Max: 1, Min: -1}.get(claim.objective.func)
-    if wanted is None:
-        raise Rejected("neither a maximum nor a minimum")
-    require(claim.kind == {1: "convex", -1: "concave"}[wanted], "another kind")
+    wanted, among = choices(claim.objective, cast(Expr, step.data("among") or claim.objective), facts(step))
+    require(KINDS[claim.kind] == wanted, "another kind")
     inner = {c.objective: c for c in (cast(Curved, s.claim) for s in premises_of(step, Curved))}
-    for argument in claim.objective.args:
+    for argument in among:
         found = inner.get(argument)
         if found is None or found.variables != claim.variables or wanted not in kinds_of(found):
             raise Rejected(f"the curvature of {argument}")
-    every = all(inner[argument].strict for argument in claim.objective.args)
+    every = all(inner[argument].strict for argument in among)
     require(every or not claim.strict, "strictness does not follow")
+
+
+def choices(objective: Expr, node: Expr, known: Facts) -> tuple[int, tuple[Expr, ...]]:
+    """1 and functions of which f is the greatest, or -1 and those of which it is the least: one for each value of a node.
+
+    >>> from sympy import symbols
+    >>> x, y = symbols("x y", real=True)
+    >>> choices(x**2 - 2 * abs(x * y), abs(x * y), ())
+    (-1, (x**2 - 2*x*y, x**2 + 2*x*y))
+    """
+    if not isinstance(node, (Max, Min, Abs)):
+        raise Rejected("neither a maximum nor a minimum")
+    side = -1 if isinstance(node, Min) else 1
+    values = (node.args[0], -node.args[0]) if isinstance(node, Abs) else node.args
+    if node == objective:
+        return side, tuple(values)
+    place, whole, slope = with_place(objective, node)
+    require(_is_affine_in(place, whole), "not a multiple of the node beside other terms")
+    for turn, op in ((1, ">="), (-1, "<=")):
+        if signs_of_tree(slope, known) <= SIGNS_OF[op]:
+            return turn * side, tuple(whole.xreplace({place: value}) for value in values)
+    raise Rejected("a multiple of unknown sign")
+
+
+def _is_affine_in(place: Symbol, expression: Expr) -> bool:
+    """Whether the symbol stands in sums, and in products with what does not hold it, alone."""
+    if expression == place or not expression.has(place):
+        return True
+    moving = [part for part in expression.args if part.has(place)]
+    alone = isinstance(expression, Add) or (isinstance(expression, Mul) and len(moving) == 1)
+    return alone and all(_is_affine_in(place, cast(Expr, part)) for part in moving)
+
+
+def with_place(objective: Expr, node: Expr) -> tuple[Symbol, Expr, Expr]:
+    """A symbol for the node, f with it in place of the node, and the slope in it."""
+    place = Dummy("m", real=True)
+    whole = objective.xreplace({node: place})
+    return place, whole, whole.diff(place)
 
 
 CHECKS: Mapping[str, Callable[[Step], None]] = {

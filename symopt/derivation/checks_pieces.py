@@ -215,7 +215,7 @@ def _change_of_slope(
     require_identical(read_on(objective.xreplace(at), known), left.xreplace(at), "the value on the cut")
     for piece in (left, right):
         require_real(piece.xreplace(at), known)
-        for needed in require_given(singularities(piece, variables), tuple):
+        for needed in require_given(singularities(piece, variables, once=True), tuple):
             require_holds(
                 canonical(needed.expression.xreplace(at)), needed.op, known, "smoothness at the cut"
             )

@@ -96,7 +96,9 @@ _CURVATURE = (
     ),
     Rule("affine", "f = a.x + b", "because it is of degree at most 1 in the variables"),
     Rule(
-        "second_order", "f is convex where its Hessian is positive semidefinite", "the second-order condition"
+        "second_order",
+        "f is convex where its Hessian is positive semidefinite, affine where it is 0",
+        "the second-order condition",
     ),
     Rule(
         "second_order_far_out",
@@ -198,7 +200,7 @@ _CURVATURE = (
     ),
     Rule(
         "greatest",
-        "the greatest of convex functions is convex, the least of concave ones concave",
+        "the greatest of convex functions is convex, the least of concave ones concave; a + c |u| is one of two",
         "because it is the greatest of convex functions, or the least of concave ones",
     ),
     Rule("chord", "a point of the graph lies on the wrong side of a chord", "a chord that shows it"),

@@ -15,7 +15,7 @@ from typing import cast
 
 from sympy import Expr, Matrix, S, Symbol
 
-from symopt.derivation.alike import terms_of
+from symopt.derivation.alike import numbers_of, terms_of
 from symopt.derivation.checking import facts, premises_of
 from symopt.derivation.checks_region import gradient_if_constant, slopes_if_constant
 from symopt.derivation.claims import Curved, Hessian, Step, Vector
@@ -26,6 +26,8 @@ from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 
 MAX_CHOSEN = 10  # sets of forms, for a determinant each
+MAX_SPANNED = 10**5  # entries of the directions in which the terms of a sum are strictly curved
+SOME = 2  # forms for each variable, with which a common direction of flatness is looked for first
 MAX_FLAT = 6  # variables, for segments that the forms leave
 ROUND = ("norm", "p-norm")  # affine along rays only
 SUMS = ("curvature_sum", "curvature_negation")
@@ -34,8 +36,14 @@ ATOMS = ("atom", "composition")
 
 def bends_everywhere(step: Step, variables: tuple[Symbol, ...]) -> bool:
     """Whether f of a `Curved` step is strictly curved along every segment."""
-    known, forms = facts(step), strict_directions(step, variables)
-    if spans(forms, len(variables), known) or has_apart_centres(step, variables):
+    known, size = facts(step), len(variables)
+    directions, most = _directions(step, variables), MAX_SPANNED // max(size, 1)
+    forms: tuple[Vector, ...] = ()
+    for more in (SOME * size, most - SOME * size) if size <= most else ():  # the first ones are mostly enough
+        forms += tuple(islice(directions, max(more, 0)))
+        if spans(forms, size, known):
+            return True
+    if has_apart_centres(step, variables):
         return True
     if _is_strict_of_norm(step, variables):
         return True
@@ -130,12 +138,18 @@ def strict_directions(step: Step, variables: tuple[Symbol, ...]) -> tuple[Vector
 
     f is strictly convex (concave) when they have full rank.
     """
+    return tuple(_directions(step, variables))
+
+
+def _directions(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vector]:
     claim = cast(Curved, step.claim)
     if claim.strict:
-        return tuple(tuple(S.One if v == w else S.Zero for w in variables) for v in claim.variables)
-    if step.rule == "curvature_rewritten":
-        return strict_directions(step.premises[0], variables)
-    return tuple(form for form in _own_directions(step, variables) if any(form))
+        for v in claim.variables:
+            yield tuple(S.One if v == w else S.Zero for w in variables)
+    elif step.rule == "curvature_rewritten":
+        yield from _directions(step.premises[0], variables)
+    else:
+        yield from (form for form in _own_directions(step, variables) if any(form))
 
 
 def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vector]:
@@ -143,7 +157,7 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
     if step.rule in SUMS:
         for factor, premise in _terms(step):
             if 0 not in signs_of_tree(factor, known):
-                yield from strict_directions(premise, variables)
+                yield from _directions(premise, variables)
     elif step.rule == "definition":
         for weight, direction in cast(tuple[tuple[Expr, Vector], ...], step.data("squares") or ()):
             if 0 not in signs_of_tree(weight, known):
@@ -169,7 +183,7 @@ def _own_directions(step: Step, variables: tuple[Symbol, ...]) -> Iterable[Vecto
                 yield tuple(b - a for a, b in zip(one, other, strict=True))
         for premise in premises_of(step, Curved) if atom.strictly_monotone else ():
             if cast(Curved, premise.claim).objective in arguments:
-                yield from strict_directions(premise, variables)
+                yield from _directions(premise, variables)
 
 
 def _rows_of_hessian(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vector]:
@@ -188,7 +202,7 @@ def _rows_of_hessian(step: Step, variables: tuple[Symbol, ...]) -> Iterator[Vect
 
 def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
     """For each term c g(A x + b) with c != 0 the directions of g, as slopes in x."""
-    inner, own = step.premises[0], frozenset(cast(Curved, step.claim).variables)
+    inner, own, numbers = step.premises[0], frozenset(cast(Curved, step.claim).variables), numbers_of(step)
     directions = strict_directions(inner, cast(Curved, inner.claim).variables)
     for term in (terms_of(step) or ()) if directions else ():
         parts = [slopes_if_constant(form, own) or {} for form in term.forms]
@@ -197,6 +211,9 @@ def _directions_of_alike(step: Step) -> Iterator[Mapping[Expr, Expr]]:
                 yield parts[0]
                 continue
             slopes: dict[Expr, Expr] = {}
+            if numbers:
+                table = dict(zip(numbers, term.numbers, strict=True))
+                direction = tuple(entry.xreplace(table) for entry in direction)
             for factor, part in zip(direction, parts, strict=True):
                 for variable, slope in part.items():
                     slopes[variable] = slopes.get(variable, S.Zero) + factor * slope
@@ -275,6 +292,9 @@ def covers(step: Step) -> bool:
     """Whether each variable is one of a term that is strictly curved in its own variables."""
     variables = set(cast(Curved, step.claim).variables)
     if step.rule == "alike_terms":
+        letters = cast(Curved, step.premises[0].claim).variables
+        if len(terms_of(step) or ()) * len(letters) < len(variables):
+            return False
         singles = (s for s in _directions_of_alike(step) if len(s) == 1 and 0 not in s.values())
         return {variable for slopes in singles for variable in slopes} >= variables
     if step.rule != "curvature_sum":

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Poly, S, Symbol, log, sqrt
 
-from symopt.derivation.alike import terms_of
+from symopt.derivation.alike import numbers_of, terms_of
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Step, Vector
 from symopt.disciplined.rules import Rules, is_power_of_two
@@ -174,23 +174,34 @@ def _by_rule(step: Step, rules: Rules) -> Tree | None:
 
 def _alike(step: Step, rules: Rules) -> Tree | None:
     """The tree of the function that the terms have in common, once for each term."""
-    letters = cast(Curved, step.premises[0].claim).variables
-    tree = derived(step.premises[0], Rules(letters))
+    inner = step.premises[0]
+    letters, numbers = cast(Curved, inner.claim).variables, numbers_of(step)
+    tree = derived(inner, Rules(letters, inner.context.condition))
     return added(
         *(
-            (term.multiple, _put(tree, dict(zip(letters, term.forms, strict=True)), rules.variables))
+            (
+                term.multiple,
+                _put(
+                    tree,
+                    dict(zip((*letters, *numbers), (*term.forms, *term.numbers), strict=True)),
+                    rules.variables,
+                ),
+            )
             for term in terms_of(step) or ()
         )
     )
 
 
 def _put(tree: Tree, table: Mapping[Symbol, Expr], variables: tuple[Symbol, ...]) -> Tree:
-    """The tree with affine functions put in for the variables of its leaves."""
+    """The tree with affine functions put in for the variables of its leaves, and numbers for letters."""
     if isinstance(tree, Affine):
         return linear(tree.expression.xreplace(table), variables)
     if isinstance(tree, Sum):
-        return Sum(tuple((factor, _put(term, table, variables)) for factor, term in tree.terms))
-    return Call(tree.name, tuple(_put(u, table, variables) for u in tree.arguments), tree.constants)
+        return Sum(
+            tuple((factor.xreplace(table), _put(term, table, variables)) for factor, term in tree.terms)
+        )
+    constants = tuple(c.xreplace(table) for c in tree.constants)
+    return Call(tree.name, tuple(_put(u, table, variables) for u in tree.arguments), constants)
 
 
 def _atom(step: Step, rules: Rules) -> Tree | None:

@@ -69,7 +69,7 @@ def slopes_of_form(expression: Expr) -> Mapping[Symbol, Expr] | None:
     return _slopes_of_form(_Itself(expression)) if isinstance(expression, (Add, Mul)) else None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def _slopes_of_form(key: _Itself) -> Mapping[Symbol, Expr] | None:
     found: dict[Symbol, Expr] = {}
     for term in key.expression.args if isinstance(key.expression, Add) else (key.expression,):
@@ -134,14 +134,27 @@ def _contents(key: _Itself) -> Contents:
     symbols: set[Symbol] = set()
     heads: set[type[Basic]] = set()
     moving = 0
-    for node, form in coarse_parts(key.expression):
+    seen = {id(key.expression)}
+    stack = [key.expression]
+    while stack:  # as `coarse_parts` does, without an iterator: this is most of what long functions cost
+        node = stack.pop()
         heads.add(type(node))
-        if form is not None:
-            symbols.update(form)
-        elif isinstance(node, Symbol):
-            symbols.add(node)
+        arguments = node.args
+        if not arguments:
+            if isinstance(node, Symbol):
+                symbols.add(node)
+            continue
+        if isinstance(node, Add):
+            form = slopes_of_form(node)
+            if form is not None:
+                symbols.update(form)
+                continue
         elif isinstance(node, Pow):
             moving += not node.exp.is_Rational
+        for argument in arguments:
+            if id(argument) not in seen:
+                seen.add(id(argument))
+                stack.append(argument)
     binding = any(issubclass(head, (ExprWithLimits, Lambda, Subs)) for head in heads)
     occurring = frozenset(symbols)
     free = frozenset(key.expression.free_symbols) if binding else occurring

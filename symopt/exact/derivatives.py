@@ -98,10 +98,13 @@ def _power(expression: Pow, variable: Symbol) -> Expr:
     return by_exponent + exponent * base ** (exponent - 1) * derivative_by_table(base, variable)
 
 
-def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Relation, ...] | None:
+def singularities(
+    expression: Expr, variables: tuple[Symbol, ...], once: bool = False
+) -> tuple[Relation, ...] | None:
     """Relations under which a defined expression is analytic in the variables; None for functions not in the table.
 
-    A root needs a positive base, asin an argument inside (-1, 1), Abs and sign one that is not 0.
+    A root needs a positive base, asin an argument inside (-1, 1), Abs and sign one that is not 0. With `once`: where it
+    has a slope, which u^p with p > 1 has up to u = 0.
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
@@ -119,7 +122,8 @@ def singularities(expression: Expr, variables: tuple[Symbol, ...]) -> tuple[Rela
         ):
             continue
         if isinstance(node, Pow):
-            if node.base != sp.E and node.exp.is_integer is not True:
+            flat = once and node.exp.is_Rational and node.exp > 1
+            if node.base != sp.E and node.exp.is_integer is not True and not flat:
                 needed.append(Relation(node.base, ">"))
         elif isinstance(node, (sp.Abs, sp.sign)):
             needed.append(Relation(node.args[0], "!="))

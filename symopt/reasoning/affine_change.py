@@ -140,7 +140,7 @@ def simplifying_change(cell: Cell, variables: tuple[Symbol, ...]) -> Change | No
     if len(variables) > MAX_VARIABLES:
         return None
     forms = Counter(_forms(cell.objective, variables, False))
-    for relation in cell.context.region:
+    for relation in cell.context.region if len(variables) > 1 else ():
         forms.update(_forms(relation.expression, variables, True))
     moving = [form for form in forms if any(form[0])]
     cost = sum(forms[f] * _cost(f) for f in moving)

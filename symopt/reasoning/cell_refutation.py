@@ -60,8 +60,10 @@ class CellRefutation:
 
     def by_bends(self) -> None:
         """Points and directions of the wrong curvature are added."""
+        if len(self.variables) > 1:  # beside kinks the curvature takes long to look at
+            self.witnesses.update(refute_at_kinks(self.objective, self.variables, self.cell, self._missing()))
         entries, found = bends(self.objective, self.variables, self.cell)
-        if entries is None:
+        if entries is None or not self._missing():
             return
         moving = tuple(bend for bend in found if any(c.free_symbols for c in bend.point))
         self._refute_by(tuple(bend for bend in found if self._is_told(bend)), entries)
@@ -86,7 +88,8 @@ class CellRefutation:
         if len(self.witnesses) < 2 and entries is not None:
             free = free_factors(entries, self.variables)
             for quantity in (*free, *self._open_signs, *coefficients(entries, self.variables)):
-                self.cell.sign(quantity)
+                if quantity.free_symbols.isdisjoint(self.variables):
+                    self.cell.sign(quantity)
         for kind in missing:
             for quantity in critical_quantities(kind, self._bends) if kind not in self.witnesses else ():
                 self.cell.sign(quantity)

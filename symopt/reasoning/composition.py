@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, S, Symbol, log
+from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, log, preorder_traversal
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
+from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_definition import choices, with_place
 from symopt.derivation.checks_pieces import KINKS
 from symopt.derivation.checks_region import KINDS, gradient_if_constant, kinds_of, slopes_if_constant
 from symopt.derivation.claims import Context, Curved, RegionConvex, Step
@@ -19,7 +21,7 @@ from symopt.domain import natural_domain
 from symopt.exact.dependence import free_symbols, is_polynomial, slopes_of_form, split
 from symopt.exact.normal import TooLarge, Unsupported, as_polynomial
 from symopt.reasoning.affine_change import simplifying_change
-from symopt.reasoning.alike_terms import FEWEST, MAX_SPANNED, alike_terms
+from symopt.reasoning.alike_terms import FEWEST, alike_terms
 from symopt.reasoning.atoms import Match, determinants, matches, with_beta_functions
 from symopt.reasoning.pieces import without_dominated
 from symopt.reasoning.proposing import accepted, facts_for
@@ -109,7 +111,29 @@ class Composition:
         if region is None:
             return None
         step = without_dominated(expression, self.variables, self.cell, region, self.curvature)
-        return step or self.by_pieces(expression)
+        return step or self._greatest(expression) or self.by_pieces(expression)
+
+    def _greatest(self, expression: Expr) -> Step | None:
+        """a + c |u|, where u is not affine, as the greater of a + c u and a - c u; so too with a maximum."""
+        nodes = (n for n in preorder_traversal(expression) if isinstance(n, (Abs, Max, Min)))
+        node = next((n for n in nodes if any(not slopes_of_form(u) for u in n.args)), None)
+        if node is None or not isinstance(expression, Add):
+            return None
+        place, _, slope = with_place(expression, node)
+        try:
+            if slope.free_symbols and slope.free_symbols.isdisjoint((*self._own, place)):
+                self.cell.sign(slope)
+            _, among = choices(expression, node, self.context.relations)
+        except Rejected:
+            return None
+        steps = []
+        for part in among:
+            steps.append(self.curvature(part) or self.fallback(part))
+            if steps[-1] is None:
+                return None
+        kinds = {cast(Curved, step.claim).kind for step in cast(list[Step], steps)} - {"affine"}
+        kind = kinds.pop() if len(kinds) == 1 else ""
+        return self._step(expression, kind, "greatest", cast(list[Step], steps), among=node) if kind else None
 
     def _without_content(self, logarithm: Expr) -> Step | None:
         """log(c u) as log(u) + log(c), with a rational number c."""
@@ -314,11 +338,9 @@ class Composition:
         return accepted(self.context, replace(claim, strict=True), rule, step.premises, **data) or step
 
     def _is_strict(self, step: Step) -> bool:
-        if covers(step):
-            return True
-        if len(self.variables) * _directions(step) > MAX_SPANNED:
-            return False
-        return bends_everywhere(step, self.variables)
+        if step.rule == "greatest":
+            return all(p.claim.strict for p in step.premises if isinstance(p.claim, Curved))
+        return covers(step) or bends_everywhere(step, self.variables)
 
 
 def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
@@ -327,14 +349,6 @@ def _may_be_affine(expression: Expr, own: frozenset[Symbol]) -> bool:
         rest = split(expression, own)[1]
         return isinstance(rest, (Add, Mul))
     return isinstance(expression, Add)
-
-
-def _directions(step: Step) -> int:
-    """How many directions of strict curvature the step may have."""
-    if step.rule == "alike_terms":
-        return len(Add.make_args(cast(Curved, step.claim).objective))
-    below = sum(_directions(p) for p in step.premises if isinstance(p.claim, Curved))
-    return max(below, len(cast(tuple[Expr, ...], step.data("arguments") or ())), 1)
 
 
 def _is_minus_root(term: Expr) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Expr, Mod, Rational, Symbol, gamma, polygamma
+from sympy import Add, Expr, Mod, Rational, Symbol, gamma, polygamma
 from sympy import Matrix as SymPyMatrix
 
 from symopt.cases import Cell, Split
@@ -28,6 +28,7 @@ from symopt.derivation.strictness import strict_directions
 from symopt.exact.dependence import has_function, is_polynomial
 from symopt.exact.gates import operations
 from symopt.reasoning.affine_change import Change, simplifying_change
+from symopt.reasoning.alike_terms import FEWEST
 from symopt.reasoning.bending import (
     exactly,
     sampled_chord,
@@ -57,7 +58,9 @@ UNDECIDED: Final = {
 LONG: Final = 400  # operations, beyond which the rules are asked before anything else
 VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
 MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
-SEVERAL: Final = 3  # variables, beyond which the rules are asked before anything is differentiated
+SEVERAL: Final = (
+    3  # variables, beyond which (or for many terms) the rules are asked before anything is differentiated
+)
 MAX_CENTRES: Final = 8
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 
@@ -143,15 +146,16 @@ def _on_subspace(subspace: Subspace, cell: Cell, refute: bool, by: str | None) -
 
 def _changed(change: Change, cell: Cell, refute: bool, region: Step | None = None) -> Convexity:
     """The answer in the new variables, carried back; `region` proves the region convex, where that is known."""
-    inner = change.cell(cell)
+    inner, whole = change.cell(cell), RegionConvex(change.new)
     found = convexity(inner.objective, inner.variables, inner, refute=refute)
     steps = []
     for step in found.evidence.steps:
         if region is None and isinstance(step.claim, Curved):
-            told = (
-                s for s in step.walk() if isinstance(s.claim, RegionConvex) and s.context == inner.context
+            told = (s for s in step.walk() if s.claim == whole and s.context == inner.context)
+            there = next(told, None) or prove_region_convex(
+                inner, change.new, level_set_curvature(change.new, inner)
             )
-            region = next((change.carried(s, cell, None) for s in told), None)
+            region = None if there is None else change.carried(there, cell, None)
         carried = change.carried(step, cell, region if isinstance(step.claim, Curved) else None)
         if carried is None:
             return Convexity("undecided", None, undecided("the change of variables was not carried back"))
@@ -255,7 +259,8 @@ class _Question:
             return None
         size, own = operations(self.objective, VERY_LONG), set(self.variables)
         is_long = size > LONG
-        if not is_long and (len(own) <= SEVERAL or is_polynomial(self.objective, own)):
+        several = len(own) > SEVERAL or len(Add.make_args(self.objective)) >= FEWEST
+        if not is_long and (not several or is_polynomial(self.objective, own)):
             return None
         step = self.rules.curvature(self.objective)
         if step is None:
@@ -302,7 +307,11 @@ class _Question:
             asked = bool(self.cell.parameters) or self.by == "rules"
             if asked and self.rules.curvature(self.objective) is not None:
                 return None  # the rules need no cases of how the kinks are ordered
-            affine = self.proofs.by_pieces(self.objective, ())
+            affine = self.proofs.by_pieces(self.objective, ()) or (
+                second_order(self.objective, self.variables, self.cell, self.region, ())
+                if self.by in (None, "hessian")
+                else None
+            )
         if affine is not None:
             return self._proved(affine, {})
         found = signature(entries, self.cell.sign)

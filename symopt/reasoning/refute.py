@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from typing import Final, cast
 
 from sympy import Abs, Add, Expr, Integer, Matrix, Piecewise, Pow, Rational, S, Symbol
@@ -210,7 +210,14 @@ def kinks(
                 yield (value,), (S.One,)
             continue
         slopes = gradient_if_constant(switch, variables)
-        if slopes is None or not all(s.is_Rational for s in slopes):
+        if slopes is None:
+            for point, (k, v) in product(points[:2], enumerate(variables)):
+                on_line = switch.xreplace({w: c for w, c in zip(variables, point, strict=True) if w != v})
+                for value in zeros(on_line, v) or ():
+                    unit = tuple(S.One if w == v else S.Zero for w in variables)
+                    yield (*point[:k], value, *point[k + 1 :]), unit
+            continue
+        if not all(s.is_Rational for s in slopes):
             continue
         size = sum(s**2 for s in slopes)
         for point in points if size else ():

@@ -27,7 +27,7 @@ from symopt.derivation.claims import (
     Step,
 )
 from symopt.domain import natural_domain
-from symopt.exact.derivatives import derivative_by_table
+from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.gates import operations
 from symopt.exact.normal import TooLarge, Unsupported, factors
 from symopt.reasoning.proposing import accepted, domain_within, facts_for
@@ -57,11 +57,18 @@ def second_order(
     context = cell.context
     smooth = accepted(context, Smooth(objective, variables), "smooth_by_table")
     if smooth is None:
+        facts = facts_for(singularities(objective, variables) or (), context)
+        smooth = accepted(context, Smooth(objective, variables), "smooth_by_table", facts) if facts else None
+    if smooth is None:
         return _up_to_the_border(objective, variables, cell, region, kinds)
     hessian = accepted(context, Hessian(objective, variables, entries), "hessian")
     if hessian is None:
         return None
     constant = all(not entry.free_symbols & set(variables) for row in entries for entry in row)
+    if not any(entry for row in entries for entry in row):
+        return accepted(
+            context, Curved(objective, variables, "affine"), "second_order", (smooth, hessian, region)
+        )
     for kind in kinds:
         premises = (smooth, hessian, region)
         if constant:

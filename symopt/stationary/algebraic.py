@@ -16,7 +16,7 @@ from symopt.reasoning.samples import changes_sign
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.equations import slope_in
-from symopt.stationary.solver import Solver, System, Unsolved, solved_for
+from symopt.stationary.solver import OpenSign, Solver, System, Unsolved, solved_for
 from symopt.stationary.steps import arc_facts, contradicted, defined, vanishes, with_equations
 
 MAX_SUM: Final = 8
@@ -97,6 +97,11 @@ def never_zero_at_last(solver: Solver, system: System) -> Step | None:
     return _never_zero(solver, system, lambda _: True)
 
 
+def _is_of_a_lattice(equation: Expr) -> bool:
+    """Whether an equation holds for some members of a lattice alone: n = 0."""
+    return len(equation.free_symbols) == 1 and all(s.is_integer for s in equation.free_symbols)
+
+
 def _never_zero(solver: Solver, system: System, is_tried: Callable[[Expr], bool]) -> Step | None:
     for index, equation in enumerate(system.equations):
         if not system.among_unknowns(equation):
@@ -105,6 +110,8 @@ def _never_zero(solver: Solver, system: System, is_tried: Callable[[Expr], bool]
                 return system.cover((), "cover_none", (known,))
             if known is False:
                 return solver.solved(system.replacing(index))
+            if not equation.free_symbols & solver.cell.parameters and _is_of_a_lattice(equation):
+                raise OpenSign(equation)  # the lattice is cut where it is 0
         elif (
             operations(equation) < MAX_OPERATIONS
             and is_tried(equation)

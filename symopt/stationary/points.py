@@ -11,7 +11,7 @@ from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp, log
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checking import is_zero
+from symopt.derivation.checking import holds, is_zero
 from symopt.derivation.checks_derivative import is_smooth
 from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import (
@@ -163,7 +163,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
     needed = singularities(objective, variables)
     if needed is None:
         return give_up("a function without a table of derivatives", "not_covered")
-    inside = cell.context.with_region(*(r for r in needed if prove_relation(r, cell.context) is None))
+    # What can be read off the region is not said again; that f is smooth is read off it too.
+    region = cell.context.relations
+    inside = cell.context.with_region(*(r for r in needed if not holds(r.expression, r.op, region)))
     entries = gradient(objective, variables)
     first = derivatives(inside, Gradient(objective, variables, entries))
     second = derivatives(inside, Hessian(objective, variables, hessian(objective, variables)))

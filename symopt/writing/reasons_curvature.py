@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from sympy import Add, Expr, Integer, Mul, Pow, Rational, S, Symbol, exp
 
-from symopt.derivation.alike import terms_of
+from symopt.derivation.alike import numbers_of, terms_of
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_region import gradient_if_constant
 from symopt.derivation.claims import Curved, Definite, Hessian, Holds, NotCurved, Step, Vector
@@ -62,6 +62,11 @@ def _second_order(step: Step, subject: Subject) -> Pieces | None:
     if isinstance(step.claim, NotCurved):
         found = bend(step)
         return None if found is None else (", because ", *found)
+    if cast(Curved, step.claim).kind == "affine":
+        several = len(cast(Curved, step.claim).variables) > 1
+        return (
+            ", because its second derivatives are 0" if several else ", because its second derivative is 0",
+        )
     sign = hessian_sign(step)
     if sign is None:
         return None
@@ -387,6 +392,8 @@ def _singular_lines(step: Step, subject: Subject) -> Pieces | None:
     if not isinstance(lines, tuple) or not isinstance(curves, tuple):
         return None
     sign = "positive" if cast(Curved, step.claim).kind == "convex" else "negative"
+    if not lines and not curves:
+        return (f", because its Hessian is {sign} semidefinite and singular nowhere",)
     where = listed([(equation(line),) for line in (*lines, *curves)])
     why: Pieces = (", along which the second derivative is not always 0",) if lines else ()
     if curves:
@@ -447,6 +454,8 @@ def _alike_terms(step: Step, subject: Subject) -> Pieces:
     plain = all(term.multiple == 1 for term in terms)
     several = len(inner.variables) > 1
     letters = listed([(Math((letter,)),) for letter in inner.variables])
+    told = {s: r for r in step.premises[0].context.condition for s in r.symbols}
+    numbers = listed([(Math((n, told[n].op, "0") if n in told else (n,)),) for n in numbers_of(step)])
     return (
         ", because each of its terms is ",
         "" if plain else kind,
@@ -454,6 +463,8 @@ def _alike_terms(step: Step, subject: Subject) -> Pieces:
         " for " if several else " for an affine function ",
         *letters,
         *((" that are affine",) if several else ()),
+        *((" and a number ", *numbers) if len(numbers_of(step)) == 1 else ()),
+        *((" and numbers ", *numbers) if len(numbers_of(step)) > 1 else ()),
     )
 
 

@@ -12,6 +12,7 @@ from symopt.exact.gates import operations
 from symopt.writing.claims import Subject
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import ChordAboveGraph, Place, Tokens
+from symopt.writing.places import listed
 from symopt.writing.wording import MOST_SHOWN, written_as
 
 
@@ -103,6 +104,10 @@ def _triangle(step: Step, subject: Subject) -> Pieces | None:
 
 
 def _greatest(step: Step, subject: Subject) -> Pieces:
+    if step.data("among") is not None:
+        kind = "greater" if cast(Curved, step.claim).kind == "convex" else "smaller"
+        named = [(Math((c.objective,)),) for c in (p.claim for p in step.premises) if isinstance(c, Curved)]
+        return (f", because it is the {kind} of ", *listed(named))
     if isinstance(cast(Curved, step.claim).objective, Max):
         return (", because at a point between two others it is the value of one of these functions, "
                 "which is at most the mean of its values there, and so of the greatest values",)  # fmt: skip

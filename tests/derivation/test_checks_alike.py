@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
-from sympy import Add, Expr, Integer, Max, S, Symbol, exp, log, symbols
+from sympy import Add, Expr, Integer, Max, Rational, S, Symbol, exp, log, symbols
 from sympy.core.relational import Relational
 
 from symopt import Problem
@@ -93,6 +93,49 @@ def test_honest_steps_are_accepted() -> None:
     ],
 )  # fmt: skip
 def test_lies_are_rejected(lie: Step, why: str) -> None:
+    assert not is_accepted(lie), why
+
+
+K = symbols("k", real=True)
+ABOVE = Context((), (Relation(K, ">"),))
+
+
+def with_number(objective: Expr, strict: bool = True, *, about: Context = ABOVE, **data: object) -> Step:
+    """log(k + e^u) is strictly convex for k > 0: a sum of such with a number for k in each term."""
+    claim = Curved(log(K + exp(u)), (u,), "convex", True)
+    function = step(about, claim, "atom", region(about, (u,)), atom="shifted log-sum-exp",
+                    arguments=(u,), constants=(K,))  # fmt: skip
+    known = {"numbers": (K,)} | data
+    return step(LINE, Curved(objective, (x, y), "convex", strict), "alike_terms", function,
+                region(LINE, (x, y)), **known)  # fmt: skip
+
+
+NUMBERED = with_number(log(2 + exp(x - y)) + 3 * log(Rational(1, 2) + exp(2 * y)))
+
+
+def test_a_letter_may_stand_for_another_number_in_each_term() -> None:
+    assert check(NUMBERED) == "checked"
+    assert [term.numbers for term in terms_of(NUMBERED) or ()] in ([(2,), (S.Half,)], [(S.Half,), (2,)])
+    found = Problem(Add(*(log(k + exp(x - k * y)) for k in range(2, 12))), (x, y)).convexity()
+    assert (found.kind, found.strict, found.evidence.trust) == ("convex", True, "checked")
+    assert "and a number k > 0" in str(found.explain())
+
+
+@pytest.mark.parametrize(
+    ("lie", "why"),
+    [
+        (with_number(log(2 + exp(x)) + log(exp(y) - 1), False), "k > 0 does not hold of -1"),
+        (with_number(log(2 + exp(x)) + log(a + exp(y)), False), "a is no number"),
+        (with_number(log(2 + exp(x)) + log(exp(y) + exp(x)), False), "another tree"),
+        (with_number(log(2 + exp(x)) + log(3 + exp(2 * x))), "flat along y"),
+        (with_number(log(2 + exp(x)) + log(3 + exp(y)), about=LINE), "log(k + e^u) for every k is not known"),
+        (with_number(log(2 + exp(x)) + log(3 + exp(y)), numbers=()), "k is no number of the terms"),
+        (with_number(log(2 + exp(x)) + log(3 + exp(y)), numbers=(K, a)), "a stands nowhere"),
+        (with_number(log(2 + exp(x)) + log(3 + exp(y)), numbers=(K, u)), "u is the variable"),
+        (with_number(log(2 + exp(x)) + K * log(3 + exp(y)), False), "k is a parameter of the sum"),
+    ],
+)  # fmt: skip
+def test_lies_about_numbers_are_rejected(lie: Step, why: str) -> None:
     assert not is_accepted(lie), why
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from derivation_steps import but, rel
 from derivation_steps import step as made
-from sympy import Abs, Integer, Max, Min, Rational, S, Symbol, exp, sqrt, symbols
+from sympy import Abs, Integer, Max, Min, Piecewise, Rational, S, Symbol, exp, sqrt, symbols
 
 from symopt.derivation.checker import CHECKS, check, is_accepted
 from symopt.derivation.checks_definition import CHECKS as MINE
@@ -72,7 +72,18 @@ LEAST = made(
     AFFINE,
     region(x),
 )
+SUM, GAP_OF_TWO = (squares(x**2 + x * y * c + y**2, "convex", True, (ONE, (ONE, c / 2)), (ONE * 3 / 4, (S.Zero, ONE)))
+                   for c in (ONE, -ONE))  # fmt: skip
+WITH_SIZE = made(
+    Curved(x**2 + Abs(x * y) + y**2, (x, y), "convex", True),
+    "greatest",
+    SUM,
+    GAP_OF_TWO,
+    region(x, y),
+    among=Abs(x * y),
+)
 HONEST = {
+    "a term |x y| beside others": WITH_SIZE,
     "a square": SQUARE,
     "a square on the whole line, which needs no proof that it is convex": but(SQUARE, premises=()),
     "a quadratic form by completed squares": FORM,
@@ -134,6 +145,15 @@ LIES = {
     "a maximum taken for a minimum": but(GREATEST, kind="concave"),
     "a minimum of something convex": but(LEAST, objective=Min(x**2, x), premises=(SQUARE, AFFINE, region(x))),
     "no maximum at all": but(GREATEST, objective=exp(x)),
+    "a negative multiple of |x y|": but(WITH_SIZE, objective=x**2 - Abs(x * y) + y**2),
+    "twice |x y|": but(WITH_SIZE, objective=x**2 + 2 * Abs(x * y) + y**2),
+    "the root of |x y|": but(WITH_SIZE, objective=x**2 + sqrt(Abs(x * y)) + y**2),
+    "a step that |x y| switches, whose slope is 0": but(
+        WITH_SIZE, objective=x**2 + y**2 + Piecewise((1, Abs(x * y) > 1), (0, True))
+    ),
+    "a multiple that changes its sign": but(WITH_SIZE, objective=x**2 + x * Abs(x * y) + y**2),
+    "one sign of x y alone": but(WITH_SIZE, premises=(SUM, region(x, y))),
+    "another size": but(WITH_SIZE, among=Abs(x)),
 }
 
 

@@ -82,6 +82,15 @@ def test_a_parabola_that_goes_on_as_a_line() -> None:
         (Piecewise((x**2, x < 1), (x, True)), (S.One,), (x**2, x), "convex", False),
         (-Abs(x), (S.Zero,), (x, -x), "convex", False),
         (Abs(x), (S.Zero,), (-x, x), "concave", False),
+        # a root has a slope up to its border above the first power only: the slope falls from oo to -oo
+        (-sqrt(Abs(x)), (S.Zero,), (-sqrt(-x), -sqrt(x)), "concave", False),
+        (
+            Abs(x) ** Rational(3, 2) - Abs(x) / 100,
+            (S.Zero,),
+            ((-x) ** Rational(3, 2) + x / 100, x ** Rational(3, 2) - x / 100),
+            "convex",
+            False,
+        ),
         # a jump at the cut, on either side, and of a single point
         (Piecewise((x**2, x < 1), (2 * x - 2, True)), (S.One,), (x**2, 2 * x - 2), "convex", False),
         (Piecewise((x**2, x < 1), (2 * x, True)), (S.One,), (x**2, 2 * x), "convex", False),

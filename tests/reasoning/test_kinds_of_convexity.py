@@ -85,6 +85,17 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("log(sech(x))", "x", (), "concave", True),  # f'' = -1/cosh(x)^2
     # the determinant (2 - x^2)(2 - y^2) - 4 x^2 y^2 is negative near the corners (1, 1), ... on the circle
     ("x^2 + y^2 - x^2*y^2/2", "x y", ("x^2 + y^2 <= 2",), "neither", None),
+    # the greater of x^2 + x y + y^2 and x^2 - x y + y^2; with 3 x y these are indefinite
+    ("x^2 + abs(x*y) + y^2", "x y", (), "convex", True),
+    ("x^2 + 3*abs(x*y) + y^2", "x y", (), "neither", None),
+    # f'' = 3/(4 sqrt |x|) - 1/50 > 0 for |x| < 1406, and the slope at 0 is 0 from both sides
+    ("abs(x)^(3/2) - x^2/100", "x", ("x >= -100", "x <= 100"), "convex", True),
+    # f'' = 2/(1 - x^2) + 2 x asin(x)/(1 - x^2)^(3/2), and x asin(x) >= 0
+    ("asin(x)^2", "x", ("x > -1", "x < 1"), "convex", True),
+    # x - y, as the logarithms cancel where x and y are positive
+    ("log(x^3*y) - 3*log(x) - log(y) + x - y", "x y", ("x > 0", "y > 0"), "affine", False),
+    # log(1 + e^(-u)) + log(1 + e^v) with u = w + b and v = w - b
+    ("-log(1/(1 + exp(-w - b))) - log(1 - 1/(1 + exp(w - b)))", "w b", (), "convex", True),
     # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
     ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]

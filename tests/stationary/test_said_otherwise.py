@@ -14,6 +14,7 @@ MINIMUM, MAXIMUM = ("minimum", True), ("maximum", True)
 # -2 sin u (1 + 2 cos u) = 0, and f = 3, -1, -3/2 at cos u = 1, -1, -1/2. sqrt(1 + w^2) - v/2 with w^2 = u^2 + v^2,
 # u = x - y, v = 2 y, is strictly convex, and 0 = grad where u = 0, v/sqrt(1 + v^2) = 1/2, v = 1/sqrt(3).
 # Sums of even powers are 0 where every one is. |x| + |y| - x y >= |x| + |y| - |x| |y| > 0 for |x|, |y| < 1 but at 0.
+# (asin x)' = 1/sqrt(1 - x^2) = 2 at x^2 = 3/4, and (asin x)'' has the sign of x.
 POINTS: dict[str, tuple[str, list[tuple[str, Label]]]] = {
     "sin(x/2) + cos(x/2)": (
         "x",
@@ -29,6 +30,7 @@ POINTS: dict[str, tuple[str, list[tuple[str, Label]]]] = {
         ],
     ),
     "sqrt(4*y^2 + (x - y)^2 + 1) - y": ("x y", [("sqrt(3)/6, sqrt(3)/6", MINIMUM)]),
+    "asin(x) - 2*x": ("x", [("-sqrt(3)/2", MAXIMUM), ("sqrt(3)/2", MINIMUM)]),
     "x^4 - 2*x^2*y^2 + y^4 + x^6": ("x y", [("0, 0", MINIMUM)]),
     "x^4 - 4*x^3 + 6*x^2 - 4*x + 1 + y^6": ("x y", [("1, 0", MINIMUM)]),
 }
@@ -55,3 +57,13 @@ def test_a_minimum_of_a_decaying_function_multiplied_out() -> None:
     formula = "x*exp(-x^2)*exp(-y^2) + 2*y*exp(-x^2)*exp(-y^2)"
     value = Problem(formula, "x y").minimum(timeout=60).value
     assert value == -sqrt(10) / (2 * sqrt(exp(1)))
+
+
+def test_curves_of_a_wave_of_a_product_with_the_axes() -> None:
+    """grad cos(x y) = -sin(x y) (y, x) = 0 on x y = k pi, of which k = 0 are the axes; f = (-1)^k, extreme for cos."""
+    answer = Problem("cos(x*y)", "x y").stationary_points(timeout=60)
+    assert answer.complete
+    assert {p.kind for p in answer.points} == {"minimum", "maximum"}
+    assert {p.strict for p in answer.points} == {False}
+    axes = [p for p in answer.points if "0" in p.to_dict()["at"].values()]
+    assert [p.kind for p in axes] == ["maximum", "maximum"]

@@ -147,9 +147,10 @@ class _Watch:
 def _patience(frame: FrameType | None) -> float:
     """How many seconds to wait where an exception raised there does harm, or reaches nobody but the terminal; else 0.
 
-    It is lost in a destructor or a callback of the collector; some modules cannot be imported a second time; a thread
-    that is being started bears its maker's number for a moment and would die of it, while its maker waits; and some
-    work asked to be left `undisturbed`.
+    Only the work itself is looked at: a module that asks a question while it is imported is stopped in time. The
+    exception is lost in a destructor or a callback of the collector; some modules cannot be imported a second time; a
+    thread that is being started bears its maker's number for a moment and would die of it, while its maker waits; and
+    some work asked to be left `undisturbed`.
 
     >>> _patience(sys._getframe())
     0.0
@@ -159,7 +160,7 @@ def _patience(frame: FrameType | None) -> float:
         threading.Thread.start.__code__,
         *(getattr(c, "__code__", None) for c in gc.callbacks),
     }
-    while frame is not None:
+    while frame is not None and frame.f_code is not Budget.within.__code__:
         module = str(frame.f_globals.get("__name__")).partition(".")[0]
         if frame.f_code in fragile or frame.f_code.co_name == "__del__" or module in FRAGILE:
             return PATIENCE_SECONDS

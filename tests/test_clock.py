@@ -69,6 +69,25 @@ def test_a_module_is_imported_whole_before_the_stop(tmp_path: Path, monkeypatch:
     assert sys.modules.pop("slow_module").whole
 
 
+def test_a_question_of_a_module_that_is_being_imported_is_stopped_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "asking_module.py").write_text(
+        "import time\nfrom symopt.clock import Budget\n\n"
+        "def work():\n    while True:\n        pass\n\n"
+        "begun = time.monotonic()\n"
+        "answer = Budget.seconds(0.1).within(work, lambda: 'late')\n"
+        "seconds = time.monotonic() - begun\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+
+    importlib.import_module("asking_module")
+
+    module = sys.modules.pop("asking_module")
+    assert module.answer == "late"
+    assert module.seconds < 2  # 0.3 on a quiet machine; it waited for more than 5
+
+
 def test_what_is_done_in_time_is_not_touched() -> None:
     assert Budget.seconds(60).within(lambda: "answer", lambda: "late") == "answer"
     assert Budget.seconds(None).within(lambda: "answer", lambda: "late") == "answer"

@@ -14,7 +14,7 @@ from symopt.calculus.compiler import compile_objective
 from symopt.errors import InputError
 from symopt.plotting.region import Region, read_region
 from symopt.plotting.style import CHORD, EPIGRAPH, GRAPH, axes_for, legend_below
-from symopt.plotting.subject import Array, fulfilled, math_label, require_variables, sample
+from symopt.plotting.subject import Array, math_label, membership, require_variables, sample
 from symopt.relation import Relation
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ def plot_set(
     box = read_region(region, 2) or _box(relations, problem.variables, witness)
     horizontal, vertical = (np.linspace(low, high, _GRID) for low, high in box)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
-    inside = fulfilled(relations, problem.variables, grid)
+    inside = membership(relations, problem.variables)(grid)
     if any(relation.op != "==" for relation in relations) and not _is_thin(relations):
         ax.contourf(
             horizontal, vertical, inside.astype(float), levels=[0.5, 1.5], colors=[EPIGRAPH], alpha=0.35
         )
     for relation in relations:
-        others = fulfilled([r for r in relations if r is not relation], problem.variables, grid)
+        others = membership([r for r in relations if r is not relation], problem.variables)(grid)
         _draw_border(ax, relation, problem.variables, horizontal, vertical, grid, others)
     segment = _segment(inside, horizontal, vertical) if witness is None else witness
     if segment is not None:
@@ -100,9 +100,10 @@ def _is_thin(relations: Iterable[Relation]) -> bool:
 def _box(relations: Iterable[Relation], variables: tuple[Symbol, ...], witness: Array | None) -> Region:
     """Around the region where it is bounded, else a square around the origin that shows a good part of it."""
     square: Region | None = None
+    is_inside = membership(relations, variables)
     for width in _WIDTHS:
         axis = np.linspace(-width, width, _GRID)
-        inside = fulfilled(relations, variables, np.stack(np.meshgrid(axis, axis), axis=-1))
+        inside = is_inside(np.stack(np.meshgrid(axis, axis), axis=-1))
         if witness is not None and np.abs(witness).max() > 0.9 * width:
             continue
         if not inside.any():

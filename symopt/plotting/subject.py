@@ -24,6 +24,8 @@ Array: TypeAlias = NDArray[np.float64]
 Function: TypeAlias = Callable[[Array], Array]
 """f on batches: points of shape (m, n) to values of shape (m,), nan outside the domain."""
 
+Membership: TypeAlias = Callable[[Array], NDArray[np.bool_]]
+
 INCOMPLETE: Final = "perhaps more stationary points"
 _FAMILY_SAMPLES: Final = 241
 _INTEGERS: Final = range(-20, 21)
@@ -72,31 +74,36 @@ def sample(function: Function, points: Array) -> Array:
     return np.where(np.isfinite(values), values, np.nan).reshape(points.shape[:-1])
 
 
-def fulfilled(relations: Iterable[Relation], variables: tuple[Symbol, ...], grid: Array) -> NDArray[np.bool_]:
-    """Where all relations but equations hold on points of shape (..., n)."""
-    held = np.ones(grid.shape[:-1], dtype=bool)
-    for relation in relations:
-        values = sample(compile_objective(relation.expression, variables), grid)
-        with np.errstate(invalid="ignore"):
-            held &= {
-                ">": values > 0,
-                ">=": values >= 0,
-                "<": values < 0,
-                "<=": values <= 0,
-                "!=": values != 0,
-                "==": np.isfinite(values),
-            }[relation.op]
-    return held
+def membership(relations: Iterable[Relation], variables: tuple[Symbol, ...]) -> Membership:
+    """Where all relations but equations hold, on points of shape (..., n)."""
+    compiled = [(compile_objective(r.expression, variables), r.op) for r in relations]
+
+    def holds(points: Array) -> NDArray[np.bool_]:
+        held = np.ones(points.shape[:-1], dtype=bool)
+        for function, op in compiled:
+            values = sample(function, points)
+            with np.errstate(invalid="ignore"):
+                held &= {
+                    ">": values > 0,
+                    ">=": values >= 0,
+                    "<": values < 0,
+                    "<=": values <= 0,
+                    "!=": values != 0,
+                    "==": np.isfinite(values),
+                }[op]
+        return held
+
+    return holds
 
 
 def function_on_region(problem: Plottable) -> Function:
     """f on batches, nan where an inequality of the feasible region is violated."""
     function, variables = problem.compile(), problem.variables
     relations = [r for r in problem.feasible_region if r.symbols <= set(variables)]
+    is_inside = membership(relations, variables)
 
     def on_region(points: Array) -> Array:
-        values = np.asarray(function(points), dtype=float)
-        return np.where(fulfilled(relations, variables, points), values, np.nan)
+        return np.where(is_inside(points), np.asarray(function(points), dtype=float), np.nan)
 
     return on_region if relations else function
 

@@ -58,9 +58,8 @@ UNDECIDED: Final = {
 LONG: Final = 400  # operations, beyond which the rules are asked before anything else
 VERY_LONG: Final = 4000  # operations, beyond which strictness is left to the rules
 MAX_ORDER: Final = 30  # of Hessians that are looked at for strictness alone
-SEVERAL: Final = (
-    3  # variables, beyond which (or for many terms) the rules are asked before anything is differentiated
-)
+# Variables, beyond which (or for many terms) the rules are asked before anything is differentiated.
+SEVERAL: Final = 3
 MAX_CENTRES: Final = 8
 SCALES: Final = tuple(Rational(1, 10**k) for k in (0, 1, 2, 4, 8))
 

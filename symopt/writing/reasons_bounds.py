@@ -262,7 +262,7 @@ def _growth(step: Step, subject: Subject) -> Sentences:
 
 
 def _decay(step: Step, subject: Subject) -> Sentences:
-    """`far out x^2 + y^2 → ∞, and there e^(-x^2 - y^2) outweighs x: f tends to 0`; elsewhere f is lower."""
+    """`far out x^2 + y^2 → ∞, and e^(-x^2 - y^2) outweighs x, so that f tends to 0`; somewhere f goes beyond that."""
     claim = cast(Optimal, step.claim)
     factor, exponent = cast("tuple[Expr, Expr]", (step.data("factor"), step.data("exponent")))
     far: Pieces = ("far out ", Math((exponent, "->", S.Infinity)))

@@ -44,8 +44,7 @@ GOES: Final[Mapping[tuple[int, int], str]] = {
     (-1, 0): "increases to its left and is constant to its right",
 }
 
-
-BESIDE: Final = {1: "larger than there", -1: "smaller than there", 0: "the same as there"}
+BESIDE: Final[Mapping[int, str]] = {1: "larger than there", -1: "smaller than there", 0: "the same as there"}
 
 
 def clause_pieces(step: Step, subject: Subject) -> Pieces:
@@ -55,9 +54,8 @@ def clause_pieces(step: Step, subject: Subject) -> Pieces:
         kink = is_kink(step)
         if label.kind == "inflection" and kink:
             return (*the_point(label.branch), f" is a {kink_or_jump(step)}, no extremum")
-        kind = kind_phrase(label.kind, label.strict)
-        named = f" is a {kink_or_jump(step)} and {kind}" if kink else f" is {kind}"
-        return (*the_point(label.branch), *worded(named))
+        named = f"a {kink_or_jump(step)} and " if kink else ""
+        return (*the_point(label.branch), *worded(f" is {named}{kind_phrase(label.kind, label.strict)}"))
     if is_kink_without_extremum(step):
         return (*the_point(cast(Label, step.claim).branch), " is a kink, no extremum")
     if step.rule == "constant_function":
@@ -277,8 +275,11 @@ def slopes_of(step: Step) -> tuple[Expr, Expr] | None:
 def kink_or_jump(step: Step) -> str:
     """`jump` where f does not tend to its value there from one of the sides, in one variable."""
     sides = sides_of(step) if step.rule == "kink" else None
-    jumps = sides is not None and any(side.coefficient != 0 and side.direction >= 0 for side in sides)
-    return "jump" if jumps else "kink"
+    return "jump" if sides is not None and _jumps(sides) else "kink"
+
+
+def _jumps(sides: tuple[Dominant, Dominant]) -> bool:
+    return any(side.coefficient != 0 and side.direction >= 0 for side in sides)
 
 
 def first_part(step: Step) -> Step:
@@ -366,7 +367,7 @@ def _kink(step: Step, subject: Subject) -> Pieces | None:
         if len(found) != 1:
             return None
         signs.append(next(iter(found)))
-    if kink_or_jump(step) == "jump":
+    if _jumps(sides):
         left, right = (BESIDE[s] for s in signs)
         where = f"{left} on both sides" if left == right else f"{left} on the left and {right} on the right"
         return (": near it ", *worded(f"f is {where}"))

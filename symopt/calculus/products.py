@@ -5,33 +5,37 @@ An identity is given the two factors, once in each order.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final, TypeAlias
 
 from symopt.calculus.differences import PASSES
 from symopt.calculus.exponentials import exponential, negative
-from symopt.calculus.graph import ZERO, Graph, Number, Term, simplest
+from symopt.calculus.graph import ZERO, Graph, Node, Number, Term, simplest
 from symopt.calculus.ratios import NAMES, RATIOS
 from symopt.calculus.sums import HALF, linear, rewritten
 
-# One of these is a factor of each product that has an identity.
-FACTORS: Final = frozenset({"power", "exp", "sigmoid"})
 # A sum of more exponentials over another is left as it is.
 MOST_SHARES: Final = 12
 Identity: TypeAlias = Callable[[Graph, Term, Term], Term | None]
 
 
-def product(graph: Graph, left: Term, right: Term) -> Term:
-    """u v."""
-    if FACTORS.isdisjoint((graph.nodes[left[1]][0], graph.nodes[right[1]][0])):
-        return graph.multiply(left, right)
+def product(graph: Graph, left: Term, right: Term, derivatives: bool) -> Term:
+    """u v; where it is among `derivatives` it is not differentiated any more."""
     for factor, other in ((left, right), (right, left)):
-        for identity in PRODUCTS:
+        for identity in identities(graph.nodes[factor[1]], derivatives):
             found = identity(graph, factor, other)
             if found is not None:
                 return found
     return graph.multiply(left, right)
+
+
+def identities(node: Node, derivatives: bool) -> Sequence[Identity]:
+    """Those that may be about a product with a node as a factor: to most nodes none is."""
+    head = node[0]
+    if head == "power":
+        return () if node[2] >= 0 else DERIVATIVES if derivatives else POWERS
+    return PRODUCTS.get(head, ())
 
 
 def _over_expm1(graph: Graph, below: Term, above: Term) -> Term | None:
@@ -208,4 +212,11 @@ def _over_tanh(graph: Graph, below: Term, above: Term) -> Term | None:
 
 
 QUOTIENTS: Final[tuple[Identity, ...]] = (_over_tanh, _ratio, _near_one, _saturated, _tangent)
-PRODUCTS: Final[tuple[Identity, ...]] = (_over_expm1, *QUOTIENTS, _direction, _shares, _of_exp)
+# For a factor with a negative exponent; of u/h and u/(a u + c) the derivatives alone are better than as it stands.
+POWERS: Final = (_over_expm1, *QUOTIENTS, _direction)
+DERIVATIVES: Final = tuple(identity for identity in POWERS if identity not in (_saturated, _direction))
+# For another factor, by its function.
+PRODUCTS: Final[Mapping[str, tuple[Identity, ...]]] = {
+    "exp": (_tangent, _shares, _of_exp),
+    "sigmoid": (_tangent,),
+}

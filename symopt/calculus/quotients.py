@@ -13,12 +13,14 @@ from typing import Final, TypeAlias, cast, final
 from symopt.calculus.differences import PASSES
 from symopt.calculus.graph import LEAVES, ONE, Graph, Node, Number, Term, children, simplest
 from symopt.calculus.program import TOTAL
-from symopt.calculus.sums import linear, rewritten
+from symopt.calculus.sums import kind_of_power, linear, rewritten
 
 # Nodes with their exponents; a monomial has them sorted.
 Powers: TypeAlias = Mapping[int, Number]
 Monomial: TypeAlias = tuple[tuple[int, Number], ...]
 Polynomial: TypeAlias = dict[Monomial, Number]
+# Factors with their least and their highest exponents in the monomials of a polynomial.
+Spans: TypeAlias = Mapping[int, tuple[Number, Number]]
 # A factor, the terms of a sum, and whether their product is to be differentiated rather than the sum as it was.
 Quotient: TypeAlias = tuple[Term, list[Term], bool]
 # Terms with their factors.
@@ -34,25 +36,33 @@ MOST_NUMBERS: Final = 20
 SHARES: Final = frozenset({"direction", "sigmoid", "softmax", "others"})
 PARTLY: Final = SHARES | {"hypot", "others"}
 TRANSPARENT: Final = frozenset({"sum", "hypot", "softmax", "others"})
+# Kinds of terms that a rule for sums is about.
+RULED: Final = frozenset(name for rules in PASSES for name in rules)
 SAFE: Final = (TOTAL | LEAVES | SHARES | {"sum", "product", "softplus", "log_sum_exp"}) - {"undefined"}
 
 
-def _divides(graph: Graph, place: int) -> bool:
+def divides(graph: Graph, place: int) -> bool:
     """Whether a quotient or a share of something is among the first factors of a node."""
     nodes = graph.nodes
+    known: dict[int, bool] = graph.known.setdefault("divides", {})
     stack = [place]
+    found = False
     for _ in range(MOST_FACTORS):
-        node = nodes[stack.pop()]
+        if not stack or found:
+            break
+        part = stack.pop()
+        node = nodes[part]
         head = node[0]
-        if head in SHARES or (head == "power" and node[2] < 0):
-            return True
-        if head == "product":
+        if part in known:
+            found = known[part]
+        elif head == "product":
             stack += node[1:]
+        elif head in SHARES or (head == "power" and node[2] < 0):
+            found = True
         elif head in ("stable", "power"):
             stack.append(node[1])
-        if not stack:
-            return False
-    return False
+    known[place] = found
+    return found
 
 
 def quotients(
@@ -62,7 +72,7 @@ def quotients(
 
     Of `derivatives` poles may be lost: they have no value where f has none, and elsewhere the limit is theirs.
     """
-    if len(terms) < 2 or not any(_divides(graph, place) for _, place in terms):
+    if len(terms) < 2 or not any(divides(graph, place) for _, place in terms):
         return
     factored: Group = []
     for term in terms:
@@ -71,7 +81,7 @@ def quotients(
             return
         factored.append((term, powers))
     any_found = False
-    for group in _alike(graph, factored):
+    for group in _alike(graph, factored) if _may_meet(graph, factored) else ():
         found = _over_common_denominator(graph, group, derivatives)
         if found is not None:
             any_found = True
@@ -81,61 +91,129 @@ def quotients(
         yield list(terms), left
 
 
+def _may_meet(graph: Graph, factored: Group) -> bool:
+    """Whether terms are over different denominators, or alike as they stand: otherwise none cancel exactly."""
+    all_powers = [powers for _, powers in factored]
+    if any(e < 0 or graph.nodes[base][0] == "others" for powers in all_powers for base, e in powers.items()):
+        return True
+    return len({frozenset(powers.items()) for powers in all_powers}) < len(factored)
+
+
 def _alike(graph: Graph, factored: Group) -> Iterator[Group]:
     """The terms that may cancel with each other: what no sum has in it is the same in both."""
+    if len(factored) == 2 and not _are_alike(graph, *[powers for _, powers in factored]):
+        return
     nodes = graph.nodes
     bases = {base for _, powers in factored for base in powers}
-    inside = {
-        part
-        for base in bases
-        if nodes[base][0] in ("sum", "hypot")
-        for child in children(nodes[base])
-        for part in factors(graph, child, False) or ()
-    }
+    inside = _inside(graph, bases)
     opaque = {base for base in bases - inside if nodes[base][0] not in TRANSPARENT}
     found: dict[Monomial, Group] = {}
     for term, powers in factored:
         key = tuple(sorted((base, exponent) for base, exponent in powers.items() if base in opaque))
         found.setdefault(key, []).append((term, powers))
-    return (group for group in found.values() if 1 < len(group) <= MOST_TERMS)
+    yield from (group for group in found.values() if 1 < len(group) <= MOST_TERMS)
+
+
+def _are_alike(graph: Graph, one: Powers, other: Powers) -> bool:
+    nodes = graph.nodes
+    different = {base for base, _ in one.items() ^ other.items() if nodes[base][0] not in TRANSPARENT}
+    return not different or different <= _inside(graph, {*one, *other})
+
+
+def _inside(graph: Graph, bases: Iterable[int]) -> set[int]:
+    """The factors of the terms of sums, and of the sides of norms."""
+    found: set[int] = set()
+    known: dict[int, frozenset[int]] = graph.known.setdefault("inside", {})
+    for base in bases:
+        node = graph.nodes[base]
+        if node[0] in ("sum", "hypot"):
+            if base not in known:
+                parts = (factors(graph, child, False) or () for child in children(node))
+                known[base] = frozenset().union(*parts)
+            found |= known[base]
+    return found
 
 
 def _without_common_factor(graph: Graph, group: Group) -> Quotient | None:
     """p q - p r = p (q - r) where a rule knows how to write q - r."""
+    if len(group) == 2:
+        (_, one), (_, other) = group
+        if len(one.keys() - other.keys()) > 1 and len(other.keys() - one.keys()) > 1:
+            return None
     common = _common([powers for _, powers in group])
     if not common:
         return None
-    inner = [_monomial(graph, number, _over(powers, common)) for (number, _), powers in group]
+    left = [(number, _over(powers, common)) for (number, _), powers in group]
+    if not any(_has_rule(graph, powers) for _, powers in left):
+        return None
+    inner = [_monomial(graph, number, powers) for number, powers in left]
     return None if rewritten(graph, inner, PASSES) is None else (_monomial(graph, 1, common), inner, True)
+
+
+def _has_rule(graph: Graph, powers: Powers) -> bool:
+    """Whether a rule for sums is about the product of the powers."""
+    own = [(base, exponent) for base, exponent in powers.items() if exponent]
+    if len(own) == 1:
+        return kind_of_power(graph, *own[0]) in RULED
+    return any(graph.nodes[base][0] == "log" for base, _ in own)
 
 
 def _over_common_denominator(graph: Graph, group: Group, derivatives: bool) -> Quotient | None:
     """The sum of a group as one quotient: terms cancel exactly, or a rule of `PASSES` finds what cancels."""
-    below: dict[int, Number] = {}
-    for _, powers in group:
-        for base, exponent in powers.items():
-            if exponent < -HIGHEST:
-                return None
-            if exponent < 0:
-                below[base] = max(below.get(base, 0), -exponent)
-    alike = _collected((tuple(sorted(powers.items())), coefficient) for (coefficient, _), powers in group)
-    if len(alike) < len(group) and all(alike.values()):
-        return ONE, [_monomial(graph, number, dict(monomial)) for monomial, number in alike.items()], True
-    common = _common([powers for _, powers in group])
-    others = any(graph.nodes[base][0] == "others" for _, powers in group for base in powers)
-    if others or any(common.get(base, 0) != -most for base, most in below.items()):
+    nodes = graph.nodes
+    if len({frozenset(powers.items()) for _, powers in group}) < len(group):
+        alike = _collected((tuple(sorted(powers.items())), coefficient) for (coefficient, _), powers in group)
+        if all(alike.values()):
+            return ONE, [_monomial(graph, number, dict(monomial)) for monomial, number in alike.items()], True
+    below = _denominator(powers for _, powers in group)
+    if below is None:
+        return None
+    bases = {base for _, powers in group for base in powers}
+    others = any(nodes[base][0] == "others" for base in bases)
+    uneven = [base for base, most in below.items() if any(p.get(base, 0) != -most for _, p in group)]
+    if not others and not uneven:
+        return None
+    # Quotients, and derivatives of one quotient, are looked at closely; a quotient beside something else is not.
+    simple = derivatives and not others and not _are_quotients(uneven, group)
+    if simple and len(uneven) > 1:
+        return None
+    shared = {
+        base: exponent for base, exponent in _common([powers for _, powers in group]).items() if exponent > 0
+    }
+    if shared:
+        group = [(term, {b: e for b, e in _over(powers, shared).items() if e}) for term, powers in group]
         bases = {base for _, powers in group for base in powers}
-        sums = [base for base in bases if graph.nodes[base][0] == "sum"]
-        signs = {coefficient > 0 for (coefficient, _), _ in group}
-        signs |= {coefficient > 0 for base in sums for _, coefficient in graph.nodes[base][1]}
-        # Where everything is added nothing cancels.
-        mixed = len(signs) > 1 or others
-        ways = (True, False) if others or not below.keys() >= set(sums) else (False,)
-        for all_sums in ways if mixed else ():
-            found = _expanded(graph, group, below, all_sums, derivatives)
-            if found is not None:
-                return found
+    sums = {base for base in bases if nodes[base][0] == "sum"}
+    signs = {coefficient > 0 for (coefficient, _), _ in group}
+    # Where everything is added nothing cancels.
+    mixed = others or len(signs) > 1
+    if not mixed and all((coefficient > 0) in signs for base in sums for _, coefficient in nodes[base][1]):
+        return None
+    for all_sums in (True, False) if not simple and (others or not below.keys() >= sums) else (False,):
+        found = _expanded(graph, group, below, all_sums, derivatives)
+        if found is not None:
+            factor, inner, better = found
+            return graph.multiply(factor, _monomial(graph, 1, shared)), inner, better
     return None
+
+
+def _are_quotients(uneven: Sequence[int], group: Group) -> bool:
+    """Whether terms are over different powers of one base, or all of them over one of the bases."""
+    if all(any(powers.get(base, 0) < 0 for base in uneven) for _, powers in group):
+        return True
+    return any(len({powers[base] for _, powers in group if powers.get(base, 0) < 0}) > 1 for base in uneven)
+
+
+def _denominator(group: Iterable[Powers]) -> dict[int, Number] | None:
+    """What all the powers are over; None where it is too high a power."""
+    below: dict[int, Number] = {}
+    for powers in group:
+        for base, exponent in powers.items():
+            if exponent < 0:
+                if exponent < -HIGHEST:
+                    return None
+                below[base] = max(below.get(base, 0), -exponent)
+    return below
 
 
 def _expanded(
@@ -201,42 +279,62 @@ def _is_total(node: Node) -> bool:
 
 def factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
     """The factors of a node with their exponents; None where a pole would be lost, or of too many."""
-    key = ("factors", place, derivatives)
-    if key not in graph.known:
-        graph.known[key] = _factors(graph, place, derivatives)
-    return cast("Powers | None", graph.known[key])
-
-
-def _factors(graph: Graph, place: int, derivatives: bool) -> Powers | None:
-    found: dict[int, Number] = {}
-    stack: list[tuple[int, int]] = [(place, 1)]
+    nodes = graph.nodes
+    known: dict[int, Powers | None] = graph.known.setdefault(("factors", derivatives), {0: {}})
+    stack = [place]
     while stack:
-        part, times = stack.pop()
-        node = graph.nodes[part]
-        if not part:
+        part = stack[-1]
+        if part in known:
+            stack.pop()
             continue
-        if len(stack) + len(found) > MOST_FACTORS:
+        node = nodes[part]
+        head = node[0]
+        if head == "product":
+            parts, times = node[1:], 1
+        elif head == "power" and type(node[2]) is int:
+            parts, times = node[1:2], node[2]
+        elif head == "stable":
+            parts, times = node[1:2], 1
+        else:
+            stack.pop()
+            known[part] = _factors(nodes, part, derivatives)
+            continue
+        missing = [child for child in parts if child not in known]
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        first = known[parts[0]]
+        if first is None:
+            known[part] = None
+        elif head == "product":
+            known[part] = _joined(first, known[parts[1]], derivatives)
+        else:
+            known[part] = first if times == 1 else {base: simplest(e * times) for base, e in first.items()}
+    return known[place]
+
+
+def _factors(nodes: Sequence[Node], place: int, derivatives: bool) -> Powers:
+    """Those of a node that is no product."""
+    node = nodes[place]
+    if node[0] == "power" and (derivatives or nodes[node[1]][0] == "hypot"):
+        return {node[1]: node[2]}
+    return {node[1]: -1, node[2]: 1} if node[0] == "direction" else {place: 1}
+
+
+def _joined(left: Powers, right: Powers | None, derivatives: bool) -> Powers | None:
+    """The factors of a product, from those of its two parts."""
+    if right is None:
+        return None
+    found = dict(left)
+    for base, exponent in right.items():
+        before = found.get(base, 0)
+        if before * exponent < 0 and not derivatives:
             return None
-        if node[0] == "product":
-            stack += [(child, times) for child in node[1:]]
-            continue
-        if node[0] == "power" and type(node[2]) is int:
-            stack.append((node[1], times * node[2]))
-            continue
-        if node[0] == "stable":
-            stack.append((node[1], times))
-            continue
-        parts: list[tuple[int, Number]] = [(part, times)]
-        if node[0] == "power" and (derivatives or graph.nodes[node[1]][0] == "hypot"):
-            parts = [(node[1], times * node[2])]
-        elif node[0] == "direction":
-            parts = [(node[1], -times), (node[2], times)]
-        for base, exponent in parts:
-            known = found.get(base, 0)
-            if known * exponent < 0 and not derivatives:
-                return None
-            found[base] = known + exponent
-    return {base: simplest(exponent) for base, exponent in found.items() if exponent}
+        found[base] = simplest(before + exponent)
+        if not found[base]:
+            del found[base]
+    return found if len(found) <= MOST_FACTORS else None
 
 
 @final
@@ -249,9 +347,60 @@ class _Expanding:
         self.partly = not PARTLY.isdisjoint(heads)
 
     def may_vanish(self, products: Sequence[tuple[Number, Powers]]) -> bool:
-        """Whether numbers of the products may cancel: where none do, multiplying out only makes them longer."""
-        if len(products) > 2 or self.partly:
-            return True
+        """Whether terms of the products may cancel: where none do, multiplying out only makes them longer."""
+        sizes = sorted([self._size(powers) for _, powers in products])
+        if sizes[-1] - sum(sizes[:-1]) > len(products):
+            return False
+        spans = [self._spans(powers) for _, powers in products]
+        if any(_overlap(one, other) for index, one in enumerate(spans) for other in spans[:index]):
+            return len(products) > 2 or self.partly or self._numbers_meet(products)
+        # What is left is 1 - cos u, for which there is a rule.
+        return not self._all_sums and self._has_rule(spans) and self._numbers_meet(products)
+
+    def _has_rule(self, spans: Sequence[Spans]) -> bool:
+        """Whether a rule for sums is about a factor that is not in all products alike."""
+        for leaf in {leaf for span in spans for leaf in span}:
+            own = {span.get(leaf, (0, 0)) for span in spans}
+            kinds = {kind_of_power(self._graph, leaf, high - low) for low, _ in own for _, high in own}
+            if len(own) > 1 and not RULED.isdisjoint(kinds):
+                return True
+        return False
+
+    def _size(self, powers: Powers) -> int:
+        """How many monomials a product is multiplied out to."""
+        size = 1
+        for base, exponent in powers.items():
+            factor, times = self._times_of(base, exponent)
+            if times:
+                size *= len(self._raised(base, factor, times))
+        return size
+
+    def _spans(self, powers: Powers) -> Spans:
+        found: dict[int, tuple[Number, Number]] = {}
+        for base, exponent in powers.items():
+            factor, times = self._times_of(base, exponent)
+            left = exponent
+            if times:
+                left = left - times * (2 if self._graph.nodes[base][0] == "hypot" else 1)
+                for leaf, (least, most) in self._spans_of(base, factor).items():
+                    low, high = found.get(leaf, (0, 0))
+                    found[leaf] = low + times * least, high + times * most
+            if left:
+                low, high = found.get(base, (0, 0))
+                found[base] = low + left, high + left
+        return found
+
+    def _spans_of(self, base: int, factor: Polynomial) -> Spans:
+        known: dict[int, Spans] = self._graph.known.setdefault("spans", {})
+        if base not in known:
+            monomials = [dict(monomial) for monomial in factor]
+            leaves = {leaf for monomial in monomials for leaf in monomial}
+            exponents = {leaf: [monomial.get(leaf, 0) for monomial in monomials] for leaf in leaves}
+            known[base] = {leaf: (min(own), max(own)) for leaf, own in exponents.items()}
+        return known[base]
+
+    def _numbers_meet(self, products: Sequence[tuple[Number, Powers]]) -> bool:
+        """Whether a number and its opposite are in two products."""
         met: set[Number] = set()
         for coefficient, powers in products:
             own = {coefficient}
@@ -329,6 +478,15 @@ class _Expanding:
                 number, base = number * Fraction(scale) ** exponent, inner
             powers[base] = powers.get(base, 0) + exponent
         return tuple(sorted(powers.items())), simplest(number)
+
+
+def _overlap(one: Spans, other: Spans) -> bool:
+    nothing = 0, 0
+    for leaf in one.keys() | other.keys():
+        (low, high), (least, most) = one.get(leaf, nothing), other.get(leaf, nothing)
+        if low > most or least > high:
+            return False
+    return True
 
 
 def _collected(parts: Iterable[tuple[Monomial, Number]]) -> Polynomial:

@@ -208,17 +208,26 @@ def _direction_rule(
 
 
 def _log_hypot_rule(graph: Graph, place: int, active: set[int]) -> tuple[Partials, SecondPartials]:
-    """log h has the slopes r_i/h, where r_i = u_i/h, and the curvature (delta_ij - 2 r_i r_j)/h^2."""
+    """log h has the slopes r_i/h, where r_i = u_i/h, and the curvature (delta_ij - 2 r_i r_j)/h^2.
+
+    In the diagonal h^2 - 2 u_i^2 is the sum of the other u_j^2 less u_i^2.
+    """
     sides = graph.nodes[place][1:]
     inverse = graph.power((1, graph.intern(("hypot", *sides))), -1)
-    r = {side: graph.multiply(graph.term(side), inverse) for side in sides if side in active}
-    first: Partials = [(side, graph.multiply(share, inverse)) for side, share in r.items()]
+    r = {side: graph.multiply(graph.term(side), inverse) for side in sides}
+    squares = {side: graph.power(graph.term(side), 2) for side in sides if len(sides) <= MOST_SIDES}
+    first: Partials = [(side, graph.multiply(r[side], inverse)) for side in sides if side in active]
     second: SecondPartials = []
-    for index, (side, share) in enumerate(r.items()):
-        bend = graph.add([ONE, graph.multiply((-2, 0), graph.power(share, 2))])
+    for index, (side, slope) in enumerate(first):
+        if squares:
+            others = [square for other, square in squares.items() if other != side]
+            rest = graph.add([*others, graph.multiply((-1, 0), squares[side])])
+            bend = graph.multiply(rest, graph.power(inverse, 2))
+        else:
+            bend = graph.add([ONE, graph.multiply((-2, 0), graph.power(r[side], 2))])
         # Its square may be beyond floats where the product is not.
         second.append((side, side, graph.multiply(graph.multiply(bend, inverse), inverse)))
-        twice = graph.multiply((-2, 0), first[index][1])
+        twice = graph.multiply((-2, 0), slope)
         second += [(side, other, graph.multiply(twice, more)) for other, more in first[:index]]
     return first, second
 

@@ -9,65 +9,38 @@ functions on the domain of its left-hand side.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Final, final
 
 from symopt.calculus.atoms import ATOMS, U
 from symopt.calculus.differences import PASSES
 from symopt.calculus.exponentials import exponential, logarithm, negative, of_exponentials, sides_of
-from symopt.calculus.graph import LEAVES, Graph, Number, Term, children, simplest
+from symopt.calculus.graph import Graph, Node, Number, Term, children, simplest
 from symopt.calculus.loading import load
-from symopt.calculus.products import is_quotient, product
-from symopt.calculus.quotients import quotients
+from symopt.calculus.products import identities, is_quotient, product
+from symopt.calculus.quotients import RULED, divides, quotients
 from symopt.calculus.sums import kind, linear, rewritten
 
-_TRIGGERS = frozenset({"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None})
-_RULED = frozenset(name for rules in PASSES for name in rules)
+_TRIGGERS: Final = frozenset(
+    {"exp", "log"} | {name for name, atom in ATOMS.items() if atom.formula is not None}
+)
 
 
 def stabilise(graph: Graph, objective: Term) -> Term:
     """A term with the same value and stable forms."""
     order = graph.reachable([objective[1]])
-    if not any(_is_trigger(graph, place) or _may_cancel(graph, place) for place in order):
-        return objective
-    return _rewritten(graph, order, [objective], 0)[0]
+    rewriting = _Rewriting(graph, 0)
+    (stable,) = rewriting.terms(order, [objective])
+    needed = rewriting.has_cancelled or any(_is_trigger(graph, place) for place in order)
+    return stable if needed else objective
 
 
 def stabilised(graph: Graph, derivatives: Sequence[Term], first: int) -> list[Term]:
     """Derivatives of a stable form, in which sums from the node `first` on may cancel: e^x - 1 for e^x - x."""
-    if not any(_may_cancel(graph, place) for place in range(first, len(graph.nodes))):
-        return list(derivatives)
     order = graph.reachable([place for _, place in derivatives])
-    return _rewritten(graph, order, derivatives, first)
-
-
-def _rewritten(graph: Graph, order: Sequence[int], terms: Sequence[Term], first: int) -> list[Term]:
-    """The terms with stable forms of the nodes from `first` on: those of derivatives, or all of them for 0."""
-    images: dict[int, Term] = {}
-    closed: set[int] = set()  # without symbols: evaluated to 40 digits as they stand
-    for place in order:
-        node = graph.nodes[place]
-        if place < first:
-            images[place] = 1, place
-        elif node[0] != "symbol" and closed.issuperset(children(node)):
-            closed.add(place)
-            images[place] = 1, place
-        else:
-            images[place] = _rewrite(graph, place, images, first > 0)
-    return [graph.multiply((coefficient, 0), images[place]) for coefficient, place in terms]
-
-
-def _may_cancel(graph: Graph, place: int) -> bool:
-    """Whether a rule applies to a node that is a sum: to most no rule does."""
-    node = graph.nodes[place]
-    if node[0] != "sum":
-        return False
-    terms = [(coefficient, part) for part, coefficient in node[1]]
-    if (
-        any(kind(graph, child) in _RULED for child, _ in node[1])
-        and rewritten(graph, terms, PASSES) is not None
-    ):
-        return True
-    return any(True for _ in quotients(graph, terms, True))
+    rewriting = _Rewriting(graph, first)
+    stable = rewriting.terms(order, derivatives)
+    return stable if rewriting.has_cancelled else list(derivatives)
 
 
 def _is_trigger(graph: Graph, place: int) -> bool:
@@ -78,49 +51,119 @@ def _is_trigger(graph: Graph, place: int) -> bool:
     return head in _TRIGGERS or (head == "power" and type(node[2]) is not int)
 
 
-def _rewrite(graph: Graph, place: int, images: dict[int, Term], derivatives: bool) -> Term:
-    node = graph.nodes[place]
-    head = node[0]
-    if head in LEAVES:
-        return 1, place
-    if head == "sum":
-        if len(node[1]) > 1 and all(images[child] == (1, child) for child, _ in node[1]):
-            return _sum(
-                graph, [(coefficient, child) for child, coefficient in node[1]], derivatives, (1, place)
-            )
+@final
+class _Rewriting:
+    """The stable forms of the nodes from `first` on: those of derivatives, or all of them for 0.
+
+    Most nodes stay as they are, since nothing below them has changed and no rule is about them.
+    """
+
+    def __init__(self, graph: Graph, first: int) -> None:
+        self._graph = graph
+        self._first = first
+        self._images: dict[int, Term] = {}  # of the nodes that have changed
+        self._concerned: dict[int, bool] = {}  # whether a rule for sums is about a node
+        self.has_cancelled = False  # whether a rule has changed a sum
+
+    def terms(self, order: Iterable[int], terms: Iterable[Term]) -> list[Term]:
+        graph, nodes, images = self._graph, self._graph.nodes, self._images
+        derivatives = self._first > 0
+        closed = {0}  # without symbols: evaluated to 40 digits as they stand
+        for place in order:
+            if place < self._first:
+                continue
+            node = nodes[place]
+            head = node[0]
+            if head == "product":
+                _, left, right = node
+                if left in closed and right in closed:
+                    closed.add(place)
+                    continue
+                if left in images or right in images:
+                    image = product(graph, self._image(left), self._image(right), derivatives)
+                elif identities(nodes[left], derivatives) or identities(nodes[right], derivatives):
+                    image = product(graph, (1, left), (1, right), derivatives)
+                else:
+                    continue
+            elif head == "sum":
+                pairs = node[1]
+                if pairs[-1][0] in closed and closed.issuperset(children(node)):
+                    closed.add(place)
+                    continue
+                if len(pairs) > 1 and not self._may_change(pairs):
+                    continue
+                image = self._sum_of(place)
+            elif head == "symbol":
+                continue
+            elif closed.issuperset(children(node)):
+                closed.add(place)
+                continue
+            else:
+                image = self._rewrite(node)
+            if image != (1, place):
+                images[place] = image
+        return [graph.multiply((coefficient, 0), self._image(place)) for coefficient, place in terms]
+
+    def _image(self, place: int) -> Term:
+        return self._images.get(place) or (1, place)
+
+    def _may_change(self, pairs: Iterable[tuple[int, Number]]) -> bool:
+        images, concerned = self._images, self._concerned
+        for child, _ in pairs:
+            if child in images:
+                return True
+            known = concerned.get(child)
+            if known is None:
+                known = kind(self._graph, child) in RULED or divides(self._graph, child)
+                concerned[child] = known
+            if known:
+                return True
+        return False
+
+    def _sum_of(self, place: int) -> Term:
+        graph, pairs = self._graph, self._graph.nodes[place][1]
+        if len(pairs) > 1 and self._images.keys().isdisjoint(child for child, _ in pairs):
+            return self._sum([(coefficient, child) for child, coefficient in pairs], (1, place))
         terms: list[Term] = []
-        for child, coefficient in node[1]:
-            image = graph.multiply((coefficient, 0), images[child])
+        for child, coefficient in pairs:
+            image = graph.multiply((coefficient, 0), self._image(child))
             # A function that has become a sum may cancel with the terms beside it.
             terms += [image] if graph.nodes[child][0] == "sum" else linear(graph, image)
-        return _sum(graph, terms, derivatives)
-    if head == "product":
-        return product(graph, images[node[1]], images[node[2]])
-    if head == "power":
-        return _power(graph, images[node[1]], node[2])
-    arguments = [images[child] for child in node[1:]]
-    if head == "log":
-        return logarithm(graph, arguments[0])
-    if head == "exp":
-        return exponential(graph, arguments[0])
-    if head == "select":
-        return graph.select(*arguments)
-    atom = ATOMS.get(head)
-    if atom is not None and atom.formula is not None:
-        return load(graph, atom.formula, {id(U): arguments[0]})
-    return graph.apply(head, *arguments)
+        return self._sum(terms)
 
+    def _sum(self, terms: list[Term], added: Term | None = None) -> Term:
+        graph = self._graph
+        total = rewritten(graph, terms, PASSES)
+        if total is None:
+            total = added or graph.add(terms)
+        else:
+            self.has_cancelled = True
+        left = linear(graph, total)
+        changes: list[Term] = []
+        derivatives = self._first > 0
+        for own, (factor, rest, better) in quotients(graph, left, derivatives):
+            self.has_cancelled = True
+            value = product(graph, factor, self._sum(rest), derivatives)
+            if not better:
+                value = graph.apply("stable", value, graph.add(own))
+            changes += [*linear(graph, value), *[(-coefficient, place) for coefficient, place in own]]
+        return graph.add([*left, *changes]) if changes else total
 
-def _sum(graph: Graph, terms: list[Term], derivatives: bool, added: Term | None = None) -> Term:
-    total = rewritten(graph, terms, PASSES) or added or graph.add(terms)
-    left = linear(graph, total)
-    changes: list[Term] = []
-    for own, (factor, rest, better) in quotients(graph, left, derivatives):
-        value = product(graph, factor, _sum(graph, rest, derivatives))
-        if not better:
-            value = graph.apply("stable", value, graph.add(own))
-        changes += [*linear(graph, value), *[(-coefficient, place) for coefficient, place in own]]
-    return graph.add([*left, *changes]) if changes else total
+    def _rewrite(self, node: Node) -> Term:
+        graph, head = self._graph, node[0]
+        if head == "power":
+            return _power(graph, self._image(node[1]), node[2])
+        arguments = [self._image(child) for child in node[1:]]
+        if head == "log":
+            return logarithm(graph, arguments[0])
+        if head == "exp":
+            return exponential(graph, arguments[0])
+        if head == "select":
+            return graph.select(*arguments)
+        atom = ATOMS.get(head)
+        if atom is not None and atom.formula is not None:
+            return load(graph, atom.formula, {id(U): arguments[0]})
+        return graph.apply(head, *arguments)
 
 
 def _power(graph: Graph, base: Term, exponent: Number) -> Term:

@@ -212,16 +212,21 @@ def kind(graph: Graph, place: int) -> str:
     head: str = node[0]
     if head == "product":
         return "entropy" if nodes[node[1]][0] == "log" or nodes[node[2]][0] == "log" else head
-    if head == "power":
-        if type(node[2]) is not int and node[2] == HALF:
-            return "root"
-        if node[2] == -1:
-            return "reciprocal"
-        base = nodes[node[1]]
-        if node[2] == 2 and base[0] in SQUARED:
-            return "square"
-        return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else head
-    return head
+    return kind_of_power(graph, node[1], node[2]) if head == "power" else head
+
+
+def kind_of_power(graph: Graph, place: int, exponent: Number) -> str:
+    """The kind of a power of a node, be it in the graph or not."""
+    if exponent == 1:
+        return kind(graph, place)
+    if exponent == -1:
+        return "reciprocal"
+    if type(exponent) is not int and exponent == HALF:
+        return "root"
+    base = graph.nodes[place]
+    if exponent == 2 and base[0] in SQUARED:
+        return "square"
+    return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else "power"
 
 
 def argument(graph: Graph, place: int) -> Term:

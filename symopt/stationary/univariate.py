@@ -37,7 +37,7 @@ from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value, by_power
 from symopt.stationary.kernels import by_inverse, by_kernel, multiplied
-from symopt.stationary.levels import by_level, by_one_piece
+from symopt.stationary.levels import by_level, by_one_piece, by_plain_turns
 from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.powers import by_root
@@ -260,5 +260,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, by_turns, _divided, _variation, _monotone, _touching, _boxes),
+    *(_root, _boxes_for_waves, by_turns, _divided, by_plain_turns, _variation, _monotone, _touching, _boxes),
 )

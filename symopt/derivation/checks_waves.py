@@ -134,10 +134,10 @@ def _cover_integers(step: Step) -> None:
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
     for end, outward in bounds:
         beyond = end + outward
-        there = facts(step, step.context.with_condition(beyond_integer(turn, beyond, outward)))
+        place = facts(step, step.context.with_condition(beyond_integer(turn, beyond, outward)))
         require(
             any(
-                _fails_from(r, family, turn, beyond, outward) or _fails_by(r, family, turn, there)
+                _fails_from(r, family, turn, beyond, outward) or _fails_by(r, family, turn, place)
                 for r in known
             ),
             "more integers are possible",

@@ -154,7 +154,10 @@ def _add_problem(command: argparse.ArgumentParser) -> None:
         help="for each question (10); solve asks five, one after the other",
     )
     command.add_argument(
-        "--out", metavar="FILE", help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture"
+        "--out",
+        "--output",
+        metavar="FILE",
+        help="write to FILE: .txt .md .tex .pdf .json, or .png for the picture",
     )
 
 

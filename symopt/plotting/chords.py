@@ -16,6 +16,7 @@ from symopt.plotting.style import CHORD, EPIGRAPH, GRAPH, axes_for, legend_below
 from symopt.plotting.subject import (
     Array,
     Plottable,
+    function_on_region,
     marks_of,
     math_label,
     require_variables,
@@ -108,7 +109,7 @@ def plot_epigraph(
     """The set {(x, t): f(x) <= t} of a function of one variable."""
     require_variables(problem.variables, 1)
     ax = axes_for(ax)
-    function = problem.compile()
+    function = function_on_region(problem)
     marks = marks_of(stationary_points_of(problem).points, problem.variables)
     box = read_region(region, 1) or default_region(function, 1, marks, ())
     horizontal, values = draw_graph(ax, problem, function, box, np.empty(0))

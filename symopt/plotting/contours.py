@@ -14,6 +14,7 @@ from symopt.plotting.style import LEVELS, as_runs, axes_for, legend_below
 from symopt.plotting.subject import (
     Array,
     Plottable,
+    function_on_region,
     marks_of,
     math_label,
     require_variables,
@@ -45,11 +46,11 @@ def plot_contours(
     `region` is [(low, high), (low, high)], by default a box around the stationary points and runs; `levels`
     is about the number of lines, which stand at round values, closer together where a narrow valley would not show
     otherwise; or it is the list of the values.
-    Outside the domain of f nothing is drawn.
+    Outside the feasible region nothing is drawn.
     """
     require_variables(problem.variables, 2)
     ax = axes_for(ax)
-    runs, function, known = as_runs(run), problem.compile(), stationary_points_of(problem)
+    runs, function, known = as_runs(run), function_on_region(problem), stationary_points_of(problem)
     box = read_region(region, 2)
     if box is None:
         box = default_region(function, 2, marks_of(known.points, problem.variables), runs)

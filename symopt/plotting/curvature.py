@@ -13,6 +13,8 @@ from symopt.plotting.region import Region, default_region, read_region
 from symopt.plotting.style import CHORD, GRAPH, axes_for, legend_below
 from symopt.plotting.subject import (
     Array,
+    Function,
+    function_on_region,
     marks_of,
     math_label,
     require_variables,
@@ -20,6 +22,7 @@ from symopt.plotting.subject import (
     stationary_points_of,
     value_label,
 )
+from symopt.relation import Relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +42,9 @@ class Curved(Protocol):
     @property
     def variables(self) -> tuple[Symbol, ...]: ...
 
+    @property
+    def feasible_region(self) -> tuple[Relation, ...]: ...
+
     def compile(self) -> Any: ...
 
     def stationary_points(self) -> Iterable[Any]: ...
@@ -56,7 +62,7 @@ def plot_curvature(
     """
     require_variables(problem.variables, 1, 2)
     ax = axes_for(ax)
-    function = problem.compile()
+    function = function_on_region(problem)
     marks = marks_of(stationary_points_of(problem).points, problem.variables)
     n = len(problem.variables)
     box = read_region(region, n) or default_region(function, n, marks, ())
@@ -90,10 +96,10 @@ def _chord(problem: Curved, kind: str) -> Array | None:
     return None
 
 
-def _draw_graph(ax: Axes, problem: Curved, function: Any, box: Region) -> None:
+def _draw_graph(ax: Axes, problem: Curved, function: Function, box: Region) -> None:
     line = np.linspace(*box[0], _GRID)
     values = sample(function, line[:, None])
-    bend = _hessians(function, line[:, None])[:, 0, 0]
+    bend = _hessians(problem, line[:, None], values)[:, 0, 0]
     for sign, colour, style, label in (
         (1, UPWARDS, "-", "bends upwards"),
         (-1, DOWNWARDS, "--", "bends downwards"),
@@ -112,11 +118,11 @@ def _draw_graph(ax: Axes, problem: Curved, function: Any, box: Region) -> None:
     ax.set_xlim(*box[0])
 
 
-def _draw_plane(ax: Axes, problem: Curved, function: Any, box: Region) -> None:
+def _draw_plane(ax: Axes, problem: Curved, function: Function, box: Region) -> None:
     horizontal, vertical = (np.linspace(low, high, _PLANE) for low, high in box)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
     values = np.ma.masked_invalid(sample(function, grid))
-    hessians = _hessians(function, grid.reshape(-1, 2))
+    hessians = _hessians(problem, grid.reshape(-1, 2), values.filled(np.nan))
     known = np.isfinite(hessians).all(axis=(1, 2))
     eigenvalues = np.full((len(hessians), 2), np.nan)
     eigenvalues[known] = np.linalg.eigvalsh(hessians[known])
@@ -154,6 +160,8 @@ def _draw_plane(ax: Axes, problem: Curved, function: Any, box: Region) -> None:
     ax.set_ylim(*box[1])
 
 
-def _hessians(function: Any, points: Array) -> Array:
+def _hessians(problem: Curved, points: Array, values: Array) -> Array:
+    """The Hessians at points (m, n), nan where there is no value."""
     with np.errstate(all="ignore"):
-        return np.asarray(function.hessian(points), dtype=float)
+        hessians = np.asarray(problem.compile().hessian(points), dtype=float)
+    return np.where(np.isfinite(values).reshape(-1, 1, 1), hessians, np.nan)

@@ -14,6 +14,7 @@ from symopt.plotting.subject import (
     Array,
     Function,
     Plottable,
+    function_on_region,
     marks_of,
     math_label,
     require_variables,
@@ -39,11 +40,12 @@ def plot_function(
 ) -> Axes:
     """The graph of f(x) with its stationary points, by kind, and the iterates of runs on it.
 
-    `region` is [(low, high)], by default an interval around the stationary points and runs.
+    `region` is [(low, high)], by default an interval around the stationary points and runs. Outside the feasible region
+    nothing is drawn.
     """
     require_variables(problem.variables, 1)
     ax = axes_for(ax)
-    runs, function = as_runs(run), problem.compile()
+    runs, function = as_runs(run), function_on_region(problem)
     known = stationary_points_of(problem)
     marks = marks_of(known.points, problem.variables)
     box = read_region(region, 1) or default_region(function, 1, marks, runs)

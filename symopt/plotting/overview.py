@@ -16,7 +16,13 @@ from symopt.plotting.contours import plot_contours
 from symopt.plotting.graphs import plot_function
 from symopt.plotting.region import Region, default_region, read_region
 from symopt.plotting.style import BARE_HEIGHT, COLUMNS, PANEL_SIZE, as_runs, compact, lower_legend
-from symopt.plotting.subject import Plottable, marks_of, require_variables, stationary_points_of
+from symopt.plotting.subject import (
+    Plottable,
+    function_on_region,
+    marks_of,
+    require_variables,
+    stationary_points_of,
+)
 from symopt.plotting.trace import run_label
 from symopt.plotting.values import plot_values
 from symopt.relation import Relation
@@ -180,7 +186,7 @@ def plot_run_panel(
 
 def _region_of(problem: Plottable, runs: Sequence[Run] = ()) -> Region:
     marks = marks_of(stationary_points_of(problem).points, problem.variables)
-    return default_region(problem.compile(), len(problem.variables), marks, runs)
+    return default_region(function_on_region(problem), len(problem.variables), marks, runs)
 
 
 def _panels(number: int) -> tuple[Figure, NDArray[np.object_]]:

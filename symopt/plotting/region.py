@@ -62,13 +62,13 @@ def default_region(function: Function, dimension: int, marks: Iterable[Mark], ru
 
 
 def _anchors(mark: Mark) -> Array:
-    """The places a figure must show: all isolated points, of a family the three nearest to 0.
+    """The places a figure must show: all isolated points, of a family those nearest to 0.
 
     A curve that comes close to 0 sets no scale.
     """
     places: Array = mark.places[np.isfinite(mark.places).all(axis=1)]
     distances = np.abs(places).max(axis=1)
-    nearest: Array = places[np.argsort(distances, kind="stable")[: 1 if mark.is_curve else 3]]
+    nearest: Array = places[np.argsort(distances, kind="stable")[: 1 if mark.is_curve else mark.needed]]
     if mark.is_curve and distances.min(initial=0.0) <= _ALONE:
         return places[:0]
     return nearest

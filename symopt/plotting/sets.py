@@ -14,7 +14,7 @@ from symopt.calculus.compiler import compile_objective
 from symopt.errors import InputError
 from symopt.plotting.region import Region, read_region
 from symopt.plotting.style import CHORD, EPIGRAPH, GRAPH, axes_for, legend_below
-from symopt.plotting.subject import Array, math_label, require_variables, sample
+from symopt.plotting.subject import Array, fulfilled, math_label, require_variables, sample
 from symopt.relation import Relation
 
 if TYPE_CHECKING:
@@ -60,11 +60,13 @@ def plot_set(
     box = read_region(region, 2) or _box(relations, problem.variables, witness)
     horizontal, vertical = (np.linspace(low, high, _GRID) for low, high in box)
     grid = np.stack(np.meshgrid(horizontal, vertical), axis=-1)
-    inside = _inside(relations, problem.variables, grid)
+    inside = fulfilled(relations, problem.variables, grid)
     if any(relation.op != "==" for relation in relations) and not _is_thin(relations):
-        ax.contourf(horizontal, vertical, inside, levels=[0.5, 1.5], colors=[EPIGRAPH], alpha=0.35)
+        ax.contourf(
+            horizontal, vertical, inside.astype(float), levels=[0.5, 1.5], colors=[EPIGRAPH], alpha=0.35
+        )
     for relation in relations:
-        others = _inside([r for r in relations if r is not relation], problem.variables, grid)
+        others = fulfilled([r for r in relations if r is not relation], problem.variables, grid)
         _draw_border(ax, relation, problem.variables, horizontal, vertical, grid, others)
     segment = _segment(inside, horizontal, vertical) if witness is None else witness
     if segment is not None:
@@ -95,29 +97,12 @@ def _is_thin(relations: Iterable[Relation]) -> bool:
     return any(relation.op == "==" for relation in relations)
 
 
-def _inside(relations: Iterable[Relation], variables: tuple[Symbol, ...], grid: Array) -> Array:
-    """1 where all relations but equations hold, 0 elsewhere."""
-    held = np.ones(grid.shape[:-1], dtype=bool)
-    for relation in relations:
-        values = sample(compile_objective(relation.expression, variables), grid)
-        with np.errstate(invalid="ignore"):
-            held &= {
-                ">": values > 0,
-                ">=": values >= 0,
-                "<": values < 0,
-                "<=": values <= 0,
-                "!=": values != 0,
-                "==": np.isfinite(values),
-            }[relation.op]
-    return held.astype(float)
-
-
 def _box(relations: Iterable[Relation], variables: tuple[Symbol, ...], witness: Array | None) -> Region:
     """Around the region where it is bounded, else a square around the origin that shows a good part of it."""
     square: Region | None = None
     for width in _WIDTHS:
         axis = np.linspace(-width, width, _GRID)
-        inside = _inside(relations, variables, np.stack(np.meshgrid(axis, axis), axis=-1)) > 0
+        inside = fulfilled(relations, variables, np.stack(np.meshgrid(axis, axis), axis=-1))
         if witness is not None and np.abs(witness).max() > 0.9 * width:
             continue
         if not inside.any():
@@ -139,10 +124,10 @@ def _draw_border(
     horizontal: Array,
     vertical: Array,
     grid: Array,
-    others: Array,
+    others: NDArray[np.bool_],
 ) -> None:
     """The border as far as the other relations hold: solid where it belongs to the region."""
-    values = np.where(others > 0, sample(compile_objective(relation.expression, variables), grid), np.nan)
+    values = np.where(others, sample(compile_objective(relation.expression, variables), grid), np.nan)
     finite = values[np.isfinite(values)]
     if not finite.size or finite.min() >= 0 or finite.max() <= 0:
         return
@@ -154,7 +139,7 @@ def _draw_border(
         ax.plot([], [], style, color=GRAPH, linewidth=1.8, label=label)
 
 
-def _segment(inside: Array, horizontal: Array, vertical: Array) -> Array | None:
+def _segment(inside: NDArray[np.bool_], horizontal: Array, vertical: Array) -> Array | None:
     """Two points of the region far from each other, the segment between them inside."""
     rows, columns = np.nonzero(_away_from_borders(inside))
     if not len(rows):
@@ -171,13 +156,13 @@ def _segment(inside: Array, horizontal: Array, vertical: Array) -> Array | None:
     return None
 
 
-def _away_from_borders(inside: Array) -> Array:
+def _away_from_borders(inside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The part of the region that keeps a distance from its border and from the frame; all of it where none does."""
     core = np.zeros_like(inside)
     k = _AWAY
     core[k:-k, k:-k] = inside[k:-k, k:-k]
     for rows, columns in ((k, 0), (-k, 0), (0, k), (0, -k)):
-        core *= np.roll(inside, (rows, columns), axis=(0, 1))
+        core &= np.roll(inside, (rows, columns), axis=(0, 1))
     return core if core.any() else inside
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sympy import Expr, Float, Integer, Symbol, cos, latex, sin, true
 
+from symopt.calculus.compiler import compile_objective
 from symopt.errors import InputError
+from symopt.relation import Relation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,6 +27,7 @@ Function: TypeAlias = Callable[[Array], Array]
 INCOMPLETE: Final = "perhaps more stationary points"
 _FAMILY_SAMPLES: Final = 241
 _INTEGERS: Final = range(-20, 21)
+_NEAR: Final = range(-5, 6)
 
 
 class Plottable(Protocol):
@@ -31,6 +35,9 @@ class Plottable(Protocol):
 
     @property
     def variables(self) -> tuple[Symbol, ...]: ...
+
+    @property
+    def feasible_region(self) -> tuple[Relation, ...]: ...
 
     def compile(self) -> Function: ...
 
@@ -46,6 +53,8 @@ class Mark:
     kind: str
     places: Array
     is_curve: bool = False
+    needed: int = 3
+    """How many of them, the nearest to 0, a figure must show."""
 
 
 def require_variables(variables: tuple[Symbol, ...], *allowed: int) -> None:
@@ -61,6 +70,35 @@ def sample(function: Function, points: Array) -> Array:
     with np.errstate(all="ignore"):
         values = np.asarray(function(points.reshape(-1, points.shape[-1])), dtype=float)
     return np.where(np.isfinite(values), values, np.nan).reshape(points.shape[:-1])
+
+
+def fulfilled(relations: Iterable[Relation], variables: tuple[Symbol, ...], grid: Array) -> NDArray[np.bool_]:
+    """Where all relations but equations hold on points of shape (..., n)."""
+    held = np.ones(grid.shape[:-1], dtype=bool)
+    for relation in relations:
+        values = sample(compile_objective(relation.expression, variables), grid)
+        with np.errstate(invalid="ignore"):
+            held &= {
+                ">": values > 0,
+                ">=": values >= 0,
+                "<": values < 0,
+                "<=": values <= 0,
+                "!=": values != 0,
+                "==": np.isfinite(values),
+            }[relation.op]
+    return held
+
+
+def function_on_region(problem: Plottable) -> Function:
+    """f on batches, nan where an inequality of the feasible region is violated."""
+    function, variables = problem.compile(), problem.variables
+    relations = [r for r in problem.feasible_region if r.symbols <= set(variables)]
+
+    def on_region(points: Array) -> Array:
+        values = np.asarray(function(points), dtype=float)
+        return np.where(fulfilled(relations, variables, points), values, np.nan)
+
+    return on_region if relations else function
 
 
 def math_label(*symbols: Symbol) -> str:
@@ -112,6 +150,17 @@ def _marks(point: Point, variables: tuple[Symbol, ...], reach: float) -> Iterato
         steps = [Integer(k) for k in _INTEGERS] if kind == "integer" else _floats(0.0 if periodic else reach)
         places = [_place(point, variables, symbol, step) for step in steps]
         yield Mark(point.kind, np.array(places, dtype=float), is_curve=kind != "integer")
+    elif len(point.branch.free) == 1 and point.branch.free[0][1] == "integer":
+        members = [place for step in _NEAR for place in _member(point, variables, Integer(step))]
+        yield Mark(point.kind, np.array(members).reshape(-1, len(variables)), needed=1)
+
+
+def _member(point: Point, variables: tuple[Symbol, ...], step: Expr) -> Iterator[list[float]]:
+    """The member of a family of roots that has this number, if there is one."""
+    with suppress(InputError):
+        decimal = point.at({point.branch.free[0][0]: step}).to_dict().get("decimal")
+        if isinstance(decimal, Mapping):
+            yield [float(decimal[str(variable)]) for variable in variables]
 
 
 def _floats(reach: float) -> list[Expr]:

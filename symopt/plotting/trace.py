@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -95,5 +96,5 @@ def inside(marks: Iterable[Mark], box: Iterable[tuple[float, float]]) -> list[Ma
         within = np.all((mark.places >= low) & (mark.places <= high), axis=1)
         if within.any():
             places = np.where(within[:, None], mark.places, np.nan) if mark.is_curve else mark.places[within]
-            kept.append(Mark(mark.kind, places, mark.is_curve))
+            kept.append(replace(mark, places=places))
     return kept

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sympy import Abs, Pow, S, default_sort_key
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Step
 from symopt.exact.normal import canonical
-from symopt.exact.signs import SIGNS_OF, signs_of_constant, without_known_kinks
+from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_constant, without_known_kinks
 from symopt.reasoning.polynomial_sign import Prove, step_for
 from symopt.relation import Relation
+
+MAX_KINKS: Final = 3
 
 
 def prove_by_side(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -43,14 +47,16 @@ def prove_by_resolving(relation: Relation, context: Context, prove: Prove) -> St
 
 
 def prove_by_sides_of_kink(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """With |u|: where u < 0, and where u >= 0."""
+    """With |u|: where u < 0, and where u >= 0; with |v| beside it, each of these where v < 0 and where v >= 0."""
     inside = (node.args[0] for node in relation.expression.atoms(Abs))
-    kinks = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
-    if not kinks or relation.op in ("==", "!="):
+    ordered = sorted(inside, key=lambda u: (u.has(Abs), default_sort_key(u)))
+    kinks = [u for u in ordered if {1, -1} <= signs_given(u, context.relations)]
+    if not 0 < len(kinks) <= MAX_KINKS or relation.op in ("==", "!="):
         return None
     sides = []
     for op in ("<", ">="):
-        side = prove(relation, Context((*context.region, Relation(kinks[0], op)), context.condition))
+        there = Context((*context.region, Relation(kinks[0], op)), context.condition)
+        side = prove(relation, there) or prove_by_sides_of_kink(relation, there, prove)
         if side is None:
             return None
         sides.append(side)

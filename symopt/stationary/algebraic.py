@@ -209,6 +209,11 @@ def by_common_factor(solver: Solver, system: System) -> Step | None:
 
 
 def _factor_nonzero(solver: Solver, system: System, base: Expr) -> Step | None:
+    if isinstance(base, Pow) and not base.exp.is_Integer and system.among_unknowns(base.base):
+        # A root is not 0 where what stands under it is positive, and then it may be divided by too.
+        positive = prove_relation(Relation(base.base, ">"), system.context)
+        if positive is not None:
+            return positive
     if system.among_unknowns(base):
         return (
             None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -29,7 +30,7 @@ from symopt.derivation.checks_attained import leading_form
 from symopt.derivation.claims import Step
 from symopt.derivation.extremal_points import BEYOND
 from symopt.exact.gates import operations
-from symopt.exact.normal import NotExact, is_identical
+from symopt.exact.normal import NotExact, canonical, is_identical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.bounds import values_reached
@@ -164,11 +165,15 @@ def by_decay(question: Question) -> Step | None:
 
 def _as_decaying(question: Question) -> tuple[Expr, Expr] | None:
     """(p, q) with f = p exp(-q) for polynomials p and q."""
-    powers = [e for e in question.objective.atoms(exp) if e.has(*question.variables)]
+    objective = question.objective
+    if len(objective.atoms(exp)) > 1:  # e^(-x^2) e^(-y^2) is one exponential
+        with suppress(NotExact):
+            objective = canonical(objective)
+    powers = [e for e in objective.atoms(exp) if e.has(*question.variables)]
     if len(powers) != 1:
         return None
     stand_in = Symbol("_e", real=True)
-    poly = question.objective.xreplace({powers[0]: stand_in}).as_poly(stand_in)
+    poly = objective.xreplace({powers[0]: stand_in}).as_poly(stand_in)
     if poly is None or poly.degree() != 1 or len(poly.terms()) != 1:
         return None
     p, q = poly.LC(), -powers[0].args[0]

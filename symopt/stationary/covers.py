@@ -6,13 +6,16 @@ Moves that need the sign of a quantity in the parameters ask the cell, which spl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, cast
 
 from sympy import Abs, Add, Expr
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.claims import Cover, Step
+from symopt.derivation.checks_labels import is_discrete
+from symopt.derivation.claims import Context, Cover, Step
+from symopt.exact.normal import NotExact
 from symopt.stationary import algebraic
 from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
@@ -33,7 +36,7 @@ from symopt.stationary.levels import by_levels
 from symopt.stationary.monomials import by_product_of_powers
 from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
-from symopt.stationary.solver import Move, Solver, System
+from symopt.stationary.solver import Move, Solver, System, Unsolved
 from symopt.stationary.steps import with_equations
 from symopt.stationary.univariate import by_monotone_roots, by_one_unknown
 
@@ -104,6 +107,20 @@ def where_terms_vanish(
     premises = (with_equations(inner, terms), *signs)
     step = system.cover(cast(Cover, inner.claim).branches, "cover_sum", premises, index=0, terms=terms)
     return step if follows(step) else None  # the sign of sqrt(x^2 + y^2) - x is not that of its terms
+
+
+def isolated_zeros(cell: Cell, difference: Expr, context: Context, bound: Step | None = None) -> Step | None:
+    """A cover of f = f* by isolated points, from the terms of one sign that the bound shows, or as it stands."""
+    solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"}, ALGEBRA_FIRST)
+    system = System((difference,), cell.variables, context)
+    step = None
+    with suppress(Unsolved, NotExact):
+        tree = None if bound is None else cast("Expr | None", bound.data("tree"))
+        step = where_terms_vanish(solver, system, tree, () if bound is None else bound.premises)
+    if step is None:
+        with suppress(Unsolved):
+            step = solver.solve((difference,), cell.variables, context)
+    return step if step and all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None
 
 
 def _terms(tree: Expr) -> tuple[Expr, ...]:

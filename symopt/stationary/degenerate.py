@@ -7,17 +7,15 @@ from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, Mul, Pow, Rational, S, Symbol, factorial
 
-from symopt.derivation.checks_labels import is_discrete
-from symopt.derivation.claims import Branch, Cover, Holds, Step, Vector
+from symopt.derivation.claims import Branch, Holds, Step, Vector
 from symopt.derivation.series import coefficient
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.covers import solver_for
+from symopt.stationary.covers import isolated_zeros
 from symopt.stationary.inertia import congruent_diagonal, definite
 from symopt.stationary.setting import Setting, at_place
 from symopt.stationary.slopes import steepest_directions
-from symopt.stationary.solver import Unsolved
 
 ALONG: Final = Symbol("s_", real=True)
 SLOPE: Final = Symbol("t_", real=True)
@@ -40,21 +38,11 @@ def by_bound(setting: Setting, branch: Branch) -> Step | None:
             step = setting.label(branch, kind, False, f"bound_{kind}", (bound,), value=value)
             if step is not None:
                 return step
-        only = _only_there(setting, difference)
+        only = isolated_zeros(setting.cell, difference, setting.context, bound)
         premises = (bound,) if only is None else (bound, only)
         strict = None if only is None else True
         return setting.label(branch, kind, strict, f"bound_{kind}", premises, value=value)
     return None
-
-
-def _only_there(setting: Setting, difference: Expr) -> Step | None:
-    """A cover of f = f* by isolated points."""
-    solver = solver_for(setting.cell, {str(s) for s in difference.free_symbols} | {"_"})
-    try:
-        step = solver.solve((difference,), setting.variables, setting.context)
-    except Unsolved:
-        return None
-    return step if all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None
 
 
 def by_factor(setting: Setting, branch: Branch) -> Step | None:
@@ -101,7 +89,7 @@ def by_factor(setting: Setting, branch: Branch) -> Step | None:
         step = setting.label(branch, kind, strict, f"factor_{kind}", (*premises, *extra), **data, **more)
         if step is not None:
             return step
-    only = _only_there(setting, p)
+    only = isolated_zeros(setting.cell, p, setting.context)
     strict_premises = premises if only is None else (*premises, only)
     return setting.label(
         branch, kind, None if only is None else True, f"factor_{kind}", strict_premises, **data

@@ -6,7 +6,7 @@ from itertools import product
 from math import ceil, floor
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, S, Symbol, pi
+from sympy import Add, Expr, Integer, S, Symbol, cos, default_sort_key, pi, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_waves import beyond_integer, half_lattice, lattice_without
@@ -34,10 +34,13 @@ def listed(cover: Step, context: Context) -> Step:
 
 
 def in_whole_turns(cover: Step, context: Context) -> Step:
-    """The cover with the lattices whose period is a fraction of a turn split, until every period is whole turns."""
+    """The cover with the lattices whose period is a fraction of a turn split, until every period is whole turns.
+
+    So are those by which a wave of the equations moves by a fraction of a turn: sin(x/2) at x = 2 pi n.
+    """
+    claim = cast(Cover, cover.claim)
     while True:
-        claim = cast(Cover, cover.claim)
-        found = next((f for b in claim.branches if (f := _fraction(b)) is not None), None)
+        found = next((f for b in claim.branches if (f := fraction_of_turn(b, claim.equations))), None)
         if found is None or len(claim.branches) > MAX_MEMBERS:
             return cover
         family, turn, modulus = found
@@ -53,12 +56,15 @@ def in_whole_turns(cover: Step, context: Context) -> Step:
             turn=turn,
             modulus=modulus,
         )
+        claim = cast(Cover, cover.claim)
 
 
-def _fraction(branch: Branch) -> tuple[Branch, Symbol, Integer] | None:
-    """An integer symbol of the branch by which a coordinate moves by a fraction of a turn, and its denominator."""
+def fraction_of_turn(branch: Branch, equations: tuple[Expr, ...]) -> tuple[Branch, Symbol, Integer] | None:
+    """An integer of the branch by which a coordinate or a wave moves by a fraction of a turn, and its denominator."""
+    angles = sorted({w.args[0] for e in equations for w in e.atoms(sin, cos)}, key=default_sort_key)
+    moving = (*branch.values.values(), *(angle.xreplace(branch.values) for angle in angles))
     for turn, kind in branch.free:
-        for _, value in branch.at if kind == "integer" else ():
+        for value in moving if kind == "integer" else ():
             slope = value.expand().coeff(turn) / (2 * pi)
             if slope.is_Rational and 1 < slope.q <= MAX_MODULUS:
                 return branch, turn, Integer(slope.q)

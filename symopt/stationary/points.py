@@ -48,7 +48,7 @@ from symopt.stationary.covers import BOXES, MOVES
 from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
-from symopt.stationary.lattices import in_whole_turns, widened
+from symopt.stationary.lattices import fraction_of_turn, in_whole_turns, widened
 from symopt.stationary.naming import with_letters_in_order
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.recession import falls_for_ever
@@ -311,7 +311,9 @@ def _widest(branch: Branch, used: set[str], entries: Vector, inside: Context) ->
     """The largest family that the branch may be a part of and that is still made of stationary points."""
     kept = tuple(r for r in branch.where if r.op != "!=")
     for wide in (widened(branch, used), replace(branch, where=kept)):
-        if wide != branch and _premises(wide, entries, inside) is not None:
+        if wide == branch or fraction_of_turn(wide, entries) is not None:
+            continue
+        if _premises(wide, entries, inside) is not None:
             return wide
     return branch
 

@@ -14,7 +14,6 @@ from symopt.calculus.expressions import gradient
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_kinks import along, without_gaps
-from symopt.derivation.checks_labels import is_discrete
 from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.normal import NotExact, canonical
@@ -26,11 +25,11 @@ from symopt.relation import Relation
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.across import label_across, rises_across, stationary_across, steep_rays
-from symopt.stationary.covers import ALGEBRA_FIRST, solver_for, where_terms_vanish
+from symopt.stationary.covers import isolated_zeros, solver_for
 from symopt.stationary.cutting import Cut, number_to_cut_at
 from symopt.stationary.kinks import slopes_of
 from symopt.stationary.question import present
-from symopt.stationary.solver import System, Unsolved
+from symopt.stationary.solver import Unsolved
 
 MAX_PLACES: Final = 120
 TRIED: Final[tuple[Expr, ...]] = (S.Half, S.One, S.NegativeOne, S.Zero, -S.Half, Integer(2), Integer(-2))
@@ -293,7 +292,7 @@ def _by_bound(
         bound = bound or prove_relation(Relation(difference, op), context)
         if bound is None:
             continue
-        only = None if branch.free or 0 in signs else _only_there(cell, difference, bound, context)
+        only = None if branch.free or 0 in signs else isolated_zeros(cell, difference, context, bound)
         for strict in (True,) if only is not None else (False, None):
             claim = Label(cell.objective, cell.variables, branch, kind, strict)
             flat_ray = signs.get(0) if strict is False and not branch.free else None
@@ -316,16 +315,3 @@ def _member(branch: Branch) -> dict[Symbol, Expr] | None:
         if all(signs_of_constant(r.expression) <= SIGNS_OF[r.op] for r in inside if not r.symbols):
             return {v: e.xreplace(table) for v, e in branch.at}
     return None
-
-
-def _only_there(cell: Cell, difference: Expr, bound: Step, context: Context) -> Step | None:
-    """A cover of f = f* by isolated points, from the terms of one sign that the bound shows, or as it stands."""
-    solver = solver_for(cell, {str(s) for s in difference.free_symbols} | {"_"}, ALGEBRA_FIRST)
-    system = System((difference,), cell.variables, context)
-    step = None
-    with suppress(Unsolved, NotExact):
-        step = where_terms_vanish(solver, system, cast("Expr | None", bound.data("tree")), bound.premises)
-    if step is None:
-        with suppress(Unsolved):
-            step = solver.solve((difference,), cell.variables, context)
-    return step if step and all(is_discrete(b) for b in cast(Cover, step.claim).branches) else None

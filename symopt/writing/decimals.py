@@ -7,13 +7,17 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Final, cast
 
-from sympy import Expr, Integer, Rational, Symbol
+from sympy import Expr, Float, Integer, Rational, Symbol
 
 from symopt.derivation.claims import Number
 from symopt.exact.boxes import SquareSystem
 from symopt.exact.enclosure import enclose, sign_of_constant
+from symopt.writing.mathematics import Tokens
 
 DIGITS: Final = 30
+SHOWN_DIGITS: Final = 5
+_LONG: Final = 10**25
+_ORDER: Final = ("<", "<=", ">", ">=", "!=", "->", "-", "+")
 _GUARD_DIGITS: Final = 15
 _MOST_DIGITS: Final = 2000
 
@@ -40,6 +44,27 @@ def decimal_text(value: Expr, numbers: Sequence[Number] = (), digits: int = DIGI
         sign_of_constant(value - proposed + margin) == 1 and sign_of_constant(proposed + margin - value) == 1
     )
     return _rounded(proposed, digits) if inside else None
+
+
+def shortened(tokens: Tokens) -> Tokens:
+    """The formula with numbers of very many digits told by their decimals: `f(x) ≈ 0.074319`.
+
+    >>> shortened((Symbol("x"), "==", Rational(1, 3**99))), shortened((Rational(1, 3),))
+    ((x, 'approx', 5.8210e-48), (1/3,))
+    """
+    found: Tokens = ()
+    for place, token in enumerate(tokens):
+        said = tokens[place - 1] if place else None
+        if not isinstance(token, Rational) or max(abs(token.p), token.q) < _LONG or said in _ORDER:
+            found += (token,)
+            continue
+        decimals = Float(_rounded(token, SHOWN_DIGITS), SHOWN_DIGITS)
+        found = (
+            *(found[:-1] if said == "==" else found),
+            *(() if said == "approx" else ("approx",)),
+            decimals,
+        )
+    return found
 
 
 def _rounded(value: Rational, digits: int) -> str:

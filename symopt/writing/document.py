@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from symopt.writing.decimals import shortened
 from symopt.writing.mathematics import Tokens
 from symopt.writing.notation import Notation
 
 
 @dataclass(frozen=True)
 class Math:
-    """A formula within a sentence."""
+    """A formula within a sentence; numbers of very many digits are told by their decimals."""
 
     tokens: Tokens
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tokens", shortened(self.tokens))
 
 
 @dataclass(frozen=True)

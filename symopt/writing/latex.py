@@ -34,11 +34,11 @@ _WORD_LETTER: Final = 0.45
 _TABLE: Final = 32.0  # em that a table may take
 STRETCH: Final = "1.4"  # rows of a table keep their fractions apart
 
-# Short lines with formulas in them; fractions apart from the lines above and below; formulas whole; no break between
-# words such as "In short:" and the list or table that they announce.
+# Short lines with formulas in them; fractions apart from the lines above and below; formulas whole, but displays longer
+# than a page; no break between words such as "In short:" and the list or table that they announce.
 LAYOUT: Final = r"""\setlength{\emergencystretch}{5em}%
 \setlength{\lineskiplimit}{2pt}\setlength{\lineskip}{3pt}%
-\relpenalty=9000 \binoppenalty=9500 \csname @beginparpenalty\endcsname=10000\relax
+\relpenalty=9000 \binoppenalty=9500 \interdisplaylinepenalty=9000 \csname @beginparpenalty\endcsname=10000\relax
 """
 PREAMBLE: Final = (
     r"""\documentclass[11pt]{article}

@@ -9,13 +9,12 @@ from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
 from symopt.relation import Relation
-from symopt.writing.decimals import decimal_text
+from symopt.writing.decimals import SHOWN_DIGITS, decimal_text
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Place, Tokens, Typed
 from symopt.writing.ordering import ordered_terms
 from symopt.writing.presenting import shortest
 
-SHOWN_DIGITS: Final = 5
 _UNKNOWN: Final = Dummy("unknown")
 ORDINALS: Final = ("first", "second", "third", "fourth", "fifth")  # real roots from the left
 TIED: Final = "\u00a0"  # a space at which no line breaks
@@ -66,19 +65,29 @@ def _bare(branch: Branch, short: bool) -> Pieces:
 
 
 def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
-    """` with t real`, ` with integers n and m`, ` with t real and t > 0`: what the letters of a family stand for."""
-    pieces: Pieces = ()
-    for kind, words in (("real", (" real", " real")), ("integer", ("an integer ", "integers "))):
-        symbols = [symbol for symbol, own in branch.free if own == kind]
-        if not symbols:
-            continue
-        names = listed([(Math((symbol,)),) for symbol in symbols])
-        word = words[len(symbols) > 1]
-        pieces += (" and " if pieces else lead,)
-        pieces += (*names, word) if kind == "real" else (word, *names)
-    if branch.where:
-        pieces += (" and " if pieces else lead, Math((Bounds(branch.where),)))
-    return pieces
+    """` with t real`, ` with t ≠ 0`, ` with integers n ≥ 1 and m`: what the letters of a family stand for."""
+    where = tuple(_without_power(relation) for relation in branch.where)
+    own = {s: tuple(r for r in where if r.symbols == {s}) for s, _ in branch.free}
+    bounds = {s: Math((Bounds(relations),)) for s, relations in own.items() if relations}
+    real = [s for s, kind in branch.free if kind == "real" and s not in bounds]
+    turns = [s for s, kind in branch.free if kind == "integer"]
+    shown = [s for s in turns if len(own[s]) == 1]
+    parts: list[Pieces] = [(*listed([(Math((s,)),) for s in real]), " real")] if real else []
+    parts += [(bounds[s],) for s, kind in branch.free if kind == "real" and s in bounds]
+    if turns:
+        names = listed([(bounds[s] if s in shown else Math((s,)),) for s in turns])
+        parts.append(("an integer " if len(turns) == 1 else "integers ", *names))
+    parts += [(bounds[s],) for s in turns if s in bounds and s not in shown]
+    others = tuple(r for r in where if all(r not in relations for relations in own.values()))
+    parts += [(Math((Bounds(others),)),)] if others else []
+    return (lead, *listed(parts)) if parts else ()
+
+
+def _without_power(relation: Relation) -> Relation:
+    """`t ≠ 0` for `t^4 ≠ 0`: where alone a power is not 0, its base is not."""
+    base, exponent = relation.expression.as_coeff_Mul()[1].as_base_exp()
+    plain = relation.op == "!=" and exponent.is_Integer and exponent > 1
+    return Relation(base, "!=") if plain else relation
 
 
 def family_cell(branch: Branch) -> Pieces:

@@ -261,6 +261,21 @@ def _growth(step: Step, subject: Subject) -> Sentences:
     return (*sentences, *_values(step))
 
 
+def _decay(step: Step, subject: Subject) -> Sentences:
+    """`far out x^2 + y^2 → ∞, and there e^(-x^2 - y^2) outweighs x: f tends to 0`; elsewhere f is lower."""
+    claim = cast(Optimal, step.claim)
+    factor, exponent = cast("tuple[Expr, Expr]", (step.data("factor"), step.data("exponent")))
+    far: Pieces = ("far out ", Math((exponent, "->", S.Infinity)))
+    weighed = (*far, ", and ", Math((exp(-exponent),)), " outweighs ", Math((factor,)))
+    word, side = ("minimum", "negative") if claim.sense == "min" else ("maximum", "positive")
+    limit = (*weighed, ", so that ", *worded("f tends to 0"))
+    return (
+        limit,
+        worded(f"f is {side} somewhere, so it attains its global {word}, at a stationary point"),
+        *_values(step),
+    )
+
+
 def _growth_sentences(step: Step, claim: Optimal, growth: tuple[tuple[Symbol, Expr], ...]) -> list[Pieces]:
     far = S.Infinity if claim.sense == "min" else S.NegativeInfinity
     minorant = Add(*(part for _, part in growth))
@@ -344,5 +359,6 @@ TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_interval": _limits_at_ends,
     "extremum_coercive": _growth,
     "extremum_compact": _growth,
+    "extremum_decaying": _decay,
     "extremum_borders": on_borders,
 }

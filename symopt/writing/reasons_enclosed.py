@@ -11,10 +11,10 @@ from symopt.derivation.claims import Hessian, Label, Step
 from symopt.derivation.enclosing import Interval, form_around, hessian_around
 from symopt.exact.enclosure import enclosed_minors
 from symopt.writing.claims import Subject
-from symopt.writing.decimals import decimal_text
+from symopt.writing.decimals import SHOWN_DIGITS, decimal_text
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Place, Prime, Tokens
-from symopt.writing.places import SHOWN_DIGITS, listed
+from symopt.writing.places import listed
 
 
 def _matrix(step: Step) -> tuple[tuple[Interval, ...], ...] | None:

@@ -376,6 +376,12 @@ def _with_given(step: Step, tell: Tell) -> Told:
     return then(sentence, [((), covers[0])], tell)
 
 
+def _wider(step: Step, tell: Tell) -> Told:
+    """How the cover was found that is told in other families here: the result, which names them, comes last."""
+    covers = covers_of(step)
+    return tell(covers[0]) if covers else _other(step, tell)
+
+
 def _silent(step: Step, tell: Tell) -> Told:
     return (), []
 
@@ -408,5 +414,6 @@ _RULES: Final[Mapping[str, Callable[[Step, Tell], Told]]] = {
     "cover_rewritten": _rewritten,
     "cover_by_cases": _by_cases,
     "cover_outside": _outside,
+    "cover_wider": _wider,
     **FAMILIES,
 }

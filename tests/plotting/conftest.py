@@ -27,6 +27,8 @@ class FakeProblem:
         self.objective, self.variables = sympify(objective), tuple(variables)
         self._points, self._values = points, values or {}
 
+    feasible_region = ()
+
     def compile(self):
         return compile_objective(self.objective.xreplace(self._values), self.variables)
 

@@ -80,6 +80,23 @@ def test_a_case_whose_border_belongs_to_it_is_drawn_inside(save):
     save(figure)
 
 
+def test_nothing_is_drawn_outside_the_region():
+    curve = plot_problem(Problem("x^3 - 3*x", "x", subject_to=["x > 0"])).lines[0]
+
+    drawn = curve.get_xdata()[np.isfinite(curve.get_ydata())]
+    assert 0 < drawn.min() < 0.1
+    assert drawn.max() > 1  # the minimum
+
+
+def test_members_of_a_family_of_roots_are_marked():
+    ax = plot_problem(Problem("x*cos(x)", "x", subject_to=["x > 0"]))
+
+    # Where x tan x = 1; the roots are tabulated, e.g. Abramowitz and Stegun, table 4.20.
+    tabulated = [0.86033, 3.42562, 6.43730, 9.52933, 12.64529]
+    marked = np.sort(np.concatenate([line.get_xdata() for line in ax.lines[1:]]))
+    assert marked[:5] == pytest.approx(tabulated, abs=1e-5)
+
+
 def test_the_figure_of_a_file():
     assert len(draw_problem(Problem("(p - 1)*x^2", "x")).axes) == 3
     assert len(draw_problem(Problem("x^2", "x")).axes) == 1

@@ -28,7 +28,7 @@ from symopt.writing.latex import CLOSING, PREAMBLE, latex
 from symopt.writing.markdown import markdown
 from symopt.writing.mathematics import Bounds, Grid, Objective, Partial, Place, Tokens, written
 from symopt.writing.notation import Notation
-from symopt.writing.places import branch_pieces, number_pieces, value_pieces
+from symopt.writing.places import branch_pieces, number_pieces, quantifier, value_pieces
 from symopt.writing.styles import LATEX, TEXT
 from symopt.writing.syntax import condition_text, expression_text
 from symopt.writing.text import COLUMNS, pieces_text, text
@@ -163,7 +163,11 @@ def test_points_and_numbers_in_words() -> None:
     assert pieces_text(number_pieces([root]), NOTATION) == "r ≈ -1.1673 is a real root of r^5 - r + 1"
     assert pieces_text(value_pieces(r + 2, [root]), NOTATION) == "≈ 0.8327"
     family = Branch(((x, t), (y, S.Zero)), (), ((t, "real"),), (Relation(t, ">"),))
-    assert pieces_text(branch_pieces(family), NOTATION) == "(t, 0) with t real and t > 0"
+    assert pieces_text(branch_pieces(family), NOTATION) == "(t, 0) with t > 0"
+    n = Symbol("n", integer=True)
+    free = ((t, "real"), (n, "integer"), (r, "real"))
+    turned = Branch(((x, 2 * n * t), (y, r)), (), free, (Relation(2 * t**4, "!="), Relation(n - 1, ">=")))
+    assert pieces_text(quantifier(turned), NOTATION) == " with r real, t ≠ 0 and an integer n ≥ 1"
     assert pieces_text(branch_pieces(Branch(((x, sqrt(2)),))), NOTATION) == "x = sqrt(2) ≈ 1.4142"
 
 

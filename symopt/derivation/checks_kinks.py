@@ -115,7 +115,7 @@ def slope_beside(
 
     >>> from sympy import symbols
     >>> x = symbols("x", real=True)
-    >>> slope_beside(abs(x**2 - 4) + x, x, S(2), -1, lambda e: int(e > 0) - int(e < 0))
+    >>> slope_beside(abs(x**2 - 4) + x, x, S(2), -1, lambda e: bool(e > 0) - bool(e < 0))
     -3
     """
     formula = objective

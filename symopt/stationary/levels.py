@@ -76,10 +76,13 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     return None
 
 
-def by_one_piece(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """The one zero of a function that is monotone as a whole, by its limits at the ends."""
-    whole = _Level(system.equations[index], S.Zero, S.One)
+def by_one_piece(
+    solver: Solver, system: System, index: int, symbol: Symbol, factor: Expr = S.One
+) -> Step | None:
+    """The one zero of a function that is monotone as a whole beside a factor, by its limits at the ends."""
     with suppress(_Open, NotExact):
+        function = system.equations[index] if factor == 1 else canonical(system.equations[index] / factor)
+        whole = _Level(function, S.Zero, factor)
         return _Search(solver, system, index, symbol, whole, turns=False).step()
     return None
 

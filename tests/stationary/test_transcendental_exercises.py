@@ -5,7 +5,7 @@ The lies change one thing in a derivation that the checker accepts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -50,8 +50,31 @@ ROWS = [
         *("x*(1+erf(x/sqrt(2)))/2", "x", (), (), {}, "minimum"),
         lambda: _gelu(mpmath.findroot(lambda x: mpmath.ncdf(x) + x * mpmath.npdf(x), -0.75)),
     ),
+    # the sum of two distances with weights: f' = x/(2 sqrt(1 + x^2)) - (3 - x)/(3 sqrt(4 + (3 - x)^2)) rises
+    (
+        *("sqrt(1+x^2)/2 + sqrt(4+(3-x)^2)/3", "x", (), (), {}, "minimum"),
+        lambda: _least(lambda x: mpmath.sqrt(1 + x**2) / 2 + mpmath.sqrt(4 + (3 - x) ** 2) / 3, 0.6),
+    ),
+    # tan 3x = -1/6, cos 3x < 0, first at x = (pi - atan(1/6))/3; cos there is -6/sqrt(37)
+    (
+        *("exp(-x/2)*cos(3*x)", "x", HALF_LINE, (), {}, "minimum"),
+        lambda: -6 * mpmath.exp(-(mpmath.pi - mpmath.atan(mpf(1) / 6)) / 6) / mpmath.sqrt(37),
+    ),
+    # f_x = sin y sin(2x + y), f_y = sin x sin(x + 2y); largest at x = y = pi/3
+    ("sin(x)*sin(y)*sin(x+y)", "x y", (), (), {}, "maximum", lambda: 3 * mpmath.sqrt(3) / 8),
+    # f' = a/x - digamma(x) falls from oo to -oo; here for a = 2
+    (
+        *("a*log(x) - loggamma(x)", "x", HALF_LINE, ("a > 0",), {"a": 2}, "maximum"),
+        lambda: -_least(lambda x: mpmath.loggamma(x) - 2 * mpmath.log(x), 3),
+    ),
+    ("x^2 - 10*cos(2*pi*x) + 10", "x", (), (), {}, "minimum", lambda: mpf(0)),
     ("-|exp(x) + x - 2|", "x", (), (), {}, "maximum", lambda: mpf(0)),
 ]
+
+
+def _least(f: Callable[[mpf], mpf], near: float) -> mpf:
+    with mpmath.workdps(50):
+        return f(mpmath.findroot(lambda x: mpmath.diff(f, x), near))
 
 
 def _gelu(x: mpf) -> mpf:

@@ -191,9 +191,10 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
     if step is None:
         wide = branches
         step = _stationary_step(objective, variables, inside, first, cover, wide)
-    if step is None and len(variables) == 1 and not cell.parameters:
-        with suppress(Unsolved):  # roots, say, that were squared away: the slope itself tells where it is 0
-            cover = _covered(cell, entries, inside, ISOLATING)
+    if step is None and len(variables) <= MAX_UNKNOWNS and not cell.parameters:
+        # Roots that were squared away, lattices in a triangle: the slopes themselves tell where they are 0.
+        with suppress(Unsolved):
+            cover = _covered(cell, entries, inside, ISOLATING if len(variables) == 1 else BOXES)
             wide = _distinct(cast(Cover, cover.claim).branches)
             step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:

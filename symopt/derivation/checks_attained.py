@@ -29,6 +29,7 @@ from symopt.derivation.extremal_points import (
     candidates_of,
     known_at,
     known_in,
+    numbers_given,
     points_inside,
     require_reached,
     require_worse,
@@ -71,7 +72,7 @@ def _attained_inside(step: Step) -> None:
     known = known_in(step, step.context)
     if step.data("leading") is not None:
         _require_leading_form(step, claim, known)
-        require_reached(step, claim, points_inside(step))
+        require_reached(step, claim, points_inside(step), numbers_given(step))
         require_worse(step, claim, candidates_of(step, claim))
         return
     growth = cast(tuple[tuple[Symbol, Expr], ...], step.data("growth") or ())
@@ -98,7 +99,7 @@ def _attained_inside(step: Step) -> None:
             "not periodic",
         )
     candidates = candidates_of(step, claim)
-    require_reached(step, claim, points_inside(step))
+    require_reached(step, claim, points_inside(step), numbers_given(step))
     require_worse(step, claim, candidates)
 
 

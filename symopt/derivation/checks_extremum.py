@@ -261,7 +261,7 @@ def _interval(step: Step) -> None:
                 _require_worse_limit(claim, x, end, side, limits, known_at(step, claim, None))
     require_worse(step, claim, candidates)
     if claim.attained:
-        require_reached(step, claim, points_inside(step))
+        require_reached(step, claim, points_inside(step), numbers_given(step))
     else:
         _require_curve(step, claim)
 

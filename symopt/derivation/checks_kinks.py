@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import And, Expr, Piecewise, Pow, S, Symbol
+from sympy import Abs, And, Expr, Max, Min, Piecewise, Pow, S, Symbol, default_sort_key
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
@@ -22,10 +22,12 @@ from symopt.derivation.checking import (
     require_holds,
     require_inside,
 )
-from symopt.derivation.checks_derivative import is_open
+from symopt.derivation.checks_derivative import is_continuous_where_defined, is_open
 from symopt.derivation.checks_labels import OP_OF, label, require_bound, require_open
 from symopt.derivation.claims import Branch, Label, Step, Vector
+from symopt.derivation.extremal_points import numbers_given
 from symopt.exact.asymptotics import Dominant, dominant_term
+from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.relation import Relation, relation_from_sympy
 
@@ -73,18 +75,97 @@ SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {
 
 
 def _kink(step: Step) -> None:
-    """In one variable: the signs of f - f* just left and just right of the point, or of each point of a lattice."""
+    """In one variable: the signs of f - f* just left and just right of the point, or of each point of a lattice.
+
+    At a number, by the slopes of the formulas that f follows on either side of it.
+    """
     claim, known = label(step, *SIDES)
     lattice = all(kind == "integer" for _, kind in claim.branch.free) and not claim.branch.where
-    require(lattice and not claim.branch.numbers, "one point, or a lattice")
+    require(lattice and not (claim.branch.numbers and claim.branch.free), "one point, or a lattice")
     require_open(step)
     require_inside(claim.branch.values, step.context.region, known)
     ((variable, place),) = claim.branch.at
     require_defined(place, known)
     sign = _sign_by(known)
-    sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
-    found = tuple(None if side is None else sign(side.coefficient) for side in sides)
+    if claim.branch.numbers:
+        require(set(claim.branch.numbers) <= numbers_given(step), "a number that is not shown to exist")
+        require(is_continuous_where_defined(claim.objective), "f may jump")
+        slopes = [slope_beside(claim.objective, variable, place, d, sign) for d in (-1, 1)]
+        found = tuple(
+            None if slope is None else _turned(sign(slope), d)
+            for slope, d in zip(slopes, (-1, 1), strict=True)
+        )
+    else:
+        sides = [one_sided(claim.objective, variable, place, direction, sign) for direction in (-1, 1)]
+        found = tuple(None if side is None else sign(side.coefficient) for side in sides)
     require(found in SIDES[claim.kind, claim.strict], "another label")
+
+
+def _turned(slope: int | None, direction: int) -> int | None:
+    """The sign of f - f* beside a point where f has a slope of this sign; None where that is 0."""
+    return slope * direction if slope else None
+
+
+def slope_beside(
+    objective: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
+) -> Expr | None:
+    """The slope at the place of the formula that f follows just left (-1) or right (1) of it; None where that is open.
+
+    Each |u|, max and min is one of its parts there, by the sign of u at the place, or else by that of its slope.
+
+    >>> from sympy import symbols
+    >>> x = symbols("x", real=True)
+    >>> slope_beside(abs(x**2 - 4) + x, x, S(2), -1, lambda e: bool(e > 0) - bool(e < 0))
+    -3
+    """
+    formula = objective
+    while kinks := [n for n in formula.atoms(Abs, Max, Min) if n.has(variable)]:
+        innermost = [n for n in kinks if not any(o is not n and n.has(o) for o in kinks)]
+        node = min(innermost, key=default_sort_key)
+        part = _part_beside(node, variable, place, direction, sign)
+        if part is None:
+            return None
+        formula = formula.xreplace({node: part})
+    return _slope_at(formula, variable, place, sign)
+
+
+def _part_beside(
+    node: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
+) -> Expr | None:
+    """What |u|, max(u, v, ..) or min(u, v, ..) is just beside the place."""
+    if isinstance(node, Abs):
+        (inner,) = node.args
+        side = _side(inner, variable, place, direction, sign)
+        return inner if side == 1 else -inner if side == -1 else None
+    ahead = 1 if isinstance(node, Max) else -1
+    for part in sorted(node.args, key=default_sort_key):
+        others = (other for other in node.args if other != part)
+        if all(_side(part - other, variable, place, direction, sign) == ahead for other in others):
+            return cast(Expr, part)
+    return None
+
+
+def _side(
+    expression: Expr, variable: Symbol, place: Expr, direction: int, sign: Callable[[Expr], int | None]
+) -> int | None:
+    """The sign of a smooth expression just beside the place; None where it is open."""
+    slope = _slope_at(expression, variable, place, sign)
+    if slope is None:
+        return None
+    here = sign(expression.xreplace({variable: place}))
+    return here if here else None if here is None else _turned(sign(slope), direction)
+
+
+def _slope_at(
+    expression: Expr, variable: Symbol, place: Expr, sign: Callable[[Expr], int | None]
+) -> Expr | None:
+    """The slope at a place where the expression is differentiable."""
+    needed = singularities(expression, (variable,))
+    at = {variable: place}
+    if needed is None or not all(sign(r.expression.xreplace(at)) in SIGNS_OF[r.op] for r in needed):
+        return None
+    slope = derivative_by_table(expression, variable)
+    return cast(Expr, slope.xreplace(at))
 
 
 def _kink_bound(step: Step) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from sympy import Expr, Poly, Rational, S, Symbol
+from sympy import Expr, Poly, Rational, S, Symbol, exp, log
 
 from symopt.derivation.checking import (
     available,
@@ -49,10 +49,11 @@ def _require_signs(signs: Signs, relation: Relation) -> None:
 
 
 def _signs(step: Step) -> None:
-    """e = t, both defined; the sign of the tree t is read off its parts."""
+    """e = t, both defined; the sign of the tree t is read off its parts. Logarithms are equal where e^(e - t) = 1."""
     relation, known = _relation(step), facts(step)
     tree = require_given(step.data("tree"), Expr)
-    if not identical(relation.expression, tree):
+    apart = relation.expression - tree if tree.has(log) else S.Zero
+    if not (identical(relation.expression, tree) or (apart.has(log) and identical(exp(apart), S.One))):
         whole, written = (without_known_kinks(canonical(e), known) for e in (relation.expression, tree))
         require_identical(whole, written, "the tree")
     require_defined(relation.expression, known)

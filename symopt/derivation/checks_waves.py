@@ -9,6 +9,7 @@ from typing import Final, cast
 from sympy import Expr, Integer, S, Symbol, cos, pi, sin, tan
 
 from symopt.derivation.checking import (
+    Facts,
     facts,
     identical,
     is_zero,
@@ -133,8 +134,13 @@ def _cover_integers(step: Step) -> None:
     require((turn, "integer") in family.free, "not a symbol that runs over the integers")
     for end, outward in bounds:
         beyond = end + outward
+        place = facts(step, step.context.with_condition(beyond_integer(turn, beyond, outward)))
         require(
-            any(_fails_from(r, family, turn, beyond, outward) for r in known), "more integers are possible"
+            any(
+                _fails_from(r, family, turn, beyond, outward) or _fails_by(r, family, turn, place)
+                for r in known
+            ),
+            "more integers are possible",
         )
     if len(bounds) == 1:
         ((end, outward),) = bounds
@@ -153,7 +159,18 @@ def lattice_without(family: Branch, turn: Symbol, value: Integer) -> Branch:
 
 def half_lattice(family: Branch, turn: Symbol, end: Integer, outward: int) -> Branch:
     """The members with n >= end (outward -1), or with n <= end."""
-    return replace(family, where=(*family.where, Relation(turn - end, ">=" if outward < 0 else "<=")))
+    return replace(family, where=(*family.where, beyond_integer(turn, end, -outward)))
+
+
+def beyond_integer(turn: Symbol, start: Integer, outward: int) -> Relation:
+    """n >= start (outward 1), or n <= start."""
+    return Relation(turn - start, ">=" if outward > 0 else "<=")
+
+
+def _fails_by(relation: Relation, family: Branch, turn: Symbol, there: Facts) -> bool:
+    """Whether facts, of which one is where the integer lies, show that a relation fails for the members there."""
+    at_family = relation.expression.xreplace(family.values)
+    return at_family.has(turn) and not signs_of_tree(at_family, there) & SIGNS_OF[relation.op]
 
 
 def _fails_from(relation: Relation, family: Branch, turn: Symbol, start: Expr, outward: int) -> bool:

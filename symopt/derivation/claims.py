@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, cast
 
-from sympy import Expr, S, Symbol
+from sympy import Expr, S, Symbol, ceiling, floor
 
 from symopt.exact.signs import SIGNS_OF, signs_of_constant
 from symopt.relation import Relation
@@ -118,6 +118,19 @@ def _is_plain(relation: Relation) -> bool:
     return not relation.symbols and signs_of_constant(relation.expression) <= SIGNS_OF[relation.op]
 
 
+def _of_integer(relation: Relation, turn: Symbol) -> Relation:
+    """The bound of an integer by a number as one by an integer: 3 n >= 1 is n >= 1."""
+    linear = relation.expression.as_poly(turn) if relation.symbols == {turn} else None
+    if relation.op not in (">=", "<=") or linear is None or linear.degree() != 1:
+        return relation
+    slope, offset = linear.all_coeffs()
+    if not (slope.is_Rational and offset.is_Rational):
+        return relation
+    upwards = (relation.op == ">=") == bool(slope > 0)
+    end = ceiling(-offset / slope) if upwards else floor(-offset / slope)
+    return Relation(turn - end, ">=" if upwards else "<=")
+
+
 @dataclass(frozen=True)
 class Branch:
     """A point, or a family of points: `at` gives each unknown in terms of parameters, `numbers` and `free` symbols.
@@ -189,7 +202,7 @@ class Branch:
             tuple((u, e.xreplace(table)) for u, e in self.at),
             tuple(n.with_values(table) for n in self.numbers),
             tuple((symbol, kind) for symbol, kind in self.free if symbol != turn or value.has(turn)),
-            tuple(r.at(table) for r in self.where),
+            tuple(_of_integer(r.at(table), turn) for r in self.where),
         )
 
     def renamed(self, names: Mapping[Expr, Expr]) -> Branch:

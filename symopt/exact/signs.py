@@ -58,8 +58,12 @@ NONNEGATIVE: Final = SIGNS_OF[">="]
 ODD_AND_INCREASING: Final = (
     *(sympy.sign, sympy.sinh, sympy.tanh, sympy.asinh, sympy.atanh, sympy.asin, sympy.atan, sympy.erf),
 )
-# Between -1 and 1: sines and cosines reach their bounds, the others do not; erfc is between 0 and 2.
-BOUNDED: Final = (sympy.sin, sympy.cos, sympy.tanh, sympy.erf, erfc)
+# No larger in size than these numbers, which sines, cosines and arcsines reach; erfc is between 0 and 2.
+BOUNDED: Final[dict[type, Expr]] = {
+    **dict.fromkeys((sympy.sin, sympy.cos, sympy.tanh, sympy.erf, erfc), S.One),
+    **dict.fromkeys((sympy.atan, sympy.asin), sympy.pi / 2),
+}
+REACHED: Final = (sympy.sin, sympy.cos, sympy.asin)
 
 
 def signs_of_constant(value: Expr) -> Signs:
@@ -302,21 +306,23 @@ def _signs_of_cases(tree: Piecewise, facts: tuple[Relation, ...]) -> Signs:
 
 
 def _signs_of_waves(tree: Add) -> Signs:
-    """A number and rational multiples of functions between -1 and 1; erfc is 1 - erf."""
+    """A number and rational multiples of bounded functions; erfc is 1 - erf."""
     number, amplitude, reached = S.Zero, S.Zero, True
     for term in tree.args:
+        if is_number(term):
+            number += term
+            continue
         coefficient, wave = term.as_coeff_Mul()
-        if not isinstance(coefficient, Rational) or not (wave == 1 or isinstance(wave, BOUNDED)):
+        if not isinstance(coefficient, Rational) or type(wave) not in BOUNDED:
             return ANY
-        if wave == 1 or isinstance(wave, erfc):
-            number += coefficient
-        if wave != 1:
-            amplitude += abs(coefficient)
-            reached = reached and isinstance(wave, (sympy.sin, sympy.cos))
-    if abs(number) < amplitude:
-        return ANY
-    side = POSITIVE if number > 0 else SIGNS_OF["<"]
-    return side if abs(number) > amplitude or not reached else side | {0}
+        number += coefficient if isinstance(wave, erfc) else 0
+        amplitude += abs(coefficient) * BOUNDED[type(wave)]
+        reached = reached and isinstance(wave, REACHED)
+    for side in (1, -1):
+        beyond = sign_of_constant(side * number - amplitude)
+        if beyond is not None and beyond >= 0:
+            return frozenset({side}) if beyond or not reached else frozenset({0, side})
+    return ANY
 
 
 def _signs_beside_root(tree: Add, facts: tuple[Relation, ...]) -> Signs:

@@ -23,6 +23,7 @@ from sympy import (
     Symbol,
     cos,
     default_sort_key,
+    erfc,
     exp,
     log,
     sin,
@@ -37,6 +38,7 @@ from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import (
+    BOUNDED,
     SIGNS_OF,
     Signs,
     signs_given,
@@ -50,6 +52,7 @@ from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes, prove_by_gamma_bound
 from symopt.reasoning.laplace import prove_by_transform
+from symopt.reasoning.logarithms import prove_by_joining
 from symopt.reasoning.polynomial_sign import (
     Prove,
     fails_on_line,
@@ -121,6 +124,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_bounded_waves,
             prove_by_pythagoras,
             _by_one_logarithm,
+            prove_by_joining,
             prove_beside_number,
             prove_beside_bound,
             _by_completed_square,
@@ -389,18 +393,19 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
 
 
 def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """u + c sin v >= u - |c|: each sine or cosine is as large or small as it can be."""
-    if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(sin, cos):
+    """u + c sin v >= u - |c|: each sine or cosine, or other bounded function, is as large or small as it can be."""
+    if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(*BOUNDED):
         return None
     turn = 1 if relation.op[0] == ">" else -1
     least, waves = S.Zero, []
     for term in Add.make_args(turn * relation.expression.expand(trig=False)):
         coefficient, wave = term.as_coeff_Mul()
-        if isinstance(wave, (sin, cos)) and isinstance(coefficient, Rational):
+        bound = BOUNDED.get(type(wave))
+        if bound is not None and not isinstance(wave, erfc) and isinstance(coefficient, Rational):
             size = abs(coefficient)
-            least -= size
-            waves.append(Mul(size, Add(1, coefficient / size * wave, evaluate=False), evaluate=False))
-        elif term.has(sin, cos):
+            least -= size * bound
+            waves.append(Mul(size, Add(bound, coefficient / size * wave, evaluate=False), evaluate=False))
+        elif term.has(*BOUNDED):
             return None
         else:
             least += term

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Expr, Mul, Pow, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
+from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
 
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
@@ -16,7 +16,7 @@ from symopt.exact.derivatives import derivative_by_table
 from symopt.exact.enclosure import enclose
 from symopt.exact.gamma_functions import order_of
 from symopt.exact.gates import operations
-from symopt.exact.normal import NotExact, canonical
+from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
 from symopt.reasoning.intervals import constant_ends
 from symopt.reasoning.polynomial_sign import Prove, accepted
@@ -27,6 +27,7 @@ MAX_OPERATIONS: Final = 120
 MAX_CUTS: Final = 1
 MAX_POLYGAMMA: Final = 1
 MAX_SCALES: Final = 2
+NEAR: Final = Rational(1, 50)
 
 
 def prove_by_variation(relation: Relation, context: Context, prove: Prove) -> Step | None:
@@ -147,9 +148,9 @@ def _cut_at_minimum(
     if guess is None:
         return None
     exact = nsimplify(guess, rational=True, tolerance=Rational(1, 10**3))
-    for cut in dict.fromkeys((Rational(round(guess)), exact)):
+    for cut in dict.fromkeys((Rational(round(guess)), exact, *_touching(relation.expression, symbol, guess))):
         if (low is None or cut > low) and (high is None or cut < high):
-            step = _by_cut(relation, symbol, cast(Rational, cut), context, prove)
+            step = _by_cut(relation, symbol, cut, context, prove)
             if step is not None:
                 return step
     for half_width in (Rational(1, 2), Rational(1, 16)):
@@ -162,13 +163,45 @@ def _cut_at_minimum(
     return None
 
 
+def _touching(expression: Expr, symbol: Symbol, guess: Rational) -> tuple[Expr, ...]:
+    """The irrational number near the guess at which the slope is 0, and perhaps e too: 1/e for x log x + 1/e."""
+    try:
+        _, parts = factors(canonical(derivative_by_table(expression, symbol)))
+    except (Rejected, NotExact):
+        return ()
+    values = (_undone(base, symbol) for base, power in parts if power > 0 and base.has(symbol))
+    places = {
+        value: enclose(value, {}, 15) for value in values if value is not None and not value.is_Rational
+    }
+    return tuple(v for v, ends in places.items() if ends is not None and abs(ends[0] - guess) < NEAR)
+
+
+def _undone(equation: Expr, symbol: Symbol) -> Expr | None:
+    """The x of an equation that holds it once, inside sums, products, e^x and log x: 1/e for log x + 1 = 0."""
+    inner, value = equation, S.Zero
+    while inner != symbol:
+        if isinstance(inner, (Add, Mul)):
+            beside, inner_part = inner.as_independent(symbol, as_Add=inner.is_Add)
+            if inner_part == inner and beside == inner.identity:
+                return None
+            value = value - beside if inner.is_Add else value / beside
+            inner = inner_part
+        elif isinstance(inner, (exp, log)):
+            if isinstance(inner, exp) and not value.is_positive:
+                return None
+            value, inner = (log(value) if isinstance(inner, exp) else exp(value)), inner.args[0]
+        else:
+            return None
+    return value
+
+
 def _by_cut(
     relation: Relation,
     symbol: Symbol,
-    cut: Rational,
+    cut: Expr,
     context: Context,
     prove: Prove,
-    then: Rational | None = None,
+    then: Expr | None = None,
 ) -> Step | None:
     quantity = symbol - cut
     steps = []

@@ -38,7 +38,7 @@ from symopt.stationary.periodic import by_equal_waves
 from symopt.stationary.powers import by_real_power, by_root
 from symopt.stationary.solver import Move, Solver, System, Unsolved
 from symopt.stationary.steps import with_equations
-from symopt.stationary.univariate import by_monotone_roots, by_one_unknown
+from symopt.stationary.univariate import by_monotone_roots, by_one_unknown, by_variation
 
 MOVES: Final[tuple[Move, ...]] = (
     algebraic.nowhere,
@@ -89,6 +89,8 @@ ELIMINATION_FIRST: Final[tuple[Move, ...]] = (
 )
 # What is left to try in a box, where no way to solve the system was found.
 BOXES: Final[tuple[Move, ...]] = (algebraic.nowhere, algebraic.tidied, algebraic.by_factors, by_boxes)
+# An equation in one unknown as it stands, between monotone pieces.
+ISOLATING: Final[tuple[Move, ...]] = (by_variation, algebraic.tidied)
 
 
 def solver_for(cell: Cell, used: Iterable[str], moves: tuple[Move, ...] = MOVES) -> Solver:

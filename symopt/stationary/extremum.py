@@ -58,7 +58,8 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
         step = best_of_cases(_bare(sense, cell), global_extremum)
         if step is not None and is_accepted(step):
             return _answer(sense, step)
-    zeros_are_many = len(cell.variables) > 1 and not cell.objective.is_polynomial(*cell.variables)
+    several, plain = len(cell.variables) > 1, cell.objective.is_polynomial(*cell.variables)
+    zeros_are_many = not plain and (several or cell.objective.has(sin, cos))
     bare = zeros_are_many and not cell.parameters and not cell.context.region
     at_once = (_at_the_origin(sense, cell) or _along_an_axis(sense, cell)) if bare else None
     if at_once is not None:

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from itertools import islice, product
 from typing import Final
 
-from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cos, prod, sin
+from sympy import Add, Expr, Mul, Poly, Rational, S, Symbol, cos, cosh, exp, prod, sin
 
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.exact.gates import operations
 from symopt.exact.multiplied import MAX_EXPANDED, expanded_terms, polynomial_or_none
 from symopt.exact.relations import is_rational
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 MAX_SQUARES: Final = 40
@@ -41,18 +42,19 @@ def separable_bound(
     if operations(objective) > MAX_OPERATIONS or expanded_terms(objective) > MAX_EXPANDED:
         return None
     parts = separated(objective, variables)
-    squares: tuple[Expr, ...] = ()
+    squares, proofs = tuple[Expr, ...](), tuple[Step, ...]()
     if parts is None or not all(g.is_polynomial(*variables) for _, g in parts):
         rest, above = _without_bounded(sign * objective, variables, context)
+        proofs = tuple(step for _, step in above if step is not None)
         separable = separated(rest, variables)
         found = (separable, S.Zero) if separable is not None else _completed(rest, variables)
         if found is not None:
-            parts, squares = tuple((v, sign * g) for v, g in found[0]), (found[1], *above)
+            parts, squares = tuple((v, sign * g) for v, g in found[0]), (found[1], *(t for t, _ in above))
     if parts is None:
         return None
     difference = objective - Add(*(g for _, g in parts))
     claim = Holds(Relation(difference, ">=" if sense == "min" else "<="))
-    return parts, Step(context, claim, "signs", (), (("tree", _sum(sign, squares)),))
+    return parts, Step(context, claim, "signs", proofs, (("tree", _sum(sign, squares)),))
 
 
 def _sum(sign: Expr, terms: tuple[Expr, ...]) -> Expr:
@@ -63,19 +65,38 @@ def _sum(sign: Expr, terms: tuple[Expr, ...]) -> Expr:
 
 def _without_bounded(
     objective: Expr, variables: tuple[Symbol, ...], context: Context
-) -> tuple[Expr, tuple[Expr, ...]]:
-    """(g, terms) with f = g + their sum, g without what is bounded below, and terms >= 0: c + cos u, exp u."""
-    kept, above = [], []
+) -> tuple[Expr, tuple[tuple[Expr, Step | None], ...]]:
+    """(g, terms) with f = g + their sum, g without what is bounded below, and terms >= 0: c + cos u, exp u.
+
+    Of e^u with u >= 0 a polynomial is kept, 1 + u + u^2/2 <= e^u, for which there is a proof.
+    """
+    kept, above = list[Expr](), list[tuple[Expr, Step | None]]()
     for term in Add.make_args(objective.expand(power_exp=False)):
         factor, rest = term.as_coeff_Mul()
         if isinstance(rest, (sin, cos)) and rest.has(*variables):
             kept.append(-abs(factor))
-            above.append(abs(factor) + term)
+            above.append((abs(factor) + term, None))
         elif not term.is_polynomial(*variables) and signs_of_tree(term, context.relations) <= SIGNS_OF[">="]:
-            above.append(term)
+            lowest, proof = _beginning(rest, factor, variables, context)
+            kept.append(factor * lowest)
+            above.append((factor * (rest - lowest), proof))
         else:
             kept.append(term)
-    return Add(*kept), tuple(above)
+    return Add(*kept).expand(power_exp=False), tuple(above)
+
+
+def _beginning(
+    kernel: Expr, factor: Expr, variables: tuple[Symbol, ...], context: Context
+) -> tuple[Expr, Step | None]:
+    """1 + u + u^2/2 for e^u with a polynomial u >= 0, 1 + u^2/2 + u^4/24 for cosh u, and its proof; 0 for all else."""
+    u = kernel.args[0] if isinstance(kernel, (exp, cosh)) else S.Zero
+    if not (u.has(*variables) and u.is_polynomial(*variables)):
+        return S.Zero, None
+    if isinstance(kernel, exp) and not signs_of_tree(u, context.relations) <= SIGNS_OF[">="]:
+        return S.Zero, None
+    lowest = (1 + u + u**2 / 2 if isinstance(kernel, exp) else 1 + u**2 / 2 + u**4 / 24).expand()
+    proof = prove_relation(Relation(factor * (kernel - lowest), ">="), context)
+    return (S.Zero, None) if proof is None else (lowest, proof)
 
 
 def separated(objective: Expr, variables: tuple[Symbol, ...]) -> Parts | None:

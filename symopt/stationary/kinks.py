@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_kinks import one_sided, value_at
-from symopt.derivation.claims import Branch, Context, Cover, Label, Step
+from symopt.derivation.checking import Rejected, is_zero
+from symopt.derivation.checks_across import formulas_near
+from symopt.derivation.checks_kinks import one_sided, slope_beside, value_at
+from symopt.derivation.claims import Branch, Context, Cover, Holds, Label, Step
 from symopt.exact.asymptotics import Dominant
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.results.answers import Point
 from symopt.results.evidence import proved, undecided
 from symopt.stationary.covers import solver_for
+from symopt.stationary.setting import at_place
 from symopt.stationary.solver import Unsolved
 
 
@@ -39,7 +44,7 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
         for branch in cast(Cover, cover.claim).branches:
             place = branch.values[variable]
             lattice = all(kind == "integer" for _, kind in branch.free) and not branch.where
-            if not lattice or branch.numbers:
+            if not lattice or (branch.numbers and branch.free) or any(n.varies for n in branch.numbers):
                 complete = False
                 continue
             if place in seen:
@@ -50,12 +55,15 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
                 continue
             inside = all(
                 r.is_strict
-                and prove_relation(r.at(branch.values), Context((), cell.context.condition)) is not None
+                and prove_relation(
+                    r.at(branch.values), Context((), cell.context.condition + branch.relations)
+                )
+                is not None
                 for r in cell.context.region
             )
             if not inside:
                 continue
-            found = _examined(cell, variable, branch)
+            found = _examined(cell, variable, branch, cover)
             if found is None:
                 complete = False
                 continue
@@ -67,9 +75,11 @@ def kinks_of(cell: Cell, candidates: tuple[Expr, ...]) -> tuple[tuple[Point, ...
     return tuple(stationary), tuple(kinks), complete
 
 
-def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tuple[int, int]] | None:
+def _examined(
+    cell: Cell, variable: Symbol, branch: Branch, cover: Step
+) -> tuple[Point, tuple[int, int]] | None:
     """The point with its label, and for each side 0 (slope 0), 1 (the same finite slope on both), 2 (another)."""
-    context = Context((), cell.context.condition)
+    context = Context((), cell.context.condition + branch.relations)
 
     used: dict[Step, None] = {}
 
@@ -84,6 +94,8 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
             used.setdefault(found[1])
         return found[0]
 
+    if branch.numbers:
+        return _at_number(cell, variable, branch, sign, used, cover)
     sides = []
     for direction in (-1, 1):
         dominant = one_sided(cell.objective, variable, branch.values[variable], direction, sign)
@@ -105,6 +117,35 @@ def _examined(cell: Cell, variable: Symbol, branch: Branch) -> tuple[Point, tupl
             branch, "undecided", None, value, None, None, undecided("the sides could not be proved")
         ), slopes
     return Point(branch, kind, strict, value, None, None, proved(step)), slopes
+
+
+def _at_number(
+    cell: Cell,
+    variable: Symbol,
+    branch: Branch,
+    sign: Callable[[Expr], int | None],
+    used: Mapping[Step, None],
+    cover: Step,
+) -> tuple[Point, tuple[int, int]] | None:
+    """The same at a number, by the slopes of the formulas that f follows on either side of it."""
+    place, f = branch.values[variable], cell.objective
+    left, right = (slope_beside(f, variable, place, direction, sign) for direction in (-1, 1))
+    if left is None or right is None or not sign(right - left):
+        return None
+    before, after = sign(left), sign(right)
+    if not before or not after:
+        return None
+    kind, strict = _kind(-before, after)
+    step = Step(cell.context, Label(f, cell.variables, branch, kind, strict), "kink", (cover, *used))
+    if not follows(step):
+        return None
+    value = value_at(f, branch.values, sign)
+    with suppress(NotExact, Rejected):
+        known = (*cell.context.condition, *branch.relations, *(cast(Holds, s.claim).relation for s in used))
+        formulas = formulas_near(f, branch.values, known)
+        values = [at_place(e.xreplace(branch.values), Context((), known)) for e in formulas]
+        value = S.Zero if any(is_zero(v, known) for v in values) else min(values, key=operations)
+    return Point(branch, kind, strict, value, None, None, proved(step)), (2, 2)
 
 
 def _kind(left: int, right: int) -> tuple[str, bool | None]:

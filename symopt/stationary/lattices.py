@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import ceil, floor
 from typing import Final, cast
 
 from sympy import Add, Expr, Integer, S, Symbol, cos, default_sort_key, pi, sin
 
 from symopt.derivation.checker import follows
-from symopt.derivation.checks_waves import half_lattice, lattice_without
+from symopt.derivation.checks_waves import beyond_integer, half_lattice, lattice_without
 from symopt.derivation.claims import Branch, Context, Cover, Step
 from symopt.exact.enclosure import enclose
 from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_constant
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.stationary.steps import cover_step
 
 MAX_MEMBERS: Final = 40
 MAX_MODULUS: Final = 12
+NEAR: Final = (0, 1, -1, 2, -2)  # integers at which a family may begin
 LATTICE_NAMES: Final = ("n", "m", "k", "l")
 
 
@@ -106,6 +109,9 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
         highs = [bound for bound in bounds if bound is not None and bound[0] < 0]
         low = max((k for _, k in lows), default=None)
         high = min((k for _, k in highs), default=None)
+        fails: tuple[Step, ...] = ()
+        if low is None and high is None:
+            low, high, fails = _proved_bound(family, turn, context)
         members = _members(family, turn, low, high)
         ends = {"low": low, "high": high}
         if members is None:
@@ -120,7 +126,7 @@ def _listed(cover: Step, family: Branch, context: Context) -> Step | None:
             claim.unknowns,
             branches,
             "cover_integers",
-            (cover,),
+            (cover, *fails),
             family=family,
             turn=turn,
             **{name: None if end is None else Integer(end) for name, end in ends.items()},
@@ -158,6 +164,31 @@ def _left_out(family: Branch, turn: Symbol, context: Context) -> int | None:
             continue
         return int(near)
     return None
+
+
+def _proved_bound(
+    family: Branch, turn: Symbol, context: Context
+) -> tuple[int | None, int | None, tuple[Step, ...]]:
+    """The least or the greatest n near 0 for which the region holds, with the proof that it fails beyond.
+
+    For places that hold parameters, as (2 pi n + atan(a/w))/w, or that are no straight line, as 1/(2 pi n + pi/2).
+    """
+    symbols = frozenset().union(*(value.free_symbols for value in family.values.values()))
+    if symbols <= {turn} and all(value.as_poly(turn) is not None for value in family.values.values()):
+        return None, None, ()
+    for relation in context.region:
+        at_family = relation.at(family.values)
+        if turn not in at_family.symbols or relation.op == "!=":
+            continue
+        place = Context((), (*context.condition, *family.where))
+        for outward, k in product((-1, 1), NEAR):
+            if prove_relation(at_family.at({turn: Integer(k)}), place) is None:
+                continue
+            beyond = beyond_integer(turn, Integer(k + outward), outward)
+            fails = prove_relation(at_family.negated(), Context((), (*context.condition, beyond)))
+            if fails is not None:
+                return (k, None, (fails,)) if outward < 0 else (None, k, (fails,))
+    return None, None, ()
 
 
 def _bound(relation: Relation, turn: Symbol) -> tuple[int, int] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, S, Symbol, cos, polygamma, sin
+from sympy import Add, Expr, Mul, S, Symbol, cos, erf, exp, polygamma, sin
 
 from symopt.derivation.checker import follows
 from symopt.derivation.checks_levels import FAR, inside, open_piece, towards
@@ -76,11 +76,27 @@ def by_level(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
     return None
 
 
-def by_one_piece(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """The one zero of a function that is monotone as a whole, by its limits at the ends."""
-    whole = _Level(system.equations[index], S.Zero, S.One)
+def by_one_piece(
+    solver: Solver, system: System, index: int, symbol: Symbol, factor: Expr = S.One
+) -> Step | None:
+    """The one zero of a function that is monotone as a whole beside a factor, by its limits at the ends."""
     with suppress(_Open, NotExact):
+        function = system.equations[index] if factor == 1 else canonical(system.equations[index] / factor)
+        whole = _Level(function, S.Zero, factor)
         return _Search(solver, system, index, symbol, whole, turns=False).step()
+    return None
+
+
+def by_plain_turns(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
+    """The zeros of a function with erf whose slope is a polynomial times exponentials, between its turning points."""
+    equation = system.equations[index]
+    if equation.free_symbols != {symbol} or not equation.has(erf):
+        return None
+    for factor in (S.One, *sorted(equation.atoms(exp), key=str)):  # which it may have been multiplied with
+        with suppress(_Open, NotExact):
+            function = canonical(equation / factor)
+            if _turns_plainly(function, symbol):
+                return _Search(solver, system, index, symbol, _Level(function, S.Zero, factor)).step()
     return None
 
 
@@ -124,6 +140,16 @@ def _levels(equation: Expr, symbol: Symbol, known: tuple[Relation, ...]) -> Iter
                         _Level(canonical(sign * c / a), canonical(sign * level), canonical(sign * a * d))
                     )
         yield from sorted(dict.fromkeys(found), key=lambda level: level.rest.has(symbol))
+
+
+def _turns_plainly(function: Expr, symbol: Symbol) -> bool:
+    """Whether the slope is a polynomial times exponentials, as of x e^(-x^2) + erf(x)."""
+    try:
+        _, parts = factors(canonical(derivative_by_table(function, symbol)))
+    except NotExact:
+        return False
+    moving = [base for base, _ in parts if base.has(symbol) and not isinstance(base, exp)]
+    return all(base.is_polynomial(symbol) for base in moving)
 
 
 def _in_products(equation: Expr, symbol: Symbol) -> dict[Expr, Expr]:

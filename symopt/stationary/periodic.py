@@ -13,6 +13,7 @@ from sympy import (
     Add,
     Expr,
     Integer,
+    Mul,
     Poly,
     Rational,
     S,
@@ -63,7 +64,11 @@ class EqualWaves:
 def by_equal_waves(solver: Solver, system: System) -> Step | None:
     """g(u) = g(v), or g(u) = c: u = v up to the symmetry of g and its period."""
     for index, equation in enumerate(system.equations):
-        found = _level(solver, system, equation) or _two_waves(system, equation)
+        found = (
+            _level(solver, system, equation)
+            or _one_of_a_sum(system, equation)
+            or _two_waves(system, equation)
+        )
         if found is None:
             continue
         if isinstance(found, Step):
@@ -162,6 +167,31 @@ def _level(solver: Solver, system: System, equation: Expr) -> EqualWaves | Step 
         if sign == 0:
             level = S.One if solver.sign(level, system.context)[0] > 0 else S.NegativeOne
     return EqualWaves(wave.func, wave.args[0], ARCS[wave.func](level), slope)
+
+
+def _one_of_a_sum(system: System, equation: Expr) -> EqualWaves | None:
+    """sin u cos v + cos u sin v = sin(u + v), and the other theorems of addition, beside a constant factor."""
+    terms = Add.make_args(equation)
+    if len(terms) != 2 or len(equation.free_symbols & set(system.unknowns)) < 2:
+        return None
+    split = [term.as_independent(sin, cos, as_Add=False) for term in terms]
+    (a, first), (b, second) = sorted(split, key=lambda pair: not pair[1].has(sin))
+    pairs = [Mul.make_args(product) for product in (first, second)]
+    if abs(a) != abs(b) or system.among_unknowns(a):
+        return None
+    if not all(len(pair) == 2 and all(isinstance(w, (sin, cos)) for w in pair) for pair in pairs):
+        return None
+    kinds = [sum(isinstance(w, sin) for w in pair) for pair in pairs]
+    u, v = (w.args[0] for w in sorted(pairs[0], key=lambda w: not isinstance(w, sin)))
+    if {u, v} != {w.args[0] for w in pairs[1]}:
+        return None
+    if kinds == [1, 1]:  # a sin u cos v + b cos u sin v
+        inner = u + v if a == b else u - v
+        return EqualWaves(sin, inner, S.Zero, a)
+    if sorted(kinds) == [0, 2]:  # a sin u sin v + b cos u cos v
+        inner = u - v if a == b else u + v
+        return EqualWaves(cos, inner, pi / 2, b)
+    return None
 
 
 def _two_waves(system: System, equation: Expr) -> EqualWaves | None:

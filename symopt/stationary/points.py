@@ -44,7 +44,7 @@ from symopt.results.evidence import proved, undecided
 from symopt.stationary.borders import has_regular_border
 from symopt.stationary.boxing import MAX_UNKNOWNS
 from symopt.stationary.convex import by_convexity
-from symopt.stationary.covers import BOXES, MOVES
+from symopt.stationary.covers import BOXES, ISOLATING, MOVES
 from symopt.stationary.cutting import Cut, where_to_cut, without_empty
 from symopt.stationary.kinks import kinks_of
 from symopt.stationary.labels import label
@@ -193,6 +193,12 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
     if step is None:
         wide = branches
         step = _stationary_step(objective, variables, inside, first, cover, wide)
+    if step is None and len(variables) <= MAX_UNKNOWNS and not cell.parameters:
+        # Roots that were squared away, lattices in a triangle: the slopes themselves tell where they are 0.
+        with suppress(Unsolved):
+            cover = _covered(cell, entries, inside, ISOLATING if len(variables) == 1 else BOXES)
+            wide = _distinct(cast(Cover, cover.claim).branches)
+            step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
     points = tuple(Point(b, "undecided", None, None) for b in cast(Stationary, step.claim).branches)

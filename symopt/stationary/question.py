@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, permutations, product
+from itertools import combinations, islice, permutations, product
 from typing import Final, cast
 
-from sympy import Expr, Integer, S, Symbol
+from sympy import Abs, Expr, Integer, Max, Min, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
+from symopt.derivation.checking import is_zero
 from symopt.derivation.checks_attained import FAR
 from symopt.derivation.checks_points import lies_on
 from symopt.derivation.claims import (
@@ -132,6 +133,8 @@ class Question:
         value = excess(self.objective, S.Zero, branch)
         if branch.numbers:
             value = residue(self.objective, branch.values, branch.relations) or value
+            if value.has(Abs, Max, Min) and is_zero(value, branch.relations):
+                return S.Zero
         with suppress(NotExact):
             form = at_place(canonical(value), self.place(branch))
             value = value if 2 * operations(value) < operations(form) else form
@@ -206,8 +209,11 @@ class Question:
             difference = excess(self.objective, value, branch)
             place = self.place(branch, numbers)
             rest = residue(self.objective - value, branch.values, place.relations) if branch.numbers else None
-            if rest == 0:
+            touching = _touching(difference, place) if branch.numbers and rest is None else ()
+            known = (*place.relations, *(cast(Holds, step.claim).relation for step in touching))
+            if rest == 0 or (touching and is_zero(difference, known)):
                 best.append(branch)
+                worse += touching
                 continue
             roots = branch is not candidates[0] and bool(numbers) and bool(branch.numbers)
             tilt = self.tilt_at(branch) if roots else None
@@ -368,6 +374,13 @@ class Question:
             if any(o.free and o != branch and lies_on(branch, o) for o in alone):
                 alone = tuple(b for b in alone if b != branch)
         return Optimal(self.objective, self.variables, self.sense, value, True, alone, all_of_them)
+
+
+def _touching(expression: Expr, place: Context) -> tuple[Step, ...]:
+    """Proofs that what stands in absolute values, or the difference of what stands in a maximum, is 0."""
+    inside = [n.args[0] for n in expression.atoms(Abs)]
+    inside += [a - b for n in expression.atoms(Max, Min) for a, b in combinations(n.args, 2)]
+    return present(prove_relation(Relation(u, "=="), place) for u in inside)
 
 
 def present(steps: Iterable[Step | None]) -> tuple[Step, ...]:

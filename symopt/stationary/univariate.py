@@ -37,7 +37,7 @@ from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
 from symopt.stationary.inverting import by_absolute_value, by_power
 from symopt.stationary.kernels import by_inverse, by_kernel, multiplied
-from symopt.stationary.levels import by_level, by_one_piece
+from symopt.stationary.levels import by_level, by_one_piece, by_plain_turns
 from symopt.stationary.parametric import by_counted_roots, given
 from symopt.stationary.periodic import by_waves
 from symopt.stationary.powers import by_root
@@ -127,8 +127,15 @@ def _variation(solver: Solver, system: System, index: int, symbol: Symbol) -> St
     return solver.follow(system, index, symbol, values, "cover_variation", premises, pieces=pieces)
 
 
+def by_variation(solver: Solver, system: System) -> Step | None:
+    """The only equation, in the only unknown."""
+    if len(system.equations) != 1 or len(system.unknowns) != 1:
+        return None
+    return _variation(solver, system, 0, system.unknowns[0])
+
+
 def _divided(solver: Solver, system: System, index: int, symbol: Symbol) -> Step | None:
-    """An equation in a digamma function, which is monotone, without the factor before it: 3 - x digamma(x) = 0."""
+    """An equation in a digamma function, which is monotone, without the factor before it: a - x digamma(x) = 0."""
     equation = system.equations[index]
     stand_in = Symbol("g_", real=True)
     for node in sorted(equation.atoms(polygamma), key=default_sort_key):
@@ -139,7 +146,13 @@ def _divided(solver: Solver, system: System, index: int, symbol: Symbol) -> Step
             continue
         known = prove_relation(Relation(factor, "!="), system.context)
         divided = canonical((equation / factor).expand())
-        if known is not None:
+        if known is None:
+            continue
+        alone = equation.free_symbols == {symbol}
+        step = None if alone else by_one_piece(solver, system, index, symbol, factor)
+        if step is not None:
+            return step
+        if alone:
             return multiplied(solver, system, index, divided)
     return None
 
@@ -260,5 +273,5 @@ def _pure_power(solver: Solver, system: System, index: int, symbol: Symbol) -> S
 METHODS: Final[tuple[Method, ...]] = (
     *(by_roots, _quadratic, by_inverse, by_absolute_value, by_kernel),
     *(_pure_power, by_counted_roots, by_waves),
-    *(_root, _boxes_for_waves, by_turns, _divided, _variation, _monotone, _touching, _boxes),
+    *(_root, _boxes_for_waves, by_turns, _divided, by_plain_turns, _variation, _monotone, _touching, _boxes),
 )

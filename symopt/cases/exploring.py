@@ -164,18 +164,25 @@ def _undetermined_factor(quantity: Expr, cell: Cell) -> Expr | None:
         parts = ((quantity, 1),)
     for base, _ in parts:
         if base.free_symbols and prove_sign(base, condition) is None:
-            return _without_logarithm(base) or _without_root(base, cell)
+            border = _without_logarithm(base)
+            if border is None:
+                return _without_root(base, cell)
+            return _undetermined_factor(border, cell) or base
     return None
 
 
 def _without_logarithm(quantity: Expr) -> Expr | None:
-    """p - e^(-d/c) for c log p + d with numbers c and d, u - v for c (log u - log v): the same border without logs."""
+    """u - 1 for c log u, p - e^(-d/c) for c log p + d with a symbol p and a number d, u - v for c (log u - log v)."""
     terms = [term.as_coeff_Mul() for term in Add.make_args(quantity)]
     if len(terms) == 2 and all(isinstance(rest, log) for _, rest in terms) and terms[0][0] == -terms[1][0]:
         return cast(Expr, terms[0][1].args[0] - terms[1][1].args[0])
     number, moving = quantity.as_independent(*quantity.free_symbols, as_Add=True)
     factor, logarithm = moving.as_coeff_Mul()
-    if not isinstance(logarithm, log) or not logarithm.args[0].is_Symbol or factor.free_symbols:
+    if (
+        not isinstance(logarithm, log)
+        or factor.free_symbols
+        or not (number == 0 or logarithm.args[0].is_Symbol)
+    ):
         return None
     return cast(Expr, logarithm.args[0] - exp(expand_mul(-number / factor)))
 

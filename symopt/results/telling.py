@@ -6,14 +6,14 @@ region. What is the same for all parts is told once; the rest is told part by pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import islice, product
 from typing import Final, cast
 
 from sympy import Expr, S, Symbol
 
-from symopt.derivation.claims import Context, Hessian, Label, NotCurved, Optimal, Stationary, Step
+from symopt.derivation.claims import Claim, Context, Hessian, Label, NotCurved, Optimal, Stationary, Step
 from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, is_identical
 from symopt.relation import Relation
@@ -80,6 +80,7 @@ class _Part:
     steps: tuple[Step, ...]
     blocks: tuple[Block, ...] = ()
     conditions: tuple[Pieces, ...] = ()  # the conditions for which the same is told
+    values: int = 1  # how many values of the parameters give this function
 
 
 def proof_blocks(steps: Sequence[Step], detail: str, notation: Notation) -> tuple[Block, ...]:
@@ -164,13 +165,21 @@ def told_apart(steps: Sequence[Step]) -> bool:
 
 
 def _parts(steps: Sequence[Step], notation: Notation) -> list[_Part]:
-    groups: dict[tuple[Region, Region, Expr], list[Step]] = {}
+    groups: dict[tuple[Region, Region, Expr], dict[Claim, list[Step]]] = {}
     for step in steps:
         objective = vars(step.claim).get("objective", S.Zero)
-        groups.setdefault((step.context.region, step.context.condition, objective), []).append(step)
+        claims = groups.setdefault((step.context.region, step.context.condition, objective), {})
+        claims.setdefault(step.claim, []).append(step)
     return [
-        _Part(region, condition, subject_of(own, notation), tuple(own))
-        for (region, condition, _), own in groups.items()
+        # Values of the parameters that give one function give one claim, of which one proof is told.
+        _Part(
+            region,
+            condition,
+            subject_of([same[0] for same in claims.values()], notation),
+            tuple(same[0] for same in claims.values()),
+            values=max(len(same) for same in claims.values()),
+        )
+        for (region, condition, _), claims in groups.items()
     ]
 
 
@@ -179,7 +188,7 @@ def _in_full(parts: list[_Part]) -> tuple[Block, ...]:
     names: dict[Context, Pieces] = {}
     for part in parts if len(parts) > 1 else ():
         region: Pieces = (Math((Bounds(part.region),)),) if part.region else ()
-        named = listed([piece for piece in (region, _condition(part, parts)) if piece])
+        named = listed([piece for piece in (region, *_conditions(part, parts)) if piece])
         if named:
             names[Context(part.region, part.condition)] = named
     return full([(step, part.subject) for part in parts for step in part.steps], names)
@@ -191,7 +200,7 @@ def _told_on(parts: list[_Part], region: Region) -> tuple[Block, ...]:
         replace(
             part,
             blocks=merged(brief_all(part.steps, part.subject)),
-            conditions=(_condition(part, parts),),
+            conditions=_conditions(part, parts),
         )
         for part in parts
     ]
@@ -209,14 +218,14 @@ def _told_on(parts: list[_Part], region: Region) -> tuple[Block, ...]:
     rest: tuple[Block, ...] = ()
     if len(found) > MOST_PARTS and all(_is_refutation(part) for part in found):
         first = min(found, key=_weight)
-        shown_parts = [replace(first, conditions=(min(first.conditions, key=len_of),))]
+        shortest = sorted(first.conditions, key=len_of)[:1]
+        shown_parts = [replace(first, conditions=tuple(shortest))]
         rest = (
             Paragraph(("The other values of this case are treated alike, at these points or at others.",)),
         )
     blocks: tuple[Block, ...] = ()
     for part in shown_parts:
-        named = [condition for condition in part.conditions if condition]
-        own: Pieces = listed([("for ", *condition) for condition in named])
+        own: Pieces = listed([("for ", *condition) for condition in part.conditions])
         if own:
             own = (*(lead[:2] if lead else ()), *((", ",) if lead else ()), *own, ": ")
             own = own if lead else (str(own[0]).capitalize(), *own[1:])
@@ -264,10 +273,15 @@ def _is_instance(part: _Part, other: _Part, parts: list[_Part]) -> bool:
 
 
 def _values(part: _Part, other: _Part, parts: Iterable[_Part]) -> dict[Symbol, Expr]:
+    """The first values for parameters that turn the other part's function into this one's; none where there are none."""
+    return next(_all_values(part, other, parts), {})
+
+
+def _all_values(part: _Part, other: _Part, parts: Iterable[_Part]) -> Iterator[dict[Symbol, Expr]]:
     """Values for parameters that turn the other part's function into this one's: borders of their conditions."""
     missing = sorted(_parameters(other) - _parameters(part), key=str)
     if not missing:
-        return {}
+        return
     borders: dict[Symbol, list[Expr]] = {symbol: [] for symbol in missing}
     for relation in (r for p in parts for r in p.condition):
         for symbol in missing:
@@ -283,29 +297,26 @@ def _values(part: _Part, other: _Part, parts: Iterable[_Part]) -> dict[Symbol, E
     for chosen in product(*(dict.fromkeys(borders[symbol]) for symbol in missing)):
         values = dict(zip(missing, chosen, strict=True))
         if _equal(other.subject.objective.xreplace(values), part.subject.objective):
-            return values
-    return {}
+            yield values
 
 
 def _parameters(part: _Part) -> set[Symbol]:
     return set(part.subject.objective.free_symbols) - set(part.subject.variables)
 
 
-def _condition(part: _Part, parts: list[_Part]) -> Pieces:
+def _conditions(part: _Part, parts: list[_Part]) -> tuple[Pieces, ...]:
     """For which parameters a part holds: its condition, the values it fixes, or else what the function is there."""
     shared = set(part.condition).intersection(*(p.condition for p in parts)) if len(parts) > 1 else set()
     relations = tuple(r for r in part.condition if r not in shared)
     for other in parts:
-        fixed = _values(part, other, parts) if other is not part else {}
+        fixed = list(islice(_all_values(part, other, parts), part.values)) if other is not part else []
         if fixed:
-            relations = (*(Relation(s - v, "==") for s, v in fixed.items()), *relations)
-            break
-    else:
-        generic = [p for p in parts if _parameters(p) > _parameters(part)]
-        if generic:
-            shown = Math((Objective(part.subject.variables), "==", part.subject.objective))
-            return ("the values with ", shown)
-    return (Math((Bounds(relations),)),) if relations else ()
+            bounds = [(*(Relation(s - v, "==") for s, v in values.items()), *relations) for values in fixed]
+            return tuple((Math((Bounds(b),)),) for b in bounds)
+    if any(_parameters(p) > _parameters(part) for p in parts):
+        shown = Math((Objective(part.subject.variables), "==", part.subject.objective))
+        return (("the values with ", shown),)
+    return ((Math((Bounds(relations),)),),) if relations else ()
 
 
 def _equal(a: Expr, b: Expr) -> bool:

@@ -34,9 +34,9 @@ def listed(cover: Step, context: Context) -> Step:
 
 
 def in_whole_turns(cover: Step, context: Context) -> Step:
-    """The cover with the lattices whose period is a fraction of a turn split, until every period is whole turns.
+    """The cover with the lattices split by which a wave moves by a fraction of a turn: sin(x/2) at x = 2 pi n.
 
-    So are those by which a wave of the equations moves by a fraction of a turn: sin(x/2) at x = 2 pi n.
+    Where waves move by whole turns, their signs do not depend on the integer.
     """
     claim = cast(Cover, cover.claim)
     while True:
@@ -60,9 +60,9 @@ def in_whole_turns(cover: Step, context: Context) -> Step:
 
 
 def fraction_of_turn(branch: Branch, equations: tuple[Expr, ...]) -> tuple[Branch, Symbol, Integer] | None:
-    """An integer of the branch by which a coordinate or a wave moves by a fraction of a turn, and its denominator."""
+    """An integer of the branch by which a wave moves by a fraction of a turn, and its denominator."""
     angles = sorted({w.args[0] for e in equations for w in e.atoms(sin, cos)}, key=default_sort_key)
-    moving = (*branch.values.values(), *(angle.xreplace(branch.values) for angle in angles))
+    moving = tuple(angle.xreplace(branch.values) for angle in angles)
     for turn, kind in branch.free:
         for value in moving if kind == "integer" else ():
             slope = value.expand().coeff(turn) / (2 * pi)

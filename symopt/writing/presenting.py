@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import lru_cache
 
-from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, pi, sign
+from sympy import Abs, Add, Expr, Integer, Mul, Pow, Rational, S, acos, asin, log, pi, sign
 
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
@@ -144,14 +144,16 @@ def by_equations(expression: Expr, facts: tuple[Relation, ...]) -> Expr:
 def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
     """A value of f in its shorter form: as it is, or divided out term by term.
 
-    >>> from sympy import symbols
+    >>> from sympy import sqrt, symbols
     >>> a, b, c = symbols("a b c", real=True)
     >>> shortest((4 * a * c - b**2) / (4 * a))
     c - b**2/(4*a)
     >>> shortest(54 * (8 * a**2 + 15) / (216 * (2 * a - 1)))
     (8*a**2 + 15)/(4*(2*a - 1))
+    >>> shortest(log(a - sqrt(a**2 - 1)) + log(a + sqrt(a**2 - 1)) + log(b))
+    log(b)
     """
-    value = presented(value, facts)
+    value = _with_joined_logarithms(presented(value, facts))
     above, below = value.as_numer_denom()
     if below.free_symbols:
         value = min(value, _without_common_number(above, below), key=_length)
@@ -160,6 +162,21 @@ def shortest(value: Expr, facts: tuple[Relation, ...] = ()) -> Expr:
         return value
     divided = _with_arccosines(Add(*(term / below for term in terms)))
     return divided if _length(divided) < _length(value) else value
+
+
+def _with_joined_logarithms(total: Expr) -> Expr:
+    """A sum in which c log u + c log v is c log(u v) where that is shorter, for u and v with roots that cancel."""
+    groups: dict[Expr, list[Expr]] = {}
+    for term in Add.make_args(total):
+        weight, rest = term.as_coeff_Mul()
+        if isinstance(rest, log) and any(power.exp == _HALF for power in rest.atoms(Pow)):
+            groups.setdefault(weight, []).append(rest)
+    for weight, logarithms in groups.items():
+        apart = weight * Add(*logarithms)
+        joined = weight * log(Mul(*(node.args[0] for node in logarithms)).expand())
+        if 1 < len(logarithms) <= _MOST_TERMS and _length(joined) < _length(apart):
+            total = total - apart + joined
+    return total
 
 
 def _without_common_number(above: Expr, below: Expr) -> Expr:

@@ -59,4 +59,5 @@ def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
     value = claim.value if best and claim.attained else excess(claim.objective, claim.value * 0, branch)
     known = Context((), step.context.condition).with_condition(*branch.relations).relations
     value = by_equations(value, known)
-    return (*value_pieces(value, branch.numbers, known), f" at {what}", *branch_pieces(branch, short=True))
+    numbers = tuple(dict.fromkeys((*branch.numbers, *(n for other in claim.at for n in other.numbers))))
+    return (*value_pieces(value, numbers, known), f" at {what}", *branch_pieces(branch, short=True))

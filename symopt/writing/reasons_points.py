@@ -9,7 +9,7 @@ from sympy import Add, Expr, S, Symbol
 
 from symopt.derivation.checking import facts
 from symopt.derivation.checks_across import formulas_near
-from symopt.derivation.checks_kinks import one_sided
+from symopt.derivation.checks_kinks import one_sided, slope_beside
 from symopt.derivation.claims import Branch, Context, Definite, Holds, Label, Number, Stationary, Step, Vector
 from symopt.exact.asymptotics import Dominant
 from symopt.exact.gates import operations
@@ -18,7 +18,7 @@ from symopt.relation import Relation
 from symopt.writing.claims import Subject, claim_pieces, condition_pieces, kind_phrase, the_point, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Objective, Place, Prime, Tokens
-from symopt.writing.places import branch_pieces, listed, rounded
+from symopt.writing.places import branch_pieces, listed, rounded, value_pieces
 from symopt.writing.presenting import by_equations
 from symopt.writing.wording import (
     MOST_SHOWN,
@@ -241,21 +241,33 @@ def free_letter(s: Symbol, label: Label) -> Symbol:
 
 
 def sides_of(step: Step) -> tuple[Dominant, Dominant] | None:
-    """How f - f* behaves left and right of the point: what the check of the rule compares."""
+    """How f - f* behaves left and right of the point: what the check of the rule compares; None at auxiliary numbers."""
     label = cast(Label, step.claim)
     ((variable, place),) = label.branch.at
-    known = facts(step, Context((), step.context.condition + label.branch.relations))
+    if label.branch.numbers:
+        return None
+    left, right = (one_sided(label.objective, variable, place, d, _sign_at(step)) for d in (-1, 1))
+    return None if left is None or right is None else (left, right)
+
+
+def _sign_at(step: Step) -> Callable[[Expr], int | None]:
+    """The sign of a quantity at the point that a step labels."""
+    known = facts(step, Context((), step.context.condition + cast(Label, step.claim).branch.relations))
 
     def sign(quantity: Expr) -> int | None:
         signs = signs_of_tree(quantity, known)
         return next(iter(signs)) if len(signs) == 1 else None
 
-    left, right = (one_sided(label.objective, variable, place, d, sign) for d in (-1, 1))
-    return None if left is None or right is None else (left, right)
+    return sign
 
 
 def slopes_of(step: Step) -> tuple[Expr, Expr] | None:
     """The slopes of f left and right of the point; None where one of them is infinite."""
+    label = cast(Label, step.claim)
+    if label.branch.numbers:
+        ((variable, place),) = label.branch.at
+        left, right = (slope_beside(label.objective, variable, place, d, _sign_at(step)) for d in (-1, 1))
+        return None if left is None or right is None else (left, right)
     sides = sides_of(step)
     if sides is None:
         return None
@@ -357,26 +369,30 @@ def is_kink(step: Step) -> bool:
 
 
 def _kink(step: Step, subject: Subject) -> Pieces | None:
-    sides = sides_of(step)
-    if sides is None:
+    sides, slopes, numbers = sides_of(step), slopes_of(step), cast(Label, step.claim).branch.numbers
+    if sides is not None:
+        changes = [side.coefficient for side in sides]
+    elif slopes is not None:
+        changes = [-slopes[0], slopes[1]]
+    else:
         return None
-    known = facts(step, Context((), step.context.condition))
-    signs = []
-    for side in sides:
-        found = signs_of_tree(side.coefficient, known)
-        if len(found) != 1:
-            return None
-        signs.append(next(iter(found)))
-    if _jumps(sides):
-        left, right = (BESIDE[s] for s in signs)
-        where = f"{left} on both sides" if left == right else f"{left} on the left and {right} on the right"
+    sign = _sign_at(step)
+    left, right = (sign(change) for change in changes)
+    if left is None or right is None:
+        return None
+    if sides is not None and _jumps(sides):
+        beside = BESIDE[left], BESIDE[right]
+        where = (
+            f"{beside[0]} on both sides"
+            if left == right
+            else "{} on the left and {} on the right".format(*beside)
+        )
         return (": near it ", *worded(f"f is {where}"))
-    slopes = slopes_of(step)
     shown: Pieces = ()
     if slopes is not None:
-        numbers: Pieces = listed([(Math((slope,)),) for slope in slopes])
-        shown = (" (one-sided slopes ", *numbers, ")")
-    return (": ", *worded(f"f {GOES[signs[0], signs[1]]}"), *shown)
+        values = [value_pieces(slope, numbers) if numbers else (Math((slope,)),) for slope in slopes]
+        shown = (" (one-sided slopes ", *listed(values), ")")
+    return (": ", *worded(f"f {GOES[left, right]}"), *shown)
 
 
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {

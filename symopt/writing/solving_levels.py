@@ -29,7 +29,9 @@ def level(step: Step, tell: Tell) -> Told:
     told = tuple(c for c in courses if c is not None)
     sentence: Pieces = ("the equation ", Math((whole, "==", S.Zero)))
     if len(told) == len(pieces):
-        meaning: Pieces = (" means ", Math((function, "==", value))) if value != 0 else ()
+        meaning: Pieces = (
+            () if (whole, value) == (function, 0) else (" means ", Math((function, "==", value)))
+        )
         sentence = (*sentence, *meaning, ", where the left side ", *listed(told), ", so it")
     found = [
         (*branch_pieces(Branch(((symbol, v),), ns)), *(told_apart(ns) if ns and ns[0].varies else ()))

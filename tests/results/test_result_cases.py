@@ -224,3 +224,18 @@ def test_latex_of_cases_is_an_array() -> None:
 def test_a_value_against_the_assumptions_is_refused(problem: Problem, value: int) -> None:
     with pytest.raises(InputError, match="contradict the assumption"):
         problem.convexity().at(p=value)
+
+
+def test_two_values_that_give_one_function_are_told_once() -> None:
+    """f = log((1 + (x-a)^2)(1 + (x+a)^2)) is the same function for a = 1 and a = -1."""
+    f = Problem("log(1+(x-a)^2) + log(1+(x+a)^2)", "x")
+    told = " ".join(str(f.minimum(timeout=60).explain()).split())
+    assert told.count("2*log(2) ≈ 1.3863 at x = 0.") == 1
+    assert "For a = 1 and for a = -1:" in told
+    # f = log(4 a^2) at x^2 = a^2 - 1
+    assert "log(a^2) + 2*log(2) at x = -sqrt(a^2 - 1)" in told
+    assert [str(case.condition) for case in f.minimum(timeout=60).cases] == [
+        "a > 1",
+        "-1 <= a <= 1",
+        "a < -1",
+    ]

@@ -149,3 +149,19 @@ def test_lies_are_rejected() -> None:
     for lie in lies():
         with pytest.raises(Rejected):
             verify(lie)
+
+
+@pytest.mark.parametrize(
+    ("objective", "expected"),
+    [
+        ("max(exp(x), 2-x)", "is a kink and a strict local minimum: f decreases to its left and increases"),
+        # of e^(x^2/2) f'(x) the limit on the left is -oo, of f'(x) it is 0: the course told is that of f'
+        (
+            "x*(1+erf(x/sqrt(2)))/2",
+            "sqrt(2)*x*e^(-x^2/2) + sqrt(pi) = 0, where the left side falls from 0 to",
+        ),
+    ],
+)
+def test_what_is_told_of_sides_and_courses_is_true(objective: str, expected: str) -> None:
+    told = str(Problem(objective, "x").stationary_points(timeout=60).explain())
+    assert expected in " ".join(told.split())

@@ -25,7 +25,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import And
+from sympy.logic.boolalg import And, Or
 
 from symopt.errors import InputError
 from symopt.exact.dependence import symbols_of_form
@@ -166,8 +166,9 @@ class _Walk:
         otherwise = self.known  # what is known because no earlier condition held
         covered = False
         for branch, condition in node.args:
-            relations = self._condition(condition)
-            covered = all(always_holds(relation, otherwise) for relation in relations)
+            either = isinstance(condition, Or) and len(node.args) > 1  # SymPy joins branches of one value
+            relations = () if either else self._condition(condition)
+            covered = not either and all(always_holds(relation, otherwise) for relation in relations)
             inner = _Walk((*otherwise, *relations))
             inner.visit(branch)
             self.visit(condition)
@@ -176,7 +177,10 @@ class _Walk:
                 left = _reduced(relation, inner.known)
                 self.pending += ((branch, needed, inner.known) for needed in left)
             self.pending += inner.pending
-            if len(relations) == 1:
+            if either:
+                parts = (self._condition(part) for part in condition.args)
+                otherwise = (*otherwise, *(part[0].negated() for part in parts if len(part) == 1))
+            elif len(relations) == 1:
                 otherwise = (*otherwise, relations[0].negated())
         if not covered:
             if len(pairs) > 1:

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 from sympy import Abs, Expr, Integer, Max, Min, Piecewise, S, Symbol, sign
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean
+from sympy.logic.boolalg import And, Boolean, Or
 
 from symopt.derivation.checking import (
     Facts,
@@ -39,6 +39,8 @@ from symopt.derivation.checks_region import (
     require_real,
 )
 from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
+from symopt.derivation.eventually import sign_oracle
+from symopt.exact.asymptotics import limit_at_infinity
 from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, Signs, signs_of_tree
@@ -94,6 +96,9 @@ def _truth(condition: Boolean, known: Facts) -> bool | None:
     if isinstance(condition, And):
         parts = [_truth(part, known) for part in condition.args]
         return False if False in parts else None if None in parts else True
+    if isinstance(condition, Or):
+        parts = [_truth(part, known) for part in condition.args]
+        return True if True in parts else None if None in parts else False
     require(isinstance(condition, Relational), "no relation")
     relation = relation_from_sympy(condition)
     signs = _signs(read_on(relation.expression, known), known)
@@ -261,12 +266,20 @@ def _slope_at_a_kink(step: Step) -> None:
 
 
 def _border(step: Step) -> None:
-    """f reads as a curved function g on the region; in one variable it may jump outwards at some of its ends."""
-    claim = curved_claim(step)
+    """f reads as a curved function g on the region; in one variable it may jump outwards at some of its ends.
+
+    Where g is known inside alone, its limits at the ends count: a convex g with values there that are not below
+    the limits is convex, and strictly so where g is strictly convex inside.
+    """
+    premise = the_premise(step, Curved)
+    opened = not available(premise, step.context)
+    claim = curved_claim(step, premise if opened else None)
     inner = _the_curvature(step, claim)
     require(inner.kind in (claim.kind, "affine") and (inner.strict or not claim.strict), "another curvature")
     ends = cast(Vector, step.data("ends"))
     require(not ends or (len(claim.variables) == 1 and claim.kind != "affine"), "ends in one variable only")
+    if opened:
+        _require_opened(premise, step, claim.variables, ends)
     known, inside = facts(step), list(facts(step))
     for end in ends:
         require(is_symbol_free(end, claim.variables), "an end moves")
@@ -274,10 +287,39 @@ def _border(step: Step) -> None:
         closed = [r for r in step.context.region if r.op in (">=", "<=") and _touches(r, at)]
         require(bool(closed), "{} is not an end of the region", end)
         inside += [Relation(r.expression, r.op[0]) for r in closed]
-        jump = read_on(claim.objective.xreplace(at), known) - inner.objective.xreplace(at)
-        require_real(jump, known)
-        require_holds(canonical(jump), ">=" if claim.kind == "convex" else "<=", known, "the jump at the end")
+        beside = [_limit(inner.objective, r, at, known) for r in closed] if opened else []
+        for value in beside or [inner.objective.xreplace(at)]:
+            jump = read_on(claim.objective.xreplace(at), known) - value
+            require_real(jump, known)
+            side = ">=" if claim.kind == "convex" else "<="
+            require_holds(canonical(jump), side, known, "the jump at the end")
     require_identical(read_on(claim.objective, tuple(inside)), inner.objective, "the function inside")
+
+
+def _require_opened(premise: Step, step: Step, variables: Vector, ends: Vector) -> None:
+    """The premise is about the region without some of the ends."""
+    inner, outer = premise.context, step.context
+    require(set(inner.condition) <= set(outer.condition), "a condition more")
+    require(len(inner.region) == len(outer.region), "not the interior of this region")
+    for small, large in zip(inner.region, outer.region, strict=True):
+        without_end = small.closure() == large and any(_touches(large, {variables[0]: e}) for e in ends)
+        require(small == large or without_end, "{} is left out", large)
+
+
+def _limit(function: Expr, relation: Relation, at: Mapping[Symbol, Expr], known: Facts) -> Expr:
+    """The limit at an end of the side of the relation."""
+    ((variable, end),) = at.items()
+    (slope,) = require_given(gradient_if_constant(relation.expression, (variable,)), tuple)
+    turn = 1 if relation.op[0] == ">" else -1
+    signs = _signs(turn * slope, known)
+    require(signs in (frozenset({1}), frozenset({-1})), "the side of an end is open")
+    s = Symbol("s_to_infinity", real=True)
+    require(s not in function.free_symbols | end.free_symbols, "the symbol is in use")
+    limit = limit_at_infinity(
+        function.xreplace({variable: end + next(iter(signs)) / s}), s, sign_oracle(known)
+    )
+    require(limit is not None and not limit.has(*NOT_REAL), "no limit at the end {}", end)
+    return cast(Expr, limit)
 
 
 def _the_curvature(step: Step, claim: Curved) -> Curved:

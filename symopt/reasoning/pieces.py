@@ -168,10 +168,10 @@ def _at_ends(
         inside = read_on(objective, (*cell.context.relations, *strict))
     except (Rejected, NotExact):
         return None
-    step = prove(inside, cell.context)
+    ends = tuple(dict.fromkeys(_ends(cell, variables[0]))) if len(variables) == 1 else ()
+    step = prove(inside, cell.context) or (prove(inside, _without_ends(cell, variables[0])) if ends else None)
     if step is None or len(variables) != 1:
         return None
-    ends = tuple(dict.fromkeys(_ends(cell, variables[0])))
     return _strongest(objective, variables, cell, kinds, "border_values", (step, region), {"ends": ends})
 
 
@@ -212,6 +212,17 @@ def _means(count: int) -> Iterator[tuple[Rational, ...]]:
         yield tuple(S.One if k == i else S.Zero for k in range(count))
     for pair in combinations(range(count), 2):
         yield tuple(S.Half if k in pair else S.Zero for k in range(count))
+
+
+def _without_ends(cell: Cell, variable: Symbol) -> Context:
+    """The region without the ends of intervals that it has."""
+    opened = (
+        Relation(r.expression, r.op[0])
+        if r.op in (">=", "<=") and any(gradient_if_constant(r.expression, (variable,)) or ())
+        else r
+        for r in cell.context.region
+    )
+    return Context(tuple(opened), cell.context.condition)
 
 
 def _ends(cell: Cell, variable: Symbol) -> Iterator[Expr]:

@@ -63,7 +63,7 @@ def second_order(
         return _up_to_the_border(objective, variables, cell, region, kinds)
     hessian = accepted(context, Hessian(objective, variables, entries), "hessian")
     if hessian is None:
-        return None
+        return _up_to_the_border(objective, variables, cell, region, kinds)
     constant = all(not entry.free_symbols & set(variables) for row in entries for entry in row)
     if not any(entry for row in entries for entry in row):
         return accepted(

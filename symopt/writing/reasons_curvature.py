@@ -468,6 +468,21 @@ def _alike_terms(step: Step, subject: Subject) -> Pieces:
     )
 
 
+def _border(step: Step, subject: Subject) -> Pieces | None:
+    ends = cast(Vector, step.data("ends"))
+    premise = next((p for p in step.premises if isinstance(p.claim, Curved)), None)
+    if premise is None or not ends or premise.context.region == step.context.region:
+        return None
+    claim = cast(Curved, step.claim)
+    (variable,) = claim.variables
+    side = "below" if claim.kind == "convex" else "above"
+    region = Math((Bounds(premise.context.region),))
+    places = [piece for end in ends for piece in (" and ", Math((variable, "==", end)))][1:]
+    ending = f"is not {side} the limit there" if len(ends) == 1 else f"are not {side} the limits there"
+    values = "the value at " if len(ends) == 1 else "the values at "
+    return (", because it is so for ", region, ", and ", values, *places, f" {ending}")
+
+
 def _dominated(step: Step, subject: Subject) -> Pieces | None:
     dropped = step.data("dropped")
     inner = next((p.claim.objective for p in step.premises if isinstance(p.claim, Curved)), None)
@@ -500,6 +515,7 @@ REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     "principal_minors": _minors,
     "singular_lines": _singular_lines,
     "form_of_squares": _form_of_squares,
+    "border_values": _border,
     "dominated": _dominated,
     "affine_change": _affine_change,
     "on_subspace": _on_subspace,

@@ -121,6 +121,11 @@ def test_false_claims_are_rejected(
         (Piecewise((x**2, x <= 1), (x**3, True)), [], "convex", True),
         (Piecewise((S.One, x <= 0), (x, True)), [x >= 0], "convex", False),
         (Piecewise((-S.One, x <= 0), (x, True)), [x >= 0], "concave", False),
+        # the value at the end is the limit, lies above it, or below it
+        (Piecewise((x * log(x), x > 0), (S.Zero, True)), [x >= 0], "convex", True),
+        (Piecewise((S.One, Eq(x, 0)), (x * log(x), True)), [x >= 0], "convex", True),
+        (Piecewise((-Rational(1, 10**9), Eq(x, 0)), (x * log(x), True)), [x >= 0], "neither", None),
+        (Piecewise((S.Zero, Eq(x, 0)), (exp(-1 / x), True)), [x >= 0, x <= S.Half], "convex", True),
         (Abs(x) * (1 + Abs(x)), [], "convex", True),
         (Max(x, 0) * Min(x, 0), [], "affine", False),
         (Max(x, y) + Min(x, y), [], "affine", False),

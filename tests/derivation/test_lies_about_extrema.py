@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from derivation_steps import but, rel, step, uncovered
-from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, pi, sqrt, symbols
+from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check
@@ -22,6 +22,7 @@ x, y, s, a = symbols("x y s a", real=True)
 ZERO, ONE = Integer(0), Integer(1)
 ONLY, LARGER = "extremum_only_point", "extremum_larger_region"
 PRODUCT = "sin(x)*sin(y)*sin(x+y)"
+ENTROPY = Piecewise((x * log(x), x > 0), (ZERO, True))
 STEP_UP = Piecewise((ONE, x <= 0), (x, True))
 
 
@@ -45,6 +46,9 @@ def honest() -> dict[str, Step]:
         "waves": last(Problem("sin(x)*cos(x)", "x").minimum(timeout=60), "extremum_compact"),
         "bell": last(Problem("x*y*exp(-x^2-y^2)", "x y").maximum(timeout=60), "extremum_decaying"),
         "end": last(Problem(STEP_UP, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"),
+        "limit inside": last(
+            Problem(ENTROPY, [x], subject_to=[x >= 0]).convexity(timeout=60), "border_values"
+        ),
         "written out": last(
             Problem("max(x^2 + y^2, 2 - x - y)", "x y").minimum(timeout=60), "extremum_written_out"
         ),
@@ -106,6 +110,14 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "the jump is not looked at": ("end", lambda t: but(t, ends=())),
     "x = 0 is no end of x > 0": ("end", lambda t: but(t, region=(rel(x, ">"),))),
     "a concave function jumps down": ("end", lambda t: but(t, kind="concave")),
+    "f falls below the limit": (
+        "limit inside",
+        lambda t: but(t, objective=Piecewise((x * log(x), x > 0), (-Rational(1, 10**9), True))),
+    ),
+    "the limit is not looked at": ("limit inside", lambda t: but(t, ends=())),
+    "the limit at another end": ("limit inside", lambda t: but(t, ends=(ONE,))),
+    "concave, though the values are the same": ("limit inside", lambda t: but(t, kind="concave")),
+    "x >= -1 has points outside": ("limit inside", lambda t: but(t, region=(rel(x + 1, ">="),))),
     "2 x y may be the largest": (
         "largest",
         lambda t: but(t, objective=Max(x**2, y**2, 3 * x * y), dropped=3 * x * y),
@@ -157,7 +169,20 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 
 
 @pytest.mark.parametrize(
-    "name", ["median", "only", "part", "between", "limit", "waves", "bell", "written out", "end", "largest"]
+    "name",
+    [
+        "median",
+        "only",
+        "part",
+        "between",
+        "limit",
+        "waves",
+        "bell",
+        "written out",
+        "end",
+        "largest",
+        "limit inside",
+    ],
 )
 def test_the_truth_is_accepted(name: str) -> None:
     assert check(honest()[name]) in ("checked", "recomputed")

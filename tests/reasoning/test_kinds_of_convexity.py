@@ -96,6 +96,16 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("log(x^3*y) - 3*log(x) - log(y) + x - y", "x y", ("x > 0", "y > 0"), "affine", False),
     # log(1 + e^(-u)) + log(1 + e^v) with u = w + b and v = w - b
     ("-log(1/(1 + exp(-w - b))) - log(1 - 1/(1 + exp(w - b)))", "w b", (), "convex", True),
+    # f' = 1/(s (1 + s)) for s = sqrt(1 + x^2), which falls for x > 0
+    ("x/(1 + sqrt(1 + x^2))", "x", ("x >= 0",), "concave", True),
+    # entropy, continuous at both ends
+    (
+        "Piecewise((0, Eq(x, 0)), (0, Eq(x, 1)), (x*log(x) + (1 - x)*log(1 - x), True))",
+        "x",
+        ("x >= 0", "x <= 1"),
+        "convex",
+        True,
+    ),
     # the determinant (y^2 + 2 x y - x^2)/(x^2 y^4) is negative for large x/y
     ("log(x) + log(y) - x/y", "x y", ("x > 0", "y > 0"), "neither", None),
     # f'' = 1/x - x^(-3/2)/4000 < 0 for x < 1/16000000 alone

@@ -85,8 +85,8 @@ def natural_domain(
         domain = _together(walk.found, walk.known)
     except _Contradiction as contradiction:
         raise InputError(f"{_short(expression)} is nowhere defined: it needs {contradiction}") from None
-    for branch, relation in walk.pending:
-        if not _follows(relation, (*domain, *walk.known, *inside)):
+    for branch, relation, given in walk.pending:
+        if not _given_together(relation, (*domain, *inside, *given)):
             raise InputError(
                 f"the branch {_short(branch)} of Piecewise needs {relation}, which its condition does "
                 "not give; add it to the condition"
@@ -116,7 +116,8 @@ class _Walk:
     def __init__(self, known: tuple[Relation, ...]) -> None:
         self.known = known
         self.found: list[Relation] = []
-        self.pending: list[tuple[Expr, Relation]] = []  # demands of one branch of a Piecewise
+        # Demands of one branch of a Piecewise, with what is known in it.
+        self.pending: list[tuple[Expr, Relation, tuple[Relation, ...]]] = []
         self._values: dict[Basic, Basic] = {}
         self._visited: set[Basic] = set()
 
@@ -172,7 +173,8 @@ class _Walk:
             self.visit(condition)
             pairs.append((inner.value(branch), self.value(condition)))
             for relation in inner.found:
-                self.pending += ((branch, needed) for needed in _reduced(relation, inner.known))
+                left = _reduced(relation, inner.known)
+                self.pending += ((branch, needed, inner.known) for needed in left)
             self.pending += inner.pending
             if len(relations) == 1:
                 otherwise = (*otherwise, relations[0].negated())
@@ -263,6 +265,23 @@ def _reduced_product(relation: Relation, known: Sequence[Relation]) -> list[Rela
 def _follows(relation: Relation, known: Iterable[Relation]) -> bool:
     wanted = Bound.of(relation) if known else None
     return wanted is not None and any(Bound.of(given).gives(wanted) for given in known)
+
+
+def _given_together(relation: Relation, known: Iterable[Relation]) -> bool:
+    """Whether what is known gives the relation: by signs, or by bounds together, as x >= 0 and x != 0 give x > 0."""
+    known = tuple(known)
+    if _signs(relation.expression, known) <= SIGNS_OF[relation.op]:
+        return True
+    wanted = Bound.of(relation)
+    bounds: list[Bound] = []
+    for given in known:
+        bound = Bound.of(given)
+        if bound.quantity == wanted.quantity:
+            try:
+                bounds = _with_bound(bounds, bound)
+            except _Contradiction:
+                return True  # no point comes to this branch
+    return any(bound.gives(wanted) for bound in bounds)
 
 
 def _together(found: Iterable[Relation], known: Sequence[Relation]) -> tuple[Relation, ...]:

@@ -111,6 +111,25 @@ def test_no_domain(text: str, message: str) -> None:
         domain(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "within", "defined"),
+    [  # what the region and the earlier conditions give together
+        ("Piecewise((0, Eq(x, 0)), (x*log(x), True))", [Relation(x, ">=")], True),
+        ("Piecewise((0, Eq(x, 0)), (x*log(x), True))", [Relation(x + 1, ">=")], False),
+        ("Piecewise((log(x), x < 1), (0, True))", [Relation(x, ">=")], False),
+        ("Piecewise((log(x + y), x > y), (0, True))", [Relation(x, ">"), Relation(y, ">")], True),
+        ("Piecewise((log(x + y), x > y), (0, True))", [Relation(x, ">=")], False),
+    ],
+)
+def test_branches_within_a_region(text: str, within: list[Relation], defined: bool) -> None:
+    typed = read_expression(text).as_typed
+    if defined:
+        assert natural_domain(typed, (), within) == ()
+    else:
+        with pytest.raises(InputError, match="add it to the condition"):
+            natural_domain(typed, (), within)
+
+
 def test_assumptions_on_parameters_are_used() -> None:
     def of(expression: Expr, *assuming: Relation) -> tuple[Relation, ...]:
         return natural_domain(expression, assuming)

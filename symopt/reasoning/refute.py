@@ -50,6 +50,7 @@ SHORTER: Final = tuple(Rational(1, 8**k) for k in range(2, 9))
 SCALES: Final = tuple(Integer(10**k) for k in (2, 4, 6, 3, 5, 7, 8))
 MAX_SAMPLES: Final = 12
 MAX_SCALED: Final = 3
+FINENESS: Final = (12, 1000, 10**6)  # parts of an entry of a direction: few, unless that bends the other way
 SIGN: Final = {"convex": 1, "concave": -1}
 
 
@@ -268,13 +269,13 @@ def _chords_by_curvature(
                         continue
                     direction = pairs[0 if kind == "convex" else -1][1]
                 if cell.context.region and not all(map(inside, _around(point, direction, STEPS[-1]))):
-                    for point in tuple(_inwards(point, points)):  # noqa: B020
-                        pairs = _eigen(table, variables, point, parameters)
-                        value, direction = pairs[0 if kind == "convex" else -1] if pairs else (0.0, direction)
-                        value *= SIGN[kind]
-                        if value < 0 and all(map(inside, _around(point, direction, STEPS[-1]))):
+                    for moved in _inwards(point, points):
+                        pairs = _eigen(table, variables, moved, parameters)
+                        bend, along = pairs[0 if kind == "convex" else -1] if pairs else (0.0, direction)
+                        if SIGN[kind] * bend < 0 and all(map(inside, _around(moved, along, STEPS[-1]))):
+                            point, value, direction = moved, SIGN[kind] * bend, along
                             break
-                for step in STEPS:
+                for step in (*STEPS, *_by_size(point)):
                     chord = _around(point, direction, step)
                     if not all(inside(end) for end in chord):
                         continue
@@ -294,6 +295,13 @@ def _inwards(point: Vector, points: Sequence[Vector]) -> Iterator[Vector]:
     middle = tuple(Rational(sum(column), len(some)) for column in zip(*some, strict=True))
     for share in (Rational(1, 16), Rational(1, 4)) if some else ():
         yield tuple(c + share * (m - c) for c, m in zip(point, middle, strict=True))
+
+
+def _by_size(point: Vector) -> Iterator[Expr]:
+    """Steps for a point so close to the origin that the others leave the region."""
+    sizes = [abs(c) for c in point if c.is_Rational and c != 0]
+    if sizes and min(sizes) < STEPS[-1]:
+        yield from (share * min(sizes) for share in (S.Half, Rational(1, 16)))
 
 
 def _around(point: Vector, direction: Vector, step: Expr) -> Chord:
@@ -343,9 +351,26 @@ def _eigen(
         return [(matrix[0][0], (S.One,))]
     found = []
     for value, column in eigenpairs(matrix):
-        size = max(abs(c) for c in column) or 1.0
-        found.append((value, tuple(Rational(round(12 * c / size), 12) for c in column)))
+        directions = (_rational(column, parts) for parts in FINENESS)
+        found.append(
+            (
+                value,
+                next((d for d in directions if _bend(matrix, d) * value > 0), _rational(column, FINENESS[0])),
+            )
+        )
     return found
+
+
+def _rational(column: Sequence[float], parts: int) -> Vector:
+    """The direction with its largest entry 1, in so many parts."""
+    size = max(abs(c) for c in column) or 1.0
+    return tuple(Rational(round(parts * c / size), parts) for c in column)
+
+
+def _bend(matrix: Sequence[Sequence[float]], direction: Vector) -> float:
+    """v^T H v in floating point."""
+    v = [float(c) for c in direction]
+    return math.fsum(a * h * b for a, row in zip(v, matrix, strict=True) for h, b in zip(row, v, strict=True))
 
 
 def _descend(

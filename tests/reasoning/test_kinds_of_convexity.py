@@ -96,6 +96,10 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("log(x^3*y) - 3*log(x) - log(y) + x - y", "x y", ("x > 0", "y > 0"), "affine", False),
     # log(1 + e^(-u)) + log(1 + e^v) with u = w + b and v = w - b
     ("-log(1/(1 + exp(-w - b))) - log(1 - 1/(1 + exp(w - b)))", "w b", (), "convex", True),
+    # the determinant (y^2 + 2 x y - x^2)/(x^2 y^4) is negative for large x/y
+    ("log(x) + log(y) - x/y", "x y", ("x > 0", "y > 0"), "neither", None),
+    # f'' = 1/x - x^(-3/2)/4000 < 0 for x < 1/16000000 alone
+    ("x*log(x) + sqrt(x)/1000", "x", ("x > 0",), "neither", None),
     # 1 - erf u = 1 + erf(-u), and log(1 + erf v) is concave and increasing
     ("log(1/2 - erf(x)/2)", "x", (), "concave", True),
 ]

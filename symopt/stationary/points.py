@@ -195,9 +195,9 @@ def _on_piece(cell: Cell, convexity: Convexity | None, whole: bool, labelled: bo
         step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None and len(variables) <= MAX_UNKNOWNS and not cell.parameters:
         # Roots that were squared away, lattices in a triangle: the slopes themselves tell where they are 0.
-        with suppress(Unsolved):
-            cover = _covered(cell, entries, inside, ISOLATING if len(variables) == 1 else BOXES)
-            wide = _distinct(cast(Cover, cover.claim).branches)
+        again = _by_slopes(cell, entries, inside, convexity)
+        if again is not None:
+            cover, wide = again, _distinct(cast(Cover, again.claim).branches)
             step = _stationary_step(objective, variables, inside, first, cover, wide)
     if step is None:
         return give_up("the points found are not proved to be stationary and in the region", "not_covered")
@@ -252,6 +252,13 @@ def _all_or_searched(
     with suppress(Unsolved):
         return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
     raise why
+
+
+def _by_slopes(cell: Cell, entries: Vector, inside: Context, convexity: Convexity | None) -> Step | None:
+    """A cover by intervals or boxes in which the slopes have one zero each, or by strict convexity."""
+    with suppress(Unsolved):
+        return _covered(cell, entries, inside, ISOLATING if len(cell.variables) == 1 else BOXES)
+    return by_convexity(cell, entries, inside, convexity)
 
 
 def _in_time(cell: Cell, entries: Vector, inside: Context, part: float | None) -> Step:

@@ -236,6 +236,6 @@ def test_two_values_that_give_one_function_are_told_once() -> None:
     assert "log(a^2) + 2*log(2) at x = -sqrt(a^2 - 1)" in told
     assert [str(case.condition) for case in f.minimum(timeout=60).cases] == [
         "a > 1",
-        "-1 <= a <= 1",
+        "(a >= -1) & (a <= 1)",
         "a < -1",
     ]

@@ -55,6 +55,14 @@ ROWS = [
         *("sqrt(1+x^2)/2 + sqrt(4+(3-x)^2)/3", "x", (), (), {}, "minimum"),
         lambda: _least(lambda x: mpmath.sqrt(1 + x**2) / 2 + mpmath.sqrt(4 + (3 - x) ** 2) / 3, 0.6),
     ),
+    # three distances: f' = 0 is squared to a polynomial of high degree, but f is strictly convex
+    (
+        *("sqrt(x^2+1) + sqrt((x-1)^2+4) + sqrt((x-3)^2+1)", "x", (), (), {}, "minimum"),
+        lambda: _least(
+            lambda x: mpmath.sqrt(x**2 + 1) + mpmath.sqrt((x - 1) ** 2 + 4) + mpmath.sqrt((x - 3) ** 2 + 1),
+            1.2,
+        ),
+    ),
     # tan 3x = -1/6, cos 3x < 0, first at x = (pi - atan(1/6))/3; cos there is -6/sqrt(37)
     (
         *("exp(-x/2)*cos(3*x)", "x", HALF_LINE, (), {}, "minimum"),

@@ -17,12 +17,12 @@ from symopt.derivation import (
     checks_only_point,
     checks_separate,
 )
+from symopt.derivation.approaching import require_curve
 from symopt.derivation.checking import (
     TANGENTS,
     available,
     facts,
     identical,
-    is_symbol_free,
     premises_of,
     require,
     require_given,
@@ -40,7 +40,7 @@ from symopt.derivation.claims import (
     Optimal,
     Step,
 )
-from symopt.derivation.eventually import require_defined_eventually, require_eventually, sign_oracle
+from symopt.derivation.eventually import require_defined_eventually, sign_oracle
 from symopt.derivation.extremal_points import (
     BEYOND,
     Facts,
@@ -185,39 +185,11 @@ def at_whole_numbers(expression: Expr, symbol: Symbol) -> Expr:
     return expression.xreplace({symbol: whole}).xreplace({whole: symbol})
 
 
-def _require_curve(step: Step, claim: Optimal) -> None:
-    """f tends to the value along a curve that stays in the region."""
-    curve = claim.curve_symbol
-    require(isinstance(curve, Symbol) and tuple(s for s, _ in claim.along) == claim.variables, "no curve")
-    curve = cast(Symbol, curve)
-    taken = {s for r in step.context.relations for s in r.symbols} | claim.objective.free_symbols
-    require(curve not in taken | set(claim.variables), "the symbol of the curve is in use already")
-    values = dict(claim.along)
-    require(
-        all(is_symbol_free(e, claim.variables) for e in values.values()), "a curve in terms of the variables"
-    )
-    along = claim.objective.xreplace(values)
-    place = Context((), step.context.condition)
-    limits = [cast(Limit, p.claim) for p in premises_of(step, Limit) if available(p, place)]
-    found = any(
-        (m.symbol, m.value) == (curve, claim.value)
-        and m.through_integers is claim.through_integers
-        and identical(m.expression, along)
-        for m in limits
-    )
-    require(found, "the limit along the curve is not shown")
-    known = known_in(step, place)
-    for expression in values.values():
-        require_defined_eventually(expression, curve, known)
-    for relation in step.context.region:
-        require_eventually(relation.at(values), curve, known)
-
-
 def _unbounded(step: Step) -> None:
     """f -> -oo (for a maximum +oo) along a curve that stays in the region."""
     claim = optimal_claim(step, False)
     require(claim.value == -FAR[claim.sense], "not unbounded")
-    _require_curve(step, claim)
+    require_curve(step, claim)
 
 
 def _infimum(step: Step) -> None:
@@ -225,7 +197,7 @@ def _infimum(step: Step) -> None:
     claim = optimal_claim(step, False)
     require(claim.value not in FAR.values(), "not a number")
     _require_bound(step, claim, BEYOND[claim.sense])
-    _require_curve(step, claim)
+    require_curve(step, claim)
 
 
 def _interval(step: Step) -> None:
@@ -263,7 +235,7 @@ def _interval(step: Step) -> None:
     if claim.attained:
         require_reached(step, claim, points_inside(step), numbers_given(step))
     else:
-        _require_curve(step, claim)
+        require_curve(step, claim)
 
 
 def _between(low: Expr | None, high: Expr | None) -> Expr:

@@ -245,6 +245,11 @@ _EXTREMA = (
         "the minimum over a larger region, at points of this one: it is the minimum here, at those that lie here",
         "as the extremum over the larger region is reached inside this one",
     ),
+    Rule(
+        "extremum_open_region",
+        "the minimum over a larger region, outside this one, and f -> it along a curve in this one: the infimum here",
+        "as f comes arbitrarily near the extremum over the larger region, but reaches it only outside this one",
+    ),
     Rule("extremum_compact", "a continuous function on a compact set attains its extrema", "compactness"),
     Rule(
         "extremum_written_out",

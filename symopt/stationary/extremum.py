@@ -34,6 +34,7 @@ from symopt.stationary.bounds import (
     vanishing,
 )
 from symopt.stationary.by_cases import best_of_cases
+from symopt.stationary.closures import with_border
 from symopt.stationary.composing import composed, taken_off, with_logarithm
 from symopt.stationary.constrained import by_active_sets, equation_to_eliminate
 from symopt.stationary.curves import unbounded, unbounded_along_an_axis
@@ -184,33 +185,9 @@ def _by_logarithm(sense: str, cell: Cell) -> Extremum | None:
 
 
 def _with_border(sense: str, cell: Cell) -> Extremum | None:
-    """The extremum over an open region of several variables with its border, where that is reached inside."""
-    region, (condition, budget) = cell.context.region, (cell.context.condition, cell.budget)
-    domain = natural_domain(cell.objective)
-    if len(cell.variables) < 2 or not region or not all(r.op in (">", "<") for r in region):
-        return None
-    if set(domain) & set(region):
-        return None
-    closed = Context(tuple(r.closure() for r in region), condition)
-    try:
-        answer = global_extremum(sense, replace(cell, context=closed, budget=budget.share(SHARE_INSIDE)))
-    except OutOfTime:
-        return None
-    if answer.value is None or not answer.attained or not answer.evidence.steps:
-        return None
-    question, below = _bare(sense, cell), answer.evidence.steps[0]
-    larger = cast(Optimal, below.claim)
-    kept = tuple(
-        b for b in larger.at if all(prove_relation(r.at(b.values), question.place(b)) for r in region)
-    )
-    if not kept:
-        return None
-    for complete in (larger.all_of_them, False):
-        claim = replace(larger, at=kept, all_of_them=complete)
-        step = question.conclude("extremum_larger_region", claim, (below, *question.inside(kept)))
-        if step is not None:
-            return _answer(sense, step)
-    return None
+    """The extremum over an open region, by that over the region with its border."""
+    step = with_border(_bare(sense, cell), global_extremum)
+    return None if step is None else _answer(sense, step)
 
 
 def _of_what_is_written_out(answer: Extremum, cell: Cell) -> Extremum:

@@ -65,6 +65,7 @@ _TOLD_WITH: Final[Mapping[str, type]] = {
     "family_maximum": Definite,
     "extremum_unbounded": Limit,
     "extremum_limit": Limit,
+    "extremum_open_region": Limit,
     "extremum_convex": Curved,
     "convex_minimum": Curved,
     "concave_maximum": Curved,

@@ -9,10 +9,10 @@ from typing import Final, cast
 from sympy import Abs, Add, Expr, Max, Min, Mul, Pow, S, Symbol, symbols
 
 from symopt.derivation.claims import Optimal, Step
-from symopt.writing.claims import EXTREMA, Subject, worded
+from symopt.writing.claims import EXTREMA, Subject, approach_pieces, worded
 from symopt.writing.document import Math, Pieces
 from symopt.writing.mathematics import Bounds, Objective, Token
-from symopt.writing.places import listed, value_pieces
+from symopt.writing.places import listed, several_branches, value_pieces
 from symopt.writing.reasons_bounds import TELLERS, Sentences
 
 
@@ -88,6 +88,24 @@ def _larger_region(step: Step, subject: Subject) -> Sentences:
         return ()
     lead: Pieces = ("the region is a part of that with ", Math((Bounds(below.context.region),)))
     return (lead, *extremum_sentences(below, subject))
+
+
+def _open_region(step: Step, subject: Subject) -> Sentences:
+    """The same, where it is reached, and the curve on which f comes near it."""
+    below = next((p for p in step.premises if isinstance(p.claim, Optimal)), None)
+    approach = approach_pieces(cast(Optimal, step.claim))
+    if below is None or not approach:
+        return ()
+    larger = cast(Optimal, below.claim)
+    word = "minimum" if larger.sense == "min" else "maximum"
+    reached: Pieces = (
+        f"so the {word} there is ",
+        *value_pieces(larger.value),
+        ", at ",
+        *several_branches(larger.at),
+        f", which {'is' if len(larger.at) == 1 and not larger.at[0].free else 'are'} not in the region",
+    )
+    return (*_larger_region(step, subject), reached, approach)
 
 
 def _by_cases(step: Step, subject: Subject) -> Sentences:
@@ -220,6 +238,7 @@ _TELLERS: Final[Mapping[str, Callable[[Step, Subject], Sentences]]] = {
     "extremum_monotone": _monotone,
     "extremum_cases": _by_cases,
     "extremum_larger_region": _larger_region,
+    "extremum_open_region": _open_region,
 }
 REASONS: Final[Mapping[str, Callable[[Step, Subject], Pieces | None]]] = {
     **dict.fromkeys(_TELLERS, _reason),

@@ -20,7 +20,7 @@ from symopt.derivation.claims import Branch, Context, Curved, Holds, Label, Limi
 
 x, y, s, a = symbols("x y s a", real=True)
 ZERO, ONE = Integer(0), Integer(1)
-ONLY, LARGER = "extremum_only_point", "extremum_larger_region"
+ONLY, LARGER, OPEN = "extremum_only_point", "extremum_larger_region", "extremum_open_region"
 PRODUCT = "sin(x)*sin(y)*sin(x+y)"
 ENTROPY = Piecewise((x * log(x), x > 0), (ZERO, True))
 STEP_UP = Piecewise((ONE, x <= 0), (x, True))
@@ -58,6 +58,12 @@ def honest() -> dict[str, Step]:
         "only": last(Problem("x^3/(exp(x) - 1)", "x", subject_to=["x > 0"]).maximum(timeout=60), ONLY),
         "part": last(
             Problem(PRODUCT, "x y", subject_to=["x > 0", "y > 0", "x + y < pi"]).maximum(timeout=60), LARGER
+        ),
+        "triangle": last(
+            Problem("(x-1)^2 + (y-2)^2", "x y", subject_to=["x > 0", "y > 0", "x + y < 1"]).minimum(
+                timeout=60
+            ),
+            OPEN,
         ),
         "between": last(Problem("abs(x-1) + abs(x-2)", "x").minimum(timeout=60), "extremum_medians"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
@@ -155,6 +161,27 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "a region that is no part": ("part", lambda t: but(t, region=(rel(x, ">"), rel(y, ">")))),
     "a part without the point": ("part", lambda t: but(t, region=(*t.context.region, rel(x - 2, ">")))),
     "nothing known of a larger region": ("part", lambda t: without(t, Optimal)),
+    "the value at another corner": ("triangle", lambda t: but(t, value=Integer(4))),
+    "the value is attained": ("triangle", lambda t: but(t, attained=True)),
+    "it is attained at the corner": (
+        "triangle",
+        lambda t: but(t, attained=True, at=(Branch(((x, ZERO), (y, ONE))),), along=(), curve_symbol=None),
+    ),
+    "the supremum of the triangle": ("triangle", lambda t: but(t, sense="max")),
+    "a curve to another corner": ("triangle", lambda t: but(t, along=((x, 1 - 2 / s), (y, 1 / s)))),
+    "a curve outside": ("triangle", lambda t: but(t, along=((x, -1 / s), (y, 1 - 1 / s)))),
+    "no curve": ("triangle", lambda t: but(t, along=(), curve_symbol=None)),
+    "the corner is in the region": (
+        "triangle",
+        lambda t: but(t, region=tuple(r.closure() for r in t.context.region)),
+    ),
+    "a region that goes beyond": ("triangle", lambda t: but(t, region=(rel(x, ">"), rel(y, ">")))),
+    "there may be another minimum": (
+        "triangle",
+        lambda t: _with_other(t, Optimal, lambda p: but(p, all_of_them=False)),
+    ),
+    "nothing known of the closed triangle": ("triangle", lambda t: without(t, Optimal)),
+    "no limit": ("triangle", lambda t: without(t, Limit)),
     "one of the minima alone": ("between", lambda t: but(t, at=(Branch(((x, ONE),)),))),
     "half of the minima are not all": ("between", lambda t: but(t, at=(_between(ONE, Rational(3, 2)),))),
     "more than the minima": ("between", lambda t: but(t, at=(_between(ONE, Integer(3)),))),
@@ -174,6 +201,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         "median",
         "only",
         "part",
+        "triangle",
         "between",
         "limit",
         "waves",
@@ -200,7 +228,7 @@ def test_a_lie_is_rejected(name: str) -> None:
 def test_every_rule_has_an_honest_and_a_lying_derivation() -> None:
     rules = (
         *("limit_dominant", "extremum_compact", "extremum_decaying", "extremum_written_out"),
-        *("border_values", "dominated", "extremum_medians", ONLY, LARGER),
+        *("border_values", "dominated", "extremum_medians", ONLY, LARGER, OPEN),
     )
     lies = [tell(honest()[source]) for source, tell in LIES.values()]
     assert not uncovered(rules, honest().values(), lies)

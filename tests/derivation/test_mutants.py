@@ -121,6 +121,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("Piecewise((x^2, x <= 0), (x, True))", "x"),
     ("log(x)/x^p", "x", (p > 0,), (x > 0,)),
     ("sin(x)*sin(y)*sin(x+y)", "x y", (), (x > 0, y > 0, x + y < pi)),
+    ("(x-1)^2 + (y-2)^2", "x y", (), (x > 0, y > 0, x + y < 1)),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

@@ -278,3 +278,20 @@ def test_undecided_says_why():
     result = answer(Abs(x) + Abs(y), (), "min")
     assert result.value in (None, 0)
     assert result.value == 0 or result.evidence.reason
+
+
+@pytest.mark.parametrize(
+    ("objective", "variables", "region", "infimum"),
+    [
+        ("x + y", "x y", ["x^2 + y^2 < 1"], -sqrt(2)),  # Cauchy and Schwarz, equal at -(1, 1)/sqrt(2)
+        ("(x-1)^2 + (y-2)^2", "x y", ["x > 0", "y > 0", "x + y < 1"], 2),  # the projection is (0, 1)
+        ("x + y + z", "x y z", ["x^2 + y^2 + z^2 < 1"], -sqrt(3)),
+        ("x*y", "x y", ["x^2 + y^2 < 1"], -Rational(1, 2)),  # 2 x y >= -(x^2 + y^2)
+    ],
+)
+def test_on_an_open_region_the_border_is_approached(
+    objective: str, variables: str, region: list[str], infimum: Expr
+) -> None:
+    found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
+    assert (found.value, found.attained) == (infimum, False)
+    assert not found.at

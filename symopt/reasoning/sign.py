@@ -150,6 +150,8 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         provers = (_by_reading, _by_enclosure, _by_factors)  # numbers known together: by their box
     if relation.op == "==":
         provers = (_by_reading, _by_identity, prove_polynomial, *provers)
+    elif relation.op in (">=", "<=") and relation.expression.has(cos, sin):
+        provers = (_by_reading, _by_identity, *provers)
     for prover in (
         provers
         if depth > DECISION_DEPTH

@@ -284,6 +284,35 @@ def vanishing(question: Question) -> Step | None:
     return None if below is None else _where_reached(question, S.Zero, below)
 
 
+def at_border(question: Question) -> Step | None:
+    """f = m + k g with a relation g >= 0 of the region: m is reached where g = 0, on a whole curve or surface."""
+    for relation in question.context.region if len(question.variables) > 1 else ():
+        value = None if relation.is_strict else _constant_beside(question, relation.expression)
+        if value is None:
+            continue
+        below = prove_relation(
+            Relation(difference(question.objective, value), BEYOND[question.sense] + "="), question.context
+        )
+        step = None if below is None else _where_reached(question, value, below)
+        if step is not None:
+            return step
+    return None
+
+
+def _constant_beside(question: Question, g: Expr) -> Expr | None:
+    """m where f = m + k g with numbers m and k, or with parameters."""
+    (lowest, moving), (start, inside) = (
+        e.expand().as_independent(*question.variables, as_Add=True) for e in (question.objective, g)
+    )
+    if moving == 0 or inside == 0:
+        return None
+    try:
+        ratio = canonical(moving / inside)
+    except NotExact:
+        return None
+    return None if ratio.has(*question.variables) else canonical(lowest - ratio * start)
+
+
 def beside_kinks(question: Question) -> Step | None:
     """The same at a kink: each kink is put down to a combination of its parts, of which the point is a minimum."""
     if not question.objective.has(*KINKS) or len(question.variables) == 1:

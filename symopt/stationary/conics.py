@@ -5,6 +5,7 @@ Squares are completed, and a curve or surface is described by angles (or by cosh
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,7 +15,8 @@ from symopt.derivation.checker import follows
 from symopt.derivation.checks_continua import QUADRICS
 from symopt.derivation.claims import Branch, Cover, Holds, Step
 from symopt.exact.multiplied import polynomial_or_none
-from symopt.exact.normal import canonical
+from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 from symopt.stationary.algebraic import FAMILY_NAMES
 from symopt.stationary.solver import Solver, System
@@ -28,6 +30,30 @@ class _Squares:
     weights: tuple[Expr, ...]
     forms: tuple[Expr, ...]
     constant: Expr
+
+
+def by_ellipse(solver: Solver, system: System) -> Step | None:
+    """An ellipse or ellipsoid by angles, where nothing else bounds the region: x^2 + y^2 = 1 in x^2 + y^2 <= 1."""
+    if len(system.equations) > 1 or not _is_bound_by(system.equations[0], system):
+        return None
+    squares = _completed(system.equations[0], system)
+    if squares is None or len(squares.forms) < 2:
+        return None
+    signs = [
+        signs_of_tree(quantity, system.context.relations) for quantity in (*squares.weights, squares.constant)
+    ]
+    if any(len(found) != 1 for found in signs):
+        return None
+    *weights, level = (next(iter(found)) for found in signs)
+    return by_quadric(solver, system) if level and all(sign == -level for sign in weights) else None
+
+
+def _is_bound_by(equation: Expr, system: System) -> bool:
+    """Whether the relations of the region about the unknowns are about multiples of the left side alone."""
+    touching = [r.expression for r in system.context.region if r.symbols & set(system.unknowns)]
+    with suppress(NotExact):
+        return not any(system.among_unknowns(canonical(expression / equation)) for expression in touching)
+    return False
 
 
 def by_quadric(solver: Solver, system: System) -> Step | None:

@@ -21,7 +21,7 @@ from symopt.stationary.absolute import by_absolute_value, by_positive_part
 from symopt.stationary.boxing import by_boxes
 from symopt.stationary.combining import by_combining, by_factored_sums, by_rows, by_rows_of_waves
 from symopt.stationary.cones import by_binomial, by_lines
-from symopt.stationary.conics import by_quadric
+from symopt.stationary.conics import by_ellipse, by_quadric
 from symopt.stationary.cramer import by_determinant
 from symopt.stationary.dividing import by_division
 from symopt.stationary.eliminating import by_elimination
@@ -64,6 +64,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_equal_values,
     by_single_value,
     by_one_unknown,
+    by_ellipse,
     by_power,
     by_real_power,
     by_elimination,

@@ -24,6 +24,7 @@ from symopt.results.evidence import Evidence, trust_of, undecided
 from symopt.stationary.attained import by_candidates, by_decay, by_growth, by_ratio
 from symopt.stationary.bounds import (
     approached,
+    at_border,
     beside_kinks,
     bounded,
     constant,
@@ -407,6 +408,7 @@ PROVERS: Final[tuple[Callable[[Question], Step | None], ...]] = (
     beside_kinks,
     unbounded,
     by_growth,
+    at_border,
     by_active_sets,
     by_ratio,
     bounded,

@@ -19,6 +19,7 @@ from sympy import (
     lambdify,
     log,
     oo,
+    pi,
     sin,
     sqrt,
     symbols,
@@ -294,3 +295,28 @@ def test_on_an_open_region_the_border_is_approached(
 ) -> None:
     found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
     assert (found.value, found.attained) == (infimum, False)
+
+
+@pytest.mark.parametrize(
+    ("objective", "variables", "region", "sense", "value"),
+    [
+        # f = m + k g with the constraint g >= 0: the whole circle or sphere is best
+        ("1 - x^2 - y^2", "x y", ["x^2 + y^2 <= 1"], "minimum", 0),
+        ("x^2 + y^2", "x y", ["4*x^2 + 4*y^2 <= 25"], "maximum", Rational(25, 4)),
+        ("x^2 + y^2 + z^2", "x y z", ["x^2 + y^2 + z^2 >= 1"], "minimum", 1),
+        ("sqrt(1 - x^2 - y^2)", "x y", [], "minimum", 0),
+        ("exp(-x^2 - y^2)", "x y", ["x^2 + y^2 <= 4"], "minimum", exp(-4)),
+        ("x + 2*y", "x y", ["x + 2*y >= 3"], "minimum", 3),
+    ],
+)
+def test_a_level_line_of_the_border_is_best(
+    objective: str, variables: str, region: list[str], sense: str, value: Expr
+) -> None:
+    found = getattr(Problem(objective, variables, subject_to=region), sense)(timeout=60)
+    assert (found.value, found.attained) == (value, True)
+    assert found.cases[0].result.evidence.trust == "checked"
+    (branch,) = found.cases[0].result.at
+    assert branch.free
+    for number in (0, pi / 2):
+        point = {v: e.subs({s: number for s, _ in branch.free}) for v, e in branch.values.items()}
+        assert Problem(objective, variables).objective.subs(point) == value

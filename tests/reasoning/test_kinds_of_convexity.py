@@ -98,6 +98,9 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("-log(1/(1 + exp(-w - b))) - log(1 - 1/(1 + exp(w - b)))", "w b", (), "convex", True),
     # f' = 1/(s (1 + s)) for s = sqrt(1 + x^2), which falls for x > 0
     ("x/(1 + sqrt(1 + x^2))", "x", ("x >= 0",), "concave", True),
+    # with s = log x and t = log y the Hessian is (-t/x^2, 1/(x y); 1/(x y), -s/y^2), and s t > 1
+    ("log(x)*log(y)", "x y", ("x >= 3", "y >= 3"), "concave", True),
+    ("log(x)*log(y)", "x y", ("x > 2", "y > 3"), "neither", None),  # log 2 log 3 < 0.77
     # entropy, continuous at both ends
     (
         "Piecewise((0, Eq(x, 0)), (0, Eq(x, 1)), (x*log(x) + (1 - x)*log(1 - x), True))",

@@ -287,7 +287,10 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
     if isinstance(tree, (Max, Min)) and _signs_beside_kink(tree) != ANY:
         return _signs_beside_kink(tree)
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
-    return found if join is None else found & reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+    if join is None:
+        return found
+    joined: Signs = reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+    return found & joined
 
 
 def _signs_of_cases(tree: Piecewise, facts: tuple[Relation, ...]) -> Signs:

@@ -336,7 +336,7 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):
             if fixed:
                 yield Match(name, tuple(powers), tuple(powers.values()))
-        if not fixed or any(isinstance(u, exp) for u in powers):
+        if not fixed or not all(u.is_polynomial(*variables) for u in powers):  # log-convex, may be
             exponents = (a * (u.args[0] if isinstance(u, exp) else log(u)) for u, a in powers.items())
             yield Match("exp", (Add(*exponents),))
 

@@ -248,13 +248,12 @@ class Composition:
                 terms = together(single)
                 steps = [self.curvature(term) if term != expression else None for _, term in terms]
                 steps = [step or self.fallback(term) for step, (_, term) in zip(steps, terms, strict=True)]
-        kinds = set()
-        for step, (multiple, _) in zip(steps, terms, strict=True):
-            if step is None:
-                return None
-            kind = KINDS[cast(Curved, step.claim).kind]
-            kinds |= {self.cell.sign(multiple) * kind} - {0} if kind else set()
-        if len(kinds) > 1 or not steps:
+        kinds = self._kinds(steps, terms)
+        if kinds is not None and len(kinds) > 1 and expression != self.cell.objective and single:
+            terms = self._groups(single)  # log x - log sin x inside another function
+            steps = [self.fallback(term) for _, term in terms]
+            kinds = self._kinds(steps, terms)
+        if kinds is None or len(kinds) > 1 or not steps:
             return None
         kind_name = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
         multiples = tuple(multiple for multiple, _ in terms)
@@ -273,6 +272,16 @@ class Composition:
         return self._step(
             expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples
         )
+
+    def _kinds(self, steps: list[Step | None], terms: list[tuple[Expr, Expr]]) -> set[int] | None:
+        """The directions in which multiples of the terms bend; None where that of one is not known."""
+        kinds: set[int] = set()
+        for step, (multiple, _) in zip(steps, terms, strict=True):
+            if step is None:
+                return None
+            kind = KINDS[cast(Curved, step.claim).kind]
+            kinds |= {self.cell.sign(multiple) * kind} - {0} if kind else set()
+        return kinds
 
     def _of_term(self, term: Expr) -> Step | None:
         """The curvature of a term; of few among many variables in its own, so that no step names them all."""

@@ -100,7 +100,11 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("x/(1 + sqrt(1 + x^2))", "x", ("x >= 0",), "concave", True),
     # with s = log x and t = log y the Hessian is (-t/x^2, 1/(x y); 1/(x y), -s/y^2), and s t > 1
     ("log(x)*log(y)", "x y", ("x >= 3", "y >= 3"), "concave", True),
-    ("log(x)*log(y)", "x y", ("x > 2", "y > 3"), "neither", None),  # log 2 log 3 < 0.77
+    ("log(y)*log(x)", "x y", ("x > 2", "y > 3"), "neither", None),  # log 2 log 3 < 0.77
+    # log f is convex: 1/sin(x)^2 > 1/x^2; 2 log(1 + e^x + e^y) - log x - log y
+    ("x/sin(x)", "x", ("x > 0", "x < pi"), "convex", True),
+    ("(1 + exp(x) + exp(y))^2/(x*y)", "x y", ("x > 0", "y > 0"), "convex", True),
+    ("gamma(x)/x", "x", ("x > 0",), "convex", True),
     # entropy, continuous at both ends
     (
         "Piecewise((0, Eq(x, 0)), (0, Eq(x, 1)), (x*log(x) + (1 - x)*log(1 - x), True))",
@@ -132,6 +136,8 @@ def test_kinds(text: str, variables: str, region: tuple[str, ...], kind: str, st
 FALSE = [  # text, variables, region: neither convex nor concave by a little, or far away
     ("sin(x) + sin(y) + sin(x + y)", "x y", ("x > 0", "y > 0", "x + y < 16/5")),
     ("cosh(x) + cosh(y) + 1001*x*y/1000", "x y", ()),
+    # log f is not convex: at 0 its second derivative is 1/3 - 1/2
+    ("x*exp(-x^2/4)/sin(x)", "x", ("x > 0", "x < pi")),
     ("(x*z - y^2)/(x + z) + y^2/1000000", "x y z", ("x > 0", "x*z > y^2")),
 ]
 

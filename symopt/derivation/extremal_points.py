@@ -342,9 +342,14 @@ def _are_solutions(step: Step, claim: Optimal) -> bool:
 
 
 def numbers_given(step: Step) -> frozenset[Number]:
-    """The numbers that covers among the premises have found."""
+    """The numbers that covers among the premises have found, each of which exists by itself.
+
+    A number that goes with a symbol of its family may not exist for every value of that symbol, and the numbers of one
+    system exist together: one of each of two solutions need not make a third.
+    """
     covers = (cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context))
-    return frozenset(n for cover in covers for b in cover.branches for n in b.numbers)
+    found = ((b.own_symbols, n) for cover in covers for b in cover.branches for n in b.numbers)
+    return frozenset(n for bound, n in found if not n.symbols & (bound - {n.symbol}))
 
 
 def stationary_branches(step: Step, claim: Optimal) -> tuple[Branch, ...]:

@@ -277,18 +277,20 @@ def _signs_by_structure(tree: Expr, facts: tuple[Relation, ...]) -> Signs:
         return frozenset((side,))
     if isinstance(tree, ODD_AND_INCREASING):
         return _signs_of_node(tree.args[0], facts)
+    found = ANY
     if isinstance(tree, Add):
-        tree_signs = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
-        tree_signs &= (
-            _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree, facts)
-        )
-        tree_signs &= _signs_beside_one(tree, facts)
-        if tree_signs != ANY:
-            return tree_signs
+        found = _signs_of_waves(tree) & _signs_over_integers(tree) & _signs_beside_root(tree, facts)
+        found &= _signs_beside_sizes(tree, facts) & _signs_beside_kink(tree) & _signs_of_cosh(tree, facts)
+        found &= _signs_beside_one(tree, facts)
+        if len(found) <= 1:
+            return found
     if isinstance(tree, (Max, Min)) and _signs_beside_kink(tree) != ANY:
         return _signs_beside_kink(tree)
     join = next((rule for kind, rule in _JOINED.items() if isinstance(tree, kind)), None)
-    return ANY if join is None else reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+    if join is None:
+        return found
+    joined: Signs = reduce(join, (_signs_of_node(arg, facts) for arg in tree.args))
+    return found & joined
 
 
 def _signs_of_cases(tree: Piecewise, facts: tuple[Relation, ...]) -> Signs:

@@ -32,6 +32,7 @@ from sympy import (
     erfc,
     exp,
     gamma,
+    igcd,
     log,
     loggamma,
     polygamma,
@@ -42,7 +43,14 @@ from sympy import (
 )
 
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, SYMBOLIC_POWERS, WEIGHTS
-from symopt.exact.dependence import depends_on, free_symbols, has_function, split, symbols_of_form
+from symopt.exact.dependence import (
+    depends_on,
+    free_symbols,
+    has_function,
+    slopes_of_form,
+    split,
+    symbols_of_form,
+)
 from symopt.reasoning.quadratic import as_sum_of_squares, as_weighted_squares
 
 Variables = tuple[Symbol, ...]
@@ -336,7 +344,10 @@ def _products(product: Expr, variables: Variables) -> Iterator[Match]:
         for name in ("product of small powers", "geometric mean", "product of inverse powers"):
             if fixed:
                 yield Match(name, tuple(powers), tuple(powers.values()))
-        if not fixed or any(isinstance(u, exp) for u in powers):
+        common = igcd(*powers.values()) if all(a.is_Integer for a in powers.values()) else 1
+        if common > 1:
+            yield Match("power", (Mul(*(u ** (a / common) for u, a in powers.items())),), (Integer(common),))
+        if not fixed or any(slopes_of_form(u) is None for u in powers):  # log-convex, may be
             exponents = (a * (u.args[0] if isinstance(u, exp) else log(u)) for u, a in powers.items())
             yield Match("exp", (Add(*exponents),))
 

@@ -28,6 +28,7 @@ from symopt.reasoning.proposing import accepted, facts_for
 from symopt.reasoning.second_order import centred_powers
 from symopt.relation import Relation
 
+MOST_TERMS: Final = 6  # of a factor that is multiplied out
 MANY: Final = 8  # variables, beyond which no normal form of a whole objective is made
 Fallback = Callable[[Expr], Step | None]
 
@@ -78,7 +79,18 @@ class Composition:
         step = self._sum(expression) if is_multiple else None  # without cases of the powers of a product
         if step is not None:
             return step
+        is_product, later = isinstance(expression, Mul), []
         for match in matches(expression, self.variables):
+            if is_product and match.atom == "exp":  # its logarithm may be long
+                later.append(match)
+                continue
+            step = self._atom(expression, match)
+            if step is not None:
+                return step
+        step = self._distributed(expression) if is_product else None
+        if step is not None:
+            return step
+        for match in later:
             step = self._atom(expression, match)
             if step is not None:
                 return step
@@ -102,7 +114,7 @@ class Composition:
         affine = None if early else self.affine(expression)
         if affine is not None:
             return affine
-        if isinstance(expression, Mul) and is_polynomial(expression, self._own):
+        if is_product and is_polynomial(expression, self._own):
             return self.fallback(expression)
         if not expression.has(*KINKS):
             return None
@@ -112,6 +124,26 @@ class Composition:
             return None
         step = without_dominated(expression, self.variables, self.cell, region, self.curvature)
         return step or self._greatest(expression) or self.by_pieces(expression)
+
+    def _distributed(self, product: Mul) -> Step | None:
+        """(a + b) c as a c + b c, each of one kind: (x^4 + y^4)/(x + y)^2."""
+        sums = [factor for factor in product.args if isinstance(factor, Add)]
+        if len(sums) != 1 or len(sums[0].args) > MOST_TERMS or is_polynomial(product, self._own):
+            return None
+        rest = Mul(*(factor for factor in product.args if factor is not sums[0]))
+        steps: list[Step] = []
+        for term in sums[0].args:
+            step = self.curvature(term * rest)
+            if step is None:
+                return None
+            steps.append(step)
+        kinds = {cast(Curved, step.claim).kind for step in steps} - {"affine"}
+        ones = tuple(S.One for _ in steps)
+        return (
+            self._step(product, kinds.pop(), "curvature_sum", steps, multiples=ones)
+            if len(kinds) == 1
+            else None
+        )
 
     def _greatest(self, expression: Expr) -> Step | None:
         """a + c |u|, where u is not affine, as the greater of a + c u and a - c u; so too with a maximum."""
@@ -248,13 +280,13 @@ class Composition:
                 terms = together(single)
                 steps = [self.curvature(term) if term != expression else None for _, term in terms]
                 steps = [step or self.fallback(term) for step, (_, term) in zip(steps, terms, strict=True)]
-        kinds = set()
-        for step, (multiple, _) in zip(steps, terms, strict=True):
-            if step is None:
-                return None
-            kind = KINDS[cast(Curved, step.claim).kind]
-            kinds |= {self.cell.sign(multiple) * kind} - {0} if kind else set()
-        if len(kinds) > 1 or not steps:
+        kinds = self._kinds(steps, terms)
+        if kinds is not None and len(kinds) > 1 and expression != self.cell.objective and single:
+            groups = self._groups(single)  # log x - log sin x inside another function
+            if all(len(free_symbols(group) & self._own) == 1 for _, group in groups):
+                terms, steps = groups, [self.fallback(group) for _, group in groups]
+                kinds = self._kinds(steps, terms)
+        if kinds is None or len(kinds) > 1 or not steps:
             return None
         kind_name = {1: "convex", -1: "concave", 0: "affine"}[next(iter(kinds), 0)]
         multiples = tuple(multiple for multiple, _ in terms)
@@ -273,6 +305,16 @@ class Composition:
         return self._step(
             expression, kind_name, rule, (*cast(list[Step], steps), *(signs or ())), multiples=multiples
         )
+
+    def _kinds(self, steps: list[Step | None], terms: list[tuple[Expr, Expr]]) -> set[int] | None:
+        """The directions in which multiples of the terms bend; None where that of one is not known."""
+        kinds: set[int] = set()
+        for step, (multiple, _) in zip(steps, terms, strict=True):
+            if step is None:
+                return None
+            kind = KINDS[cast(Curved, step.claim).kind]
+            kinds |= {self.cell.sign(multiple) * kind} - {0} if kind else set()
+        return kinds
 
     def _of_term(self, term: Expr) -> Step | None:
         """The curvature of a term; of few among many variables in its own, so that no step names them all."""

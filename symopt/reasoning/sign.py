@@ -61,6 +61,7 @@ from symopt.reasoning.polynomial_sign import (
     step_for,
 )
 from symopt.reasoning.pythagoras import prove_by_amplitude, prove_by_pythagoras
+from symopt.reasoning.ratios import prove_by_ratio
 from symopt.reasoning.samples import changes_sign, fails_at_a_sample
 from symopt.reasoning.sides import (
     prove_beside_excluded,
@@ -158,6 +159,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
         else (
             *provers,
             prove_by_sides_of_kink,
+            prove_by_ratio,
             prove_by_boxes,
             prove_by_compound,
             prove_by_damping,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from itertools import islice, product
-from typing import Final
+from typing import Final, cast
 
-from sympy import Expr, S, Symbol, cos, cosh, default_sort_key, erf, exp, sin, tanh
+from sympy import Expr, Rational, S, Symbol, cos, cosh, default_sort_key, erf, exp, floor, log, sin, tanh
 
-from symopt.derivation.claims import Context, Step
+from symopt.derivation.claims import Context, Holds, Step
+from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.polynomial_sign import Prove, accepted
 from symopt.reasoning.samples import holds_at
@@ -38,16 +39,20 @@ RANGES: Final[Mapping[type[Expr], Ranges]] = {
     tanh: _within_one(">"),
     erf: _within_one(">"),
     exp: lambda t: (Relation(t, ">"),),
+    log: lambda t: (),
     cosh: lambda t: (Relation(t - 1, ">="),),
 }
 
 # The value at 0 of those whose side of it tells the sign of their argument.
 AT_ZERO: Final[Mapping[type[Expr], Expr]] = {tanh: S.Zero, erf: S.Zero, exp: S.One, cosh: S.One}
+INCREASING: Final = (log, exp, tanh, erf)
+PARTS: Final = 8  # of 1, to which a value at an end is rounded away from the interval
 
 SIMPLE: Final[Mapping[type[Expr], tuple[Fraction, ...]]] = {
     **dict.fromkeys((sin, cos), (Fraction(1), Fraction(-1), Fraction(0))),
     **dict.fromkeys((tanh, erf), (Fraction(0), Fraction(1, 2), Fraction(-1, 2))),
     exp: (Fraction(1), Fraction(1, 2), Fraction(3)),
+    log: (Fraction(0), Fraction(-1), Fraction(1, 2), Fraction(2)),
     cosh: (Fraction(1), Fraction(2), Fraction(5)),
 }
 
@@ -79,6 +84,8 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     )  # damped ones have a proof of their own, which tells where it is sharp
     closer = bool(known) or not waves
     ranges = [r for function, t in stand_ins.items() for r in _range(function, t, known if closer else None)]
+    ends = [step for function in stand_ins for step in _at_ends(function, context, prove)]
+    ranges += [cast(Holds, step.claim).relation.at(stand_ins) for step in ends]
     place = Context((*context.region, *ranges, *_circles(stand_ins)), context.condition)
     if _fails_somewhere(Relation(general, relation.op), place, stand_ins):
         return None
@@ -86,7 +93,7 @@ def prove_by_stand_ins(relation: Relation, context: Context, prove: Prove) -> St
     if found is None:
         return None
     values = tuple((t, function) for function, t in stand_ins.items())
-    return accepted(relation, context, "instance", (found,), values=values)
+    return accepted(relation, context, "instance", (found, *ends), values=values)
 
 
 def _range(function: Expr, t: Symbol, known: tuple[Relation, ...] | None) -> tuple[Relation, ...]:
@@ -98,6 +105,25 @@ def _range(function: Expr, t: Symbol, known: tuple[Relation, ...] | None) -> tup
     side = next((op for op, of_op in SIGNS_OF.items() if signs <= of_op and op != "=="), None)
     closer = () if side is None else (Relation(t - at_zero, side),)
     return (*(r for r in whole if not closer or r.expression != closer[0].expression), *closer)
+
+
+def _at_ends(function: Expr, context: Context, prove: Prove) -> Iterator[Step]:
+    """Proofs that an increasing function stays beyond a rational number near its value at an end of the interval."""
+    if not isinstance(function, INCREASING) or len(function.free_symbols) != 1:
+        return
+    (symbol,) = function.free_symbols
+    for end, turn in zip(rational_bounds(symbol, context.relations), (1, -1), strict=True):
+        if end is None:
+            continue
+        value = function.xreplace({symbol: end[0]})
+        if value.is_real is not True or not value.is_finite:
+            continue
+        slope = function.args[0].diff(symbol)
+        side = turn if slope.is_positive else -turn if slope.is_negative else 0
+        near = Rational(floor(side * PARTS * value), PARTS) * side
+        ops = {1: (">", ">="), -1: ("<", "<=")}.get(side, ())
+        proofs = (prove(Relation(function - near, op), context) for op in ops)
+        yield from islice((step for step in proofs if step is not None), 1)
 
 
 def _fails_somewhere(general: Relation, place: Context, stand_ins: Mapping[Expr, Symbol]) -> bool:

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, cos, exp, log, nsimplify, polygamma, sin
+from sympy import (
+    AccumBounds,
+    Add,
+    Expr,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    Symbol,
+    cos,
+    exp,
+    log,
+    nsimplify,
+    polygamma,
+    sin,
+)
 
 from symopt.derivation.checking import Rejected
 from symopt.derivation.claims import Context, Step
@@ -117,7 +132,7 @@ def _towards_end(
 ) -> Step | None:
     """The function grows (in the claimed direction) away from an end of the interval where it has the claimed sign."""
     at_end = relation.expression.xreplace({symbol: end})
-    if at_end.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity):
+    if at_end.has(S.NaN, S.ComplexInfinity, S.Infinity, S.NegativeInfinity, AccumBounds):
         return None
     elsewhere = Context(
         tuple(r for r in context.region if symbol not in r.symbols),

@@ -98,6 +98,17 @@ CURVED = [  # text, variables, region, kind, strictly or not, why
     ("-log(1/(1 + exp(-w - b))) - log(1 - 1/(1 + exp(w - b)))", "w b", (), "convex", True),
     # f' = 1/(s (1 + s)) for s = sqrt(1 + x^2), which falls for x > 0
     ("x/(1 + sqrt(1 + x^2))", "x", ("x >= 0",), "concave", True),
+    # with s = log x and t = log y the Hessian is (-t/x^2, 1/(x y); 1/(x y), -s/y^2), and s t > 1
+    ("log(x)*log(y)", "x y", ("x >= 3", "y >= 3"), "concave", True),
+    ("log(y)*log(x)", "x y", ("x > 2", "y > 3"), "neither", None),  # log 2 log 3 < 0.77
+    # log f is convex: 1/sin(x)^2 > 1/x^2; 2 log(1 + e^x + e^y) - log x - log y
+    ("x/sin(x)", "x", ("x > 0", "x < pi"), "convex", True),
+    ("(1 + exp(x) + exp(y))^2/(x*y)", "x y", ("x > 0", "y > 0"), "convex", True),
+    ("gamma(x)/x", "x", ("x > 0",), "convex", True),
+    # the sum of (x^2/s)^2 and (y^2/s)^2 with s = x + y, along rays of degree 2; log(1 + x^2) is convex for |x| < 1
+    ("(x^4 + y^4)/(x + y)^2", "x y", ("x + y > 0",), "convex", True),
+    ("(x^2 + y^2)^2/z^2", "x y z", ("z > 0",), "convex", False),
+    ("(1 + x^2)*(1 + y^2)", "x y", ("x > -1/3", "x < 1/3", "y > -1/3", "y < 1/3"), "convex", True),
     # entropy, continuous at both ends
     (
         "Piecewise((0, Eq(x, 0)), (0, Eq(x, 1)), (x*log(x) + (1 - x)*log(1 - x), True))",
@@ -129,6 +140,10 @@ def test_kinds(text: str, variables: str, region: tuple[str, ...], kind: str, st
 FALSE = [  # text, variables, region: neither convex nor concave by a little, or far away
     ("sin(x) + sin(y) + sin(x + y)", "x y", ("x > 0", "y > 0", "x + y < 16/5")),
     ("cosh(x) + cosh(y) + 1001*x*y/1000", "x y", ()),
+    # of degree 1/2 along rays, and x^4 beside z = 1
+    ("(x^2 + y^2)^2/z^(7/2)", "x y z", ("z > 0",)),
+    # log f is not convex: at 0 its second derivative is 1/3 - 1/2
+    ("x*exp(-x^2/4)/sin(x)", "x", ("x > 0", "x < pi")),
     ("(x*z - y^2)/(x + z) + y^2/1000000", "x y z", ("x > 0", "x*z > y^2")),
 ]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sympy import Abs, Mul, Rational, S, Symbol, exp, log, oo, pi, sin, symbols
+from sympy import Abs, Mul, Rational, S, Symbol, cos, exp, log, oo, pi, sin, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import is_accepted
@@ -236,6 +236,23 @@ def test_an_empty_number_gives_no_minimum():
     claim = Optimal(x**2, (x,), "min", S.Zero, True, (branch,))
     assert not is_accepted(Step(Context(), claim, "extremum_bound", (bound, stationary)))
     assert not is_accepted(Step(Context(), claim, "extremum_bound", (bound,)))
+
+
+def test_members_of_a_family_that_do_not_exist_give_no_minimum():
+    """(x cos x + sin x)^2 is 0 once in each of these turns from n = 2 on; below, there may be no such point."""
+    objective = (x * cos(x) + sin(x)) ** 2
+    answer = Problem(x * sin(x), [x]).stationary_points(timeout=60)
+    covers = [part for top in answer.evidence.steps for part in top.walk() if part.rule == "cover_turns"]
+    found = [(cover, b) for cover in covers for b in cover.claim.branches if b.moving]
+    assert found
+    bound = Step(Context(), Holds(Relation(objective, ">=")), "signs", (), (("tree", objective),))
+    assert is_accepted(bound)
+    for cover, branch in found:
+        for where in ((), tuple(Relation(r.expression + 5, r.op) for r in branch.where)):
+            claim = Optimal(objective, (x,), "min", S.Zero, True, (replace(branch, where=where),))
+            member = tuple((symbol, S(-1)) for symbol, _ in branch.free)
+            step = Step(Context(), claim, "extremum_bound", (bound, cover), (("member", member),))
+            assert not is_accepted(step)
 
 
 def test_limits_that_are_not_the_limit():

@@ -84,10 +84,13 @@ def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
 
 
 def _without_power(relation: Relation) -> Relation:
-    """`t ≠ 0` for `t^4 ≠ 0`: where alone a power is not 0, its base is not."""
-    base, exponent = relation.expression.as_coeff_Mul()[1].as_base_exp()
-    plain = relation.op == "!=" and exponent.is_Integer and exponent > 1
-    return Relation(base, "!=") if plain else relation
+    """`t ≠ 0` for `t^4 ≠ 0`: where alone a power is not 0, its base is not; a root is ≥ 0 where it is defined."""
+    factor, power = relation.expression.as_coeff_Mul()
+    base, exponent = power.as_base_exp()
+    if relation.op == "!=" and exponent.is_Integer and exponent > 1:
+        return Relation(base, "!=")
+    root = relation.op == ">=" and factor > 0 and not exponent.is_Integer and exponent > 0
+    return Relation(base, ">=") if root else relation
 
 
 def family_cell(branch: Branch) -> Pieces:

@@ -254,6 +254,8 @@ def _minors(step: Step) -> None:
     claim = cast(Definite, step.claim)
     leading, n = step.rule == "minors", len(claim.matrix)
     require(all(len(row) == n for row in claim.matrix), "not a square matrix")
+    symmetric = all(identical(claim.matrix[i][j], claim.matrix[j][i]) for i in range(n) for j in range(i))
+    require(symmetric, "not symmetric")
     for entry in (e for row in claim.matrix for e in row):
         require_real(entry, facts(step))
     require(claim.op in ((">", "<") if leading else (">=", "<=")), "another sign")

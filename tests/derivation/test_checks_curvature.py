@@ -445,6 +445,13 @@ LIES = {
     "minors of an indefinite matrix": step(
         LINE, Definite(((S.One, S(2)), (S(2), S.One)), ">="), "principal_minors"
     ),
+    # v^T M v is -1 at (1, 1), though all minors are 1
+    "minors of a matrix that is not symmetric": step(
+        LINE, Definite(((S.One, S(-3)), (S(0), S.One)), ">="), "principal_minors"
+    ),
+    "leading minors of a matrix that is not symmetric": step(
+        LINE, Definite(((S.One, S(-3)), (S(0), S.One)), ">"), "minors"
+    ),
     "x != 0 convex": convex_region(PUNCTURED),
     "a relation left out": step(PUNCTURED, RegionConvex((x,)), "region_convex", order=()),
     "x^2 >= 1 as a level set": step(

@@ -122,6 +122,7 @@ PROBLEMS: tuple[tuple[Any, ...], ...] = (
     ("log(x)/x^p", "x", (p > 0,), (x > 0,)),
     ("sin(x)*sin(y)*sin(x+y)", "x y", (), (x > 0, y > 0, x + y < pi)),
     ("(x-1)^2 + (y-2)^2", "x y", (), (x > 0, y > 0, x + y < 1)),
+    ("x^3/(y*z)", "x y z", (), (x > 0, y > 0, z > 0)),
 )
 # Problems whose step sizes are asked for, some of them in a region.
 ITERATIONS: tuple[tuple[Any, ...], ...] = (

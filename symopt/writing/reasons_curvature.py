@@ -477,7 +477,7 @@ def _border(step: Step, subject: Subject) -> Pieces | None:
     (variable,) = claim.variables
     side = "below" if claim.kind == "convex" else "above"
     region = Math((Bounds(premise.context.region),))
-    places = [piece for end in ends for piece in (" and ", Math((variable, "==", end)))][1:]
+    places = listed([(Math((variable, "==", end)),) for end in ends])
     ending = f"is not {side} the limit there" if len(ends) == 1 else f"are not {side} the limits there"
     values = "the value at " if len(ends) == 1 else "the values at "
     return (", because it is so for ", region, ", and ", values, *places, f" {ending}")

@@ -246,7 +246,8 @@ def sides_of(step: Step) -> tuple[Dominant, Dominant] | None:
     ((variable, place),) = label.branch.at
     if label.branch.numbers:
         return None
-    left, right = (one_sided(label.objective, variable, place, d, _sign_at(step)) for d in (-1, 1))
+    sign = _sign_at(step)
+    left, right = (one_sided(label.objective, variable, place, d, sign) for d in (-1, 1))
     return None if left is None or right is None else (left, right)
 
 
@@ -266,7 +267,8 @@ def slopes_of(step: Step) -> tuple[Expr, Expr] | None:
     label = cast(Label, step.claim)
     if label.branch.numbers:
         ((variable, place),) = label.branch.at
-        left, right = (slope_beside(label.objective, variable, place, d, _sign_at(step)) for d in (-1, 1))
+        sign = _sign_at(step)
+        left, right = (slope_beside(label.objective, variable, place, d, sign) for d in (-1, 1))
         return None if left is None or right is None else (left, right)
     sides = sides_of(step)
     if sides is None:

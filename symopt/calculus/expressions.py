@@ -41,8 +41,12 @@ def gradient(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[Expr, ...]
     return tuple(_tidied(graph, derivatives.gradient))
 
 
-def hessian(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[tuple[Expr, ...], ...]:
+def hessian(
+    objective: Expr, variables: tuple[Symbol, ...], *, tidied: bool = True
+) -> tuple[tuple[Expr, ...], ...]:
     """The symmetric matrix of second derivatives, row by row; each entry is derived once.
+
+    `tidied=False` leaves the entries as derived, for those who want their values alone.
 
     >>> from sympy import symbols
     >>> x, y, p = symbols("x y p", real=True)
@@ -51,7 +55,8 @@ def hessian(objective: Expr, variables: tuple[Symbol, ...]) -> tuple[tuple[Expr,
     """
     graph = Graph(variables)
     entries = differentiate(graph, load(graph, objective)).hessian
-    lower = dict(zip(entries, _tidied(graph, list(entries.values())), strict=True))
+    written = _tidied if tidied else as_expressions
+    lower = dict(zip(entries, written(graph, list(entries.values())), strict=True))
     size = range(len(variables))
     return tuple(tuple(lower.get((max(i, j), min(i, j)), S.Zero) for j in size) for i in size)
 

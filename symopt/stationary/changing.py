@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, TypeVar, cast
 
 from sympy import Expr, Mul, Pow, S, Symbol, factor
@@ -153,8 +154,7 @@ class _Carrier:
         value = None if point.value is None else point.value.xreplace(self.names)
         own = None
         if point.eigenvalues is not None:
-            entries = hessian(self.cell.objective, self.cell.variables)
-            own = short_eigenvalues(entries, branch, self.cell.context)
+            own = short_eigenvalues(self._hessian, branch, self.cell.context)
         evidence = None if point.evidence is None else self._evidence(point.evidence)
         return replace(point, branch=branch, value=value, eigenvalues=own, evidence=evidence)
 
@@ -185,6 +185,10 @@ class _Carrier:
         if not is_accepted(new):
             raise _Lost
         return new
+
+    @cached_property
+    def _hessian(self) -> tuple[tuple[Expr, ...], ...]:
+        return hessian(self.cell.objective, self.cell.variables, tidied=False)
 
     @property
     def _forms(self) -> dict[Symbol, Expr]:

@@ -102,12 +102,12 @@ def respelled(case: Case, how: str) -> Case:
 
     def answer(branch: Case) -> Case:
         moved = dict(branch)
-        for name in ("points", "families"):
+        for name in {"points", "families"} & branch.keys():
             moved[name] = [
                 entry | {"at": place(entry["at"]), "type": OPPOSITE.get(entry["type"], entry["type"])}
                 if factor < 0
                 else entry | {"at": place(entry["at"])}
-                for entry in branch.get(name, ())
+                for entry in branch[name]
             ]
         truth = branch.get("global_min")
         moved.pop("global_min", None)
@@ -116,7 +116,8 @@ def respelled(case: Case, how: str) -> Case:
             infimum = truth["infimum"]
             scaled = infimum if infimum in ("oo", "-oo") else f"({factor})*({infimum})"
             at = [place(p.get("at", p)) for p in truth.get("at", ())]
-            moved["global_min"] = truth | {"infimum": scaled, "at": at}
+            families = [f | {"at": place(f["at"])} for f in truth.get("families", ())]
+            moved["global_min"] = truth | {"infimum": scaled, "at": at, "families": families}
         return moved
 
     objective = sympy.sympify(case["expr"], locals=NAMES, rational=True)

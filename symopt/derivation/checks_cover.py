@@ -31,6 +31,7 @@ from symopt.derivation.covering import (
     Value,
     branch_of,
     concludes,
+    even_power,
     followed,
     require_cover,
     require_new,
@@ -122,7 +123,7 @@ def _cover_inverse(step: Step) -> None:
 
 
 def _cover_power(step: Step) -> None:
-    """e = rest * (u^n - r^n) with rest != 0: u = r for odd n, u = r or u = -r for even n."""
+    """e = rest * (u^n - r^n) with rest != 0: u = r for odd n, u = r or u = -r for even n, and then r^n >= 0."""
     claim, known = require_cover(step), facts(step)
     equation, replaced = the_equation(step, claim)
     rest, inner, root = (require_given(step.data(name), Expr) for name in ("rest", "inner", "root"))
@@ -132,8 +133,9 @@ def _cover_power(step: Step) -> None:
     require_holds(rest, "!=", known, "the rest")
     for expression in (inner, root):
         require_defined(expression, known)
+    there = step.context.with_region(*even_power(root, exponent, claim.unknowns))
     values = (root,) if exponent % 2 else (root, -root)
-    concludes(claim, *(solved(step, replaced(inner - v), claim.unknowns, step.context) for v in values))
+    concludes(claim, *(solved(step, replaced(inner - v), claim.unknowns, there) for v in values))
 
 
 def _cover_real_power(step: Step) -> None:

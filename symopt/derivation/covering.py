@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import cast
 
-from sympy import Expr, Symbol
+from sympy import Expr, Pow, Symbol
 
 from symopt.derivation.checking import (
     TANGENTS,
@@ -23,6 +23,7 @@ from symopt.derivation.checking import (
     runs_over,
 )
 from symopt.derivation.claims import Branch, Context, Cover, Number, Step
+from symopt.relation import Relation
 
 Value = tuple[Expr, tuple[Number, ...]]
 Alternatives = list[tuple[Branch, ...]]
@@ -76,6 +77,12 @@ def concludes(claim: Cover, *parts: Alternatives) -> None:
     require(all(any(set(found) <= listed for found in part) for part in parts), "a branch is missing")
     known = {branch for part in parts for found in part for branch in found}
     require(listed <= known, "a branch comes from nowhere")
+
+
+def even_power(root: Expr, exponent: int, unknowns: tuple[Symbol, ...]) -> tuple[Relation, ...]:
+    """r^n >= 0 for even n, as r is the modulus of a real number: said of roots of what moves with the unknowns."""
+    moving = [p for p in root.atoms(Pow) if not p.exp.is_Integer and p.free_symbols & set(unknowns)]
+    return (Relation(root**exponent, ">="),) if moving and exponent % 2 == 0 else ()
 
 
 def with_members(step: Step, claim: Cover, family: Branch, members: tuple[Branch, ...]) -> Alternatives:

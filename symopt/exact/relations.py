@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import cast
 
-from sympy import Expr, Poly, Rational, Symbol
+from sympy import Expr, Poly, Rational, Symbol, sqrt
 
 from symopt.exact.expanding import remainder
 from symopt.exact.gates import NotExact
 from symopt.exact.normal import factors, numerator_denominator
-from symopt.exact.signs import signs_of_tree
+from symopt.exact.signs import signs_of_constant, signs_of_tree
 from symopt.relation import REVERSED, Relation
 
 Bounds = tuple[tuple[Rational, bool] | None, tuple[Rational, bool] | None]
@@ -85,6 +85,47 @@ def rational_bounds(symbol: Symbol, relations: tuple[Relation, ...]) -> Bounds:
         if upper and (high is None or (end, not strict) < (high[0], not high[1])):
             high = (end, strict)
     return low, high
+
+
+def told_by_ends(symbol: Symbol, relations: tuple[Relation, ...]) -> tuple[Relation, ...]:
+    """Relations of one symbol, a quadratic one that holds between its roots told by these; only the closest ends.
+
+    >>> from sympy.abc import t
+    >>> [str(r) for r in told_by_ends(t, (Relation(t**2 - 4, "<="), Relation(t, ">=")))]
+    ['t >= 0', 't <= 2']
+    """
+    ends: list[tuple[int, Expr, bool]] = []  # 1 for an upper end, its value, whether it is excluded
+    others = []
+    for relation in relations:
+        poly = relation.expression.as_poly(symbol)
+        if poly is None or not is_rational(poly) or relation.op in ("==", "!=") or poly.degree() > 2:
+            others.append(relation)
+            continue
+        below = relation.op in ("<", "<=")
+        *square, slope, offset = poly.all_coeffs()
+        if not square:
+            ends.append((1 if (slope > 0) == below else -1, -offset / slope, relation.is_strict))
+            continue
+        discriminant = slope**2 - 4 * square[0] * offset
+        if (square[0] > 0) != below or discriminant <= 0:
+            others.append(relation)
+            continue
+        middle, half = -slope / (2 * square[0]), sqrt(discriminant) / abs(2 * square[0])
+        ends += [(side, middle + side * half, relation.is_strict) for side in (-1, 1)]
+    if others or len(ends) == len(relations):
+        return relations
+    closest = []
+    for side in (-1, 1):
+        found = [end for end in ends if end[0] == side]
+        while len(found) > 1:
+            (_, value, strict), (_, other, _) = found[:2]
+            signs = signs_of_constant(side * (other - value))
+            if len(signs) > 1:
+                return relations
+            closer = signs == {1} or (signs == {0} and strict)
+            found.remove(found[1] if closer else found[0])
+        closest += [Relation(symbol - v, ("<" if side > 0 else ">") + "=" * (not s)) for _, v, s in found]
+    return tuple(closest)
 
 
 def on_interval(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, cast
 
 from sympy import Abs, Add, Expr, Mul, Poly, Pow, Rational, S, Symbol, exp, log
 
 from symopt.derivation.claims import Branch, Cover, Step
+from symopt.derivation.covering import even_power
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
@@ -192,8 +194,9 @@ def _taken(
         return None
     branches: list[Branch] = []
     covers = []
+    there = replace(system, context=system.context.with_region(*even_power(root, n, system.unknowns)))
     for value in dict.fromkeys((root,) if n % 2 else (root, -root)):
-        replaced = system.replacing(index, symbol - value)
+        replaced = there.replacing(index, symbol - value)
         step = with_equations(solver.solved(replaced), replaced.equations)
         covers.append(step)
         branches += cast(Cover, step.claim).branches

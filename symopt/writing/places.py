@@ -8,6 +8,7 @@ from typing import Final
 from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
+from symopt.exact.relations import told_by_ends
 from symopt.relation import Relation
 from symopt.writing.decimals import SHOWN_DIGITS, decimal_text
 from symopt.writing.document import Math, Pieces
@@ -68,7 +69,7 @@ def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
     """` with t real`, ` with t ≠ 0`, ` with integers n ≥ 1 and m`: what the letters of a family stand for."""
     where = tuple(_without_power(relation) for relation in branch.where)
     own = {s: tuple(r for r in where if r.symbols == {s}) for s, _ in branch.free}
-    bounds = {s: Math((Bounds(relations),)) for s, relations in own.items() if relations}
+    bounds = {s: Math((Bounds(told_by_ends(s, relations)),)) for s, relations in own.items() if relations}
     real = [s for s, kind in branch.free if kind == "real" and s not in bounds]
     turns = [s for s, kind in branch.free if kind == "integer"]
     shown = [s for s in turns if len(own[s]) == 1]

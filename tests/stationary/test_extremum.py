@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -29,8 +30,8 @@ from sympy import (
 
 from symopt import Problem
 from symopt.cases import Cell, explore
-from symopt.derivation.checker import check
-from symopt.derivation.claims import Context
+from symopt.derivation.checker import check, is_accepted
+from symopt.derivation.claims import Context, Cover
 from symopt.exact.asymptotics import limit_at_infinity
 from symopt.relation import Relation
 from symopt.results.answers import Extremum
@@ -320,3 +321,27 @@ def test_a_level_line_of_the_border_is_best(
     for number in (0, pi / 2):
         point = {v: e.subs({s: number for s, _ in branch.free}) for v, e in branch.values.items()}
         assert Problem(objective, variables).objective.subs(point) == value
+
+
+def test_parts_of_a_circle_on_the_border_are_best() -> None:
+    """x^2 + y^2 is 4 on the half circle y >= 0, which is two quarters: t from 0 to 2, with x = sqrt(4 - t^2) or less."""
+    found = Problem("x^2 + y^2", "x y", subject_to=["x^2 + y^2 <= 4", "y >= 0"]).maximum(timeout=60)
+    (case,) = found.cases
+    assert (found.value, found.attained, case.result.evidence.trust) == (4, True, "checked")
+    assert [list(branch.where) for branch in case.result.at] == [
+        [Relation(t, ">="), Relation(4 - t**2, ">=")] for branch in case.result.at for t, _ in branch.free
+    ]
+    assert "with 0 ≤ t ≤ 2" in str(found)
+
+
+def test_an_even_power_bounds_what_it_equals_and_nothing_else() -> None:
+    """x^2 = 4 - y^2 gives 4 - y^2 >= 0 to the equations that go on from it, but not y >= 1."""
+    found = Problem("x^2 + y^2", "x y", subject_to=["x^2 + y^2 <= 4", "y >= 0"]).maximum(timeout=60)
+    steps = [s for s in found.cases[0].result.evidence.steps[-1].walk() if s.rule == "cover_power"]
+    honest = next(s for s in steps if any("sqrt" in str(b) for b in s.claim.branches))
+    assert is_accepted(honest)
+    narrower = tuple(
+        replace(p, context=p.context.with_region(Relation(y - 1, ">="))) if isinstance(p.claim, Cover) else p
+        for p in honest.premises
+    )
+    assert not is_accepted(replace(honest, premises=narrower))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import pytest
 from scipy.optimize import minimize
@@ -345,3 +346,21 @@ def test_an_even_power_bounds_what_it_equals_and_nothing_else() -> None:
         for p in honest.premises
     )
     assert not is_accepted(replace(honest, premises=narrower))
+
+
+@pytest.mark.parametrize(
+    ("objective", "sense", "value", "place"),
+    [
+        # 1 + e^y - y e^y has its maximum 2 at y = 0, and cos x <= 1: infinitely many maxima, and no minimum
+        ("(1 + exp(y))*cos(x) - y*exp(y)", "maximum", 2, (0, 0)),
+        # y^2 (2 + sin x) + 3 y >= y^2 + 3 y >= -9/4
+        ("y^2*(2 + sin(x)) + 3*y", "minimum", -Rational(9, 4), (-pi / 2, -Rational(3, 2))),
+    ],
+)
+def test_waves_with_coefficients_are_bounded(objective: str, sense: str, value: Expr, place: Any) -> None:
+    found = getattr(Problem(objective, "x y"), sense)(timeout=60)
+    (case,) = found.cases
+    assert (found.value, found.attained, case.result.evidence.trust) == (value, True, "checked")
+    (branch,) = case.result.at
+    at_zero = {s: 0 for s, _ in branch.free}
+    assert tuple(v.subs(at_zero) for v in branch.values.values()) == place

@@ -35,7 +35,8 @@ def by_active_sets(question: Question) -> Step | None:
     region, variables = question.context.region, question.variables
     closed = any(not r.is_strict for r in region)
     kinked = len(variables) > 1 and question.objective.has(Abs)
-    if not ((closed and (len(variables) > 1 or any(r.op == "==" for r in region))) or kinked):
+    curved = len(variables) > 1 or bool(question.cell.parameters) or any(r.op == "==" for r in region)
+    if not ((closed and curved) or kinked):
         return None
     try:
         faces = active_sets(question.objective, variables, region)

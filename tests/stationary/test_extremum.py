@@ -22,6 +22,7 @@ from sympy import (
     log,
     oo,
     pi,
+    simplify,
     sin,
     sqrt,
     symbols,
@@ -401,3 +402,21 @@ def test_borders_with_parameters(
 def test_a_region_without_points_is_named() -> None:
     found = Problem("x", "x", subject_to=["x^2 <= a"]).minimum(timeout=60)
     assert "the region has no point" in str(found.at(a=-1))
+
+
+@pytest.mark.parametrize(
+    ("objective", "variables", "region", "value"),
+    [
+        ("x + y", "x y", ["x*y >= 1", "x > 0"], 2),  # (x + y)/2 >= sqrt(x y)
+        ("x + y", "x y", ["x*y >= 1", "x >= 0"], 2),
+        ("x + y + z", "x y z", ["x*y*z >= 1", "x > 0", "y > 0"], 3),
+        ("-log(x) - 2*log(y)", "x y", ["x + y <= 3"], -2 * log(2)),  # 3 shared as 1 : 2
+        ("x - log(y)", "x y", ["x >= y^2"], Rational(1, 2) + log(2) / 2),  # y^2 - log y at y^2 = 1/2
+    ],
+)
+def test_regions_that_are_closed_without_a_border(
+    objective: str, variables: str, region: list[str], value: Expr
+) -> None:
+    found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
+    assert (simplify(found.value - value), found.attained) == (0, True)
+    assert found.cases[0].result.evidence.trust == "checked"

@@ -12,7 +12,7 @@ from sympy import Abs, Add, Expr, Max, Min, Pow, Symbol
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import And, BooleanFalse, BooleanTrue
 
-from symopt.domain import natural_domain
+from symopt.domain import always_holds, natural_domain
 from symopt.errors import InputError
 from symopt.exact.enclosure import sign_of_constant
 from symopt.exact.gates import MAX_EXPONENT
@@ -63,8 +63,9 @@ class Statement(KeepsForm):
 
     @property
     def region(self) -> tuple[Relation, ...]:
-        """The natural domain and the constraints together."""
-        return tuple(dict.fromkeys(self.domain + self.constraints))
+        """The natural domain, without what the constraints give as they stand, and the constraints."""
+        needed = (r for r in self.domain if not always_holds(r, self.constraints))
+        return tuple(dict.fromkeys((*needed, *self.constraints)))
 
     @property
     def has_user_symbols(self) -> bool:

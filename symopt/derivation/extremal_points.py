@@ -118,7 +118,7 @@ def require_reached(
 
 
 def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
-    """Whether a change of order and signs of the variables that leaves f alone takes the first point here.
+    """Whether a change of order and signs of the variables, and a shift, that leaves f alone takes the first point here.
 
     The image of a stationary point is stationary, and the enclosures of all the others are away from it.
     """
@@ -132,7 +132,9 @@ def _is_mirrored(step: Step, claim: Optimal, branch: Branch) -> bool:
     candidates = candidates_of(step, claim)
     for change in cast(tuple[tuple[Expr, ...], ...], changes):
         images = dict(zip(claim.variables, change, strict=True))
-        if {abs(e) for e in change} != {abs(v) for v in claim.variables}:
+        shifts = [e.xreplace(dict.fromkeys(claim.variables, S.Zero)) for e in change]
+        turned = {abs((e - c).expand()) for e, c in zip(change, shifts, strict=True)}
+        if turned != {abs(v) for v in claim.variables} or not all(c.is_Rational for c in shifts):
             continue
         same = identical(claim.objective.xreplace(images), claim.objective)
         if not same or not keeps_region(step.context.region, images):

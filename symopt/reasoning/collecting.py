@@ -16,7 +16,12 @@ MAX_KERNELS: Final = 3
 
 
 def prove_by_bounds(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """u + c sin v >= u - |c|: each sine or cosine, or other bounded function, is as large or small as it can be.
+    """u + c sin v >= u - |c|: each sine or cosine, or other bounded function, is as large or small as it can be."""
+    return _beside_bounds(relation, context, prove, weighted=False)
+
+
+def prove_by_weighted_bounds(relation: Relation, context: Context, prove: Prove) -> Step | None:
+    """The same where the weights c are no numbers, but have signs.
 
     >>> from sympy import cos, exp, symbols
     >>> from symopt.reasoning.sign import prove_relation
@@ -24,6 +29,10 @@ def prove_by_bounds(relation: Relation, context: Context, prove: Prove) -> Step 
     >>> prove_relation(Relation(2 - (1 + exp(y)) * cos(x) + y * exp(y), ">="), Context()).claim.relation
     Relation(expression=y*exp(y) - (exp(y) + 1)*cos(x) + 2, op='>=')
     """
+    return _beside_bounds(relation, context, prove, weighted=True)
+
+
+def _beside_bounds(relation: Relation, context: Context, prove: Prove, *, weighted: bool) -> Step | None:
     if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(*BOUNDED):
         return None
     turn = 1 if relation.op[0] == ">" else -1
@@ -37,6 +46,8 @@ def prove_by_bounds(relation: Relation, context: Context, prove: Prove) -> Step 
             coefficients[waves[0]] = coefficients.get(waves[0], S.Zero) + rest
         else:
             least += rest
+    if all(coefficient.is_Rational for coefficient in coefficients.values()) == weighted:
+        return None
     parts, premises = [], []
     for wave, coefficient in coefficients.items():
         size = abs(coefficient)

@@ -46,7 +46,7 @@ from symopt.exact.signs import (
 )
 from symopt.reasoning.beside_bounds import prove_beside_bound, prove_beside_number
 from symopt.reasoning.cofactors import prove_by_cofactor
-from symopt.reasoning.collecting import prove_by_bounds, prove_by_collecting
+from symopt.reasoning.collecting import prove_by_bounds, prove_by_collecting, prove_by_weighted_bounds
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
@@ -165,6 +165,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_damping,
             prove_by_stand_ins,
             prove_by_amplitude,
+            prove_by_weighted_bounds,
             _by_decision,
         )
     ):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from itertools import combinations, islice, permutations, product
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, Max, Min, S, Symbol
+from sympy import Abs, Expr, Integer, Max, Min, Rational, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
@@ -56,6 +57,7 @@ from symopt.stationary.setting import at_place
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
+SIMPLEST: Final = 12  # the largest denominator of a centre
 MAX_TRIED: Final = 200
 SIMPLE: Final[tuple[Expr, ...]] = (*map(Integer, (1, 0, -1, 2, -2, 3, -3)), S.Half, -S.Half)
 
@@ -264,7 +266,10 @@ class Question:
 
     @cached_property
     def symmetries(self) -> tuple[Vector, ...]:
-        """The changes of order and signs of the variables that leave f and the region alone, the identity apart."""
+        """The changes of order and signs of the variables that leave f and the region alone, the identity apart.
+
+        Reflections in other centres than 0 are proposed by the points between which they may lie.
+        """
         n = len(self.variables)
         if n > MAX_MIRRORED:
             return ()
@@ -273,7 +278,17 @@ class Question:
             for order in permutations(self.variables)
             for signs in product((1, -1), repeat=n)
         )
-        return tuple(c for c in changes if c != self.variables and self._is_symmetry(c))
+        reflections = product(*((v, *(c - v for c in self._sums_of(v))) for v in self.variables))
+        every = dict.fromkeys((*changes, *reflections))
+        return tuple(c for c in every if c != self.variables and self._is_symmetry(c))
+
+    def _sums_of(self, variable: Symbol) -> tuple[Rational, ...]:
+        """Simple numbers other than 0 that a coordinate of two stationary points at auxiliary numbers adds up to."""
+        place = self.variables.index(variable)
+        boxes = [box_of(p.branch)[place] for p in self.stationary.points if p.branch.numbers]
+        middles = [(box[0] + box[1]) / 2 for box in boxes if box is not None]
+        sums = (Fraction(float(a + b)).limit_denominator(SIMPLEST) for a, b in combinations(middles, 2))
+        return tuple(Rational(c.numerator, c.denominator) for c in dict.fromkeys(sums) if c)[:MAX_MIRRORED]
 
     def _is_symmetry(self, change: Vector) -> bool:
         try:

@@ -58,6 +58,7 @@ TRUE: dict[str, Callable[[], Step]] = {
     "unbounded": lambda: derivation(x**3 - 3 * x * y**2, [x, y]),
     "ray in a half-plane": lambda: derivation(x * y, [x, y], [y > 1]),
     "limit": lambda: derivation(x**2 + (x * y - 1) ** 2, [x, y]),
+    "two bells": lambda: derivation(exp(-(x**2)) + exp(-((x - 2) ** 2)), [x], sense="max"),  # alike about 1
     "interval": lambda: derivation(x**3 - 3 * x, [x], [x >= -2, x <= 2]),
     "open end": lambda: derivation(x**2, [x], [x > 1, x <= 3]),
     "x log x": lambda: derivation(x * log(x), [x], [x > 0], "min"),
@@ -195,6 +196,9 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
             ),
         ),
     ),
+    "a mirror at another place": ("two bells", lambda t: certified(t, symmetries=((3 - x,),))),
+    "a mirror that stretches": ("two bells", lambda t: certified(t, symmetries=((2 - 2 * x,),))),
+    "a bell alone": ("two bells", lambda t: lie(t, at=t.claim.at[1:])),
     "a constant of another value": ("constant", lambda t: lie(t, value=S(2))),
     "a constant on a larger set": ("constant", lambda t: lie(t, at=(replace(t.claim.at[0], where=()),))),
     "a condition on the variables": (

@@ -6,11 +6,12 @@ from typing import Final, cast
 
 from symopt.derivation.claims import Branch, Context, Cover, Optimal, Stationary, Step
 from symopt.derivation.extremal_points import excess
-from symopt.writing.claims import Subject, worded
+from symopt.writing.claims import Subject, equation, worded
 from symopt.writing.document import Pieces
-from symopt.writing.places import branch_pieces, listed, value_pieces
+from symopt.writing.places import branch_pieces, listed, several_branches, value_pieces
 from symopt.writing.presenting import by_equations
 
+MOST_FACES: Final = 3  # parts of the border whose equations are shown
 MOST_VALUES: Final = 9  # candidates whose values a sentence lists
 Sentences = tuple[Pieces, ...]
 
@@ -40,7 +41,30 @@ def on_borders(step: Step, subject: Subject) -> Sentences:
         cast("Cover | Stationary", p.claim) for p in step.premises if isinstance(p.claim, (Cover, Stationary))
     )
     places = dict.fromkeys(("", b) for found in claims for b in found.branches)
-    return (why, where, *compared(step, tuple(places)))
+    told = compared(step, tuple(places))
+    return (why, where, *(_faces(step) if told else ()), *told)
+
+
+def _faces(step: Step) -> Sentences:
+    """`the equations x^2 + y^2 = 1 and 2*a*y = 2*b*x give ..`: for each part of the border with a candidate."""
+    covers = [cast(Cover, p.claim) for p in step.premises if isinstance(p.claim, Cover)]
+    found = [c for c in covers if c.branches and len(c.equations) > 1 and not _is_corner(c)]
+    if len(found) > MOST_FACES:
+        return ()
+    return tuple(
+        (
+            "the equations ",
+            *listed([(equation(e, c.unknowns),) for e in c.equations]),
+            " give ",
+            *several_branches(c.branches, short=True),
+        )
+        for c in found
+    )
+
+
+def _is_corner(cover: Cover) -> bool:
+    """Whether each equation gives one coordinate as it stands: x = 0 and y = 1."""
+    return all(len(e.free_symbols) == 1 and (e.diff(*e.free_symbols)).is_number for e in cover.equations)
 
 
 def compared(step: Step, places: tuple[tuple[str, Branch], ...]) -> Sentences:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, cast
 
 from symopt.derivation.claims import Branch, Context, Cover, Optimal, Stationary, Step
 from symopt.derivation.extremal_points import excess
+from symopt.exact.gates import operations
+from symopt.exact.normal import NotExact, canonical
 from symopt.writing.claims import Subject, equation, worded
 from symopt.writing.document import Pieces
 from symopt.writing.places import branch_pieces, listed, several_branches, value_pieces
@@ -83,5 +86,7 @@ def _value_at(step: Step, claim: Optimal, branch: Branch, what: str) -> Pieces:
     value = claim.value if best and claim.attained else excess(claim.objective, claim.value * 0, branch)
     known = Context((), step.context.condition).with_condition(*branch.relations).relations
     value = by_equations(value, known)
+    with suppress(NotExact):
+        value = min(value, canonical(value), key=operations)
     numbers = tuple(dict.fromkeys((*branch.numbers, *(n for other in claim.at for n in other.numbers))))
     return (*value_pieces(value, numbers, known), f" at {what}", *branch_pieces(branch, short=True))

@@ -17,7 +17,23 @@ from functools import cmp_to_key
 from math import lcm
 from typing import Any
 
-from sympy import QQ, Abs, Add, Dummy, Expr, Mul, Pow, Rational, S, cos, default_sort_key, exp, sin
+from sympy import (
+    QQ,
+    Abs,
+    Add,
+    Dummy,
+    Expr,
+    Integer,
+    Mul,
+    Pow,
+    Rational,
+    S,
+    cos,
+    default_sort_key,
+    exp,
+    factorint,
+    sin,
+)
 from sympy.polys.orderings import lex
 from sympy.polys.rings import PolyRing
 
@@ -49,8 +65,10 @@ from symopt.exact.nodes import (
 from symopt.exact.polynomials import factored, gcd, rational, shifted
 
 Element = tuple[Any, Any]  # numerator and denominator, polynomials of the tower's ring
+Relation = tuple[int, int, Any, Any]  # generator^degree = numerator/denominator
 _MAX_GENERATORS = 80
 _MAX_RATIONALISED = 60
+MAX_PRIME = 1000  # looked for in the square of a number
 
 
 class Family:
@@ -102,7 +120,7 @@ class Tower:
         self._memo: dict[Node, Element] = {}
         self._plain: dict[Expr, int] = {}
         self._roots: dict[Expr, int] = {}
-        self._relations: list[tuple[int, int, Any, Any]] = []
+        self._relations: list[Relation] = []
         algebraic: dict[tuple[str, Expr], Node] = {}
         exponents: dict[Expr | None, dict[Node, None]] = {}
         angles: dict[Node, None] = {}
@@ -163,7 +181,35 @@ class Tower:
                 numerator, denominator = self.normal(numerator**2, denominator**2)
             else:
                 index = self._roots[key[1]]
-            self._relations.insert(0, (self._index[key], index, numerator, denominator))
+            beside = self._beside_conjugate(key, index, numerator) if denominator == one else None
+            self._relations.insert(0, beside or (self._index[key], index, numerator, denominator))
+
+    def _beside_conjugate(self, key: tuple[Any, ...], index: int, base: Any) -> Relation | None:
+        """sqrt(v) = sqrt(q) sqrt(u)/u for a root sqrt(u) that is there, of numbers u, v > 0 with a rational q = u v."""
+        if key[0] != "root" or index != 2 or not key[1].is_number or base.is_ground or key[1].evalf() <= 0:
+            return None
+        for place, degree, other, denominator in self._relations:
+            kind, known, *_ = self._keys[place]
+            if kind != "root" or degree != 2 or other.is_ground or denominator != self.ring.one:
+                continue
+            product, _ = self.reduce(base * other)
+            if not product.is_ground or not known.is_number or known.evalf() <= 0:
+                continue
+            root = self._root_of(rational(product.LC))
+            if root is not None:
+                return self._index[key], 1, root * self.ring.gens[place], other
+        return None
+
+    def _root_of(self, number: Rational) -> Any:
+        """The square root of a rational number q > 0 in generators sqrt(p) for primes p; None where one is missing."""
+        result, whole = self.ring.one, number.p * number.q
+        for prime, power in factorint(whole, limit=MAX_PRIME).items():
+            result *= QQ(prime) ** (power // 2)
+            if power % 2:
+                if ("root", Integer(prime)) not in self._index:
+                    return None
+                result *= self.ring.gens[self._index["root", Integer(prime)]]
+        return result * (QQ(1) / number.q)
 
     # -- arithmetic ----------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ from symopt.reasoning.damping import prove_by_damping
 from symopt.reasoning.intervals import prove_arc, prove_by_boxes, prove_by_gamma_bound
 from symopt.reasoning.laplace import prove_by_transform
 from symopt.reasoning.logarithms import prove_by_joining
+from symopt.reasoning.pivots import prove_by_pivots
 from symopt.reasoning.polynomial_sign import (
     Prove,
     fails_on_line,
@@ -132,7 +133,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             prove_by_collecting,
             _by_parts,
         ),
-        *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_exponential),
+        *(prove_polynomial, prove_by_pivots, prove_with_constants, prove_by_square, prove_by_exponential),
         *(prove_beside_excluded, prove_by_variation, prove_by_side),
     )
     if len(relation.symbols) == 1 and any(r.op == "==" for r in context.relations):

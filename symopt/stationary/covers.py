@@ -26,6 +26,7 @@ from symopt.stationary.cramer import by_determinant
 from symopt.stationary.dividing import by_division
 from symopt.stationary.eliminating import by_elimination
 from symopt.stationary.inverting import (
+    by_crossing_lines,
     by_equal_values,
     by_logarithm_of_unknown,
     by_power,
@@ -74,6 +75,7 @@ MOVES: Final[tuple[Move, ...]] = (
     by_quadric,
     by_lines,
     by_binomial,
+    by_crossing_lines,
     by_boxes,
     algebraic.by_cases,
     algebraic.never_zero_at_last,

@@ -233,6 +233,32 @@ def by_square(solver: Solver, system: System) -> Step | None:
     return None
 
 
+def by_crossing_lines(solver: Solver, system: System) -> Step | None:
+    """a x^2 + b x y + c y^2 = 0 with d = b^2 - 4 a c > 0: two lines, x + b y/(2 a) = +-y sqrt(d)/(2 a)."""
+    for index, equation in enumerate(system.equations):
+        form = quadratic_form(polynomial_or_none(equation, *system.unknowns))
+        if form is None or form[1] == 0 or form[3] != 0:
+            continue
+        a, b, c, _ = form
+        lead = solver.nonzero(a, system.context)
+        sign, proof = solver.sign(canonical(b**2 - 4 * a * c), system.context)
+        if sign <= 0 or not isinstance(lead, Step):
+            continue
+        x, y = system.unknowns
+        inner = x + canonical(b / (2 * a)) * y
+        root = up_to_sign(canonical((b**2 - 4 * a * c) ** S.Half / (2 * a))) * y
+        covers = []
+        branches: list[Branch] = []
+        for value in (root, -root):
+            replaced = system.replacing(index, inner - value)
+            covers.append(with_equations(solver.solved(replaced), replaced.equations))
+            branches += cast(Cover, covers[-1].claim).branches
+        data = {"index": index, "rest": a, "inner": inner, "root": root, "exponent": 2}
+        premises = (lead, proof, *defined((root,), system.context), *covers)
+        return system.cover(tuple(branches), "cover_power", premises, **data)
+    return None
+
+
 def quadratic_form(poly: Poly | None) -> tuple[Expr, Expr, Expr, Expr] | None:
     """(a, b, c, k) of a x^2 + b x y + c y^2 + k in two unknowns."""
     if poly is None or len(poly.gens) != 2 or {sum(m) for m in poly.monoms()} - {0} != {2}:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from sympy import Add, Dummy, Expr, Float, Symbol
 
 from symopt.derivation.claims import Branch, Number
+from symopt.exact.normal import NotExact, factors
 from symopt.exact.relations import told_by_ends
+from symopt.exact.signs import signs_of_tree
 from symopt.relation import Relation
 from symopt.writing.decimals import SHOWN_DIGITS, decimal_text
 from symopt.writing.document import Math, Pieces
@@ -85,11 +88,13 @@ def quantifier(branch: Branch, lead: str = " with ") -> Pieces:
 
 
 def _without_power(relation: Relation) -> Relation:
-    """`t ≠ 0` for `t^4 ≠ 0`: where alone a power is not 0, its base is not; a root is ≥ 0 where it is defined."""
+    """`t ≠ 0` for `2*t^4 ≠ 0` and `t^2 + a^2*t^2 ≠ 0`; a root is ≥ 0 where it is defined."""
+    if relation.op == "!=":
+        with suppress(NotExact):
+            bases = [base for base, _ in factors(relation.expression)[1] if 0 in signs_of_tree(base, ())]
+            return Relation(bases[0], "!=") if len(bases) == 1 else relation
     factor, power = relation.expression.as_coeff_Mul()
     base, exponent = power.as_base_exp()
-    if relation.op == "!=" and exponent.is_Integer and exponent > 1:
-        return Relation(base, "!=")
     root = relation.op == ">=" and factor > 0 and not exponent.is_Integer and exponent > 0
     return Relation(base, ">=") if root else relation
 

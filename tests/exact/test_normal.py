@@ -140,6 +140,19 @@ def test_what_is_not_identical_is_not_claimed(left, right):
     assert not is_identical(left, right)
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "d"), [(5, 1, 5), (3, 2, 2), (7, 2, 10), (Rational(1, 2), Rational(1, 10), 5)]
+)
+def test_roots_of_conjugate_numbers_are_one_root(a, b, d):
+    """sqrt(a + b sqrt d) sqrt(a - b sqrt d) = sqrt(a^2 - b^2 d), where that is a root that is met already."""
+    u, v = sqrt(a + b * sqrt(d)), sqrt(a - b * sqrt(d))
+    expression = u * v + u / v + u**3 * v - 2 * u + v * sqrt(d)
+    found = canonical(expression)
+    assert len([power for power in found.atoms(Pow) if power.base.is_Add]) == 1
+    assert abs((found - expression).evalf(40)) < 1e-35
+    assert canonical(u * v) == sqrt(a**2 - b**2 * d)
+
+
 def test_nested_radicals_are_left_open_but_never_called_different():
     assert is_identical(sqrt(5 + 2 * sqrt(6)), sqrt(2) + sqrt(3)) is False
 

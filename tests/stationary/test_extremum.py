@@ -420,3 +420,19 @@ def test_regions_that_are_closed_without_a_border(
     found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
     assert (simplify(found.value - value), found.attained) == (0, True)
     assert found.cases[0].result.evidence.trust == "checked"
+
+
+def test_the_quotient_of_two_forms_lies_between_the_eigenvalues() -> None:
+    """x^T A x/x^T x for A = [[1, 2], [2, 3]]: eigenvalues 2 - sqrt 5 and 2 + sqrt 5, on a line of eigenvectors each."""
+    quotient = Problem("(x^2 + 4*x*y + 3*y^2)/(x^2 + y^2)", "x y")
+    for extreme, value in ((quotient.minimum, 2 - sqrt(5)), (quotient.maximum, 2 + sqrt(5))):
+        found = extreme(timeout=60)
+        assert (found.value, found.attained, found.cases[0].result.evidence.trust) == (value, True, "checked")
+        (line,) = found.cases[0].result.at
+        x_, y_ = (e.subs({s: 1 for s, _ in line.free}) for e in line.values.values())
+        assert abs((x_ + 2 * y_ - value * x_).evalf(30)) < 1e-25
+
+
+def test_the_least_value_of_a_form_on_the_circle_is_an_eigenvalue() -> None:
+    found = Problem("x^2 + 4*x*y + 3*y^2", "x y", subject_to=["x^2 + y^2 == 1"]).minimum(timeout=60)
+    assert (found.value, found.attained) == (2 - sqrt(5), True)

@@ -193,6 +193,22 @@ PROBLEMS = (
     known("x^2+y^3", "x y", one("0, 0: saddle", convexity="neither", minimum="-oo", maximum="oo")),
     # Peano: negative along y = 2 x^2 and positive along x = 0.
     known("(y-x^2)*(y-3*x^2)", "x y", one("0, 0: saddle", convexity="neither", minimum="-oo", maximum="oo")),
+    # x = y z, 3 y^5 = y z^2 and 3 z^5 = y^2 z: 0, or y^2 = z^2 = 1/3. f = (x - y z)^2 + (y^6 + z^6 - y^2 z^2), and by the
+    # means y^6 + z^6 + 1/27 >= y^2 z^2. No line goes below 0 at 0, but f(s^2, s, s) = -s^4 + 2 s^6.
+    known(
+        "x^2-2*x*y*z+y^6+z^6",
+        "x y z",
+        one(
+            "0, 0, 0: saddle",
+            "1/3, 1/sqrt(3), 1/sqrt(3): min",
+            "1/3, -1/sqrt(3), -1/sqrt(3): min",
+            "-1/3, 1/sqrt(3), -1/sqrt(3): min",
+            "-1/3, -1/sqrt(3), 1/sqrt(3): min",
+            convexity="neither",
+            minimum="-1/27",
+            maximum="oo",
+        ),
+    ),
     # (x + y)^2 + x^4 = 0 forces x = 0 and then y = 0.
     known("(x+y)^2+x^4", "x y", one("0, 0: min", convexity="convex strict", minimum="0")),
     # y - 1/x^2 = 0 and x - 1/y^2 = 0 on the open quadrant: x = y = 1; by the means, f >= 3.

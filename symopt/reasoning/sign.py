@@ -23,7 +23,6 @@ from sympy import (
     Symbol,
     cos,
     default_sort_key,
-    erfc,
     exp,
     log,
     sin,
@@ -38,7 +37,6 @@ from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical, factors
 from symopt.exact.relations import rational_bounds
 from symopt.exact.signs import (
-    BOUNDED,
     SIGNS_OF,
     Signs,
     signs_given,
@@ -47,6 +45,8 @@ from symopt.exact.signs import (
     without_known_kinks,
 )
 from symopt.reasoning.beside_bounds import prove_beside_bound, prove_beside_number
+from symopt.reasoning.cofactors import prove_by_cofactor
+from symopt.reasoning.collecting import prove_by_bounds, prove_by_collecting
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
 from symopt.reasoning.damping import prove_by_damping
@@ -78,7 +78,6 @@ SIGNS: Final = ((">", 1), ("<", -1), ("==", 0))
 STRONGEST_FIRST: Final = (">", "<", "==", ">=", "<=", "!=")
 Prover = Callable[[Relation, Context, Prove], Step | None]
 MAX_DEPTH: Final = 6
-MAX_KERNELS: Final = 3
 MAX_TERMS: Final = 20
 DECISION_DEPTH: Final = 1
 MAX_PARTS: Final = 6
@@ -121,15 +120,16 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_fewer_symbols,
             _by_given_root,
             _by_multiple_of_given,
+            prove_by_cofactor,
             by_conjugate,
-            _by_bounded_waves,
+            prove_by_bounds,
             prove_by_pythagoras,
             _by_one_logarithm,
             prove_by_joining,
             prove_beside_number,
             prove_beside_bound,
             _by_completed_square,
-            _by_collecting,
+            prove_by_collecting,
             _by_parts,
         ),
         *(prove_polynomial, prove_with_constants, prove_by_square, prove_by_exponential),
@@ -396,31 +396,6 @@ def _by_parts(relation: Relation, context: Context, prove: Prove) -> Step | None
     return step if follows(step) else None
 
 
-def _by_bounded_waves(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """u + c sin v >= u - |c|: each sine or cosine, or other bounded function, is as large or small as it can be."""
-    if relation.op not in (">", ">=", "<", "<=") or not relation.expression.has(*BOUNDED):
-        return None
-    turn = 1 if relation.op[0] == ">" else -1
-    least, waves = S.Zero, []
-    for term in Add.make_args(turn * relation.expression.expand(trig=False)):
-        coefficient, wave = term.as_coeff_Mul()
-        bound = BOUNDED.get(type(wave))
-        if bound is not None and not isinstance(wave, erfc) and isinstance(coefficient, Rational):
-            size = abs(coefficient)
-            least -= size * bound
-            waves.append(Mul(size, Add(bound, coefficient / size * wave, evaluate=False), evaluate=False))
-        elif term.has(*BOUNDED):
-            return None
-        else:
-            least += term
-    start = prove(Relation(least, relation.op.replace("<", ">")), context) if waves else None
-    if start is None:
-        return None
-    tree = Mul(turn, Add(least, *waves, evaluate=False), evaluate=False)
-    step = step_for(relation, context, "signs", (start,), tree=tree)
-    return step if follows(step) else None
-
-
 def _by_one_logarithm(relation: Relation, context: Context, prove: Prove) -> Step | None:
     """a log(u) + b is a log(u e^(b/a)), with a number a: u e^(b/a) is compared with 1; b may vary beside an e^v in u."""
     terms = Add.make_args(relation.expression)
@@ -458,28 +433,6 @@ def _by_completed_square(relation: Relation, context: Context, prove: Prove) -> 
     a, b, c = poly.all_coeffs()
     tree = Add(Mul(a, Pow(x + b / (2 * a), 2), evaluate=False), canonical(c - b**2 / (4 * a)), evaluate=False)
     step = step_for(relation, context, "signs", (), tree=tree)
-    return step if follows(step) else None
-
-
-def _by_collecting(relation: Relation, context: Context, prove: Prove) -> Step | None:
-    """A polynomial in exponentials and logarithms: the signs of its coefficients, each by its own proof."""
-    kernels = sorted(relation.expression.atoms(exp, log), key=default_sort_key)
-    if not 1 <= len(kernels) <= MAX_KERNELS or prove.depth > 1:
-        return None
-    poly = relation.expression.as_poly(*kernels)
-    if poly is None or len(poly.terms()) < 2:
-        return None
-    parts, premises = [], []
-    for monomial, coefficient in poly.terms():
-        if not coefficient.is_number:
-            step = next((s for op in ("<=", ">=") if (s := prove(Relation(coefficient, op), context))), None)
-            if step is None:
-                return None
-            premises.append(step)
-        powers = (Pow(kernel, k) for kernel, k in zip(kernels, monomial, strict=True) if k)
-        parts.append(Mul(coefficient, *powers, evaluate=False))
-    tree = Add(*parts, evaluate=False)
-    step = step_for(relation, context, "signs", tuple(dict.fromkeys(premises)), tree=tree)
     return step if follows(step) else None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import chain, product
 from typing import Final, cast
 
 from sympy import Expr, Integer, Matrix, Mul, Pow, Rational, S, Symbol, factorial
@@ -15,7 +16,7 @@ from symopt.relation import Relation
 from symopt.stationary.covers import isolated_zeros
 from symopt.stationary.inertia import congruent_diagonal, definite
 from symopt.stationary.setting import Setting, at_place
-from symopt.stationary.slopes import steepest_directions
+from symopt.stationary.slopes import steepest_directions, weighted_curves
 
 ALONG: Final = Symbol("s_", real=True)
 SLOPE: Final = Symbol("t_", real=True)
@@ -286,12 +287,15 @@ def by_lowest_form(setting: Setting, branch: Branch) -> Step | None:
 
 
 def by_curves(setting: Setting, branch: Branch) -> Step | None:
-    """Lines and parabolas through the point along which f goes below, and above."""
+    """Lines, parabolas and curves with other powers through the point along which f goes below, and above."""
     if setting.smooth is None or len(setting.variables) > 4:
         return None
     found: dict[int, tuple[Vector, tuple[Step, ...]]] = {}
     through = _lines if branch.free else _curves_through
-    for curve in (*through(branch, setting.variables), *_steepest_lines(setting, branch)):
+    curves = chain(
+        through(branch, setting.variables), _steepest_lines(setting, branch), _weighted(setting, branch)
+    )
+    for curve in curves:
         setting.cell.budget.check()
         table = dict(zip(setting.variables, curve, strict=True))
         try:
@@ -307,11 +311,11 @@ def by_curves(setting: Setting, branch: Branch) -> Step | None:
             break
     if len(found) != 2:
         return None
-    curves = tuple(dict.fromkeys(curve for curve, _ in found.values()))
+    told = tuple(dict.fromkeys(curve for curve, _ in found.values()))
     steps = tuple(step for _, proofs in found.values() for step in proofs)
     kind = "saddle" if len(setting.variables) > 1 else "inflection"
     premises = (setting.hessian, setting.smooth, *steps)
-    return setting.label(branch, kind, None, "curves_saddle", premises, symbol=ALONG, curves=curves)
+    return setting.label(branch, kind, None, "curves_saddle", premises, symbol=ALONG, curves=told)
 
 
 def _steepest_lines(setting: Setting, branch: Branch) -> list[Vector]:
@@ -332,6 +336,14 @@ def _steepest_lines(setting: Setting, branch: Branch) -> list[Vector]:
             return []
     directions = steepest_directions((forms[0], forms[1]), SLOPE)
     return [(start[0] + ALONG * u, start[1] + ALONG * v) for u, v in directions]
+
+
+def _weighted(setting: Setting, branch: Branch) -> Iterator[Vector]:
+    """Curves a_i + c_i s^(w_i) in several variables, read off the terms of least weight; looked for last."""
+    start = branch.values
+    if not branch.free and not branch.numbers and len(start) > 1:
+        for powers in weighted_curves(setting.objective, start):
+            yield tuple(a + c * ALONG**w for a, (c, w) in zip(start.values(), powers, strict=True))
 
 
 def _curves_through(branch: Branch, variables: tuple[Symbol, ...]) -> list[Vector]:

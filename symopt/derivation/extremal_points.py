@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
+from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key, sign
 
 from symopt.derivation.checking import (
     Rejected,
@@ -173,17 +173,20 @@ def require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -
 def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     """All branches that can hold an extremum inside the region.
 
-    They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u.
+    They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u and sign(u)
+    is 1 or -1.
     """
     claim = replace(claim, objective=in_absolute_values(claim.objective))
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
     found: tuple[Branch, ...] = ()
-    kinks = sorted((n for n in claim.objective.atoms(Abs) if n.has(*claim.variables)), key=default_sort_key)
-    require(len(kinks) <= MAX_KINKS and not any(n.args[0].has(Abs) for n in kinks), "too many kinks")
-    for signs in product((1, -1), repeat=len(kinks)):
-        values = {kink: sign * kink.args[0] for kink, sign in zip(kinks, signs, strict=True)}
-        piece = tuple(Relation(value, ">") for value in values.values())
+    kinked = (n for n in claim.objective.atoms(Abs, sign) if n.has(*claim.variables))
+    inner = sorted({cast(Expr, n.args[0]) for n in kinked}, key=default_sort_key)
+    require(len(inner) <= MAX_KINKS and not any(u.has(Abs, sign) for u in inner), "too many kinks")
+    for sides in product((S.One, S.NegativeOne), repeat=len(inner)):
+        signs = dict(zip(inner, sides, strict=True))
+        values = {Abs(u): side * u for u, side in signs.items()} | {sign(u): s for u, s in signs.items()}
+        piece = tuple(Relation(side * u, ">") for u, side in signs.items())
         found += smooth_candidates(step, replace(claim, objective=claim.objective.xreplace(values)), piece)
     known = known_in(step, step.context)
     covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp, log
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -53,7 +53,7 @@ from symopt.stationary.naming import with_letters_in_order
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
-from symopt.stationary.setting import Setting, value_on
+from symopt.stationary.setting import Setting, by_numbers, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
 from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
@@ -363,7 +363,7 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
 def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
     at = tuple(
-        (u, _by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
+        (u, by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
         for u, value in branch.at
     )
     kept = [_strict_if_known(r, branch.where) for r in branch.where]
@@ -377,23 +377,6 @@ def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
 def _strict_if_known(relation: Relation, given: tuple[Relation, ...]) -> Relation:
     """t > 0 for t >= 0, where t^2 > 0 is asked for too."""
     return relation if 0 in signs_given(relation.expression, given) else relation.interior()
-
-
-def _by_numbers(value: Expr, branch: Branch) -> Expr:
-    """A value with the equations of the numbers divided out, or with what these give for an exponential or logarithm.
-
-    Where 4 r + log(r) = 1, the value (1 - log(r))/2 - r is r.
-    """
-    value = reduced(value, branch.relations)
-    for number in branch.numbers:
-        for kernel in value.atoms(exp, log) & number.equation.atoms(exp, log):
-            linear = number.equation.as_poly(kernel)
-            if linear is None or linear.degree() != 1 or linear.LC().has(number.symbol):
-                continue
-            with suppress(NotExact):
-                other = canonical(value.xreplace({kernel: -linear.TC() / linear.LC()}))
-                value = min(value, other, key=operations)
-    return value
 
 
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:

@@ -52,7 +52,7 @@ from symopt.results.answers import Convexity, StationarySet
 from symopt.stationary.comparing import prove_at_numbers, prove_beside_level
 from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
-from symopt.stationary.setting import at_place
+from symopt.stationary.setting import at_place, by_numbers
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
@@ -138,6 +138,7 @@ class Question:
         with suppress(NotExact):
             form = at_place(canonical(value), self.place(branch))
             value = value if 2 * operations(value) < operations(form) else form
+        value = by_numbers(value, branch) if branch.numbers else value
         varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
         return None if value.free_symbols & varying else value
 

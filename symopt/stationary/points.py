@@ -63,6 +63,7 @@ MAX_CUTS: Final = 10
 DIGITS: Final = 30
 ORDERED: Final = 15  # digits by which points are put in order
 SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
+SOON, LATER = 0.15, 0.5  # of the time, in one variable: first, and where strict convexity tells nothing
 SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
@@ -234,20 +235,23 @@ def _all_or_searched(
     alone = by_convexity(cell, entries, inside, convexity) if several else None
     if alone is not None and not cast(Cover, alone.claim).branches[0].numbers:
         return alone, None
-    try:
-        cover = _in_time(
-            cell, entries, inside, None if not several else SHARE if alone is None else SMALL_SHARE
-        )
-        if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
-            return cover, None
-    except Unsolved as stopped:
-        why = stopped
-    if alone is None and not several:
-        alone = by_convexity(cell, entries, inside, convexity)
+    shares = (SHARE if alone is None else SMALL_SHARE,) if several else (SOON, LATER)
+    for share in shares:
+        try:
+            cover = _in_time(cell, entries, inside, share)
+            if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
+                return cover, None
+            break
+        except Unsolved as stopped:
+            why = stopped
+        if not several and share == SOON:
+            alone = by_convexity(cell, entries, inside, convexity)
+        if alone is not None or not isinstance(why, _Late):
+            break
     if alone is not None:
         return alone, None
     with suppress(Unsolved):
-        return _covered(cell, entries, inside, BOXES), None
+        return _in_time(cell, entries, inside, LATER, BOXES), None
     searched = _box_around(cell)
     with suppress(Unsolved):
         return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
@@ -261,16 +265,20 @@ def _by_slopes(cell: Cell, entries: Vector, inside: Context, convexity: Convexit
     return by_convexity(cell, entries, inside, convexity)
 
 
-def _in_time(cell: Cell, entries: Vector, inside: Context, part: float | None) -> Step:
-    """`_covered` in a part of the time that is left, if one is given, in code that never checks too."""
-    if part is None:
-        return _covered(cell, entries, inside)
+class _Late(Unsolved):
+    """The time was used up."""
+
+
+def _in_time(
+    cell: Cell, entries: Vector, inside: Context, part: float, moves: tuple[Move, ...] = MOVES
+) -> Step:
+    """`_covered` in a part of the time that is left, in code that never checks too."""
     share = cell.budget.share(part)
 
     def late() -> Step:
-        raise Unsolved("the time was used up")
+        raise _Late("the time was used up")
 
-    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside), late)
+    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside, moves), late)
 
 
 def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:

@@ -41,7 +41,7 @@ from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import with_factors
-from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_constant, signs_of_tree
 from symopt.relation import Relation
 
 Facts = tuple[Relation, ...]
@@ -152,8 +152,31 @@ Box = tuple[tuple[Rational, Rational] | None, ...]
 
 
 def box_of(branch: Branch) -> Box:
+    """Intervals around the coordinates; for numbers that go with an integer n >= k, one that holds all of them."""
     numbers = {n.symbol: n.interval for n in branch.numbers if not n.varies}
-    return tuple(enclose(value, numbers) for _, value in branch.at)
+    tails = {n.symbol: tail for n in branch.moving if (tail := _tail_of(n, branch)) is not None}
+    return tuple(tails.get(value) or enclose(value, numbers) for _, value in branch.at)
+
+
+def _tail_of(number: Number, branch: Branch) -> tuple[Rational, Rational] | None:
+    """All the intervals a n + b < r < a n + c with a > 0 lie beyond that for the first integer n."""
+    bound = {s for s, kind in branch.free if kind == "integer"} & number.symbols
+    low, high = number.interval
+    if len(bound) != 1 or not low.free_symbols == high.free_symbols == bound:
+        return None
+    (n,) = bound
+    for relation in branch.where:
+        if relation.op not in (">=", "<=") or relation.symbols != bound:
+            continue
+        slopes = [e.expand().diff(n) for e in (relation.expression, low, high)]
+        if slopes[0] != 1 or any(s.free_symbols or signs_of_constant(s) != SIGNS_OF[">"] for s in slopes):
+            continue
+        first = n - relation.expression.expand()
+        ends = [enclose(e.xreplace({n: first}), {}) for e in (low, high)]
+        if None not in ends:
+            (least, _), (_, most) = cast("list[tuple[Rational, Rational]]", ends)
+            return (least, S.Infinity) if relation.op == ">=" else (S.NegativeInfinity, most)
+    return None
 
 
 def are_apart(one: Box, other: Box) -> bool:

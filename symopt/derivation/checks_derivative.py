@@ -43,7 +43,9 @@ def is_continuous(expression: Expr, known: Facts) -> bool:
 
 def is_continuous_where_defined(expression: Expr) -> bool:
     """Whether the expression is composed of continuous functions only; sign(u) beside a power of |u|, or u, is one."""
-    return all(n.is_Atom or n.func in CONTINUOUS for n in preorder_traversal(_without_signed_powers(expression)))
+    return all(
+        n.is_Atom or n.func in CONTINUOUS for n in preorder_traversal(_without_signed_powers(expression))
+    )
 
 
 def _without_signed_powers(expression: Expr) -> Expr:
@@ -55,7 +57,12 @@ def _without_signed_powers(expression: Expr) -> Expr:
             u, beside = node.args[0], expression / node
             for factor in sp.Mul.make_args(beside):
                 base, power = factor.as_base_exp()
-                if base in (sp.Abs(u), u) and power.is_Rational and power > 0 and (base != u or power.is_Integer):
+                if (
+                    base in (sp.Abs(u), u)
+                    and power.is_Rational
+                    and power > 0
+                    and (base != u or power.is_Integer)
+                ):
                     return _without_signed_powers(u * beside / factor)
     return cast(Expr, expression.func(*map(_without_signed_powers, expression.args)))
 

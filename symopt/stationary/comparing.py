@@ -74,7 +74,9 @@ def prove_far_out(relation: Relation, place: Context) -> Step | None:
         inside = prove_relation(bound, place)
         beyond = None if inside is None else prove_relation(relation, Context((), (bound,)))
         if inside is not None and beyond is not None:
-            step = Step(place, Holds(relation), "instance", (beyond, inside), (("values", ((symbol, symbol),)),))
+            step = Step(
+                place, Holds(relation), "instance", (beyond, inside), (("values", ((symbol, symbol),)),)
+            )
             return step if follows(step) else None
     return None
 
@@ -89,7 +91,12 @@ def _bounds_over_integers(symbol: Symbol, place: Context) -> Iterator[Relation]:
     for relation in place.relations:
         others = relation.symbols - {symbol}
         slope = relation.expression.diff(symbol)
-        if len(others) != 1 or not others <= set(ends) or not slope.is_Rational or relation.op not in (">", "<"):
+        if (
+            len(others) != 1
+            or not others <= set(ends)
+            or not slope.is_Rational
+            or relation.op not in (">", "<")
+        ):
             continue
         at = enclose((symbol - relation.expression / slope).xreplace(ends).expand(), {})
         upwards = (relation.op == ">") == (slope > 0)

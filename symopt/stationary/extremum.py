@@ -246,7 +246,9 @@ def _by_provers(question: Question) -> Extremum:
 
 
 NONE: Final = (False, False)
-SHARE_AT_ONCE: Final = 0.15  # of the time left, for a value that may be seen to be the best without the gradient
+SHARE_AT_ONCE: Final = (
+    0.15  # of the time left, for a value that may be seen to be the best without the gradient
+)
 SHARE_INSIDE: Final = 0.4  # of the time left, for the argument of a monotone function
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
@@ -64,6 +65,7 @@ DIGITS: Final = 30
 ORDERED: Final = 15  # digits by which points are put in order
 SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
 SOON, LATER = 0.15, 0.5  # of the time, in one variable: first, and where strict convexity tells nothing
+SOON_SECONDS: Final = 2.0
 SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
@@ -273,7 +275,7 @@ def _in_time(
     cell: Cell, entries: Vector, inside: Context, part: float, moves: tuple[Move, ...] = MOVES
 ) -> Step:
     """`_covered` in a part of the time that is left, in code that never checks too."""
-    share = cell.budget.share(part)
+    share = cell.budget.share(part, SOON_SECONDS if part == SOON else math.inf)
 
     def late() -> Step:
         raise _Late("the time was used up")

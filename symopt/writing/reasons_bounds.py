@@ -51,7 +51,9 @@ def _by_curvature(step: Step, subject: Subject) -> Sentences:
     article = "an" if curved.kind == "affine" else "a"
     at_kink = not names and any(isinstance(p.claim, Label) for p in step.premises)
     place = f"strict local {word}" if at_kink else "stationary point"
-    theorem = f"a {place} of {article} {curved.kind} function is {'its only' if at_kink else 'a'} global {word}"
+    theorem = (
+        f"a {place} of {article} {curved.kind} function is {'its only' if at_kink else 'a'} global {word}"
+    )
     if not names:
         return ((theorem,),)
     strictly = "strictly " if curved.strict else ""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from sympy import Expr, Symbol
+from sympy import Abs, Expr, Max, Min, Symbol
 
 from symopt.cases.cell import Leaf, T, Values
 from symopt.derivation.claims import UNBOUNDED, Branch, Context, Number
 from symopt.exact.normal import NotExact, canonical
+from symopt.exact.signs import without_known_kinks
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Extremum, Point, StationarySet
+
+Relations = tuple[Relation, ...]
 
 
 def merged(
@@ -45,11 +48,10 @@ def merged(
 
 def agree(reference: Leaf[T], other: Leaf[T]) -> bool:
     """Whether the reference's answer, with the other's values put in, is the other's answer."""
-    values = _values_of(other, reference)
-    if not values:
-        return bool(_comparable(reference.answer) == _comparable(other.answer))
+    values, given = _values_of(other, reference), other.condition
     try:
-        return bool(_comparable(reference.answer.replaced(values)) == _comparable(other.answer))
+        there = reference.answer.replaced(values) if values else reference.answer
+        return bool(_comparable(there, given) == _comparable(other.answer, given))
     except (NotExact, ZeroDivisionError):
         return False
 
@@ -68,37 +70,41 @@ def joined(reference: Leaf[T], leaves: tuple[Leaf[T], ...], condition: tuple[Rel
     return Leaf(condition, answer, reference.fixed)
 
 
-def _comparable(answer: T) -> T:
-    """The answer as it is compared: canonical, without the inertia, which may differ where the label does not."""
+def _comparable(answer: T, given: Relations) -> T:
+    """The answer as it is compared where the relations hold: canonical, |a| resolved, without the inertia.
+
+    The inertia may differ where the label does not.
+    """
     if isinstance(answer, StationarySet):
-        points = tuple(_comparable_point(p) for p in answer.points)
+        points = tuple(_comparable_point(p, given) for p in answer.points)
         return replace(
             answer,
             points=tuple(sorted(points, key=str)),
-            kinks=tuple(_comparable_point(p) for p in answer.kinks),
+            kinks=tuple(_comparable_point(p, given) for p in answer.kinks),
         )
     if isinstance(answer, Extremum):
-        value = None if answer.value is None else _canonical(answer.value)
-        return replace(answer, value=value, at=tuple(sorted(map(_comparable_branch, answer.at), key=str)))
+        value = None if answer.value is None else _canonical(answer.value, given)
+        at = sorted((_comparable_branch(branch, given) for branch in answer.at), key=str)
+        return replace(answer, value=value, at=tuple(at))
     return answer
 
 
-def _comparable_point(point: Point) -> Point:
-    value = None if point.value is None else _canonical(point.value)
-    return replace(
-        point, branch=_comparable_branch(point.branch), value=value, inertia=None, eigenvalues=None
-    )
+def _comparable_point(point: Point, given: Relations) -> Point:
+    value = None if point.value is None else _canonical(point.value, given)
+    branch = _comparable_branch(point.branch, given)
+    return replace(point, branch=branch, value=value, inertia=None, eigenvalues=None)
 
 
-def _canonical(value: Expr) -> Expr:
+def _canonical(value: Expr, given: Relations) -> Expr:
     try:
-        return canonical(value)
+        plain = canonical(value)
+        return canonical(without_known_kinks(plain, given)) if plain.has(Abs, Max, Min) else plain
     except NotExact:
         return value
 
 
-def _comparable_branch(branch: Branch) -> Branch:
-    at = tuple((symbol, _canonical(value)) for symbol, value in branch.at)
+def _comparable_branch(branch: Branch, given: Relations = ()) -> Branch:
+    at = tuple((symbol, _canonical(value, given)) for symbol, value in branch.at)
     return replace(branch, at=at, numbers=tuple(map(_without_interval, branch.numbers)))
 
 
@@ -165,4 +171,4 @@ def _follows_from_values(relation: Relation, values: Values, others: tuple[Relat
     for symbol, value in values:
         if Relation(symbol - value, "==") in others:
             expression = expression.xreplace({symbol: value})
-    return expression != relation.expression and _canonical(expression) == 0
+    return expression != relation.expression and _canonical(expression, ()) == 0

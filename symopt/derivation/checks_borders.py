@@ -12,6 +12,7 @@ from symopt.derivation.active_sets import ActiveSet, active_sets
 from symopt.derivation.checking import (
     Facts,
     available,
+    holds,
     is_symbol_free,
     premises_of,
     require,
@@ -124,17 +125,33 @@ def _require_existence(step: Step, claim: Optimal, known: Facts) -> None:
 
 
 def _open_relations(step: Step, known: Facts) -> Facts:
-    """The strict relations of the region that its closed ones do not give: each bounds one variable."""
+    """The strict relations of the region that its closed ones do not give: each bounds one variable.
+
+    One whose border x = c holds no point of the closed relations leaves the region closed: x > 0 beside x y >= 1.
+    """
     weak = tuple(r for r in step.context.region if not r.is_strict)
     for relation in weak:
         require(is_continuous(relation.expression, known), "a border that is not continuous")
     strict = (r for r in step.context.region if r.is_strict)
-    open_ends = tuple(r for r in strict if not signs_given(r.expression, weak) <= SIGNS_OF[r.op])
+    given = tuple(r for r in strict if not signs_given(r.expression, weak) <= SIGNS_OF[r.op])
+    open_ends = tuple(r for r in given if not _is_border_outside(r, weak, step.context.condition))
     for relation in open_ends:
         others = tuple(r for r in step.context.region if r.op != "!=")
-        given = relation.op == "!=" and signs_given(relation.expression, others) <= SIGNS_OF["!="]
-        require(given or len(relation.symbols) == 1, "{} leaves out a border", relation)
+        apart = relation.op == "!=" and signs_given(relation.expression, others) <= SIGNS_OF["!="]
+        require(apart or len(relation.symbols) == 1, "{} leaves out a border", relation)
     return tuple(r for r in open_ends if r.op != "!=")
+
+
+def _is_border_outside(strict: Relation, weak: Facts, condition: Facts) -> bool:
+    """Whether one of the closed relations, a polynomial in all its symbols, is broken wherever strict is an equation."""
+    linear = strict.expression.as_poly(*strict.symbols) if len(strict.symbols) == 1 else None
+    if linear is None or linear.degree() != 1 or strict.op == "!=":
+        return False
+    (x,) = strict.symbols
+    border = {x: -linear.TC() / linear.LC()}
+    polynomials = (r for r in weak if x in r.symbols and r.expression.is_polynomial(*r.symbols))
+    broken = (r.at(border).negated() for r in polynomials)
+    return any(holds(r.expression, r.op, condition) for r in broken)
 
 
 def _require_kept(

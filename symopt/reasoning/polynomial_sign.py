@@ -330,6 +330,8 @@ def _by_combination(relation: Relation, context: Context, prove: Prove) -> Step 
     degree = max(2, relation.expression.as_poly(*symbols).total_degree())
     pairs = [Mul(a, b, evaluate=a != b) for a, b in combinations_with_replacement(given, 2)]
     candidates = [S.One, *given, *squares, *pairs]
+    if degree == 2 and relation.expression.is_Add:
+        candidates.append(relation.expression**2)  # u - v > 0 from u > 0 and u^2 > v^2
     if degree > 2:
         candidates += [Mul(a, b) for a in given for b in squares] + [s**4 for s in symbols]
     columns = []

@@ -16,7 +16,8 @@ import sympy as sp
 from sympy import Expr, Symbol
 
 from symopt.derivation.claims import Context
-from symopt.exact.signs import signs_of_tree
+from symopt.exact.normal import NotExact, factors
+from symopt.exact.signs import SIGNS_OF, signs_of_tree
 from symopt.reasoning.evaluating import NoValue, Value, evaluated, exactly
 from symopt.relation import Relation
 
@@ -115,8 +116,9 @@ def _crosses(expression: Expr, context: Context) -> bool:
     if any(0 in signs_of_tree(b, context.relations) for b in below) or expression.has(sp.tan, sp.cot):
         return False
     for symbol in sorted(expression.free_symbols, key=str)[:FEW]:
-        about = [r for r in context.relations if symbol in r.symbols]
-        if not all(_is_bound(r) for r in about):
+        touching = [r for r in context.relations if symbol in r.symbols]
+        about = [r for r in touching if _is_bound(r)]
+        if not all(r in about or _follows(r, about) for r in touching):
             continue
         rest = Context((), tuple(r for r in context.relations if r not in about))
         others = tuple(sorted((expression.free_symbols | _symbols_of(rest)) - {symbol}, key=str))
@@ -136,6 +138,16 @@ def _is_bound(relation: Relation) -> bool:
     """Whether a relation bounds its one symbol by a number."""
     slope = relation.expression.diff(*relation.symbols) if len(relation.symbols) == 1 else sp.S.Zero
     return bool(relation.op not in ("==", "!=") and slope.is_number and slope != 0)
+
+
+def _follows(relation: Relation, bounds: list[Relation]) -> bool:
+    """Whether the bounds give the signs of the factors, and by these the relation: 1 - x^2 > 0 for -1 < x < 1."""
+    try:
+        constant, parts = factors(relation.expression)
+    except NotExact:
+        return False
+    tree = sp.Mul(constant, *(sp.Pow(base, power) for base, power in parts), evaluate=False)
+    return signs_of_tree(tree, tuple(bounds)) <= SIGNS_OF[relation.op]
 
 
 def _along(symbol: Symbol, bounds: list[Relation]) -> Iterator[Mapping[Symbol, Value]]:

@@ -45,6 +45,7 @@ from symopt.exact.signs import (
     without_known_kinks,
 )
 from symopt.reasoning.beside_bounds import prove_beside_bound, prove_beside_number
+from symopt.reasoning.cofactors import prove_by_cofactor
 from symopt.reasoning.collecting import prove_by_bounds, prove_by_collecting
 from symopt.reasoning.compounds import prove_by_compound, prove_by_exponential, prove_by_square
 from symopt.reasoning.conjugates import by_conjugate
@@ -119,6 +120,7 @@ def prove_relation(relation: Relation, context: Context, depth: int = 0) -> Step
             _by_fewer_symbols,
             _by_given_root,
             _by_multiple_of_given,
+            prove_by_cofactor,
             by_conjugate,
             prove_by_bounds,
             prove_by_pythagoras,

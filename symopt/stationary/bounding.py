@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sympy import Add, Expr, Mul, Rational, Symbol
+from sympy import Add, Expr, Mul, Rational, S, Symbol
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Context, Holds, Step
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.relations import is_rational
+from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
 
 MAX_SUMS: Final = 200
@@ -35,6 +36,9 @@ def bounds_of(variables: tuple[Symbol, ...], context: Context) -> tuple[Bounds, 
             end, step = _plain(variable, side, context)
             if end is None:
                 end, step = _combined(variable, side, sums, variables, context)
+            if end is None:
+                step = prove_relation(Relation(side * variable, ">="), context)
+                end = None if step is None else S.Zero
             ends.append(end)
             steps += [] if step is None else [step]
         found.append((variable, ends[0], ends[1]))

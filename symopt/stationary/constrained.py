@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, S, Symbol
+from sympy import Abs, Add, Expr, S, Symbol
 
 from symopt.cases import Cell
 from symopt.derivation.active_sets import ActiveSet, active_sets
 from symopt.derivation.checker import is_accepted
 from symopt.derivation.checking import Rejected
-from symopt.derivation.claims import Branch, Context, Cover, Stationary, Step
+from symopt.derivation.claims import Branch, Context, Cover, Holds, Stationary, Step
 from symopt.exact.derivatives import singularities
 from symopt.exact.normal import NotExact
 from symopt.reasoning.sign import prove_infeasible, prove_relation
@@ -20,7 +20,7 @@ from symopt.relation import Relation
 from symopt.stationary.bounding import Bounds, bounds_of
 from symopt.stationary.bounds import sorted_by_value
 from symopt.stationary.covers import ELIMINATION_FIRST, MOVES, solver_for
-from symopt.stationary.growth import separable_bound
+from symopt.stationary.growth import Parts, separable_bound
 from symopt.stationary.question import Question
 from symopt.stationary.solver import Unsolved
 from symopt.stationary.steps import with_equations
@@ -35,7 +35,8 @@ def by_active_sets(question: Question) -> Step | None:
     region, variables = question.context.region, question.variables
     closed = any(not r.is_strict for r in region)
     kinked = len(variables) > 1 and question.objective.has(Abs)
-    if not ((closed and (len(variables) > 1 or any(r.op == "==" for r in region))) or kinked):
+    curved = len(variables) > 1 or bool(question.cell.parameters) or any(r.op == "==" for r in region)
+    if not ((closed and curved) or kinked):
         return None
     try:
         faces = active_sets(question.objective, variables, region)
@@ -81,9 +82,29 @@ def _existence(question: Question) -> Iterator[Existence]:
                 found = separable_bound(within, variables, context, "min")
                 if found is not None:
                     yield {"bounds": kept, "growth": found[0], "within": within}, (*steps, found[1])
-    found = separable_bound(question.objective, variables, context, question.sense)
-    if found is not None:
-        yield {"bounds": kept, "growth": found[0]}, (*steps, found[1])
+    for found in (
+        separable_bound(question.objective, variables, context, question.sense),
+        *_with_relations(question),
+    ):
+        if found is not None:
+            yield {"bounds": kept, "growth": found[0]}, (*steps, found[1])
+
+
+def _with_relations(question: Question) -> Iterator[tuple[Parts, Step]]:
+    """A bound of f - g/2 (f + g/2 for a maximum) bounds f, for g >= 0 in the region: y >= (y + x^4)/2 on y >= x^4."""
+    f, sign = question.objective, S.One if question.sense == "min" else S.NegativeOne
+    op = ">=" if question.sense == "min" else "<="
+    for relation in question.context.region:
+        if relation.op not in (">=", "<="):
+            continue
+        inside = (relation.expression if relation.op == ">=" else -relation.expression) / 2
+        found = separable_bound(f - sign * inside, question.variables, question.context, question.sense)
+        if found is None:
+            continue
+        parts, step = found
+        claim = Holds(Relation(f - Add(*(g for _, g in parts)), op))
+        tree = Add(cast(Expr, step.data("tree")), sign * inside, evaluate=False)
+        yield parts, Step(question.context, claim, "signs", step.premises, (("tree", tree),))
 
 
 def _bounds(bounds: Bounds) -> Bounds:

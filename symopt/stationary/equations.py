@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd, lcm
 from typing import Final, cast
 
-from sympy import Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log
+from sympy import Abs, Add, Expr, Mul, Pow, Rational, S, Symbol, default_sort_key, exp, log
 
 from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import canonical
@@ -128,6 +128,11 @@ def _in_root(equation: Expr, root: Pow, symbol: Symbol, stand_in: Symbol) -> Exp
     result = canonical(equation.xreplace(table).xreplace({symbol: (stand_in**index - offset) / slope}))
     poly = result.as_poly(stand_in)
     return None if result.has(symbol) or poly is None or poly.degree() < 2 else result
+
+
+def up_to_sign(root: Expr) -> Expr:
+    """u for a root |u| of an even power: both signs are solutions, and so are those of u."""
+    return root.replace(Abs, lambda u: u)
 
 
 def negative_powers(expression: Expr, symbol: Symbol) -> list[int]:

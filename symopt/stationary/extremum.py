@@ -17,7 +17,7 @@ from symopt.domain import natural_domain
 from symopt.exact.dependence import depends_on
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.curvature import convexity
-from symopt.reasoning.sign import prove_relation
+from symopt.reasoning.sign import prove_infeasible, prove_relation
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, Extremum, StationarySet
 from symopt.results.evidence import Evidence, trust_of, undecided
@@ -99,7 +99,7 @@ def global_extremum(sense: str, cell: Cell) -> Extremum:
 
 def _where_terms_vanish(sense: str, cell: Cell) -> Extremum | None:
     """The value 0 of a sum of squares with parameters, without its gradient: (x^2 + y^2 - a)^2 + (y - 1)^2."""
-    step = vanishing(_bare(sense, cell)) if cell.parameters and not cell.context.region else None
+    step = vanishing(_bare(sense, cell)) if cell.parameters else None
     return None if step is None else _answer(sense, step)
 
 
@@ -393,6 +393,8 @@ def _answer(sense: str, step: Step) -> Extremum:
 
 def _why(question: Question) -> tuple[str, str]:
     """What stopped the proofs, for the reader."""
+    if question.context.region and prove_infeasible(question.context) is not None:
+        return "the region has no point, so there is nothing to decide", "not_covered"
     if not question.is_open and len(question.variables) > 1:
         return "constraints: a border of the region may hold the extremum", "not_covered"
     if question.stationary_step is None or not question.stationary.complete:

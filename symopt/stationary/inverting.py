@@ -13,7 +13,7 @@ from symopt.exact.multiplied import polynomial_or_none
 from symopt.exact.normal import NotExact, canonical
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.equations import exponents_in
+from symopt.stationary.equations import exponents_in, up_to_sign
 from symopt.stationary.solver import Solver, System
 from symopt.stationary.steps import defined, with_equations
 
@@ -187,7 +187,7 @@ def _taken(
             return solver.never_zero(system, system.equations[index])
         turn = S.NegativeOne if sign < 0 else S.One
     try:
-        root = turn * _without_known_kinks(canonical((turn * level) ** Rational(1, n)))
+        root = turn * up_to_sign(canonical((turn * level) ** Rational(1, n)))
         if canonical(root**n - level) != 0 or _has_open_root(root, system):
             return None
     except NotExact:
@@ -239,11 +239,6 @@ def quadratic_form(poly: Poly | None) -> tuple[Expr, Expr, Expr, Expr] | None:
         return None
     a, b, c, k = (poly.coeff_monomial(m) for m in ((2, 0), (1, 1), (0, 2), (0, 0)))
     return a, b, c, k
-
-
-def _without_known_kinks(expression: Expr) -> Expr:
-    """The root up to the signs of its parts, which both signs of an even root make up for."""
-    return expression.replace(Abs, lambda u: u)
 
 
 def _has_open_root(root: Expr, system: System) -> bool:

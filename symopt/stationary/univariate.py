@@ -35,6 +35,7 @@ from symopt.reasoning.sign import prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.stationary.boxing import by_boxes, has_waves
 from symopt.stationary.conics import nowhere
+from symopt.stationary.equations import up_to_sign
 from symopt.stationary.inverting import by_absolute_value, by_power
 from symopt.stationary.kernels import by_inverse, by_kernel, multiplied
 from symopt.stationary.levels import by_level, by_one_piece, by_plain_turns
@@ -105,7 +106,7 @@ def _quadratic(solver: Solver, system: System, index: int, symbol: Symbol) -> St
         ) or solver.never_zero(system, system.equations[index])
     if sign == 0 and discriminant != 0:
         return given(solver, system, index, Mul(a, (symbol - centre) ** 2, evaluate=False))
-    root = S.Zero if sign == 0 else sqrt(canonical(discriminant / (4 * a**2)))
+    root = S.Zero if sign == 0 else up_to_sign(sqrt(canonical(discriminant / (4 * a**2))))
     values = tuple((value, ()) for value in (centre - root, centre + root))
     return solver.follow(system, index, symbol, values, "cover_linear", (lead, step), rest=a)
 

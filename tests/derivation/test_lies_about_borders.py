@@ -36,6 +36,9 @@ def honest() -> dict[str, Step]:
         "kinks": derivation(x**2 + y**2 + 2 * abs(x**2 + y - 1), ()),
         "put in": derivation(exp(x) + exp(y), (Eq(x + y, 2),)),
         "level": derivation(abs(x * y), ()),
+        "hyperbola": derivation(
+            x + y, (x * y >= 1, x > 0)
+        ),  # x > 0 leaves no border: 0 y >= 1 has no solution
     }
 
 
@@ -110,6 +113,16 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "a point missing": ("put in", lambda t: but(t, at=())),
     "y is eliminated as x": ("put in", lambda t: but(t, variable=x)),
     "one of two points of the level": ("level", lambda t: but(t, at=t.claim.at[:1])),
+    "x = 0 is left out": ("hyperbola", lambda t: on_region(t, Relation(x * y, ">="), Relation(x, ">"))),
+    "x = 0 is left out where y = 0": (
+        "hyperbola",
+        lambda t: on_region(t, Relation(x * y - y, ">="), Relation(x, ">")),
+    ),
+    "x = 1 is left out": (
+        "hyperbola",
+        lambda t: on_region(t, Relation(x * y - 1, ">="), Relation(x - 1, ">")),
+    ),
+    "the other branch as well": ("hyperbola", lambda t: on_region(t, Relation(x * y - 1, ">="))),
     "a level that is not reached": ("level", lambda t: but(t, value=-ONE)),
 }
 

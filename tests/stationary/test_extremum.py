@@ -22,6 +22,7 @@ from sympy import (
     log,
     oo,
     pi,
+    simplify,
     sin,
     sqrt,
     symbols,
@@ -364,3 +365,58 @@ def test_waves_with_coefficients_are_bounded(objective: str, sense: str, value: 
     (branch,) = case.result.at
     at_zero = {s: 0 for s, _ in branch.free}
     assert tuple(v.subs(at_zero) for v in branch.values.values()) == place
+
+
+@pytest.mark.parametrize(
+    ("objective", "variables", "region", "values"),
+    [
+        # the dual norm, by Cauchy and Schwarz
+        (
+            "a*x + b*y",
+            "x y",
+            ["x^2 + y^2 <= 1"],
+            [({"a": 3, "b": 4}, -5), ({"a": -3, "b": 4}, -5), ({"a": 0, "b": -2}, -2), ({"a": 0, "b": 0}, 0)],
+        ),
+        # the projection onto the disc: (|(a, b)| - 1)^2 from outside
+        (
+            "(x - a)^2 + (y - b)^2",
+            "x y",
+            ["x^2 + y^2 <= 1"],
+            [({"a": 3, "b": 4}, 16), ({"a": 0, "b": -2}, 1), ({"a": 0, "b": 1}, 0)],
+        ),
+        # an interval with ends that hold a parameter
+        ("x", "x", ["x^2 <= a"], [({"a": 9}, -3), ({"a": 0}, 0)]),
+        # f >= 0 is 0 where x^2 = a
+        ("sqrt(x^2 - a)", "x", [], [({"a": 2}, 0), ({"a": -4}, 2)]),
+    ],
+)
+def test_borders_with_parameters(
+    objective: str, variables: str, region: list[str], values: list[tuple[dict[str, int], int]]
+) -> None:
+    found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
+    for given, value in values:
+        there = found.at(**given)
+        assert (there.value, there.attained, there.cases[0].result.evidence.trust) == (value, True, "checked")
+
+
+def test_a_region_without_points_is_named() -> None:
+    found = Problem("x", "x", subject_to=["x^2 <= a"]).minimum(timeout=60)
+    assert "the region has no point" in str(found.at(a=-1))
+
+
+@pytest.mark.parametrize(
+    ("objective", "variables", "region", "value"),
+    [
+        ("x + y", "x y", ["x*y >= 1", "x > 0"], 2),  # (x + y)/2 >= sqrt(x y)
+        ("x + y", "x y", ["x*y >= 1", "x >= 0"], 2),
+        ("x + y + z", "x y z", ["x*y*z >= 1", "x > 0", "y > 0"], 3),
+        ("-log(x) - 2*log(y)", "x y", ["x + y <= 3"], -2 * log(2)),  # 3 shared as 1 : 2
+        ("x - log(y)", "x y", ["x >= y^2"], Rational(1, 2) + log(2) / 2),  # y^2 - log y at y^2 = 1/2
+    ],
+)
+def test_regions_that_are_closed_without_a_border(
+    objective: str, variables: str, region: list[str], value: Expr
+) -> None:
+    found = Problem(objective, variables, subject_to=region).minimum(timeout=60)
+    assert (simplify(found.value - value), found.attained) == (0, True)
+    assert found.cases[0].result.evidence.trust == "checked"

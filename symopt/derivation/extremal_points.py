@@ -30,6 +30,7 @@ from symopt.derivation.claims import (
     Cover,
     Curved,
     Holds,
+    Label,
     Infeasible,
     Number,
     Optimal,
@@ -242,7 +243,7 @@ def smooth_candidates(step: Step, claim: Optimal, piece: Facts) -> tuple[Branch,
     raise Rejected("not all stationary points of f are known")
 
 
-def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
+def is_same_function(other: Stationary | Curved | Label, claim: Optimal) -> bool:
     return other.objective == claim.objective and other.variables == claim.variables
 
 

@@ -116,11 +116,15 @@ def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
     """
     share = cell.budget.share(SHARE_AT_ONCE)
     question = _bare(sense, replace(cell, budget=share))
-    for prover in (everywhere_bounded, by_tangents):
-        step = share.within(lambda prover=prover: prover(question), lambda: None)
-        if step is not None and _shortcomings(step) == NONE:
-            return _answer(sense, step)
-    return None
+
+    def seen_at_once() -> Extremum | None:
+        for prover in (everywhere_bounded, by_tangents):
+            step = prover(question)
+            if step is not None and _shortcomings(step) == NONE:
+                return _answer(sense, step)
+        return None
+
+    return share.within(seen_at_once, lambda: None)
 
 
 def _beside_waves(sense: str, cell: Cell) -> Extremum | None:

@@ -60,6 +60,7 @@ def best(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     (1/5, None, 4/5)
     >>> best("momentum", Integer(1), Integer(9))
     (1/4, 1/4, 1/2)
+    >>> from sympy import Symbol
     >>> best("momentum", Symbol("p"), Symbol("p"))
     (1/p, 0, 0)
     """

@@ -58,8 +58,8 @@ class Budget:
             )
         return Budget(time.monotonic() + float(timeout))
 
-    def share(self, part: float) -> Budget:
-        """A budget of a part of the time that is left, for work that may be done without.
+    def share(self, part: float, most: float = math.inf) -> Budget:
+        """A budget of a part of the time that is left, and at most so many seconds, for work that may be done without.
 
         >>> Budget().share(0.5)
         Budget(deadline=None)
@@ -67,7 +67,7 @@ class Budget:
         if self.deadline is None:
             return self
         now = time.monotonic()
-        return Budget(now + part * max(self.deadline - now, 0.0))
+        return Budget(now + min(part * max(self.deadline - now, 0.0), most))
 
     def check(self) -> None:
         """Raise OutOfTime when the time is used up."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Final, TypeAlias
 
+from symopt.calculus.bounds import watched
 from symopt.calculus.program import MUCH, Program
 
 # How tightly a piece of source binds: conditions, sums, products, atoms.
@@ -133,7 +134,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     is nan (where f has no value, its derivatives have none) or infinite, or a denominator or a quotient infinite.
     """
     results = [place for place in layout if place is not None]
-    below = program.doubtful(results) if dialect is SCALARS else ()
+    below = watched(program, results) if dialect is SCALARS else ()
     lines, sources = emit(program, [results[0], *results, *below], dialect)
     count = sum(instruction[0] == "input" for instruction in program.instructions)
     parameters = ", ".join(f"x{index}" for index in range(count))
@@ -147,7 +148,7 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
             *head,
             "    try:",
             *(f"        {line}" for line in lines),
-            f"        if {first} - {first} != 0.0{_infinite([sources[place] for place in below])}:",
+            f"        if {_infinite(first, [sources[place] for place in below])}:",
             f"            return beyond({parameters})",
             *(f"        {line}" for line in [*before, answer]),
             "    except (ValueError, OverflowError, ZeroDivisionError):",
@@ -157,9 +158,14 @@ def function_source(name: str, program: Program, layout: Sequence[int | None], d
     )
 
 
-def _infinite(values: Sequence[str]) -> str:
+def _infinite(first: str, others: Sequence[str]) -> str:
     """The condition that one of the values is infinite or nan."""
-    return f" or ({' + '.join(values)}) * 0.0 != 0.0" if values else ""
+    if not others:
+        return f"{first} - {first} != 0.0"
+    parts = list(dict.fromkeys([first, *others]))
+    while len(parts) > DEEPEST:
+        parts = [f"({' + '.join(parts[i : i + DEEPEST])})" for i in range(0, len(parts), DEEPEST)]
+    return f"({' + '.join(parts)}) * 0.0 != 0.0"
 
 
 def _answer(layout: Sequence[int | None], sources: Mapping[int, str]) -> tuple[list[str], list[str], str]:

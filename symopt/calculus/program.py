@@ -255,6 +255,8 @@ class _Lowering:
         return self._times(self._constant(coefficient), self._value(place))
 
     def _times(self, left: int, right: int) -> int:
+        if self.instructions[left] == ("constant", 1.0):
+            return right
         return self._emit("*", left, right)
 
     def _product(self, left: int, right: int, coefficient: Number = 1) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 import sympy as sp
 from sympy import Expr, Symbol, preorder_traversal
@@ -42,8 +42,29 @@ def is_continuous(expression: Expr, known: Facts) -> bool:
 
 
 def is_continuous_where_defined(expression: Expr) -> bool:
-    """Whether the expression is composed of continuous functions only."""
-    return all(n.is_Atom or n.func in CONTINUOUS for n in preorder_traversal(expression))
+    """Whether the expression is composed of continuous functions only; sign(u) beside a power of |u|, or u, is one."""
+    return all(
+        n.is_Atom or n.func in CONTINUOUS for n in preorder_traversal(_without_signed_powers(expression))
+    )
+
+
+def _without_signed_powers(expression: Expr) -> Expr:
+    """The expression with u for sign(u) |u|^a, a > 0, and |u| for sign(u) u, which are as continuous."""
+    if expression.is_Atom or not expression.has(sp.sign):
+        return expression
+    if expression.is_Mul:
+        for node in (n for n in expression.args if isinstance(n, sp.sign)):
+            u, beside = node.args[0], expression / node
+            for factor in sp.Mul.make_args(beside):
+                base, power = factor.as_base_exp()
+                if (
+                    base in (sp.Abs(u), u)
+                    and power.is_Rational
+                    and power > 0
+                    and (base != u or power.is_Integer)
+                ):
+                    return _without_signed_powers(u * beside / factor)
+    return cast(Expr, expression.func(*map(_without_signed_powers, expression.args)))
 
 
 def is_open(relation: Relation, variables: tuple[Symbol, ...], known: Facts) -> bool:

@@ -36,6 +36,7 @@ from symopt.derivation.claims import (
     Branch,
     Context,
     Curved,
+    Label,
     Limit,
     Optimal,
     Step,
@@ -102,7 +103,7 @@ def difference(objective: Expr, value: Expr) -> Expr:
 
 
 def _convex(step: Step) -> None:
-    """A stationary point of a convex function is a global minimum."""
+    """A stationary point or a local minimum of a convex function is a global minimum; a strict one is the only one."""
     claim = optimal_claim(step, True)
     premise = the_premise(step, Curved)
     curved = cast(Curved, premise.claim)
@@ -113,11 +114,26 @@ def _convex(step: Step) -> None:
         is_same_function(curved, claim) and available(premise, step.context),
         "the curvature of something else",
     )
-    stationary = stationary_branches(step, claim)
-    require(set(claim.at) <= set(stationary), "a point that is not stationary")
-    require_reached(step, claim, stationary)
-    if not (curved.strict and len(claim.at) == 1 and not claim.at[0].free):
+    local = _local_extrema(step, claim)
+    known = (*stationary_branches(step, claim), *(label.branch for label in local))
+    require(set(claim.at) <= set(known), "a point that is neither stationary nor a local extremum")
+    require_reached(step, claim, known)
+    strict = curved.strict or any(label.strict and label.branch in claim.at for label in local)
+    if not (strict and len(claim.at) == 1 and not claim.at[0].free):
         require_all(step, claim)
+
+
+def _local_extrema(step: Step, claim: Optimal) -> tuple[Label, ...]:
+    """The labels among the premises that say of points of the region that they are local extrema of that sense."""
+    kind = "minimum" if claim.sense == "min" else "maximum"
+    labels = ((p, cast(Label, p.claim)) for p in premises_of(step, Label) if available(p, step.context))
+    return tuple(
+        label
+        for p, label in labels
+        if label.kind == kind
+        and is_same_function(label, claim)
+        and set(p.context.region) == set(step.context.region)
+    )
 
 
 def _geometric(step: Step) -> None:

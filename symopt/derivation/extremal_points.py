@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key
+from sympy import Abs, Expr, Integer, Rational, S, Symbol, default_sort_key, sign
 
 from symopt.derivation.checking import (
     Rejected,
@@ -31,6 +31,7 @@ from symopt.derivation.claims import (
     Curved,
     Holds,
     Infeasible,
+    Label,
     Number,
     Optimal,
     Stationary,
@@ -41,7 +42,7 @@ from symopt.exact.derivatives import singularities
 from symopt.exact.enclosure import enclose
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import with_factors
-from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_tree
+from symopt.exact.signs import SIGNS_OF, signs_given, signs_of_constant, signs_of_tree
 from symopt.relation import Relation
 
 Facts = tuple[Relation, ...]
@@ -152,8 +153,31 @@ Box = tuple[tuple[Rational, Rational] | None, ...]
 
 
 def box_of(branch: Branch) -> Box:
+    """Intervals around the coordinates; for numbers that go with an integer n >= k, one that holds all of them."""
     numbers = {n.symbol: n.interval for n in branch.numbers if not n.varies}
-    return tuple(enclose(value, numbers) for _, value in branch.at)
+    tails = {n.symbol: tail for n in branch.moving if (tail := _tail_of(n, branch)) is not None}
+    return tuple(tails.get(value) or enclose(value, numbers) for _, value in branch.at)
+
+
+def _tail_of(number: Number, branch: Branch) -> tuple[Rational, Rational] | None:
+    """All the intervals a n + b < r < a n + c with a > 0 lie beyond that for the first integer n."""
+    bound = {s for s, kind in branch.free if kind == "integer"} & number.symbols
+    low, high = number.interval
+    if len(bound) != 1 or not low.free_symbols == high.free_symbols == bound:
+        return None
+    (n,) = bound
+    for relation in branch.where:
+        if relation.op not in (">=", "<=") or relation.symbols != bound:
+            continue
+        slopes = [e.expand().diff(n) for e in (relation.expression, low, high)]
+        if slopes[0] != 1 or any(s.free_symbols or signs_of_constant(s) != SIGNS_OF[">"] for s in slopes):
+            continue
+        first = n - relation.expression.expand()
+        ends = [enclose(e.xreplace({n: first}), {}) for e in (low, high)]
+        if None not in ends:
+            (least, _), (_, most) = cast("list[tuple[Rational, Rational]]", ends)
+            return (least, S.Infinity) if relation.op == ">=" else (S.NegativeInfinity, most)
+    return None
 
 
 def are_apart(one: Box, other: Box) -> bool:
@@ -173,17 +197,20 @@ def require_inside(relations: Facts, values: dict[Symbol, Expr], known: Facts) -
 def candidates_of(step: Step, claim: Optimal) -> tuple[Branch, ...]:
     """All branches that can hold an extremum inside the region.
 
-    They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u.
+    They are the points where f is not smooth and the stationary points of its pieces, where |u| is u or -u and sign(u)
+    is 1 or -1.
     """
     claim = replace(claim, objective=in_absolute_values(claim.objective))
     needed = singularities(claim.objective, claim.variables)
     require(needed is not None, "a function without a table")
     found: tuple[Branch, ...] = ()
-    kinks = sorted((n for n in claim.objective.atoms(Abs) if n.has(*claim.variables)), key=default_sort_key)
-    require(len(kinks) <= MAX_KINKS and not any(n.args[0].has(Abs) for n in kinks), "too many kinks")
-    for signs in product((1, -1), repeat=len(kinks)):
-        values = {kink: sign * kink.args[0] for kink, sign in zip(kinks, signs, strict=True)}
-        piece = tuple(Relation(value, ">") for value in values.values())
+    kinked = (n for n in claim.objective.atoms(Abs, sign) if n.has(*claim.variables))
+    inner = sorted({cast(Expr, n.args[0]) for n in kinked}, key=default_sort_key)
+    require(len(inner) <= MAX_KINKS and not any(u.has(Abs, sign) for u in inner), "too many kinks")
+    for sides in product((S.One, S.NegativeOne), repeat=len(inner)):
+        signs = dict(zip(inner, sides, strict=True))
+        values = {Abs(u): side * u for u, side in signs.items()} | {sign(u): s for u, s in signs.items()}
+        piece = tuple(Relation(side * u, ">") for u, side in signs.items())
         found += smooth_candidates(step, replace(claim, objective=claim.objective.xreplace(values)), piece)
     known = known_in(step, step.context)
     covers = [cast(Cover, p.claim) for p in premises_of(step, Cover) if available(p, step.context)]
@@ -216,7 +243,7 @@ def smooth_candidates(step: Step, claim: Optimal, piece: Facts) -> tuple[Branch,
     raise Rejected("not all stationary points of f are known")
 
 
-def is_same_function(other: Stationary | Curved, claim: Optimal) -> bool:
+def is_same_function(other: Stationary | Curved | Label, claim: Optimal) -> bool:
     return other.objective == claim.objective and other.variables == claim.variables
 
 

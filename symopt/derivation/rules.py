@@ -222,7 +222,7 @@ _EXTREMA = (
     ),
     Rule(
         "extremum_convex",
-        "f convex: the stationary points are exactly the global minima",
+        "f convex: the stationary points and the local minima are exactly the global minima",
         "because every stationary point of a convex function is a global minimum",
     ),
     Rule(

@@ -363,6 +363,11 @@ class _Series:
             return self.log(arguments[0])
         if isinstance(expression, sp.Abs):
             return self._absolute(arguments[0])
+        if isinstance(expression, sp.sign):
+            lead = self.leading(arguments[0])
+            if lead is None:
+                raise _NotCovered("a sign that may be 0")
+            return _constant(Integer(self.sign(lead.coefficient)))
         if isinstance(expression, (sp.Max, sp.Min)):
             return reduce(self._higher if isinstance(expression, sp.Max) else self._lower, arguments)
         if isinstance(expression, GAMMA_FUNCTIONS):

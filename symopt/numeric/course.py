@@ -182,7 +182,7 @@ def arrive(
         warnings=describe_uphill(arrival.uphill, nit, sense),
         variables=variables,
         seed=None,
-        _record=Record((), len(variables)),
+        _record=Record(tuple, len(variables)),
         _find_words=lambda: again().words,
     )
 

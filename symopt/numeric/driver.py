@@ -54,8 +54,9 @@ def minimise(
 
     `method` is a name of METHODS or a method object; `step_size` and `parameters` (such as `beta="1/2"`) replace its
     own. `stopping` replaces the usual criteria, which are a gradient norm of at most `tolerance`, no movement, and
-    divergence; `max_iterations` (1000) always holds. Every `record`-th iterate is kept, none for 0. `rng` (a seed or a
-    Generator) is for methods that draw at random. `sense="max"` climbs; values are those of f as typed.
+    divergence; `max_iterations` always holds (1000, or a larger limit that `stopping` names). Every `record`-th iterate
+    is kept, none for 0. `rng` (a seed or a Generator) is for methods that draw at random. `sense="max"` climbs; values
+    are those of f as typed.
     `callback(intermediate_result)` sees every new iterate and ends the run by raising StopIteration.
 
     With `batches` each step takes the gradient on the next of them instead of grad f. The run goes `epochs` times (10)
@@ -89,7 +90,7 @@ def minimise(
     starts = read_starts(x0, variables)
     if callback is not None and not callable(callback):
         raise InputError(f"callback is {callback!r}; give a function of the iterate")
-    limit = _steps(max_iterations, batches, epochs)
+    limit = _steps(max_iterations, batches, epochs, stopping)
     smallest = read_tolerance(tolerance, "the tolerance")
     if batches is not None:
         require_steps_by_time(chosen)
@@ -147,7 +148,7 @@ def _usual_criterion(tolerance: float, limit: int, on_batches: bool) -> Criterio
     return arrived | Divergence() | MaxIterations(limit)
 
 
-def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | None) -> int:
+def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | None, stopping: object) -> int:
     """How many steps a run may take."""
     if epochs is not None:
         if batches is None:
@@ -159,7 +160,8 @@ def _steps(max_iterations: int | None, batches: Batches | None, epochs: int | No
         return read_count(epochs, "epochs") * batches.per_epoch
     if max_iterations is not None:
         return read_count(max_iterations, "max_iterations")
-    return LIMIT if batches is None else EPOCHS * batches.per_epoch
+    usual = LIMIT if batches is None else EPOCHS * batches.per_epoch
+    return max(usual, stopping.largest_limit) if isinstance(stopping, Criterion) else usual
 
 
 def read_seed(rng: int | np.random.Generator | None) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, TypeAlias, final
 
 import numpy as np
@@ -21,8 +21,13 @@ Row: TypeAlias = tuple[int, Sequence[float] | Array, float, float, float | None]
 class Record:
     """The iterates that were kept, as `(nit, x, f, ||grad f||, step size)`; read-only arrays when they are asked for."""
 
-    rows: tuple[Row, ...]
+    find_rows: Callable[[], tuple[Row, ...]]
     size: int
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        """All of them, in order."""
+        return self.find_rows()
 
     @cached_property
     def path(self) -> Array:
@@ -84,4 +89,4 @@ class Recorder:
         """Everything kept, the last iterate included."""
         if self._every and self._kept[-1][0] != last.nit:
             self._keep(last)
-        return Record(tuple(self._kept), last.x.size)
+        return Record(partial(tuple, self._kept), last.x.size)

@@ -22,6 +22,11 @@ class Criterion(ABC):
     def check(self, iterate: Iterate, start: Iterate) -> Stop | None:
         """The reason to stop at this iterate of a run from `start`, or None."""
 
+    @property
+    def largest_limit(self) -> int:
+        """The largest number of steps that it names."""
+        return 0
+
     def __or__(self, other: Criterion) -> Either:
         return Either(self, other)
 
@@ -35,6 +40,10 @@ class Either(Criterion):
 
     first: Criterion
     second: Criterion
+
+    @property
+    def largest_limit(self) -> int:
+        return max(self.first.largest_limit, self.second.largest_limit)
 
     def check(self, iterate: Iterate, start: Iterate) -> Stop | None:
         first = self.first.check(iterate, start)
@@ -53,6 +62,10 @@ class Both(Criterion):
 
     first: Criterion
     second: Criterion
+
+    @property
+    def largest_limit(self) -> int:
+        return max(self.first.largest_limit, self.second.largest_limit)
 
     def check(self, iterate: Iterate, start: Iterate) -> Stop | None:
         first = self.first.check(iterate, start)
@@ -85,6 +98,10 @@ class MaxIterations(Criterion):
     """The number of steps has reached the limit; this says nothing about convergence."""
 
     limit: int = 1000
+
+    @property
+    def largest_limit(self) -> int:
+        return self.limit
 
     def check(self, iterate: Iterate, start: Iterate) -> Stop | None:
         if iterate.nit < self.limit:

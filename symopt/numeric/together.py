@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -11,9 +12,9 @@ from symopt.calculus.compiler import Compiled
 from symopt.numeric.course import SIGNS, Ends, make_iterate, make_run
 from symopt.numeric.iterate import Iterate, Stop
 from symopt.numeric.methods import GradientDescent, Method, Momentum
-from symopt.numeric.objective import Array, Evaluator, Objective, Point
+from symopt.numeric.objective import Array, Evaluator, Objective, Point, length
 from symopt.numeric.progress import Progress
-from symopt.numeric.recorder import Record, Recorder
+from symopt.numeric.recorder import Record, Row
 from symopt.numeric.run import Run
 from symopt.numeric.step_sizes import Constant
 from symopt.numeric.stopping import Criterion, Divergence
@@ -53,7 +54,8 @@ def go_together(
     memory = method.start(Point(x, 0.0, jac), np.random.default_rng())
     step, previous = np.ones_like(x), np.ones_like(x)
     uphill: list[list[int]] = [[] for _ in starts]
-    history, sizes, t = [(places, x, fun, jac)], [0.0], 0
+    size, t = 0.0, 0
+    history = [_Seen(places, x, fun, jac, None)] if every else []
     leap = _leap(objective, method, sign) if every == 0 else None
     progress = Progress(limit)
     rest = 0  # steps that are taken one by one before the next leap
@@ -67,7 +69,7 @@ def go_together(
                 else:
                     x, fun, jac = _evaluated(objective, landed[0], sign)
                     memory, t = landed[1], t + LEAP
-                    sizes += [landed[2]] * LEAP
+                    size = landed[2]
                     # The last two steps are not known: two more are taken before anybody asks.
                     step, previous = np.ones_like(x), np.ones_like(x)
         rest -= 1
@@ -80,14 +82,14 @@ def go_together(
         for row in np.flatnonzero(~lost & ((norms <= 1.01 * tolerance) | (t >= limit))):
             place = int(places[row])
             point = Point(x[row].copy(), float(fun[row]), jac[row].copy())
-            last = _iterate(t, point, sign, sizes[-1], step[row], previous[row])
+            last = _iterate(t, point, sign, size, step[row], previous[row])
             stop = criterion.check(last, firsts[place])
             if stop is None:
                 continue
             ended[row] = True
             evaluator = Evaluator(objective, sign)
             evaluator.nfev = evaluator.njev = t + 1
-            record = _record(place, history, sizes, last, every, sign)
+            record = _record(place, history, last, every, sign)
             ends = Ends(firsts[place], last, point, tuple(uphill[place]))
             runs[place] = make_run(stop, ends, record, evaluator, method, sense, tuple(objective.variables))
         if ended.any():
@@ -101,20 +103,20 @@ def go_together(
         point = Point(x, 0.0, jac)
         evaluator = Evaluator(objective, sign)
         proposal = method.propose(point, memory, evaluator)
-        size = method.step_rule.choose(t, point, x[:0], evaluator)
-        if isinstance(proposal, Stop) or isinstance(size, Stop):
+        chosen = method.step_rule.choose(t, point, x[:0], evaluator)
+        if isinstance(proposal, Stop) or isinstance(chosen, Stop):
             for place in places.tolist():
                 runs[place] = from_one(starts[place])
             break
+        size = chosen
         memory = proposal.memory
         for place in places[~((proposal.direction * jac).sum(axis=1) < 0)].tolist():
             uphill[place].append(t - 1)
         before, previous = x, step
         x, fun, jac = _evaluated(objective, x + size * proposal.direction, sign)
         step = x - before
-        sizes.append(size)
         if every and t % every == 0:
-            history.append((places, x, fun, jac))
+            history.append(_Seen(places, x, fun, jac, size))
     progress.close()
     return tuple(run for run in runs if run is not None)
 
@@ -165,23 +167,30 @@ def _iterate(t: int, point: Point, sign: float, size: float, step: Array, previo
     return Iterate(t, bare.x, bare.fun, bare.jac, bare.gradient_norm, size, step, previous if t > 1 else None)
 
 
-def _record(
-    place: int,
-    history: list[tuple[Any, Array, Array, Array]],
-    sizes: list[float],
-    last: Iterate,
-    every: int,
-    sign: float,
-) -> Record:
-    """Every recorded iterate of one start."""
-    recorder = Recorder(every)
-    for index, (places, x, fun, jac) in enumerate(history if every else ()):
-        if index * every <= last.nit:
-            row = int(np.searchsorted(places, place))
-            point = Point(x[row], float(fun[row]), jac[row])
-            recorder.add(_plain(index * every, point, sign, sizes[index * every]))
-    return recorder.finish(last)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The iterates of one number that are recorded, of the starts at these places, and the step size that led there."""
+
+    places: Any
+    x: Array
+    fun: Array
+    jac: Array
+    step_size: float | None
 
 
-def _plain(t: int, point: Point, sign: float, size: float) -> Iterate:
-    return make_iterate(t, Point(point.x.copy(), point.fun, point.jac.copy()), sign, None, size)
+def _record(place: int, history: list[_Seen], last: Iterate, every: int, sign: float) -> Record:
+    """Every recorded iterate of one start: gathered when somebody reads them, which takes longer than the run."""
+
+    def rows() -> tuple[Row, ...]:
+        found: list[Row] = []
+        places, at = None, 0
+        for index, seen in enumerate(history[: last.nit // every + 1]):
+            if seen.places is not places:
+                places, at = seen.places, int(np.searchsorted(seen.places, place))
+            fun, norm = sign * float(seen.fun[at]), length(seen.jac[at])
+            found.append((index * every, seen.x[at], fun, norm, seen.step_size))
+        if last.nit % every:
+            found.append((last.nit, last.x, last.fun, last.gradient_norm, last.step_size))
+        return tuple(found)
+
+    return Record(rows if every else tuple, last.x.size)

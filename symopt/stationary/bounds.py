@@ -61,7 +61,7 @@ def convex(question: Question) -> Step | None:
     """The stationary points of a convex function are its global minima."""
     curved, stationary = question.curved_step, question.stationary_step
     if curved is not None and stationary is None:
-        return _convex_across(question, curved)
+        return _convex_across(question, curved) or _convex_at_kink(question, curved)
     if curved is None or stationary is None or not question.branches:
         return None
     value = question.value_at(question.branches[0])
@@ -101,6 +101,20 @@ def _convex_across(question: Question, curved: Step) -> Step | None:
         step = None if alone else _among_candidates(question, value, curved, stationary)
         claimed = question.reached(value, (point.branch,), alone)
         return step or question.conclude("extremum_convex", claimed, (curved, stationary))
+    return None
+
+
+def _convex_at_kink(question: Question, curved: Step) -> Step | None:
+    """The least value of a convex function at a kink that is a strict local minimum: it is reached nowhere else."""
+    kind = "minimum" if question.sense == "min" else "maximum"
+    for kink in question.stationary.kinks[:MAX_TRIED]:
+        value = kink.value if kink.kind == kind and kink.strict else None
+        if value is None or kink.evidence is None:
+            continue
+        claimed = question.reached(value, (kink.branch,), True)
+        step = question.conclude("extremum_convex", claimed, (curved, *kink.evidence.steps))
+        if step is not None:
+            return step
     return None
 
 

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import gcd
 from typing import Final, TypeVar, cast
 
-from sympy import Expr, Mul, Pow, S, Symbol, factor
+from sympy import Expr, Integer, Mul, Pow, S, Symbol, cos, factor, sin
 
 from symopt.calculus.expressions import hessian
 from symopt.cases import Cell
@@ -33,6 +34,7 @@ from symopt.stationary.points import short_eigenvalues
 
 Asked = TypeVar("Asked", StationarySet, Extremum)
 SHARE_CHANGED: Final = 0.5  # of the time left, for the question in other variables where it is asked first
+FAST: Final = 3  # how often waves turn in a full turn of the variable, where they are slowed down
 LONG: Final = 14  # operations of a polynomial that hides the forms it is plain in
 SHARE_AS_IT_STANDS: Final = 0.7  # and for the question as it stands where that comes first
 
@@ -70,9 +72,26 @@ def _change(cell: Cell) -> tuple[Change, Cell, bool] | None:
     with suppress(NotExact):
         if cell.objective.is_polynomial(*cell.variables):
             return _of_polynomial(cell)
+        slowed = _slowed(cell)
+        if slowed is not None:
+            return slowed, slowed.cell(cell), True
         change = simplifying_change(cell, cell.variables)
         return None if change is None else (change, change.cell(cell), False)
     return None
+
+
+def _slowed(cell: Cell) -> Change | None:
+    """u = k x, where x stands in waves of multiples of k x and outside of them: cos(5 x) is no polynomial in cos(x)."""
+    if len(cell.variables) > 1:
+        return None
+    (x,) = cell.variables
+    waves = cell.objective.atoms(sin, cos)
+    slopes = {wave.args[0].diff(x) for wave in waves if wave.has(x)}
+    if not slopes or not all(slope.is_Integer for slope in slopes):
+        return None
+    k = Integer(gcd(*map(int, slopes)))
+    beside = cell.objective.xreplace(dict.fromkeys(waves, S.One)).has(x)
+    return change_to([((k,), S.Zero)], cell, cell.variables) if beside and k >= FAST else None
 
 
 def _of_polynomial(cell: Cell) -> tuple[Change, Cell, bool] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from sympy import Add, Expr, Integer, Rational
+from sympy import Add, Expr, Integer, Rational, Symbol, ceiling, floor
 
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Holds, Number, Step
@@ -17,6 +18,7 @@ from symopt.relation import Relation
 
 BITS: Final = (16, 48, 128)
 DENOMINATOR: Final = 1000
+FINE: Final = 8
 
 
 def prove_at_numbers(relation: Relation, place: Context, numbers: tuple[Number, ...]) -> Step | None:
@@ -54,12 +56,53 @@ def prove_beside_level(
     level = Rational(around[1] if op == ">" else around[0]).limit_denominator(DENOMINATOR)
     level += (1 if op == ">" else -1) * Rational(1, DENOMINATOR)
     beside = prove_at_numbers(Relation(level - value, op), place, numbers)
-    beyond = None if beside is None else prove_relation(Relation(values - level, op), place)
+    wanted = Relation(values - level, op)
+    beyond = None if beside is None else prove_far_out(wanted, place) or prove_relation(wanted, place)
     if beside is None or beyond is None:
         return None
     tree = Add(values - level, level - value, evaluate=False)
     step = Step(place, Holds(Relation(values - value, op)), "signs", (beside, beyond), (("tree", tree),))
     return step if follows(step) else None
+
+
+def prove_far_out(relation: Relation, place: Context) -> Step | None:
+    """A relation of a number r that goes with an integer n, shown for all reals beyond a rational bound of r."""
+    if len(relation.symbols) != 1:
+        return None
+    (symbol,) = relation.symbols
+    for bound in _bounds_over_integers(symbol, place):
+        inside = prove_relation(bound, place)
+        beyond = None if inside is None else prove_relation(relation, Context((), (bound,)))
+        if inside is not None and beyond is not None:
+            step = Step(
+                place, Holds(relation), "instance", (beyond, inside), (("values", ((symbol, symbol),)),)
+            )
+            return step if follows(step) else None
+    return None
+
+
+def _bounds_over_integers(symbol: Symbol, place: Context) -> Iterator[Relation]:
+    """Rational bounds of a symbol from a n + b < symbol and a bound of the integer n, where a > 0 or n is above."""
+    ends = {}
+    for relation in place.relations:
+        linear = relation.expression.as_poly(*relation.symbols) if len(relation.symbols) == 1 else None
+        if linear is not None and linear.degree() == 1 and next(iter(relation.symbols)).is_integer:
+            ends[next(iter(relation.symbols))] = -linear.TC() / linear.LC()
+    for relation in place.relations:
+        others = relation.symbols - {symbol}
+        slope = relation.expression.diff(symbol)
+        if (
+            len(others) != 1
+            or not others <= set(ends)
+            or not slope.is_Rational
+            or relation.op not in (">", "<")
+        ):
+            continue
+        at = enclose((symbol - relation.expression / slope).xreplace(ends).expand(), {})
+        upwards = (relation.op == ">") == (slope > 0)
+        if at is not None:
+            end = Rational(floor(at[0] * FINE) if upwards else ceiling(at[1] * FINE), FINE)
+            yield Relation(symbol - end, ">=" if upwards else "<=")
 
 
 def magnitude(value: Expr, branch: Branch) -> Rational | None:

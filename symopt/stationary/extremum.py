@@ -114,12 +114,17 @@ def _at_the_origin(sense: str, cell: Cell) -> Extremum | None:
 
     Looking there first spares the zeros of the gradient, which may be many: x^2 + y^2 + 25 sin(x)^2 + 25 sin(y)^2.
     """
-    question = _bare(sense, cell)
-    for prover in (everywhere_bounded, by_tangents):
-        step = prover(question)
-        if step is not None and _shortcomings(step) == NONE:
-            return _answer(sense, step)
-    return None
+    share = cell.budget.share(SHARE_AT_ONCE)
+    question = _bare(sense, replace(cell, budget=share))
+
+    def seen_at_once() -> Extremum | None:
+        for prover in (everywhere_bounded, by_tangents):
+            step = prover(question)
+            if step is not None and _shortcomings(step) == NONE:
+                return _answer(sense, step)
+        return None
+
+    return share.within(seen_at_once, lambda: None)
 
 
 def _beside_waves(sense: str, cell: Cell) -> Extremum | None:
@@ -245,6 +250,9 @@ def _by_provers(question: Question) -> Extremum:
 
 
 NONE: Final = (False, False)
+SHARE_AT_ONCE: Final = (
+    0.15  # of the time left, for a value that may be seen to be the best without the gradient
+)
 SHARE_INSIDE: Final = 0.4  # of the time left, for the argument of a monotone function
 
 

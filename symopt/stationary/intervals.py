@@ -15,7 +15,7 @@ from symopt.exact.normal import NotExact
 from symopt.exact.roots import real_roots
 from symopt.reasoning.sign import prove_relation
 from symopt.relation import Relation
-from symopt.stationary.comparing import prove_at_numbers
+from symopt.stationary.comparing import magnitude, prove_at_numbers
 from symopt.stationary.curves import Approach, claim, curve_symbol, follow
 from symopt.stationary.question import Question, present
 
@@ -75,7 +75,7 @@ def _attained(
     borders: tuple[Expr, ...],
     premises: tuple[Step, ...],
 ) -> Step | None:
-    for value in _best_first(question, question.values_at(branches)):
+    for value in _best_first(question, zip(branches, question.values_at(branches), strict=True)):
         limits = _not_better(question, value, approaches, branches)
         split = question.split(value, branches) if limits is not None else None
         if split is None or limits is None:
@@ -98,7 +98,8 @@ def _approached(
     borders: tuple[Expr, ...],
     premises: tuple[Step, ...],
 ) -> Step | None:
-    for value in _best_first(question, (a.value for a in approaches if a.value != question.far)):
+    limits_at_ends = ((Branch(()), a.value) for a in approaches if a.value != question.far)
+    for value in _best_first(question, limits_at_ends):
         limits = _not_better(question, value, approaches)
         split = question.split(value, branches) if limits is not None else None
         if split is None or split[0] or limits is None:
@@ -115,9 +116,13 @@ def _approached(
     return None
 
 
-def _best_first(question: Question, values: Iterable[Expr | None]) -> list[Expr]:
+def _best_first(question: Question, reached: Iterable[tuple[Branch, Expr | None]]) -> list[Expr]:
+    """The values, the better ones first: by size where they are numbers, else by proofs."""
+    sizes = {value: magnitude(value, branch) for branch, value in reached if value is not None}
+    if None not in sizes.values():
+        return sorted(sizes, key=lambda value: sizes[value] or 0, reverse=question.sense == "max")
     ordered: list[Expr] = []
-    for value in dict.fromkeys(v for v in values if v is not None):
+    for value in sizes:
         place = next((i for i, other in enumerate(ordered) if question.better(value, other)), len(ordered))
         ordered.insert(place, value)
     return ordered

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp, log
+from sympy import Abs, Expr, Integer, S, Symbol, default_sort_key, exp
 
 from symopt.calculus.expressions import gradient, hessian
 from symopt.cases import Cell
@@ -53,7 +54,7 @@ from symopt.stationary.naming import with_letters_in_order
 from symopt.stationary.pieces import Piece, borders, smooth_pieces
 from symopt.stationary.recession import falls_for_ever
 from symopt.stationary.ridges import kinks_in_space
-from symopt.stationary.setting import Setting, value_on
+from symopt.stationary.setting import Setting, by_numbers, value_on
 from symopt.stationary.solver import Move, Solver, Unsolved
 from symopt.stationary.steps import cover_step, defined, zero_at_numbers
 
@@ -63,6 +64,8 @@ MAX_CUTS: Final = 10
 DIGITS: Final = 30
 ORDERED: Final = 15  # digits by which points are put in order
 SHARE: Final = 0.8  # of the time, for moves; the rest is for boxes
+SOON, LATER = 0.15, 0.5  # of the time, in one variable: first, and where strict convexity tells nothing
+SOON_SECONDS: Final = 2.0
 SMALL_SHARE: Final = 0.2  # where strict convexity has told all, and moves may tell it exactly
 SEARCHED: Final = Integer(10)  # half the side of the box that is searched where solving ends
 
@@ -234,20 +237,23 @@ def _all_or_searched(
     alone = by_convexity(cell, entries, inside, convexity) if several else None
     if alone is not None and not cast(Cover, alone.claim).branches[0].numbers:
         return alone, None
-    try:
-        cover = _in_time(
-            cell, entries, inside, None if not several else SHARE if alone is None else SMALL_SHARE
-        )
-        if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
-            return cover, None
-    except Unsolved as stopped:
-        why = stopped
-    if alone is None and not several:
-        alone = by_convexity(cell, entries, inside, convexity)
+    shares = (SHARE if alone is None else SMALL_SHARE,) if several else (SOON, LATER)
+    for share in shares:
+        try:
+            cover = _in_time(cell, entries, inside, share)
+            if alone is None or not any(s.rule == "cover_boxes" for s in cover.walk()):
+                return cover, None
+            break
+        except Unsolved as stopped:
+            why = stopped
+        if not several and share == SOON:
+            alone = by_convexity(cell, entries, inside, convexity)
+        if alone is not None or not isinstance(why, _Late):
+            break
     if alone is not None:
         return alone, None
     with suppress(Unsolved):
-        return _covered(cell, entries, inside, BOXES), None
+        return _in_time(cell, entries, inside, LATER, BOXES), None
     searched = _box_around(cell)
     with suppress(Unsolved):
         return _covered(cell, entries, inside.with_region(*searched), BOXES), searched
@@ -261,16 +267,20 @@ def _by_slopes(cell: Cell, entries: Vector, inside: Context, convexity: Convexit
     return by_convexity(cell, entries, inside, convexity)
 
 
-def _in_time(cell: Cell, entries: Vector, inside: Context, part: float | None) -> Step:
-    """`_covered` in a part of the time that is left, if one is given, in code that never checks too."""
-    if part is None:
-        return _covered(cell, entries, inside)
-    share = cell.budget.share(part)
+class _Late(Unsolved):
+    """The time was used up."""
+
+
+def _in_time(
+    cell: Cell, entries: Vector, inside: Context, part: float, moves: tuple[Move, ...] = MOVES
+) -> Step:
+    """`_covered` in a part of the time that is left, in code that never checks too."""
+    share = cell.budget.share(part, SOON_SECONDS if part == SOON else math.inf)
 
     def late() -> Step:
-        raise Unsolved("the time was used up")
+        raise _Late("the time was used up")
 
-    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside), late)
+    return share.within(lambda: _covered(replace(cell, budget=share), entries, inside, moves), late)
 
 
 def _covered(cell: Cell, entries: Vector, inside: Context, moves: tuple[Move, ...] = MOVES) -> Step:
@@ -363,7 +373,7 @@ def _apart(one: dict[Symbol, Interval] | None, other: dict[Symbol, Interval] | N
 def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
     """A branch in its simplest form: equations of its numbers divided out, needless restrictions dropped."""
     at = tuple(
-        (u, _by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
+        (u, by_numbers(value, branch) if branch.numbers else _shorter(value, condition))
         for u, value in branch.at
     )
     kept = [_strict_if_known(r, branch.where) for r in branch.where]
@@ -377,23 +387,6 @@ def _tidied(branch: Branch, condition: tuple[Relation, ...]) -> Branch:
 def _strict_if_known(relation: Relation, given: tuple[Relation, ...]) -> Relation:
     """t > 0 for t >= 0, where t^2 > 0 is asked for too."""
     return relation if 0 in signs_given(relation.expression, given) else relation.interior()
-
-
-def _by_numbers(value: Expr, branch: Branch) -> Expr:
-    """A value with the equations of the numbers divided out, or with what these give for an exponential or logarithm.
-
-    Where 4 r + log(r) = 1, the value (1 - log(r))/2 - r is r.
-    """
-    value = reduced(value, branch.relations)
-    for number in branch.numbers:
-        for kernel in value.atoms(exp, log) & number.equation.atoms(exp, log):
-            linear = number.equation.as_poly(kernel)
-            if linear is None or linear.degree() != 1 or linear.LC().has(number.symbol):
-                continue
-            with suppress(NotExact):
-                other = canonical(value.xreplace({kernel: -linear.TC() / linear.LC()}))
-                value = min(value, other, key=operations)
-    return value
 
 
 def _shorter(value: Expr, condition: tuple[Relation, ...]) -> Expr:

@@ -49,10 +49,10 @@ from symopt.exact.residues import residue
 from symopt.reasoning.sign import prove_infeasible, prove_relation, prove_sign
 from symopt.relation import Relation
 from symopt.results.answers import Convexity, StationarySet
-from symopt.stationary.comparing import prove_at_numbers, prove_beside_level
+from symopt.stationary.comparing import prove_at_numbers, prove_beside_level, prove_far_out
 from symopt.stationary.covers import solver_for
 from symopt.stationary.pieces import smooth_pieces
-from symopt.stationary.setting import at_place
+from symopt.stationary.setting import at_place, by_numbers
 from symopt.stationary.solver import Unsolved
 
 MAX_MIRRORED: Final = 3
@@ -138,6 +138,7 @@ class Question:
         with suppress(NotExact):
             form = at_place(canonical(value), self.place(branch))
             value = value if 2 * operations(value) < operations(form) else form
+        value = by_numbers(value, branch) if branch.numbers else value
         varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
         return None if value.free_symbols & varying else value
 
@@ -239,11 +240,14 @@ class Question:
                     best.append(branch)
                 worse.append(equal)
                 continue
-            step = prove_relation(Relation(difference, BEYOND[self.sense]), place)
-            if step is None and numbers and branch.free:
-                step = prove_beside_level(
-                    self.objective.xreplace(branch.values), value, self.sense, place, numbers
-                )
+            beyond = Relation(difference, BEYOND[self.sense])
+            step = None
+            if numbers and branch.free:
+                on_family = self.objective.xreplace(branch.values)
+                step = prove_beside_level(on_family, value, self.sense, place, numbers)
+            elif branch.moving:
+                step = prove_far_out(beyond, place)
+            step = step or prove_relation(beyond, place)
             if step is None:
                 if difference.free_symbols <= self.cell.parameters:
                     self.open_signs.append(difference)
@@ -285,6 +289,8 @@ class Question:
 
     def is_mirrored(self, first: Branch, branch: Branch) -> bool:
         """Whether a symmetry seems to take one point to the other; the checker makes sure."""
+        if branch.free:
+            return False
         images = (
             Branch(
                 tuple((v, e.xreplace(first.values)) for v, e in zip(self.variables, c, strict=True)),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import cast
 
-from sympy import Expr, Pow, Symbol, default_sort_key
+from sympy import Expr, Function, Pow, Symbol, default_sort_key
 
 from symopt.cases import Cell
 from symopt.derivation.checker import follows
 from symopt.derivation.claims import Branch, Context, Gradient, Hessian, Label, Matrix, Step, Vector
+from symopt.exact.gates import operations
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.relations import reduced
 from symopt.exact.residues import residue
@@ -57,6 +59,7 @@ class Setting:
     def value_at(self, branch: Branch) -> Expr | None:
         """f on a branch; None where it varies along a family."""
         value = value_on(self.objective, branch, self.place(branch))
+        value = by_numbers(value, branch) if branch.numbers else value
         varying = {symbol for symbol, _ in branch.free} | {n.symbol for n in branch.moving}
         return None if value.free_symbols & varying else value
 
@@ -108,3 +111,20 @@ def at_place(expression: Expr, place: Context) -> Expr:
     """The canonical form, with the equations of auxiliary numbers divided out, and signs that are known made use of."""
     plain = without_known_kinks(expression, place.relations)
     return reduced(canonical(plain), place.relations)
+
+
+def by_numbers(value: Expr, branch: Branch) -> Expr:
+    """A value with the equations of the numbers divided out, or with what these give for a function of a number.
+
+    Where 4 r + log(r) = 1, the value (1 - log(r))/2 - r is r; where atan(r) = 1, the value (atan(r) - 1)^2 is 0.
+    """
+    value = reduced(value, branch.relations)
+    for number in branch.numbers:
+        for kernel in sorted(value.atoms(Function) & number.equation.atoms(Function), key=default_sort_key):
+            linear = number.equation.as_poly(kernel)
+            if linear is None or linear.degree() != 1 or linear.LC().has(number.symbol):
+                continue
+            with suppress(NotExact):
+                other = canonical(value.xreplace({kernel: -linear.TC() / linear.LC()}))
+                value = min(value, other, key=operations)
+    return value

@@ -16,6 +16,7 @@ from symopt.derivation.claims import (
     Cover,
     Curved,
     Holds,
+    Label,
     Limit,
     Optimal,
     Stationary,
@@ -48,7 +49,11 @@ def _by_curvature(step: Step, subject: Subject) -> Sentences:
         put = ("with ", *listed([(Math((x, "==", exp(u))),) for x, u in names]), ", ")
     word = "minimum" if cast(Optimal, step.claim).sense == "min" else "maximum"
     article = "an" if curved.kind == "affine" else "a"
-    theorem = f"a stationary point of {article} {curved.kind} function is a global {word}"
+    at_kink = not names and any(isinstance(p.claim, Label) for p in step.premises)
+    place = f"strict local {word}" if at_kink else "stationary point"
+    theorem = (
+        f"a {place} of {article} {curved.kind} function is {'its only' if at_kink else 'a'} global {word}"
+    )
     if not names:
         return ((theorem,),)
     strictly = "strictly " if curved.strict else ""

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 from derivation_steps import but, rel, step, uncovered
-from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sqrt, symbols
+from sympy import Expr, Integer, Max, Min, Piecewise, Rational, Symbol, exp, log, pi, sign, sqrt, symbols
 
 from symopt import Problem
 from symopt.derivation.checker import check
 from symopt.derivation.checking import Rejected
+from symopt.derivation.checks_derivative import is_continuous_where_defined
 from symopt.derivation.claims import Branch, Context, Curved, Holds, Label, Limit, Optimal, Stationary, Step
 
 x, y, s, a = symbols("x y s a", real=True)
@@ -66,6 +67,7 @@ def honest() -> dict[str, Step]:
             OPEN,
         ),
         "between": last(Problem("abs(x-1) + abs(x-2)", "x").minimum(timeout=60), "extremum_medians"),
+        "at a kink": last(Problem("max(exp(x) - 2, 1 - x, 0)", "x").minimum(timeout=60), "extremum_convex"),
         "largest": last(Problem(Max(x**2, y**2, x * y), [x, y]).convexity(timeout=60), "dominated"),
     }
 
@@ -73,6 +75,12 @@ def honest() -> dict[str, Step]:
 def _between(low: Expr, high: Expr) -> Branch:
     t = Symbol("t", real=True)
     return Branch(((x, t),), (), ((t, "real"),), (rel(t - low, ">="), rel(t - high, "<=")))
+
+
+def _kink_of(objective: str) -> Step:
+    (case,) = Problem(objective, "x").stationary_points(timeout=60).cases
+    (kink,) = case.result.kinks
+    return kink.evidence.steps[0]
 
 
 def _with_other(found: Step, kind: type, change: Callable[[Step], Step]) -> Step:
@@ -186,6 +194,19 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
     "half of the minima are not all": ("between", lambda t: but(t, at=(_between(ONE, Rational(3, 2)),))),
     "more than the minima": ("between", lambda t: but(t, at=(_between(ONE, Integer(3)),))),
     "the maximum": ("between", lambda t: but(t, sense="max")),
+    "the kink of a larger function": ("at a kink", lambda t: but(t, objective=t.claim.objective + 1)),
+    "0 is less than the kink": ("at a kink", lambda t: but(t, value=ZERO)),
+    "a kink that nobody labels": ("at a kink", lambda t: without(t, Label)),
+    "a kink of a function that may bend": ("at a kink", lambda t: without(t, Curved)),
+    "the kink of another function": (
+        "at a kink",
+        lambda t: but(without(t, Label), premises=(*without(t, Label).premises, _kink_of("abs(x)"))),
+    ),
+    "the greatest value at a kink": ("at a kink", lambda t: but(t, sense="max")),
+    "a kink of a part": (
+        "at a kink",
+        lambda t: _with_other(t, Label, lambda p: but(p, region=(rel(x, ">"),))),
+    ),
     "weights of no mean": ("largest", lambda t: but(t, weights=(ONE, ONE))),
     "a negative weight": ("largest", lambda t: but(t, weights=(Integer(2), -ONE))),
     "x^2 is not dropped": ("largest", lambda t: but(t, dropped=x**2)),
@@ -195,10 +216,19 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
 }
 
 
+def test_a_sign_beside_what_vanishes_with_it_does_not_jump() -> None:
+    u = x - 1
+    for plain in (sign(u) * u, sign(u) * abs(u) ** Rational(1, 3), x * sign(x) * exp(x), sign(u) * u**2):
+        assert is_continuous_where_defined(plain)
+    for jump in (sign(u), sign(u) * x, sign(u) * abs(u) ** -Rational(1, 3), sign(u) * abs(u) + sign(u)):
+        assert not is_continuous_where_defined(jump)
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "median",
+        "at a kink",
         "only",
         "part",
         "triangle",

@@ -106,3 +106,11 @@ def test_steps_lost_in_rounding(handmade):
 def test_stopping_must_be_a_criterion(parabola):
     with pytest.raises(InputError, match="GradientNorm"):
         minimise(parabola, [0], stopping=1e-6)
+
+
+def test_a_limit_among_the_criteria_replaces_the_usual_one(parabola):
+    # The gradient 2 (x - 3) starts at -6 and shrinks by 1 - 2 * 1e-3 in a step.
+    limit = GradientNorm(1e-8) & SmallStep(1e-3) | MaxIterations(1200)
+    run = minimise(parabola, [0], "gd", step_size=1e-3, stopping=limit, record=0)
+    assert run.nit == 1200
+    assert minimise(parabola, [0], "gd", step_size=1e-3, stopping=limit, max_iterations=7, record=0).nit == 7

@@ -77,6 +77,24 @@ ROWS = [
     ),
     ("x^2 - 10*cos(2*pi*x) + 10", "x", (), (), {}, "minimum", lambda: mpf(0)),
     ("-|exp(x) + x - 2|", "x", (), (), {}, "maximum", lambda: mpf(0)),
+    # f' = (4/3) x^(-2/3) (x + 1), and f -> oo at both ends
+    ("cbrt(x)*(x+4)", "x", (), (), {}, "minimum", lambda: mpf(-3)),
+    ("cbrt(x^2-1)", "x", (), (), {}, "minimum", lambda: mpf(-1)),
+    ("sign(x)*x", "x", (), (), {}, "minimum", lambda: mpf(0)),
+    # e^x + x = 3 at 3 - W(e^3), where 0 is less
+    ("max(exp(x)-2, 1-x, 0)", "x", (), (), {}, "minimum", lambda: mpmath.lambertw(mpmath.exp(3)).real - 2),
+    # asin(x) = u: u^2 - sin u is least where 2 u = cos u
+    (
+        *("asin(x)^2 - x", "x", (), (), {}, "minimum"),
+        lambda: _least(lambda u: u**2 - mpmath.sin(u), 0.45),
+    ),
+    ("(atan(x)-1)^2", "x", (), (), {}, "minimum", lambda: mpf(0)),
+    # 2 x + 25 tan x = 0, first near x = 0.93 pi
+    (
+        *("exp(-x^2/25)*cos(x)", "x", (), (), {}, "minimum"),
+        lambda: _least(lambda x: mpmath.exp(-(x**2) / 25) * mpmath.cos(x), 2.9),
+    ),
+    ("exp(-x^2)*cos(5*x)", "x", (), (), {}, "maximum", lambda: mpf(1)),
 ]
 
 

@@ -335,7 +335,8 @@ class Parser(Generic[Part]):
     def _alternatives(self) -> list[Condition[Part]]:
         """`A or B`, `(A) | (B)` or `Or(A, B)`: the conditions of which one has to hold."""
         before, self._may_be_or = self._may_be_or, True
-        opened, signs = self._token, ("or", "|")
+        opened = self._token
+        signs: tuple[str, ...] = ("or", "|")
         is_call = opened.text == "Or" and "Or" not in self.names
         if is_call:
             self._advance()

@@ -27,7 +27,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.strictness import strict_directions
 from symopt.exact.dependence import has_function, is_polynomial
 from symopt.exact.gates import operations
-from symopt.reasoning.affine_change import Change, simplifying_change
+from symopt.reasoning.affine_change import Change, reflection, simplifying_change
 from symopt.reasoning.alike_terms import FEWEST
 from symopt.reasoning.bending import (
     exactly,
@@ -227,6 +227,11 @@ class _Question:
             return Convexity(
                 "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
             )
+        reflected = reflection(self.cell, self.variables) if self.by is None else None
+        if reflected is not None:
+            found = _changed(reflected, self.cell, self.refute, self.region)
+            if found.kind != "undecided":
+                return found
         for quantity in factors_of_terms(self.objective, self.variables):
             self.cell.sign(quantity)
         evidence = undecided(UNDECIDED[self.by])

@@ -439,6 +439,7 @@ STRICT = (  # by hand: a p-norm with 1 < p < oo is round; on the cone t > ||v||_
     ("min(x, y) + sqrt(x*y)", "x y", ("x > 0", "y > 0"), "concave", False),  # affine along rays
     # H of the smooth terms is singular on x = y and x = -y alone, across the direction in which it is
     ("abs(x - y) + x^4 + 6*x^2*y^2 + y^4", "x y", (), "convex", True),
+    ("x/sin(x)", "x", ("x > -pi", "x < 0"), "convex", True),  # even, and so on 0 < x < pi
     ("Piecewise((x^2, Or(x < 0, x > 1)), (x, True))", "x", (), "convex", False),  # slopes 0, 1 and 1, 2
 )
 

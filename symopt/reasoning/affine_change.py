@@ -188,11 +188,11 @@ def reflection(cell: Cell, variables: tuple[Symbol, ...]) -> Change | None:
     turned = []
     for v in variables:
         _, high = rational_bounds(v, cell.context.region)
-        turned.append(-1 if high is not None and high[0] <= 0 else 1)
-    if min(turned, default=1) > 0:
+        turned.append(S.NegativeOne if high is not None and high[0] <= 0 else S.One)
+    if S.NegativeOne not in turned:
         return None
     rows = [
-        tuple(S(turn) if v == w else S.Zero for w in variables)
+        tuple(turn if v == w else S.Zero for w in variables)
         for v, turn in zip(variables, turned, strict=True)
     ]
     return change_to([(row, S.Zero) for row in rows], cell, variables)

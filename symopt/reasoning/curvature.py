@@ -105,6 +105,11 @@ def convexity(
     if region is None:
         outside = refute_region_convex(cell, variables)
         if outside is None:
+            reflected = reflection(cell, variables) if by is None else None
+            if reflected is not None:
+                found = _changed(reflected, cell, refute)
+                if found.kind == "region_not_convex":
+                    return found
             settle_borders(cell, variables)
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))

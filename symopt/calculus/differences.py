@@ -113,7 +113,11 @@ def _power_less_one(total: Sum, place: int) -> Replacement | None:
     """(1 + u)^k - 1 as u times a sum of powers for a small whole k, by log(1 + u) for any k where u is small."""
     graph, coefficient = total.graph, total.terms[place]
     _, base, exponent = graph.nodes[place]
-    terms = linear(graph, (1, base))
+    if graph.nodes[base][0] == "hypot":
+        exponent = HALF * exponent
+        terms = [graph.power(graph.term(side), 2) for side in graph.nodes[base][1:]]
+    else:
+        terms = linear(graph, (1, base))
     if len(terms) < 2 or ONE not in terms:
         return None
     u = graph.add([term for term in terms if term != ONE])

@@ -17,6 +17,8 @@ from symopt.calculus.sums import HALF, linear, rewritten
 
 # A sum of more exponentials over another is left as it is.
 MOST_SHARES: Final = 12
+# Factors are looked for in products of products, so deep.
+DEEPEST: Final = 4
 Identity: TypeAlias = Callable[[Graph, Term, Term], Term | None]
 
 
@@ -82,6 +84,23 @@ def _ratio(graph: Graph, below: Term, above: Term) -> Term | None:
                 number = Fraction(factor) ** -exponent * Fraction(coefficient) * Fraction(scale)
                 return graph.multiply((simplest(number), 0), quotient)
     return None
+
+
+def _root_over_square(graph: Graph, below: Term, above: Term) -> Term | None:
+    """(sqrt(a^2 + u^2) - a)/u^2 = 1/(sqrt(a^2 + u^2) + a), and u times that, where u is not 0."""
+    (coefficient, place), (scale, partner) = below, above
+    node, over = graph.nodes[place], graph.nodes[partner]
+    if node[0] != "power" or node[2] not in (-1, -2) or over[0] != "hypot_less" or len(over) != 3:
+        return None
+    first, side = over[1:]
+    factor, base = graph.term(side)
+    if base != node[1] or graph.term(first)[1]:
+        return None
+    norm = 1, graph.intern(("hypot", first, side))
+    inverse = graph.power(graph.add([norm, graph.term(first)]), -1)
+    number = simplest(Fraction(factor) ** 2 * Fraction(coefficient) * Fraction(scale)), 0
+    value = graph.multiply(number, graph.multiply(graph.power((1, base), 2 + node[2]), inverse))
+    return graph.select(graph.apply("!=", (1, base), ZERO), value, graph.undefined())
 
 
 def _saturated(graph: Graph, below: Term, above: Term) -> Term | None:
@@ -156,6 +175,22 @@ def _of_exp(graph: Graph, factor: Term, other: Term) -> Term | None:
     return None
 
 
+def _inside(graph: Graph, factor: Term, other: Term, depth: int = DEEPEST) -> Term | None:
+    """e^u (v w) = (e^u v) w where there is an identity for e^u v: x e^u/(e^u + e^v) is x times a share."""
+    scale, partner = other
+    node = graph.nodes[partner]
+    if node[0] != "product" or graph.nodes[factor[1]][0] != "exp" or not depth:
+        return None
+    for side, rest in (node[1:], node[:0:-1]):
+        own = 1, side
+        found = _of_exp(graph, factor, own) or (
+            _of_exp(graph, own, factor) or _inside(graph, factor, own, depth - 1)
+        )
+        if found is not None:
+            return graph.multiply((scale, 0), graph.multiply(found, (1, rest)))
+    return None
+
+
 def _holds_log_sum_exp(graph: Graph, place: int) -> bool:
     return any(graph.nodes[child][0] == "log_sum_exp" for _, child in linear(graph, graph.term(place)))
 
@@ -211,12 +246,19 @@ def _over_tanh(graph: Graph, below: Term, above: Term) -> Term | None:
     return graph.multiply(number, graph.apply("over_tanh", u))
 
 
-QUOTIENTS: Final[tuple[Identity, ...]] = (_over_tanh, _ratio, _near_one, _saturated, _tangent)
+QUOTIENTS: Final[tuple[Identity, ...]] = (
+    _over_tanh,
+    _ratio,
+    _root_over_square,
+    _near_one,
+    _saturated,
+    _tangent,
+)
 # For a factor with a negative exponent; of u/h and u/(a u + c) the derivatives alone are better than as it stands.
 POWERS: Final = (_over_expm1, *QUOTIENTS, _direction)
 DERIVATIVES: Final = tuple(identity for identity in POWERS if identity not in (_saturated, _direction))
 # For another factor, by its function.
 PRODUCTS: Final[Mapping[str, tuple[Identity, ...]]] = {
-    "exp": (_tangent, _shares, _of_exp),
+    "exp": (_tangent, _shares, _of_exp, _inside),
     "sigmoid": (_tangent,),
 }

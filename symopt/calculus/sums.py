@@ -205,7 +205,7 @@ def kind(graph: Graph, place: int) -> str:
     """The function that a node is of.
 
     A square root is a "root", u^-1 a "reciprocal", the square of a circular or hyperbolic
-    function a "square", (1 + u)^k a "power of 1 +", a product with a logarithm an "entropy".
+    function a "square", (1 + u)^k a "power of 1 +", be it of a root of 1 + u, a product with a logarithm an "entropy".
     """
     nodes = graph.nodes
     node = nodes[place]
@@ -226,7 +226,8 @@ def kind_of_power(graph: Graph, place: int, exponent: Number) -> str:
     base = graph.nodes[place]
     if exponent == 2 and base[0] in SQUARED:
         return "square"
-    return "power of 1 +" if base[0] == "sum" and base[1][0] == (0, 1) else "power"
+    more_than_one = (base[0] == "sum" and base[1][0] == (0, 1)) or (base[0] == "hypot" and 0 in base[1:])
+    return "power of 1 +" if more_than_one else "power"
 
 
 def argument(graph: Graph, place: int) -> Term:

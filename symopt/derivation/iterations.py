@@ -60,6 +60,9 @@ def best(method: str, low: Expr, high: Expr) -> tuple[Expr, Expr | None, Expr]:
     (1/5, None, 4/5)
     >>> best("momentum", Integer(1), Integer(9))
     (1/4, 1/4, 1/2)
+    >>> from sympy import Symbol
+    >>> best("momentum", Symbol("p"), Symbol("p"))
+    (1/p, 0, 0)
     """
     total = _sum(low, high)
     if method == "gd":
@@ -84,7 +87,9 @@ def _sum(low: Expr, high: Expr) -> Expr:
 
 
 def geometric(low: Expr, high: Expr) -> Expr:
-    """sqrt(low high), with its number in front."""
+    """sqrt(low high) for positive ends, with its number in front."""
+    if low == high:
+        return low
     number, product = canonical(low * high).primitive()
     return sqrt(number) * sqrt(product)
 

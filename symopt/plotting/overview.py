@@ -190,11 +190,11 @@ def _region_of(problem: Plottable, runs: Sequence[Run] = ()) -> Region:
 
 
 def _panels(number: int) -> tuple[Figure, NDArray[np.object_]]:
-    """So many Axes, three to a row, in a figure that keeps its letters readable on a page."""
+    """So many Axes, three to a row (four in two rows of two), in a figure that keeps its letters readable on a page."""
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    columns = min(number, COLUMNS)
+    columns = _columns(number)
     rows = -(-number // columns)
     # Some space, so that the last number of an axis and the first of the next are apart.
     layout = ConstrainedLayoutEngine(compress=True, wspace=0.08)
@@ -205,14 +205,19 @@ def _panels(number: int) -> tuple[Figure, NDArray[np.object_]]:
     return figure, grid[:number]
 
 
+def _columns(number: int) -> int:
+    return 2 if number == 4 else min(number, COLUMNS)
+
+
 def _tidy(axes: NDArray[np.object_]) -> None:
     """Small letters, and numbers and labels at the left and below the last picture of each column alone."""
+    columns = _columns(len(axes))
     for place, ax in enumerate(axes):
         compact(ax)
-        lowest = place + COLUMNS >= len(axes)
-        ax.tick_params(labelbottom=lowest, labelleft=place % COLUMNS == 0)
+        lowest = place + columns >= len(axes)
+        ax.tick_params(labelbottom=lowest, labelleft=place % columns == 0)
         if not lowest:
             ax.set_xlabel("")
             lower_legend(ax, BARE_HEIGHT)
-        if place % COLUMNS:
+        if place % columns:
             ax.set_ylabel("")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MOST_MARKERS: Final = 40
 _FEW: Final = 3
+# Markers that are closer than this share of the picture would hide each other.
+_CLOSE: Final = 0.015
 
 
 def draw_run(ax: Axes, run: Run, number: int, vertical: Array, label: str = "") -> None:
@@ -31,7 +33,7 @@ def draw_run(ax: Axes, run: Run, number: int, vertical: Array, label: str = "") 
         color=colour,
         linestyle=RUN_LINES[number % len(RUN_LINES)],
         marker=RUN_MARKERS[number % len(RUN_MARKERS)],
-        markevery=slice(0, _MOST_MARKERS),
+        markevery=_apart(ax, horizontal, vertical),
         markersize=4.0,
         linewidth=1.3,
         label=label or run_label(run),
@@ -41,6 +43,24 @@ def draw_run(ax: Axes, run: Run, number: int, vertical: Array, label: str = "") 
     ax.plot(
         horizontal[:1], vertical[:1], "o", color=colour, markersize=8.0, markerfacecolor="white", zorder=5
     )
+
+
+def _apart(ax: Axes, horizontal: Array, vertical: Array) -> list[int]:
+    """Of the first iterates those that are apart from the one marked before."""
+    (left, right), (low, high) = ax.get_xlim(), ax.get_ylim()
+    marked: list[int] = []
+    for place in range(min(len(horizontal), _MOST_MARKERS)):
+        moves = (
+            (
+                (horizontal[place] - horizontal[marked[-1]]) / (right - left),
+                (vertical[place] - vertical[marked[-1]]) / (high - low),
+            )
+            if marked
+            else (np.inf,)
+        )
+        if max(map(abs, moves)) >= _CLOSE:
+            marked.append(place)
+    return marked
 
 
 def run_label(run: Run) -> str:

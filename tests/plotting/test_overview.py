@@ -159,3 +159,18 @@ def test_runs_that_read_alike_are_told_apart_by_their_starts(problems: dict) -> 
     told = [text.get_text().replace("\n", " ") for text in legend.get_texts()]
     assert told[0].endswith("from (1, 1)")
     assert told[1].endswith("from (-1, 0.5)")
+
+
+def test_four_runs_stand_in_two_rows_with_markers_apart(problems: dict) -> None:
+    compiled = problems["bowl"].compile()
+    sizes = (0.01, 0.02, 0.05, 0.1)
+    runs = [minimise(compiled, [1, 1], "gd", step_size=eta, max_iterations=30) for eta in sizes]
+    _, axes = plot_run_panel(problems["bowl"], runs)
+
+    assert {ax.get_subplotspec().get_gridspec().get_geometry() for ax in axes} == {(2, 2)}
+    for ax, run in zip(axes, runs, strict=True):
+        (line,) = [line for line in ax.lines if len(line.get_xdata()) == len(run.path) > 1]
+        marked = run.path[line.get_markevery()]
+        share = abs(np.diff(marked, axis=0)) / [np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())]
+        assert 1 < len(marked) < 31
+        assert share.max(axis=1).min() >= 0.014

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import combinations, product
 from typing import Final, cast
 
-from sympy import Add, Expr, Integer, Matrix, S, Symbol, exp, log
+from sympy import Add, Dummy, Expr, Integer, Matrix, S, Symbol, exp, log
 
 from symopt.derivation import (
     checks_affine_change,
@@ -60,6 +60,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.derivation.curvature_atoms import CURVATURE_ATOMS, CurvatureAtom
+from symopt.derivation.curvature_functions import product_of_powers
 from symopt.derivation.strictness import bends_everywhere, covers
 from symopt.exact.dependence import depends_on, free_symbols
 from symopt.exact.signs import NONNEGATIVE, SIGNS_OF, Signs, signs_of_tree
@@ -134,7 +135,8 @@ def _atom(step: Step) -> None:
         function = atom.function(*arguments, *constants)
         if claim.objective != function:
             require_real(claim.objective, known)
-            require_identical(claim.objective, function, "the function of the table")
+            if not _has_split_powers(claim.objective, atom, arguments, constants):
+                require_identical(claim.objective, function, "the function of the table")
     for relation in atom.where(*arguments, *constants):
         require_holds(relation.expression, relation.op, known, f"the part of the domain for {atom.name}")
     require(claim.kind == atom.curvature, "{} is {}", atom.name, atom.curvature)
@@ -168,6 +170,15 @@ def _stands(function: Expr, atom: CurvatureAtom, arguments: Vector, constants: V
     exponents = [t.args[0] for t in terms if isinstance(t, exp)]
     others = tuple(t for t in terms if not isinstance(t, exp))
     return others == constants and Counter(exponents) == Counter(arguments)
+
+
+def _has_split_powers(function: Expr, atom: CurvatureAtom, arguments: Vector, constants: Vector) -> bool:
+    """(u v)^a is u^a v^a, since the arguments of a product of powers are positive on its part of the domain."""
+    if atom.function is not product_of_powers:
+        return False
+    positive = {argument: Dummy(positive=True) for argument in arguments}
+    moved = [positive[argument] for argument in arguments]
+    return bool(function.xreplace(positive) == atom.function(*moved, *constants))
 
 
 def _require_constants(

@@ -46,6 +46,7 @@ _CONDITIONS: Final = frozenset(
         sympy.Eq,
         sympy.Ne,
         sympy.And,
+        sympy.Or,
         type(sympy.true),
         type(sympy.false),
     }

@@ -77,9 +77,11 @@ def _root(builder: Builder, arguments: Sequence[Operand], column: int) -> Operan
 
 
 def _rational(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:
-    if not all(argument.is_literal for argument in arguments):
+    """p/q, for numbers that may be calculated, such as 10**6: the gates of powers have bounded them."""
+    if not all(argument.constant and isinstance(argument.value, Rational) for argument in arguments):
         raise InputError("Rational(p, q) takes two numbers")
-    return builder.divide(arguments[0], arguments[1], column)
+    numerator, denominator = (_number(argument.value, argument.column) for argument in arguments)
+    return builder.divide(numerator, denominator, column)
 
 
 def _sigmoid(builder: Builder, arguments: Sequence[Operand], column: int) -> Operand:

@@ -81,6 +81,7 @@ class Parser(Generic[Part]):
         self._position = 0
         self._open_bars = 0  # since the last bracket
         self._nesting = 0
+        self._may_be_or = False  # in the condition of a branch
 
     def whole_expression(self) -> Part:
         operand = self._operand(_CONJUNCTION, "an expression is expected and not a relation")
@@ -281,10 +282,10 @@ class Parser(Generic[Part]):
         opened = self._advance()
         bars, self._open_bars = self._open_bars, 0
         if name == "Piecewise":
-            branches = [self._branch()]
+            branches = self._branches()
             while self._token.text == ",":
                 self._advance()
-                branches.append(self._branch())
+                branches += self._branches()
             part: Part | Condition[Part] = self.builder.piecewise(branches, token.column)
         else:
             part = self._function(token, self._arguments())
@@ -317,7 +318,8 @@ class Parser(Generic[Part]):
             arguments.append(self._operand(_SUM))
         return arguments
 
-    def _branch(self) -> tuple[Part, Condition[Part]]:
+    def _branches(self) -> list[tuple[Part, Condition[Part]]]:
+        """A branch of Piecewise; one under `A or B` is a branch under A, then the same under B."""
         opened = self._token
         if opened.text != "(":
             self._fail("Piecewise is written Piecewise((expression, condition), ..., (expression, True))")
@@ -326,18 +328,40 @@ class Parser(Generic[Part]):
         if self._token.text != ",":
             self._fail("a comma and a condition are expected in this branch of Piecewise")
         self._advance()
-        condition = self._condition()
+        conditions = self._alternatives()
         self._expect(")", opened)
-        return operand, condition
+        return [(operand, condition) for condition in conditions]
+
+    def _alternatives(self) -> list[Condition[Part]]:
+        """`A or B`, `(A) | (B)` or `Or(A, B)`: the conditions of which one has to hold."""
+        before, self._may_be_or = self._may_be_or, True
+        opened = self._token
+        signs: tuple[str, ...] = ("or", "|")
+        is_call = opened.text == "Or" and "Or" not in self.names
+        if is_call:
+            self._advance()
+            opened, signs = self._advance(), (",",)
+            if opened.text != "(":
+                self._fail("Or is written Or(condition, condition)", opened)
+        found = [self._condition()]
+        while self._token.text in signs:
+            self._advance()
+            found.append(self._condition())
+        if is_call:
+            self._expect(")", opened)
+        self._may_be_or = before
+        return found
 
     def _refuse_implicit_product(self) -> None:
         token = self._token
         begins = token.kind in ("number", "name") or token.text == "("
         if (not begins and not (token.text == "|" and not self._open_bars)) or token.text in _LEVELS:
             return
+        before = self._tokens[self._position - 1].text
+        if self._may_be_or and (token.text == "or" or (token.text == "|" and before == ")")):
+            return
         if token.text in ("or", "not", "if", "else"):
             self._fail(f"{token.text!r} is not read: conditions are joined by 'and'")
-        before = self._tokens[self._position - 1].text
         if token.text == "|" != before:
             self._fail("'|' closes nothing here, and 'or' is not read: bars are |x|, and products need a *")
         if token.kind == "number" and before[-1] in "0123456789.":

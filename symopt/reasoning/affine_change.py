@@ -25,6 +25,7 @@ from symopt.derivation.claims import (
     Vector,
 )
 from symopt.exact.linear import rank
+from symopt.exact.relations import rational_bounds
 from symopt.reasoning.proposing import accepted
 from symopt.reasoning.refute import prove_not_curved
 from symopt.relation import Relation
@@ -173,6 +174,28 @@ def change_to(
     )
     inverse = SymPyMatrix([slopes for slopes, _ in forms]).inv()
     return Change(variables, new, written, inverse, tuple(constant for _, constant in forms), complete)
+
+
+def reflection(cell: Cell, variables: tuple[Symbol, ...]) -> Change | None:
+    """-v for every variable v that is negative on the region: the tables know what holds for v > 0.
+
+    >>> from sympy import sin, symbols
+    >>> x = symbols("x", real=True)
+    >>> inside = Context((Relation(x + 1, ">"), Relation(x, "<")))
+    >>> reflection(Cell(x/sin(x), (x,), inside), (x,)).forms
+    (-x,)
+    """
+    turned = []
+    for v in variables:
+        _, high = rational_bounds(v, cell.context.region)
+        turned.append(S.NegativeOne if high is not None and high[0] <= 0 else S.One)
+    if S.NegativeOne not in turned:
+        return None
+    rows = [
+        tuple(turn if v == w else S.Zero for w in variables)
+        for v, turn in zip(variables, turned, strict=True)
+    ]
+    return change_to([(row, S.Zero) for row in rows], cell, variables)
 
 
 def _forms(expression: Basic, variables: tuple[Symbol, ...], inside: bool) -> Iterator[Form]:

@@ -275,7 +275,8 @@ class Composition:
         if not alike or None in steps:
             terms = single = self._terms(expression)
             steps = [self._of_term(term) for _, term in terms]
-        for together in (self._polynomials, self._groups):
+        ways = (self._polynomials, self._groups, *((self._smooth,) if expression.has(*KINKS) else ()))
+        for together in ways:
             if None in steps:
                 terms = together(single)
                 steps = [self.curvature(term) if term != expression else None for _, term in terms]
@@ -344,6 +345,12 @@ class Composition:
         whole = [factor * term for factor, term in terms if is_polynomial(term, self._own)]
         others = [pair for pair in terms if not is_polynomial(pair[1], self._own)]
         return [*others, (S.One, Add(*whole))] if others and len(whole) > 1 else self._groups(terms)
+
+    def _smooth(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
+        """The terms without kinks added up beside those that have some: |x - y| + (x^4 + 6 x^2 y^2 + y^4)."""
+        bent = [(factor, term) for factor, term in terms if term.has(*KINKS)]
+        smooth = [factor * term for factor, term in terms if not term.has(*KINKS)]
+        return [*bent, (S.One, Add(*smooth))] if bent and smooth else terms
 
     def _groups(self, terms: list[tuple[Expr, Expr]]) -> list[tuple[Expr, Expr]]:
         """The terms added up so that no two groups share a variable."""

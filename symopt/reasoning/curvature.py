@@ -27,7 +27,7 @@ from symopt.derivation.claims import (
 from symopt.derivation.strictness import strict_directions
 from symopt.exact.dependence import has_function, is_polynomial
 from symopt.exact.gates import operations
-from symopt.reasoning.affine_change import Change, simplifying_change
+from symopt.reasoning.affine_change import Change, reflection, simplifying_change
 from symopt.reasoning.alike_terms import FEWEST
 from symopt.reasoning.bending import (
     exactly,
@@ -105,6 +105,11 @@ def convexity(
     if region is None:
         outside = refute_region_convex(cell, variables)
         if outside is None:
+            reflected = reflection(cell, variables) if by is None else None
+            if reflected is not None:
+                found = _changed(reflected, cell, refute)
+                if found.kind == "region_not_convex":
+                    return found
             settle_borders(cell, variables)
             return Convexity("undecided", None, undecided("whether the region is convex was not settled"))
         return Convexity("region_not_convex", None, _evidence((outside,), cell))
@@ -227,6 +232,11 @@ class _Question:
             return Convexity(
                 "neither", None, _evidence((witnesses["convex"], witnesses["concave"]), self.cell)
             )
+        reflected = reflection(self.cell, self.variables) if self.by is None else None
+        if reflected is not None:
+            found = _changed(reflected, self.cell, self.refute, self.region)
+            if found.kind != "undecided":
+                return found
         for quantity in factors_of_terms(self.objective, self.variables):
             self.cell.sign(quantity)
         evidence = undecided(UNDECIDED[self.by])

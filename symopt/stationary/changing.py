@@ -35,6 +35,7 @@ from symopt.stationary.points import short_eigenvalues
 Asked = TypeVar("Asked", StationarySet, Extremum)
 SHARE_CHANGED: Final = 0.5  # of the time left, for the question in other variables where it is asked first
 FAST: Final = 3  # how often waves turn in a full turn of the variable, where they are slowed down
+SHARE_SLOWED: Final = 0.8  # where the waves are slow in it
 LONG: Final = 14  # operations of a polynomial that hides the forms it is plain in
 SHARE_AS_IT_STANDS: Final = 0.7  # and for the question as it stands where that comes first
 
@@ -47,7 +48,8 @@ def in_other_variables(question: Callable[[Cell], Asked], cell: Cell) -> Asked:
         return question(cell)
     change, inner, much = found
     if much:
-        answer = _carried(question, cell, change, inner, SHARE_CHANGED)
+        share = SHARE_SLOWED if len(cell.variables) == 1 else SHARE_CHANGED
+        answer = _carried(question, cell, change, inner, share)
         return question(cell) if answer is None else answer
     budget = cell.budget.share(SHARE_AS_IT_STANDS)
     plain: Asked | None = None

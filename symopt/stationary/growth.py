@@ -66,16 +66,18 @@ def _sum(sign: Expr, terms: tuple[Expr, ...]) -> Expr:
 def _without_bounded(
     objective: Expr, variables: tuple[Symbol, ...], context: Context
 ) -> tuple[Expr, tuple[tuple[Expr, Step | None], ...]]:
-    """(g, terms) with f = g + their sum, g without what is bounded below, and terms >= 0: c + cos u, exp u.
+    """(g, terms) with f = g + their sum, g without what is bounded below, and terms >= 0: c + sin u cos v, exp u.
 
     Of e^u with u >= 0 a polynomial is kept, 1 + u + u^2/2 <= e^u, for which there is a proof.
     """
     kept, above = list[Expr](), list[tuple[Expr, Step | None]]()
     for term in Add.make_args(objective.expand(power_exp=False)):
         factor, rest = term.as_coeff_Mul()
-        if isinstance(rest, (sin, cos)) and rest.has(*variables):
+        if _is_product_of_waves(rest) and rest.has(*variables):
+            lowest = abs(factor) + term
             kept.append(-abs(factor))
-            above.append((abs(factor) + term, None))
+            seen = isinstance(rest, (sin, cos))
+            above.append((lowest, None if seen else prove_relation(Relation(lowest, ">="), Context())))
         elif not term.is_polynomial(*variables) and signs_of_tree(term, context.relations) <= SIGNS_OF[">="]:
             lowest, proof = _beginning(rest, factor, variables, context)
             kept.append(factor * lowest)
@@ -83,6 +85,12 @@ def _without_bounded(
         else:
             kept.append(term)
     return Add(*kept).expand(power_exp=False), tuple(above)
+
+
+def _is_product_of_waves(expression: Expr) -> bool:
+    """Whether an expression, as a product of powers of sines and cosines, stays between -1 and 1."""
+    pairs = (part.as_base_exp() for part in Mul.make_args(expression))
+    return all(isinstance(u, (sin, cos)) and k.is_Integer and k > 0 for u, k in pairs)
 
 
 def _beginning(

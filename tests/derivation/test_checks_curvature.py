@@ -175,6 +175,12 @@ three_x = step(
 )
 
 LIES = {
+    "sqrt(x y) by the table where x and y may both be negative": replace(geometric_mean, context=LINE),
+    "sqrt(x y) by the table on x y > 0": replace(geometric_mean, context=Context((Relation(x * y, ">"),))),
+    "sqrt(x y^3) as sqrt(x) sqrt(y)": replace(
+        geometric_mean, claim=Curved(sqrt(x * y**3), (x, y), "concave")
+    ),
+    "sqrt(x y) strictly": replace(geometric_mean, claim=Curved(sqrt(x * y), (x, y), "concave", True)),
     "log(x)/log(2) as log of two arguments, at the base 1/2": atom(
         RIGHT, log(x) / log(HALF), "concave", "log", (x, HALF), strict=True
     ),

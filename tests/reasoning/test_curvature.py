@@ -436,6 +436,11 @@ STRICT = (  # by hand: a p-norm with 1 < p < oo is round; on the cone t > ||v||_
     ("exp(x^2)*erfc(x)", "x", (), "convex", True),  # a mixture of e^(-2 t x), t > 0
     ("exp(x^2)/erfc(x)", "x", (), "convex", True),  # log-convex: x^2 - log(erfc(x))
     ("x^4 + 3*x^2*y^2 + y^4", "x y", (), "convex", True),  # det H = 72 (x^4 + y^4) + 36 x^2 y^2
+    ("min(x, y) + sqrt(x*y)", "x y", ("x > 0", "y > 0"), "concave", False),  # affine along rays
+    # H of the smooth terms is singular on x = y and x = -y alone, across the direction in which it is
+    ("abs(x - y) + x^4 + 6*x^2*y^2 + y^4", "x y", (), "convex", True),
+    ("x/sin(x)", "x", ("x > -pi", "x < 0"), "convex", True),  # even, and so on 0 < x < pi
+    ("Piecewise((x^2, Or(x < 0, x > 1)), (x, True))", "x", (), "convex", False),  # slopes 0, 1 and 1, 2
 )
 
 

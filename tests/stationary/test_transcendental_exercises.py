@@ -95,6 +95,11 @@ ROWS = [
         lambda: _least(lambda x: mpmath.exp(-(x**2) / 25) * mpmath.cos(x), 2.9),
     ),
     ("exp(-x^2)*cos(5*x)", "x", (), (), {}, "maximum", lambda: mpf(1)),
+    # f >= x^2/10 - |sin x|, equal for y = 0 and -pi < x < 0, where 5 cos x + x = 0
+    (
+        *("sin(x)*cos(y) + x^2/10 + y^2/10", "x y", (), (), {}, "minimum"),
+        lambda: _least(lambda x: mpmath.sin(x) + x**2 / 10, -1.3),
+    ),
 ]
 
 

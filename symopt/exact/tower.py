@@ -185,15 +185,14 @@ class Tower:
             self._relations.insert(0, beside or (self._index[key], index, numerator, denominator))
 
     def _beside_conjugate(self, key: tuple[Any, ...], index: int, base: Any) -> Relation | None:
-        """sqrt(v) = sqrt(q) sqrt(u)/u for a root sqrt(u) that is there, of numbers u, v > 0 with a rational q = u v."""
-        if key[0] != "root" or index != 2 or not key[1].is_number or base.is_ground or key[1].evalf() <= 0:
+        """sqrt(v) = sqrt(u v) sqrt(u)/u for a root sqrt(u) that is there, where u v > 0 and u + v > 0 are rational."""
+        if key[0] != "root" or index != 2 or base.is_ground:
             return None
         for place, degree, other, denominator in self._relations:
-            kind, known, *_ = self._keys[place]
-            if kind != "root" or degree != 2 or other.is_ground or denominator != self.ring.one:
+            if self._keys[place][0] != "root" or degree != 2 or denominator != self.ring.one:
                 continue
-            product, _ = self.reduce(base * other)
-            if not product.is_ground or not known.is_number or known.evalf() <= 0:
+            product, total = self.reduce(base * other)[0], self.reduce(base + other)[0]
+            if not (product.is_ground and total.is_ground) or product.LC <= 0 or total.LC <= 0:
                 continue
             root = self._root_of(rational(product.LC))
             if root is not None:

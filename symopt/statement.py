@@ -63,8 +63,9 @@ class Statement(KeepsForm):
 
     @property
     def region(self) -> tuple[Relation, ...]:
-        """The natural domain, without what the constraints give as they stand, and the constraints."""
-        needed = (r for r in self.domain if not always_holds(r, self.constraints))
+        """The natural domain, without what constraints that are defined everywhere give, and the constraints."""
+        plain = tuple(r for r in self.constraints if r.expression.is_polynomial(*r.symbols))
+        needed = (r for r in self.domain if not always_holds(r, plain))
         return tuple(dict.fromkeys((*needed, *self.constraints)))
 
     @property

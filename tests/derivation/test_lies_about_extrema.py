@@ -56,7 +56,7 @@ def honest() -> dict[str, Step]:
         "median": last(
             Problem("abs(x-1) + 2*abs(x-2) + abs(x-4)", "x").minimum(timeout=60), "extremum_medians"
         ),
-        "only": last(Problem("x^3/(exp(x) - 1)", "x", subject_to=["x > 0"]).maximum(timeout=60), ONLY),
+        "only": last(Problem("x^3/(exp(x) - 1 - x)", "x", subject_to=["x > 0"]).maximum(timeout=60), ONLY),
         "part": last(
             Problem(PRODUCT, "x y", subject_to=["x > 0", "y > 0", "x + y < pi"]).maximum(timeout=60), LARGER
         ),

@@ -290,7 +290,7 @@ class Question:
         """Simple numbers other than 0 that a coordinate of two stationary points at auxiliary numbers adds up to."""
         place = self.variables.index(variable)
         boxes = [box_of(p.branch)[place] for p in self.stationary.points if p.branch.numbers]
-        middles = [(box[0] + box[1]) / 2 for box in boxes if box is not None]
+        middles = [m for box in boxes if box is not None and (m := (box[0] + box[1]) / 2).is_finite]
         sums = (Fraction(float(a + b)).limit_denominator(SIMPLEST) for a, b in combinations(middles, 2))
         return tuple(Rational(c.numerator, c.denominator) for c in dict.fromkeys(sums) if c)[:MAX_MIRRORED]
 

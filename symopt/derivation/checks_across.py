@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Integer, Max, Min, Piecewise, S, Symbol, default_sort_key, sign
+from sympy import Abs, And, Expr, Integer, Max, Min, Or, Piecewise, S, Symbol, default_sort_key, sign
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
@@ -131,19 +131,24 @@ def _cases(node: Piecewise, place: Place, known: Facts) -> list[Expr]:
     """The values of the cases that may hold near the place; one of them has to."""
     options = []
     for value, condition in node.args:
-        parts = And.make_args(condition)
-        require(all(isinstance(part, (Relational, BooleanTrue)) for part in parts), "no relation")
-        truths = [_truth(part, place, known) if isinstance(part, Relational) else True for part in parts]
-        if False not in truths:
+        truth = _truth(condition, place, known)
+        if truth is not False:
             options.append(value)
-        if all(truths):
+        if truth:
             return list(dict.fromkeys(options))
     require(False, "no case may hold")
     return []
 
 
-def _truth(condition: Relational, place: Place, known: Facts) -> bool | None:
+def _truth(condition: object, place: Place, known: Facts) -> bool | None:
     """Whether the condition holds (fails) at all points near the place; None where that is open."""
+    if isinstance(condition, BooleanTrue):
+        return True
+    if isinstance(condition, (And, Or)):
+        decisive = isinstance(condition, Or)  # one part that holds is enough, or one that fails
+        truths = [_truth(part, place, known) for part in condition.args]
+        return decisive if decisive in truths else None if None in truths else not decisive
+    require(isinstance(condition, Relational), "no relation")
     relation = relation_from_sympy(condition)
     signs = _signs_at(relation.expression, place, known)
     if signs not in ({1}, {-1}):

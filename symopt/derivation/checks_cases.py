@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Piecewise, S, default_sort_key
+from sympy import Abs, And, Expr, Or, Piecewise, S, default_sort_key
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
@@ -29,6 +29,8 @@ def cases_of(objective: Expr) -> tuple[tuple[Expr, Relations], ...] | None:
     >>> from sympy.abc import x
     >>> [(g, [str(r) for r in where]) for g, where in cases_of(Piecewise((x**2, Abs(x) <= 1), (2*x, True)))]
     [(x**2, ['x <= 1', 'x >= -1']), (2*x, ['x > 1']), (2*x, ['x < -1'])]
+    >>> [(g, [str(r) for r in where]) for g, where in cases_of(Piecewise((0, (x < 0) | (x > 1)), (x, True)))]
+    [(0, ['x > 1']), (0, ['x < 0']), (x, ['x <= 1', 'x >= 0'])]
     """
     nodes = sorted(objective.atoms(Piecewise), key=default_sort_key)
     node = next((n for n in nodes if not any(m is not n and n.has(m) for m in nodes)), None)
@@ -59,11 +61,17 @@ def _ways(condition: object) -> list[Relations] | None:
     """The conjunctions of which one holds where the condition does."""
     if isinstance(condition, BooleanTrue):
         return [()]
-    parts = And.make_args(condition)
-    if not all(isinstance(part, Relational) and part.rel_op not in ("==", "!=") for part in parts):
+    if isinstance(condition, (And, Or)):
+        known = [_ways(part) for part in sorted(condition.args, key=default_sort_key)]
+        found = [ways for ways in known if ways is not None]
+        if len(found) < len(known):
+            return None
+        if isinstance(condition, Or):
+            return [way for ways in found for way in ways]
+        return [_joined(*chosen) for chosen in product(*found)]
+    if not isinstance(condition, Relational) or condition.rel_op in ("==", "!="):
         return None
-    literals = [_plain(relation_from_sympy(part)) for part in sorted(parts, key=default_sort_key)]
-    return [_joined(*way) for way in product(*literals)]
+    return _plain(relation_from_sympy(condition))
 
 
 def _broken(way: Relations) -> list[Relations]:

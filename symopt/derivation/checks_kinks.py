@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Max, Min, Piecewise, Pow, S, Symbol, default_sort_key
+from sympy import Abs, And, Expr, Max, Min, Or, Piecewise, Pow, S, Symbol, default_sort_key
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanTrue
 
@@ -53,15 +53,25 @@ def value_at(objective: Expr, place: Mapping[Symbol, Expr], sign: Callable[[Expr
 def _case_of(node: Piecewise, sign: Callable[[Expr], int | None]) -> Expr:
     """The value of the first condition that holds; the node itself where that is not known."""
     for value, condition in node.args:
-        parts = And.make_args(condition)
-        if not all(isinstance(part, (Relational, BooleanTrue)) for part in parts):
-            return node
-        relations = [relation_from_sympy(part) for part in parts if isinstance(part, Relational)]
-        signs = [sign(relation.expression) for relation in relations]
-        if any(s is not None and s not in SIGNS_OF[r.op] for s, r in zip(signs, relations, strict=True)):
-            continue
-        return node if None in signs else cast(Expr, value)
+        truth = _truth(condition, sign)
+        if truth is not False:
+            return cast(Expr, value) if truth else node
     return node
+
+
+def _truth(condition: object, sign: Callable[[Expr], int | None]) -> bool | None:
+    """Whether a condition holds; None where that is open, or it has another form."""
+    if isinstance(condition, BooleanTrue):
+        return True
+    if isinstance(condition, (And, Or)):
+        decisive = isinstance(condition, Or)  # one part that holds is enough, or one that fails
+        truths = [_truth(part, sign) for part in condition.args]
+        return decisive if decisive in truths else None if None in truths else not decisive
+    if not isinstance(condition, Relational):
+        return None
+    relation = relation_from_sympy(condition)
+    found = sign(relation.expression)
+    return None if found is None else found in SIGNS_OF[relation.op]
 
 
 SIDES: Mapping[tuple[str, bool | None], tuple[tuple[int, int], ...]] = {

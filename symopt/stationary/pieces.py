@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from sympy import (
@@ -24,7 +25,7 @@ from sympy import (
     tan,
 )
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, BooleanTrue
+from sympy.logic.boolalg import And, BooleanTrue, Or
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context
@@ -133,15 +134,14 @@ def _resolved(node: Expr) -> list[tuple[Expr, tuple[Relation, ...]]] | None:
     parts: list[tuple[Expr, tuple[Relation, ...]]] = []
     left: list[tuple[Relation, ...]] = [()]  # where no earlier condition holds
     for value, condition in node.args:
-        relations = _conjunction(condition)
-        if relations is None:
+        ways = _ways(condition)
+        if ways is None:
             return None
-        parts += [(value, before + tuple(r.interior() for r in relations)) for before in left]
-        if isinstance(condition, BooleanTrue):
-            break
-        left = [before + apart for before in left for apart in _outside(relations)]
-        if len(parts) + len(left) > MAX_PIECES:
-            return None
+        for relations in ways:
+            parts += [(value, before + tuple(r.interior() for r in relations)) for before in left]
+            left = [before + apart for before in left for apart in _outside(relations)]
+            if len(parts) + len(left) > MAX_PIECES:
+                return None
     return parts
 
 
@@ -156,12 +156,18 @@ def _outside(relations: tuple[Relation, ...]) -> list[tuple[Relation, ...]]:
     ]
 
 
-def _conjunction(condition: object) -> tuple[Relation, ...] | None:
+def _ways(condition: object) -> list[tuple[Relation, ...]] | None:
+    """The conjunctions of inequalities of which one holds where the condition does."""
     if isinstance(condition, BooleanTrue):
-        return ()
+        return [()]
     if isinstance(condition, Relational) and condition.rel_op not in ("==", "!="):
-        return (relation_from_sympy(condition),)
-    if isinstance(condition, And):
-        parts = [_conjunction(arg) for arg in sorted(condition.args, key=default_sort_key)]
-        return None if None in parts else tuple(r for part in parts if part is not None for r in part)
+        return [(relation_from_sympy(condition),)]
+    if isinstance(condition, (And, Or)):
+        parts = [_ways(arg) for arg in sorted(condition.args, key=default_sort_key)]
+        known = [part for part in parts if part is not None]
+        if len(known) < len(parts):
+            return None
+        if isinstance(condition, Or):
+            return [way for part in known for way in part]
+        return [tuple(r for way in chosen for r in way) for chosen in product(*known)]
     return None

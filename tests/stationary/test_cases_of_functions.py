@@ -31,6 +31,18 @@ HUBER = "Piecewise((x^2/2, abs(x) <= d), (d*(abs(x) - d/2), True))"
         ("Piecewise((-x^2, x < 0), (1 - x, True))", set(), {(0, "maximum", True)}),
         ("Piecewise((x, x < 0), (x + 1, True))", set(), {(0, "inflection", None)}),
         ("Piecewise((-x, x < 0), (x^2 - 2*x, True))", {(1, "minimum", True)}, {(0, "inflection", None)}),
+        # two ways to one branch: |x| is less than x^2 outside [-1, 1], with the slopes 1 and 2 at 1
+        (
+            "Piecewise((x^2, (x > 1) | (x < -1)), (abs(x), True))",
+            set(),
+            {(0, "minimum", True), (1, "inflection", None), (-1, "inflection", None)},
+        ),
+        # 2 x is above x^2 from 1 to 2; at -3, x^2 = 9 is above -6 and falls; at 1 and 4 it jumps up
+        (
+            "Piecewise((2*x, (x > 1 and x < 4) or x < -3), (x^2, True))",
+            {(0, "minimum", True)},
+            {(-3, "maximum", True), (1, "inflection", None), (4, "inflection", None)},
+        ),
     ],
 )
 def test_points_of_functions_by_cases(text: str, points: set, kinks: set) -> None:
@@ -39,6 +51,14 @@ def test_points_of_functions_by_cases(text: str, points: set, kinks: set) -> Non
     assert case.result.complete
     for found, expected in ((case.result.points, points), (case.result.kinks, kinks)):
         assert {(dict(p.branch.at)[p.branch.at[0][0]], p.kind, p.strict) for p in found} == expected
+
+
+def test_two_ways_to_one_branch_have_one_infimum() -> None:
+    """x^2 outside [-1, 1] and 1 inside: the minimum 1 is reached on the whole interval, and nowhere else."""
+    found = Problem("Piecewise((x^2, Or(x < -1, x > 1)), (1, True))", "x").minimum(timeout=60)
+    assert (found.value, found.attained, found.cases[0].result.evidence.trust) == (1, True, "checked")
+    (branch,) = found.cases[0].result.at
+    assert {str(r) for r in branch.where} == {"t <= 1", "t >= -1"}
 
 
 def test_hubers_function_for_every_border() -> None:

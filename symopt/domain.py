@@ -25,7 +25,7 @@ from sympy import (
 )
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
-from sympy.logic.boolalg import And, Or
+from sympy.logic.boolalg import And, Or, to_dnf
 
 from symopt.errors import InputError
 from symopt.exact.dependence import symbols_of_form
@@ -33,6 +33,7 @@ from symopt.exact.signs import ODD_AND_INCREASING, SIGNS_OF, Bound, Signs, signs
 from symopt.reading.building import evaluated
 from symopt.relation import REVERSED, Relation, relation_from_sympy
 
+MAX_RELATIONS: Final = 12  # of a condition that is written out as alternatives
 _OPERATOR: Final = {signs: op for op, signs in SIGNS_OF.items()}
 
 # Function -> the relations its arguments must satisfy; no row: real and finite everywhere.
@@ -166,7 +167,8 @@ class _Walk:
         otherwise = self.known  # what is known because no earlier condition held
         covered = False
         for branch, condition in node.args:
-            either = isinstance(condition, Or) and len(node.args) > 1  # SymPy joins branches of one value
+            # SymPy joins branches of one value, and may write the joint condition as a conjunction of alternatives.
+            either = condition.has(Or) and len(node.args) > 1
             relations = () if either else self._condition(condition)
             covered = not either and all(always_holds(relation, otherwise) for relation in relations)
             inner = _Walk((*otherwise, *relations))
@@ -178,7 +180,7 @@ class _Walk:
                 self.pending += ((branch, needed, inner.known) for needed in left)
             self.pending += inner.pending
             if either:
-                parts = (self._condition(part) for part in condition.args)
+                parts = (self._condition(part) for part in _alternatives(condition))
                 otherwise = (*otherwise, *(part[0].negated() for part in parts if len(part) == 1))
             elif len(relations) == 1:
                 otherwise = (*otherwise, relations[0].negated())
@@ -197,6 +199,15 @@ class _Walk:
                 f"a condition of Piecewise is made of relations joined by 'and', and not {condition}"
             )
         return tuple(relation_from_sympy(part) for part in parts)
+
+
+def _alternatives(condition: Basic) -> tuple[Basic, ...]:
+    """Conditions of which one has to hold; InputError where writing them out would take too long."""
+    if len(condition.atoms(Relational)) > MAX_RELATIONS:
+        raise InputError(
+            f"a condition of Piecewise has more than {MAX_RELATIONS} relations: use more branches"
+        )
+    return Or.make_args(to_dnf(condition))
 
 
 def _power_demands(base: Expr, exponent: Expr, known: tuple[Relation, ...]) -> tuple[Relation, ...]:

@@ -17,6 +17,7 @@ from symopt.derivation.claims import (
     Curved,
     Gradient,
     Holds,
+    Label,
     Limit,
     Number,
     Optimal,
@@ -166,7 +167,7 @@ LIES: dict[str, tuple[str, Callable[[Step], Step]]] = {
         lambda t: lie(t, value=Mul(t.claim.value, a + 1, 1 / (a + 1), evaluate=False)),
     ),
     "a curve that is not there": ("ray without y", lambda t: lie(t, along=((x, -s), (y, log(-s))))),
-    "the kink is passed over": ("minimum at a kink", lambda t: without(t, Cover)),
+    "the kink is passed over": ("minimum at a kink", lambda t: without(without(t, Cover), Label)),
     "the kink holds another value": ("kink", lambda t: lie(t, value=S.One, at=(point(x=1),))),
     "a piece is passed over": (
         "kink",

@@ -9,9 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Integer, Max, Min, Or, Piecewise, S, Symbol, default_sort_key, sign
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanTrue
+from sympy import Abs, Expr, Integer, Max, Min, Piecewise, S, Symbol, default_sort_key, sign
 
 from symopt.derivation.checking import (
     Facts,
@@ -31,10 +29,11 @@ from symopt.derivation.checks_derivative import is_continuous_where_defined, is_
 from symopt.derivation.checks_kinks import require_flat
 from symopt.derivation.checks_labels import OP_OF, label
 from symopt.derivation.claims import Context, Label, Stationary, Step
+from symopt.derivation.conditions import truth
 from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, Signs, signs_of_tree
-from symopt.relation import relation_from_sympy
+from symopt.relation import Relation
 
 KINKS: Final = (Abs, sign, Max, Min, Piecewise)
 MAX_FORMULAS: Final = 64
@@ -131,29 +130,19 @@ def _cases(node: Piecewise, place: Place, known: Facts) -> list[Expr]:
     """The values of the cases that may hold near the place; one of them has to."""
     options = []
     for value, condition in node.args:
-        truth = _truth(condition, place, known)
-        if truth is not False:
+        holding = truth(condition, lambda relation: _holds_near(relation, place, known))
+        if holding is not False:
             options.append(value)
-        if truth:
+        if holding:
             return list(dict.fromkeys(options))
     require(False, "no case may hold")
     return []
 
 
-def _truth(condition: object, place: Place, known: Facts) -> bool | None:
-    """Whether the condition holds (fails) at all points near the place; None where that is open."""
-    if isinstance(condition, BooleanTrue):
-        return True
-    if isinstance(condition, (And, Or)):
-        decisive = isinstance(condition, Or)  # one part that holds is enough, or one that fails
-        truths = [_truth(part, place, known) for part in condition.args]
-        return decisive if decisive in truths else None if None in truths else not decisive
-    require(isinstance(condition, Relational), "no relation")
-    relation = relation_from_sympy(condition)
+def _holds_near(relation: Relation, place: Place, known: Facts) -> bool | None:
+    """Whether the relation holds (fails) at all points near the place; None where that is open."""
     signs = _signs_at(relation.expression, place, known)
-    if signs not in ({1}, {-1}):
-        return None
-    return signs <= SIGNS_OF[relation.op]
+    return signs <= SIGNS_OF[relation.op] if signs in ({1}, {-1}) else None
 
 
 def _signs_at(expression: Expr, place: Place, known: Facts) -> Signs:

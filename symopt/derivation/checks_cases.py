@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Or, Piecewise, S, default_sort_key
-from sympy.core.relational import Relational
+from sympy import Abs, Expr, Piecewise, S, default_sort_key
 from sympy.logic.boolalg import BooleanTrue
 
 from symopt.derivation.checking import available, identical, premises_of, require
 from symopt.derivation.checks_attained import FAR, optimal_claim
 from symopt.derivation.claims import Context, Infeasible, Optimal, Step
+from symopt.derivation.conditions import Relations, joined, ways
 from symopt.derivation.extremal_points import BEYOND, known_in
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
-from symopt.relation import Relation, relation_from_sympy
+from symopt.relation import Relation
 
 MAX_CASES: Final = 16
-Relations = tuple[Relation, ...]
 
 
 def cases_of(objective: Expr) -> tuple[tuple[Expr, Relations], ...] | None:
@@ -39,39 +38,18 @@ def cases_of(objective: Expr) -> tuple[tuple[Expr, Relations], ...] | None:
     found: list[tuple[Expr, Relations]] = []
     left: list[Relations] = [()]
     for value, condition in node.args:
-        ways = _ways(condition)
-        if ways is None:
+        alternatives = ways(condition, _plain)
+        if alternatives is None:
             return None
         whole = objective.xreplace({node: value})
-        found += [(whole, _joined(before, way)) for before in left for way in ways]
+        found += [(whole, joined(before, way)) for before in left for way in alternatives]
         if isinstance(condition, BooleanTrue):
             break
-        outside = [_joined(*broken) for broken in product(*(_broken(way) for way in ways))]
-        left = [_joined(before, apart) for before in left for apart in outside]
+        outside = [joined(*broken) for broken in product(*(_broken(way) for way in alternatives))]
+        left = [joined(before, apart) for before in left for apart in outside]
         if len(found) + len(left) > MAX_CASES:
             return None
     return tuple(found)
-
-
-def _joined(*parts: Relations) -> Relations:
-    return tuple(dict.fromkeys(r for part in parts for r in part))
-
-
-def _ways(condition: object) -> list[Relations] | None:
-    """The conjunctions of which one holds where the condition does."""
-    if isinstance(condition, BooleanTrue):
-        return [()]
-    if isinstance(condition, (And, Or)):
-        known = [_ways(part) for part in sorted(condition.args, key=default_sort_key)]
-        found = [ways for ways in known if ways is not None]
-        if len(found) < len(known):
-            return None
-        if isinstance(condition, Or):
-            return [way for ways in found for way in ways]
-        return [_joined(*chosen) for chosen in product(*found)]
-    if not isinstance(condition, Relational) or condition.rel_op in ("==", "!="):
-        return None
-    return _plain(relation_from_sympy(condition))
 
 
 def _broken(way: Relations) -> list[Relations]:

@@ -6,9 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final, cast
 
-from sympy import Abs, And, Expr, Max, Min, Or, Piecewise, Pow, S, Symbol, default_sort_key
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import BooleanTrue
+from sympy import Abs, Expr, Max, Min, Piecewise, Pow, S, Symbol, default_sort_key
 
 from symopt.derivation.checking import (
     Facts,
@@ -25,11 +23,12 @@ from symopt.derivation.checking import (
 from symopt.derivation.checks_derivative import is_continuous_where_defined, is_open
 from symopt.derivation.checks_labels import OP_OF, label, require_bound, require_open
 from symopt.derivation.claims import Branch, Label, Step, Vector
+from symopt.derivation.conditions import truth
 from symopt.derivation.extremal_points import numbers_given
 from symopt.exact.asymptotics import Dominant, dominant_term
 from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.signs import SIGNS_OF, signs_of_tree
-from symopt.relation import Relation, relation_from_sympy
+from symopt.relation import Relation
 
 
 def one_sided(
@@ -53,23 +52,13 @@ def value_at(objective: Expr, place: Mapping[Symbol, Expr], sign: Callable[[Expr
 def _case_of(node: Piecewise, sign: Callable[[Expr], int | None]) -> Expr:
     """The value of the first condition that holds; the node itself where that is not known."""
     for value, condition in node.args:
-        truth = _truth(condition, sign)
-        if truth is not False:
-            return cast(Expr, value) if truth else node
+        holding = truth(condition, lambda relation: _holds(relation, sign))
+        if holding is not False:
+            return cast(Expr, value) if holding else node
     return node
 
 
-def _truth(condition: object, sign: Callable[[Expr], int | None]) -> bool | None:
-    """Whether a condition holds; None where that is open, or it has another form."""
-    if isinstance(condition, BooleanTrue):
-        return True
-    if isinstance(condition, (And, Or)):
-        decisive = isinstance(condition, Or)  # one part that holds is enough, or one that fails
-        truths = [_truth(part, sign) for part in condition.args]
-        return decisive if decisive in truths else None if None in truths else not decisive
-    if not isinstance(condition, Relational):
-        return None
-    relation = relation_from_sympy(condition)
+def _holds(relation: Relation, sign: Callable[[Expr], int | None]) -> bool | None:
     found = sign(relation.expression)
     return None if found is None else found in SIGNS_OF[relation.op]
 

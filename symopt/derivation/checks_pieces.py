@@ -12,8 +12,6 @@ from itertools import pairwise
 from typing import Final, cast
 
 from sympy import Abs, Expr, Integer, Max, Min, Piecewise, S, Symbol, sign
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, Boolean, Or
 
 from symopt.derivation.checking import (
     Facts,
@@ -39,12 +37,13 @@ from symopt.derivation.checks_region import (
     require_real,
 )
 from symopt.derivation.claims import Context, Curved, NotCurved, Step, Vector
+from symopt.derivation.conditions import truth
 from symopt.derivation.eventually import sign_oracle
 from symopt.exact.asymptotics import limit_at_infinity
 from symopt.exact.derivatives import derivative_by_table, singularities
 from symopt.exact.normal import NotExact, canonical
 from symopt.exact.signs import SIGNS_OF, Signs, signs_of_tree
-from symopt.relation import Relation, relation_from_sympy
+from symopt.relation import Relation
 
 KINKS: Final = (Abs, Max, Min, Piecewise)
 
@@ -81,26 +80,16 @@ def read_on(expression: Expr, known: Facts) -> Expr:
 
 def _branch(expression: Piecewise, known: Facts) -> Expr:
     for branch, condition in expression.args:
-        truth = _truth(condition, known)
-        if truth is None:
+        holding = truth(condition, lambda relation: _holds(relation, known))
+        if holding is None:
             raise Rejected(f"whether {condition} is open")
-        if truth:
+        if holding:
             return read_on(branch, known)
     raise Rejected("no branch holds")
 
 
-def _truth(condition: Boolean, known: Facts) -> bool | None:
-    """Whether a condition holds (or fails) wherever the known facts do; None where that is open."""
-    if condition in (S.true, S.false):
-        return condition is S.true
-    if isinstance(condition, And):
-        parts = [_truth(part, known) for part in condition.args]
-        return False if False in parts else None if None in parts else True
-    if isinstance(condition, Or):
-        parts = [_truth(part, known) for part in condition.args]
-        return True if True in parts else None if None in parts else False
-    require(isinstance(condition, Relational), "no relation")
-    relation = relation_from_sympy(condition)
+def _holds(relation: Relation, known: Facts) -> bool | None:
+    """Whether a relation holds (or fails) wherever the known facts do; None where that is open."""
     signs = _signs(read_on(relation.expression, known), known)
     return True if signs <= SIGNS_OF[relation.op] else None if signs & SIGNS_OF[relation.op] else False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Final
 
 from sympy import (
@@ -24,13 +23,12 @@ from sympy import (
     sin,
     tan,
 )
-from sympy.core.relational import Relational
-from sympy.logic.boolalg import And, BooleanTrue, Or
 
 from symopt.cases import Cell
 from symopt.derivation.claims import Context
+from symopt.derivation.conditions import ways
 from symopt.exact.absolute import in_absolute_values
-from symopt.relation import Relation, relation_from_sympy
+from symopt.relation import Relation
 
 MAX_PIECES: Final = 32
 
@@ -134,10 +132,10 @@ def _resolved(node: Expr) -> list[tuple[Expr, tuple[Relation, ...]]] | None:
     parts: list[tuple[Expr, tuple[Relation, ...]]] = []
     left: list[tuple[Relation, ...]] = [()]  # where no earlier condition holds
     for value, condition in node.args:
-        ways = _ways(condition)
-        if ways is None:
+        alternatives = ways(condition, lambda relation: [(relation,)])
+        if alternatives is None:
             return None
-        for relations in ways:
+        for relations in alternatives:
             parts += [(value, before + tuple(r.interior() for r in relations)) for before in left]
             left = [before + apart for before in left for apart in _outside(relations)]
             if len(parts) + len(left) > MAX_PIECES:
@@ -154,20 +152,3 @@ def _outside(relations: tuple[Relation, ...]) -> list[tuple[Relation, ...]]:
         )
         for place, relation in enumerate(relations)
     ]
-
-
-def _ways(condition: object) -> list[tuple[Relation, ...]] | None:
-    """The conjunctions of inequalities of which one holds where the condition does."""
-    if isinstance(condition, BooleanTrue):
-        return [()]
-    if isinstance(condition, Relational) and condition.rel_op not in ("==", "!="):
-        return [(relation_from_sympy(condition),)]
-    if isinstance(condition, (And, Or)):
-        parts = [_ways(arg) for arg in sorted(condition.args, key=default_sort_key)]
-        known = [part for part in parts if part is not None]
-        if len(known) < len(parts):
-            return None
-        if isinstance(condition, Or):
-            return [way for part in known for way in part]
-        return [tuple(r for way in chosen for r in way) for chosen in product(*known)]
-    return None

@@ -221,15 +221,7 @@ def by_square(solver: Solver, system: System) -> Step | None:
         if sign < 0:
             return solver.never_zero(system, equation)
         root = canonical(level**S.Half) if sign else S.Zero
-        covers = []
-        branches: list[Branch] = []
-        for value in dict.fromkeys((root, -root)):
-            replaced = system.replacing(index, inner - value)
-            covers.append(with_equations(solver.solved(replaced), replaced.equations))
-            branches += cast(Cover, covers[-1].claim).branches
-        data = {"index": index, "rest": a, "inner": inner, "root": root, "exponent": 2}
-        premises = (lead, proof, *defined((root,), system.context), *covers)
-        return system.cover(tuple(branches), "cover_power", premises, **data)
+        return _with_both_signs(solver, system, index, a, inner, root, (lead, proof))
     return None
 
 
@@ -247,16 +239,29 @@ def by_crossing_lines(solver: Solver, system: System) -> Step | None:
         x, y = system.unknowns
         inner = x + canonical(b / (2 * a)) * y
         root = up_to_sign(canonical((b**2 - 4 * a * c) ** S.Half / (2 * a))) * y
-        covers = []
-        branches: list[Branch] = []
-        for value in (root, -root):
-            replaced = system.replacing(index, inner - value)
-            covers.append(with_equations(solver.solved(replaced), replaced.equations))
-            branches += cast(Cover, covers[-1].claim).branches
-        data = {"index": index, "rest": a, "inner": inner, "root": root, "exponent": 2}
-        premises = (lead, proof, *defined((root,), system.context), *covers)
-        return system.cover(tuple(branches), "cover_power", premises, **data)
+        return _with_both_signs(solver, system, index, a, inner, root, (lead, proof))
     return None
+
+
+def _with_both_signs(
+    solver: Solver,
+    system: System,
+    index: int,
+    lead: Expr,
+    inner: Expr,
+    root: Expr,
+    premises: tuple[Step, ...],
+) -> Step:
+    """lead * (u^2 - r^2) = 0 becomes u = r, or u = -r."""
+    covers = []
+    branches: list[Branch] = []
+    for value in dict.fromkeys((root, -root)):
+        replaced = system.replacing(index, inner - value)
+        covers.append(with_equations(solver.solved(replaced), replaced.equations))
+        branches += cast(Cover, covers[-1].claim).branches
+    data = {"index": index, "rest": lead, "inner": inner, "root": root, "exponent": 2}
+    premises += (*defined((root,), system.context), *covers)
+    return system.cover(tuple(branches), "cover_power", premises, **data)
 
 
 def quadratic_form(poly: Poly | None) -> tuple[Expr, Expr, Expr, Expr] | None:

@@ -203,6 +203,9 @@ class _Walk:
 
 def _alternatives(condition: Basic) -> tuple[Basic, ...]:
     """Conditions of which one has to hold; InputError where writing them out would take too long."""
+    parts = Or.make_args(condition)
+    if not any(part.has(Or) for part in parts):
+        return parts
     if len(condition.atoms(Relational)) > MAX_RELATIONS:
         raise InputError(
             f"a condition of Piecewise has more than {MAX_RELATIONS} relations: use more branches"

@@ -65,8 +65,8 @@ class Statement(KeepsForm):
     def region(self) -> tuple[Relation, ...]:
         """The natural domain, without what constraints that are defined everywhere give, and the constraints."""
         plain = tuple(r for r in self.constraints if r.expression.is_polynomial(*r.symbols))
-        needed = (r for r in self.domain if not always_holds(r, plain))
-        return tuple(dict.fromkeys((*needed, *self.constraints)))
+        needed = tuple(r for r in self.domain if not always_holds(r, plain)) if plain else self.domain
+        return tuple(dict.fromkeys(needed + self.constraints))
 
     @property
     def has_user_symbols(self) -> bool:

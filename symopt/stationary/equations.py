@@ -131,8 +131,15 @@ def _in_root(equation: Expr, root: Pow, symbol: Symbol, stand_in: Symbol) -> Exp
 
 
 def up_to_sign(root: Expr) -> Expr:
-    """u for a root |u| of an even power: both signs are solutions, and so are those of u."""
-    return root.replace(Abs, lambda u: u)
+    """u for a factor |u| of a root of an even power: both signs are solutions, and so are those with u.
+
+    >>> from sympy import Symbol, sqrt
+    >>> b = Symbol("b", real=True)
+    >>> up_to_sign(2 * sqrt(b**2)), up_to_sign(sqrt(1 + abs(b)))
+    (2*b, sqrt(Abs(b) + 1))
+    """
+    pairs = (factor.as_base_exp() for factor in Mul.make_args(root))
+    return Mul(*(Pow(u.args[0] if isinstance(u, Abs) and k.is_Integer else u, k) for u, k in pairs))
 
 
 def negative_powers(expression: Expr, symbol: Symbol) -> list[int]:

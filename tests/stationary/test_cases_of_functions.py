@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sympy import And, Integer, Or, Piecewise, Symbol, oo, symbols
+from sympy import And, Integer, Or, Piecewise, Rational, Symbol, oo, symbols
 
 from symopt import Problem
 from symopt.exact.asymptotics import limit_at_infinity
@@ -51,6 +51,12 @@ def test_points_of_functions_by_cases(text: str, points: set, kinks: set) -> Non
     assert case.result.complete
     for found, expected in ((case.result.points, points), (case.result.kinks, kinks)):
         assert {(dict(p.branch.at)[p.branch.at[0][0]], p.kind, p.strict) for p in found} == expected
+
+
+def test_many_ways_to_one_branch_are_read() -> None:
+    """x^2 on eight intervals of half a unit and x elsewhere: it jumps up at 2, and is straight from 2.5 to 3."""
+    ways = Or(*(And(x > k, x < k + Rational(1, 2)) for k in range(8)))
+    assert Problem(Piecewise((x**2, ways), (x, True)), [x]).convexity(timeout=60).kind == "neither"
 
 
 def test_two_ways_to_one_branch_have_one_infimum() -> None:

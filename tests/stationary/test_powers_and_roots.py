@@ -27,6 +27,9 @@ def found(text: str, variables: str, at: dict[str, Any], **given: Any) -> list[t
 
 
 CASES = [
+    # x^2 = |b| + 1 and x^2 = |b|: a size within a root stays a size; f'' = 2 x
+    ("x^3/3-(abs(b)+1)*x", "x", {"b": -3}, {}, [({"x": S(-2)}, "maximum"), ({"x": S(2)}, "minimum")]),
+    ("x^3/3-abs(b)*x", "x", {"b": -4}, {}, [({"x": S(-2)}, "maximum"), ({"x": S(2)}, "minimum")]),
     # f' = x/sqrt(x^2 + a^2) - 1/2: 3 x^2 = a^2 with x > 0, f'' > 0
     ("sqrt(x^2+a^2)-x/2", "x", {"a": 3}, {"assuming": ["a > 0"]}, [({"x": sqrt(3)}, "minimum")]),
     # f' = n k/l - k S/l^(k+1): l^k = S/n
